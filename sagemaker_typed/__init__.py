@@ -1,0 +1,57 @@
+"""A typed Python client for Amazon SageMaker on top of boto3.
+
+    from sagemaker_typed import SageMaker
+
+    sm = SageMaker(region="us-west-2")
+    for job in sm.compilation_jobs.list():
+        print(job.compilation_job_name, job.compilation_job_status)
+
+Importing this package imports neither boto3 nor any generated module; each name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sagemaker_typed import errors as errors
+    from sagemaker_typed import types as types
+    from sagemaker_typed._convert import from_boto3 as from_boto3
+    from sagemaker_typed._convert import to_boto3 as to_boto3
+    from sagemaker_typed.client import SageMaker as SageMaker
+    from sagemaker_typed.enums import OpenEnum as OpenEnum
+    from sagemaker_typed.errors import SageMakerError as SageMakerError
+    from sagemaker_typed.paging import Pages as Pages
+    from sagemaker_typed.waiting import WaitEvent as WaitEvent
+else:
+    from sagemaker_typed._lazy import attach
+
+    __getattr__, __dir__ = attach(
+        __name__,
+        {
+            "OpenEnum": "enums",
+            "Pages": "paging",
+            "SageMaker": "client",
+            "SageMakerError": "errors",
+            "WaitEvent": "waiting",
+            "errors": "",
+            "from_boto3": "_convert",
+            "to_boto3": "_convert",
+            "types": "",
+        },
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "OpenEnum",
+    "Pages",
+    "SageMaker",
+    "SageMakerError",
+    "WaitEvent",
+    "__version__",
+    "errors",
+    "from_boto3",
+    "to_boto3",
+    "types",
+]

@@ -1,0 +1,383 @@
+"""Between typed objects and the dicts that boto3 takes and gives; the only place that reads wire names.
+
+cattrs is the frame: it finds the hook for each type, and ours are the hooks. The same converter reads the JSON body of an
+answer and the dict that boto3 makes of it; they differ in their timestamps alone, and both forms are taken.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from importlib import import_module
+from threading import RLock
+from typing import Any, TypeVar
+
+from cattrs import Converter
+from cattrs.dispatch import StructureHook, UnstructureHook
+
+from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
+from sagemaker_typed.structure import Member, Response, ResponseMetadata, Structure, members_of
+
+__all__ = ["from_boto3", "from_wire", "member_types", "to_boto3"]
+
+S = TypeVar("S", bound=Structure)
+R = TypeVar("R", bound=Response)
+_METADATA = "ResponseMetadata"
+_TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
+
+
+# --- types ------------------------------------------------------------------------------------------------------------
+
+
+class _Names(dict[str, Any]):
+    """Resolves the names in annotations: generated classes are imported when they are first met."""
+
+    def __missing__(self, name: str) -> Any:
+        # Generated types stand above the runtime, so their package is found by name and only when it is needed.
+        try:
+            found = getattr(import_module(f"{__package__}.types"), name)
+        except AttributeError:
+            raise KeyError(name) from None
+        self[name] = found
+        return found
+
+
+_NAMES = _Names(
+    Any=Any,
+    Mapping=Mapping,
+    Sequence=Sequence,
+    bool=bool,
+    datetime=datetime,
+    dict=dict,
+    float=float,
+    int=int,
+    list=list,
+    str=str,
+)
+
+
+@cache
+def _resolve(annotation: str) -> Any:
+    """The type behind an annotation, without `| None`. A class's name means the same in every generated module."""
+    return eval(annotation.removesuffix(" | None"), {"__builtins__": {}}, _NAMES)
+
+
+@cache
+def member_types(cls: Any) -> tuple[tuple[Member, Any], ...]:
+    """The members of a generated class, each with its type without `| None`."""
+    annotations: dict[str, str] = cls.__annotations__
+    return tuple((member, _resolve(annotations[member.field])) for member in members_of(cls))
+
+
+def _is(base: type) -> Callable[[Any], bool]:
+    return lambda cls: isinstance(cls, type) and issubclass(cls, base)
+
+
+_ORIGINS: Mapping[Any, type] = {list: list, Sequence: list, dict: dict, Mapping: dict}
+
+
+def _origin(type_: Any) -> type | None:
+    """list or dict for the containers that annotations use, else None."""
+    return _ORIGINS.get(typing.get_origin(type_))
+
+
+# --- in ---------------------------------------------------------------------------------------------------------------
+
+
+def _identity(value: Any, _: Any = None) -> Any:
+    return value
+
+
+def _datetime_in(value: Any, _: Any = None) -> Any:
+    if value.__class__ in (float, int):
+        return datetime.fromtimestamp(value, UTC)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    if isinstance(value, str):
+        try:
+            return _datetime_in(float(value)) if value[:4].isdecimal() and "-" not in value else _iso(value)
+        except ValueError as error:
+            raise ConversionError(f"{value!r} is no timestamp") from error
+    if value is None:
+        return None
+    raise ConversionError(f"{value!r} is no timestamp")
+
+
+def _iso(value: str) -> datetime:
+    moment = datetime.fromisoformat(value)
+    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _enum_hook(cls: type[OpenEnum]) -> StructureHook:
+    known = cls._value2member_map_
+
+    def hook(value: Any, _: Any = None) -> Any:
+        member = known.get(value) if value.__class__ is str else None
+        if member is not None or value is None:
+            return member
+        if isinstance(value, str):
+            return cls(value)
+        raise ConversionError(f"{value!r} is no text, as {cls.__name__} wants")
+
+    return hook
+
+
+def _container_hook(type_: Any, converter: Converter) -> StructureHook:
+    origin, args = _origin(type_), typing.get_args(type_)
+    if origin is list:
+        item = converter.get_structure_hook(args[0])
+        if item is _identity:
+            return _list_of_anything
+        item_type = args[0]
+
+        def list_hook(value: Any, _: Any = None) -> Any:
+            if value.__class__ is list:
+                return [item(element, item_type) for element in value]
+            return [item(element, item_type) for element in _list_checked(value)]
+
+        return list_hook
+    key_type, item_type = args
+    key = converter.get_structure_hook(key_type)
+    item = converter.get_structure_hook(item_type)
+
+    def dict_hook(value: Any, _: Any = None) -> Any:
+        return {key(name, key_type): item(element, item_type) for name, element in _mapping_checked(value).items()}
+
+    return dict_hook
+
+
+def _list_of_anything(value: Any, _: Any = None) -> Any:
+    return list(_list_checked(value))
+
+
+def _list_checked(value: Any) -> Sequence[Any]:
+    if is_list(value):
+        return value
+    raise ConversionError(f"{_short(value)} where a list was expected")
+
+
+def _mapping_checked(value: Any) -> Mapping[Any, Any]:
+    if is_mapping(value):
+        return value
+    raise ConversionError(f"{_short(value)} where a mapping was expected")
+
+
+def _short(value: Any) -> str:
+    return f"a {type(value).__name__}"
+
+
+def _structure_hook(cls: Any, converter: Converter) -> StructureHook:
+    """The hook for one class. What each member needs is looked up when the first value arrives: shapes may hold
+    themselves."""
+    plan: list[tuple[str, str, StructureHook | None, Any]] = []
+    known: set[str] = {_TYPE_MARKER}
+    lock = RLock()
+
+    def prepare() -> None:
+        with lock:
+            if plan:
+                return
+            entries: list[tuple[str, str, StructureHook | None, Any]] = []
+            for member, type_ in member_types(cls):
+                hook: Any = converter.get_structure_hook(type_)
+                entries.append((member.field, member.wire, None if hook is _identity else hook, type_))
+                known.add(member.wire)
+            if issubclass(cls, Response):
+                known.add(_METADATA)
+            plan.extend(entries)
+
+    has_members = bool(members_of(cls))
+
+    def hook(value: Any, _: Any = None) -> Any:
+        if value is None:
+            return None
+        if has_members and not plan:
+            prepare()
+        data: Mapping[str, Any] = value if value.__class__ is dict else _mapping_checked(value)
+        fields: dict[str, Any] = {}
+        found = 0
+        for field, wire, convert, type_ in plan:
+            item = data.get(wire)
+            if item is None:
+                fields[field] = None
+                found += wire in data
+                continue
+            found += 1
+            if convert is None:
+                fields[field] = item
+            else:
+                try:
+                    fields[field] = convert(item, type_)
+                except ConversionError as error:
+                    raise ConversionError(f"{wire}: {error}") from error.__cause__
+        if found != len(data):
+            unknown = {name: item for name, item in data.items() if name not in known}
+            if unknown and not has_members and issubclass(cls, Response):
+                unknown.pop(_METADATA, None)
+            if unknown:
+                fields["unknown_members"] = unknown
+        result = cls(**fields)
+        if _METADATA in data and isinstance(result, Response):
+            result.response_metadata = _metadata_in(data[_METADATA])
+        return result
+
+    return hook
+
+
+def _metadata_in(value: Mapping[str, Any]) -> ResponseMetadata:
+    return ResponseMetadata(
+        request_id=value.get("RequestId"),
+        http_status_code=value.get("HTTPStatusCode"),
+        http_headers=value.get("HTTPHeaders", {}),
+        retry_attempts=value.get("RetryAttempts", 0),
+    )
+
+
+# --- out --------------------------------------------------------------------------------------------------------------
+
+
+def _datetime_out(value: Any) -> Any:
+    if isinstance(value, datetime) and value.tzinfo is None:
+        raise InvalidRequestError(
+            [Problem("", "timezone", f"{value!r} has no time zone; which instant is meant cannot be guessed")]
+        )
+    return value
+
+
+def _enum_out(value: Any) -> Any:
+    return value.value if isinstance(value, OpenEnum) else value
+
+
+def _container_out(type_: Any, converter: Converter) -> UnstructureHook:
+    origin, args = _origin(type_), typing.get_args(type_)
+    if origin is list:
+        item = converter.get_unstructure_hook(args[0])
+        return lambda value: [item(element) for element in value] if is_list(value) else value
+    key, item = (converter.get_unstructure_hook(arg) for arg in args)
+    return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
+
+
+def _structure_out(cls: Any, converter: Converter) -> UnstructureHook:
+    plan: list[tuple[str, str, UnstructureHook]] = []
+    lock = RLock()
+
+    def prepare() -> None:
+        with lock:
+            if not plan:
+                plan.extend(
+                    (member.field, member.wire, converter.get_unstructure_hook(type_))
+                    for member, type_ in member_types(cls)
+                )
+
+    has_members = bool(members_of(cls))
+
+    def hook(value: Any) -> Any:
+        if not isinstance(value, Structure):
+            return value
+        if has_members and not plan:
+            prepare()
+        result: dict[str, Any] = {}
+        for field, wire, convert in plan:
+            item = getattr(value, field)
+            if item is not None:
+                try:
+                    result[wire] = item if convert is _identity else convert(item)
+                except InvalidRequestError as error:
+                    raise _below(field, error) from None
+        if value.unknown_members:
+            result.update(value.unknown_members)
+        if isinstance(value, Response) and value.response_metadata != ResponseMetadata():
+            result[_METADATA] = _metadata_out(value.response_metadata)
+        return result
+
+    return hook
+
+
+def _below(field: str, error: InvalidRequestError) -> InvalidRequestError:
+    return InvalidRequestError(
+        [problem._replace(path=f"{field}.{problem.path}".rstrip(".")) for problem in error.problems], error.request
+    )
+
+
+def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
+    return {
+        "RequestId": metadata.request_id,
+        "HTTPStatusCode": metadata.http_status_code,
+        "HTTPHeaders": dict(metadata.http_headers),
+        "RetryAttempts": metadata.retry_attempts,
+    }
+
+
+# --- the converters ---------------------------------------------------------------------------------------------------
+
+
+def _make_converter() -> Converter:
+    converter = Converter(detailed_validation=False)
+    for scalar in (str, int, float, bool):
+        converter.register_structure_hook(scalar, _identity)
+        converter.register_unstructure_hook(scalar, _identity)
+    converter.register_structure_hook_func(lambda cls: cls is Any, _identity)
+    converter.register_unstructure_hook_func(lambda cls: cls is Any, _identity)
+    converter.register_structure_hook(datetime, _datetime_in)
+    converter.register_unstructure_hook(datetime, _datetime_out)
+    converter.register_structure_hook_factory(_is_container, _container_hook)
+    converter.register_unstructure_hook_factory(_is_container, _container_out)
+    converter.register_structure_hook_factory(_is(OpenEnum), _enum_hook)
+    converter.register_unstructure_hook_func(_is(OpenEnum), _enum_out)
+
+    def structure(cls: Any) -> StructureHook:
+        return _structure_hook(cls, converter)
+
+    def unstructure(cls: Any) -> UnstructureHook:
+        return _structure_out(cls, converter)
+
+    converter.register_structure_hook_factory(_is(Structure), structure)
+    converter.register_unstructure_hook_factory(_is(Structure), unstructure)
+    return converter
+
+
+def _is_container(type_: Any) -> bool:
+    return _origin(type_) is not None
+
+
+_CONVERTER = _make_converter()
+
+
+def to_boto3(obj: Structure) -> dict[str, Any]:
+    """The dict that boto3 takes or gives for `obj`: wire names, plain texts for enums, aware datetimes.
+
+    What is None is left out; what is falsy is not. Unknown members go along as they came.
+    """
+    if not isinstance(obj, Structure):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"to_boto3 takes an object of a generated class, not {_short(obj)}")
+    result: dict[str, Any] = _CONVERTER.unstructure(obj, unstructure_as=type(obj))
+    return result
+
+
+def from_boto3(cls: type[S], mapping: Mapping[str, Any]) -> S:
+    """An object of `cls` from a dict that boto3 takes or gives.
+
+    What is missing is None, whatever its type says. Members that the class does not know are kept in `unknown_members`.
+    Raises `ConversionError`, with the path, for a value that cannot be what its member is.
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Structure)):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"from_boto3 takes a generated class, not {cls!r}")
+    return _structured(cls, mapping)
+
+
+def from_wire(cls: type[R], body: Mapping[str, Any], metadata: Mapping[str, Any]) -> R:
+    """A response of `cls` from the JSON body of an answer and botocore's `ResponseMetadata`."""
+    response = _structured(cls, body)
+    response.response_metadata = _metadata_in(metadata)
+    return response
+
+
+def _structured(cls: type[S], mapping: Any) -> S:
+    try:
+        return _CONVERTER.structure(_mapping_checked(mapping), cls)
+    except ConversionError as error:
+        raise ConversionError(f"{cls.__name__}: {error}") from error.__cause__

@@ -1,0 +1,232 @@
+"""The three validation levels: what is checked of a request before anything is sent.
+
+`standard` refuses what cannot be right (a required member that is missing, a wrong type, a minimum that does not hold) and
+warns of what the service may have loosened (an unknown enum value, a maximum, a pattern). `strict` refuses both. `off`
+checks nothing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import typing
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, cast
+
+from sagemaker_typed._convert import member_types
+from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
+from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, operation_of
+
+__all__ = ["Validation", "check"]
+
+Validation = Literal["standard", "strict", "off"]
+
+Report = Callable[[Problem], None]
+Check = Callable[[Any, str, Report], None]
+
+# What the service may have changed since: advice on `standard`, an error on `strict`.
+_ADVISORY = frozenset({"enum", "max", "pattern"})
+_NO_RULE = Rule()
+
+
+def check(request: Request[Any], level: Validation, *, stacklevel: int = 2) -> None:
+    """Raise `InvalidRequestError` with every problem of the request; warn of the advisory ones on `standard`."""
+    if level == "off":
+        return
+    problems: list[Problem] = []
+    cls: Any = type(request)
+    _structure(cls)(request, "", problems.append)
+    if not problems:
+        return
+    operation = operation_of(type(request)).name
+    hard = problems if level == "strict" else [problem for problem in problems if problem.rule not in _ADVISORY]
+    if hard:
+        raise InvalidRequestError(hard, operation)
+    for problem in problems:
+        warnings.warn(f"{operation}: {problem}", InvalidRequestWarning, stacklevel=stacklevel)
+
+
+@cache
+def _structure(cls: Any) -> Check:
+    # Filled on first use: shapes may hold themselves.
+    plan: list[tuple[Member, Check]] = []
+    union = is_union(cls)
+    name: str = cls.__name__
+
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, cls):
+            report(_type_problem(path, name, value))
+            return
+        if not plan:
+            plan.extend((member, _of_member(member, type_)) for member, type_ in member_types(cls))
+        count = 0
+        for member, test in plan:
+            item = getattr(value, member.field)
+            if item is not None:
+                count += 1
+                test(item, f"{path}.{member.field}" if path else member.field, report)
+            elif member.required:
+                at = f"{path}.{member.field}" if path else member.field
+                report(Problem(at, "required", f"required by {name}, and not given"))
+        if union and count + len(value.unknown_members) != 1:
+            report(Problem(path, "union", f"{name} is a union: exactly one member must be set, not {count}"))
+
+    return run
+
+
+def _of_member(member: Member, type_: Any) -> Check:
+    if member.json:
+        return _json
+    rule = Rule(member.min, member.max, member.pattern, member.sensitive, member.items, member.keys)
+    return _of_type(type_, rule)
+
+
+def _of_type(type_: Any, rule: Rule) -> Check:
+    origin, args = typing.get_origin(type_), typing.get_args(type_)
+    if origin in (list, Sequence):
+        return _list(_of_type(args[0], rule.items or _NO_RULE), rule)
+    if origin in (dict, Mapping):
+        return _map(_of_type(args[0], rule.keys or _NO_RULE), _of_type(args[1], rule.items or _NO_RULE))
+    if issubclass(type_, OpenEnum):
+        return _enum(type_)
+    if issubclass(type_, Structure):
+        return _structure(type_)
+    return _SCALARS[type_](rule)
+
+
+# --- scalars ----------------------------------------------------------------------------------------------------------
+
+
+def _text(rule: Rule) -> Check:
+    pattern = re.compile(rule.pattern) if rule.pattern is not None else None
+
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, str):
+            report(_type_problem(path, "str", value))
+            return
+        shown = "a sensitive text" if rule.sensitive else _shown(value)
+        _bounds(len(value), rule, path, report, f"{shown} has {len(value)} characters")
+        if pattern is not None and pattern.fullmatch(value) is None:
+            report(Problem(path, "pattern", f"{shown} does not match {rule.pattern}"))
+
+    return run
+
+
+def _number(kinds: tuple[type, ...], wanted: str) -> Callable[[Rule], Check]:
+    def make(rule: Rule) -> Check:
+        def run(value: Any, path: str, report: Report) -> None:
+            if not isinstance(value, kinds) or isinstance(value, bool):
+                report(_type_problem(path, wanted, value))
+            else:
+                _bounds(cast("float", value), rule, path, report, f"{value}")
+
+        return run
+
+    return make
+
+
+def _bool(_: Rule) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, bool):
+            report(_type_problem(path, "bool", value))
+
+    return run
+
+
+def _datetime(_: Rule) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, datetime):
+            report(_type_problem(path, "datetime", value))
+        elif value.tzinfo is None:
+            detail = f"{value!r} has no time zone; which instant is meant cannot be guessed"
+            report(Problem(path, "timezone", detail))
+
+    return run
+
+
+_SCALARS: Mapping[Any, Callable[[Rule], Check]] = {
+    str: _text,
+    int: _number((int,), "int"),
+    float: _number((float, int), "float"),
+    bool: _bool,
+    datetime: _datetime,
+}
+
+
+def _enum(cls: type[OpenEnum]) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, str):
+            report(_type_problem(path, cls.__name__, value))
+        elif not (value if isinstance(value, cls) else cls(value)).is_known:
+            known = [member.value for member in cls]
+            near = difflib.get_close_matches(value, known, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            allowed = ", ".join(known) if len(known) <= 40 else f"{', '.join(known[:40])}, ... ({len(known)} values)"
+            detail = f"{_shown(value)} is no known {cls.__name__}{hint} Known: {allowed}"
+            report(Problem(path, "enum", detail if near else detail.replace(" Known", "; known", 1)))
+
+    return run
+
+
+def _json(value: Any, path: str, report: Report) -> None:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        report(Problem(path, "type", f"no JSON value: {error}"))
+        return
+    if isinstance(value, str):
+        try:
+            json.loads(value)
+        except ValueError as error:
+            report(Problem(path, "pattern", f"no JSON text: {error}"))
+
+
+# --- containers -------------------------------------------------------------------------------------------------------
+
+
+def _list(item: Check, rule: Rule) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not is_list(value):
+            report(_type_problem(path, "list", value))
+            return
+        _bounds(len(value), rule, path, report, f"{len(value)} items")
+        for index, element in enumerate(value):
+            item(element, f"{path}[{index}]", report)
+
+    return run
+
+
+def _map(key: Check, item: Check) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not is_mapping(value):
+            report(_type_problem(path, "dict", value))
+            return
+        for name, element in value.items():
+            key(name, f"{path} (key {name!r})", report)
+            item(element, f"{path}[{name!r}]", report)
+
+    return run
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _bounds(size: float, rule: Rule, path: str, report: Report, found: str) -> None:
+    if rule.min is not None and size < rule.min:
+        report(Problem(path, "min", f"{found}, and at least {rule.min:g} is needed"))
+    if rule.max is not None and size > rule.max:
+        report(Problem(path, "max", f"{found}, and at most {rule.max:g} is allowed"))
+
+
+def _type_problem(path: str, wanted: str, value: Any) -> Problem:
+    return Problem(path, "type", f"a {wanted} is expected, not {type(value).__name__}")
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= 60 else f"{value[:57]}...")

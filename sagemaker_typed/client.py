@@ -1,0 +1,141 @@
+"""`SageMaker`: the session, the region, the groups, and the trunk that every call goes through."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from sagemaker_typed.resources.groups import Groups
+from sagemaker_typed.waiting import SYSTEM_CLOCK, Clock
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    import boto3
+    from botocore.config import Config
+
+    from sagemaker_typed._group import Group
+    from sagemaker_typed._validate import Validation
+    from sagemaker_typed.resources.api import Api
+    from sagemaker_typed.structure import Request
+
+__all__ = ["SageMaker"]
+
+R = TypeVar("R")
+G = TypeVar("G", bound="Group")
+_LEVELS = ("standard", "strict", "off")
+
+
+class SageMaker(Groups):
+    """Amazon SageMaker, typed.
+
+    `sm.compilation_jobs`, `sm.endpoints`, ... are the resources; `sm.api` has every operation under boto3's name; `sm.send`
+    takes any request. Nothing is looked up, and no client is made, before the first call. Safe to share among threads.
+
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
+    boto3 SageMaker client to use as it is; `config`, a botocore `Config`; `validation`, what is checked before a request is
+    sent: "standard", "strict" or "off".
+    """
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        session: boto3.Session | None = None,
+        client: Any = None,
+        config: Config | None = None,
+        validation: Validation = "standard",
+    ) -> None:
+        if validation not in _LEVELS:
+            raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+        if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
+            raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
+        if session is not None and profile is not None:
+            raise TypeError("a session brings its own profile: give one of the two")
+        self._region = region
+        self._profile = profile
+        self._endpoint_url = endpoint_url
+        self._session = session
+        self._config = config
+        self._validation: Validation = validation
+        self._client: Any = client
+        self._owned = client is None
+        self._closed = False
+        self._groups: dict[type[Group], Group] = {}
+        self._api: Api | None = None
+        self._lock = RLock()
+        self.clock: Clock = SYSTEM_CLOCK
+
+    # --- the trunk ----------------------------------------------------------------------------------------------------
+
+    def send(self, request: Request[R], /) -> R:
+        """Send a request; return its typed response, or None where the operation has none. A list request gives one page.
+
+        Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `TransportError`
+        when no answer came, `CredentialsError` and `ConfigurationError` when no request could be made.
+        """
+        from sagemaker_typed._call import call
+        from sagemaker_typed.resources.wording import WORDING
+
+        return call(self.boto3_client, request, self._validation, WORDING)
+
+    @property
+    def boto3_client(self) -> Any:
+        """The boto3 client beneath: the caller's own, or the one that this object made."""
+        client = self._client
+        if client is None:
+            with self._lock:
+                if self._closed:
+                    raise RuntimeError("this SageMaker object is closed")
+                if self._client is None:
+                    from sagemaker_typed._session import make_client
+
+                    self._client = make_client(
+                        session=self._session,
+                        region=self._region,
+                        profile=self._profile,
+                        endpoint_url=self._endpoint_url,
+                        config=self._config,
+                    )
+                client = self._client
+        return client
+
+    # --- the surface --------------------------------------------------------------------------------------------------
+
+    @property
+    def api(self) -> Api:
+        """Every operation under boto3's method name."""
+        from sagemaker_typed.resources.api import Api
+
+        if self._api is None:
+            self._api = Api(self)
+        return self._api
+
+    def _group(self, cls: type[G]) -> G:
+        found = self._groups.get(cls)
+        # Two threads may both make one; both get the one that was kept.
+        return cast("G", found if found is not None else self._groups.setdefault(cls, cls(self)))
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        """Close the connections of the client that this object made; a caller's own client is left alone."""
+        with self._lock:
+            if self._owned and self._client is not None:
+                self._client.close()
+                self._client = None
+            self._closed = self._closed or self._owned
+
+    def __enter__(self) -> SageMaker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        parts = {"region": self._region, "profile": self._profile, "endpoint_url": self._endpoint_url}
+        return f"SageMaker({', '.join(f'{name}={value!r}' for name, value in parts.items() if value is not None)})"

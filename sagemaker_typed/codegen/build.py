@@ -1,0 +1,367 @@
+"""Plans what to generate: the model and the overlay in, a `Plan` out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+from .homes import CLIENT, classes, find_homes
+from .names import Namer, escape, plural, xform_name
+from .overlay import Overlay
+from .plan import Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type, Waiter
+from .problems import Problems
+from .read import Json, Model
+
+_RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
+_CLASSES = ("pending", "success", "failure", "stopped")
+_KINDS = {
+    "string": "string",
+    "integer": "integer",
+    "long": "integer",
+    "float": "float",
+    "double": "float",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "structure": "structure",
+    "list": "list",
+    "map": "map",
+}
+
+
+def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
+    """The plan; raises `Unsettled` with everything that needs a person. `notes` gathers what is worth saying."""
+    return _Builder(model, overlay, [] if notes is None else notes).plan()
+
+
+class _Builder:
+    def __init__(self, model: Model, overlay: Overlay, notes: list[str]) -> None:
+        self.model = model
+        self.overlay = overlay
+        self.problems = Problems()
+        self.notes = notes
+        self.namer = Namer(overlay.names, self.problems)
+        self.requests = {model.input(name): name for name in model.operations}
+        self.responses = {model.output(name): name for name in model.operations if model.output(name)}
+        self.requested = {shape for root in self.requests for shape in model.reach(root)}
+        self.group_classes: dict[str, str] = {}
+
+    def plan(self) -> Plan:
+        places = {name: self._place(name) for name in sorted(self.model.operations)}
+        self.problems.settle()
+        client_module = str(self.overlay.groups["client"]["module"])
+        homes = find_homes(
+            self.model,
+            {name: group or CLIENT for name, (group, _) in places.items()},
+            self.overlay.homes,
+            self.namer,
+            client_module,
+        )
+        self._check_class_names(homes)
+        enums = {name: self._enum(name) for name in homes if "enum" in self.model.shape(name)}
+        structures = {name: self._structure(name) for name in homes if name not in enums}
+        operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
+        waiters = self._waiters({operation.name: operation for operation in operations.values()})
+        groups: list[Group] = []
+        for group in sorted({group for group, _ in places.values() if group}):
+            groups.append(
+                Group(
+                    name=group,
+                    class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
+                    operations=tuple(operation for operation in operations.values() if operation.group == group),
+                    waiters=tuple(waiter for waiter in waiters if waiter.group == group),
+                )
+            )
+            self._check_group(groups[-1])
+        self.problems.settle()
+        modules = [
+            Module(
+                name=module,
+                enums=tuple(enums[name] for name in sorted(enums) if homes[name] == module),
+                structures=tuple(structures[name] for name in sorted(structures) if homes[name] == module),
+            )
+            for module in sorted(set(homes.values()))
+        ]
+        errors = self.overlay.errors
+        return Plan(
+            version=self.model.version,
+            api_version=self.model.api_version,
+            groups=tuple(groups),
+            client_operations=tuple(operation for operation in operations.values() if operation.group is None),
+            modules=tuple(modules),
+            homes=homes,
+            wording={
+                "not_found_codes": tuple(errors["not_found"]["codes"]),
+                "not_found": tuple(errors["not_found"]["default"]),
+                "already_exists_codes": tuple(errors["already_exists"]["codes"]),
+                "already_exists": tuple(errors["already_exists"]["default"]),
+            },
+        )
+
+    def _note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    # --- groups -------------------------------------------------------------------------------------------------------
+
+    def _place(self, operation: str) -> tuple[str | None, str]:
+        """The group and the method of an operation; no group for one that stands on the client."""
+        groups = self.overlay.groups
+        if operation in groups["client"]["operations"]:
+            return None, xform_name(operation)
+        settled: str | None = groups["operations"].get(operation)
+        if settled is not None:
+            group, method = settled.split(".")
+            self.group_classes.setdefault(group, "".join(part.capitalize() for part in group.split("_")))
+            return group, method
+        noun = self._noun(operation)
+        if noun is None or self._verbs_of(noun) < 2:
+            self.problems.add(
+                f"operation {operation} belongs to no known group",
+                "groups",
+                f'[operations] {operation} = "group.method"',
+            )
+            return "unsettled", operation
+        group = self.namer.snake(noun)
+        self.group_classes[group] = noun
+        return group, xform_name(_verb(operation))
+
+    def _noun(self, operation: str) -> str | None:
+        """The plural noun of `<Verb><Noun>`."""
+        verb = _verb(operation)
+        if not verb:
+            return None
+        noun = operation[len(verb) :]
+        return noun if verb == "List" else plural(noun)
+
+    def _verbs_of(self, noun: str) -> int:
+        return sum(1 for other in self.model.operations if _verb(other) and self._noun(other) == noun)
+
+    def _check_class_names(self, homes: dict[str, str]) -> None:
+        seen: dict[str, str] = {}
+        for name in homes:
+            other = seen.setdefault(name.lower(), name)
+            if other != name:
+                self._note(f"classes {other} and {name} differ in case alone")
+
+    def _check_group(self, group: Group) -> None:
+        verbs: dict[str, str] = {}
+        for operation in group.operations:
+            if operation.verb in verbs:
+                self.problems.add(
+                    f"{verbs[operation.verb]} and {operation.name} would both be {group.name}.{operation.verb}",
+                    "groups",
+                    f'[operations] {operation.name} = "{group.name}...."',
+                )
+            verbs[operation.verb] = operation.name
+            mentioned = {name for field in operation.request.fields for name in field.type.classes()}
+            if group.class_name in mentioned:
+                self.problems.add(
+                    f"group class {group.class_name} has the name of a shape that its methods take",
+                    "groups",
+                    f'[classes] {group.name} = "{group.class_name}Group"',
+                )
+
+    # --- types --------------------------------------------------------------------------------------------------------
+
+    def _enum(self, name: str) -> Enum:
+        return Enum(
+            name=name,
+            members=self.namer.enum_members(name, self.model.shape(name)["enum"]),
+            words=self.overlay.words["shapes"].get(name),
+        )
+
+    def _type(self, shape: str, seen: tuple[str, ...] = ()) -> Type:
+        body = self.model.shape(shape)
+        if "enum" in body:
+            return Type("enum", shape)
+        kind: Any = _KINDS[body["type"]]
+        if kind == "structure":
+            return Type("structure", shape)
+        item = key = None
+        if kind == "list":
+            item = self._type(body["member"]["shape"])
+        elif kind == "map":
+            item, key = self._type(body["value"]["shape"]), self._type(body["key"]["shape"])
+        mapping = self.overlay.conversions["mappings"].get(shape)
+        pair = (self.namer.snake(mapping["key"]), self.namer.snake(mapping["value"])) if mapping else ()
+        return Type(kind, shape, item=item, key=key, rule=self._rule(shape, body, item, key), from_mapping=pair)
+
+    def _rule(self, shape: str, body: Json, item: Type | None, key: Type | None) -> Rule | None:
+        pattern = body.get("pattern")
+        if pattern is not None:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                self._note(f"pattern of {shape} does not compile in Python and is not checked: {error}")
+                pattern = None
+        low = body.get("min") if body["type"] in ("integer", "long", "float", "double") else body.get("min") or None
+        rule = Rule(
+            min=low,
+            max=body.get("max"),
+            pattern=pattern,
+            sensitive=bool(body.get("sensitive")),
+            items=item.rule if item else None,
+            keys=key.rule if key else None,
+        )
+        return None if rule == Rule() else rule
+
+    def _structure(self, name: str) -> Structure:
+        body = self.model.shape(name)
+        required = set(body.get("required", []))
+        fields: list[Field] = []
+        taken: dict[str, str] = {"unknown_members": "", "response_metadata": ""}
+        for wire, ref in body.get("members", {}).items():
+            field = self.namer.field(name, wire)
+            if field in taken:
+                self.problems.add(
+                    f"{name}.{wire} collides with {taken[field] or 'a field of the base class'} as {field!r}",
+                    "names",
+                    f'[fields] "{name}.{wire}" = "..."',
+                )
+            taken[field] = wire
+            type_ = self._type(ref["shape"])
+            if ref.get("jsonvalue"):
+                type_ = Type("json", ref["shape"])
+            left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
+            token = bool(ref.get("idempotencyToken"))
+            is_required = wire in required and not token  # boto3 fills a token in, required or not
+            fields.append(
+                Field(
+                    name=field,
+                    wire=wire,
+                    type=type_,
+                    required=is_required,
+                    optional=not is_required or (left_out and name not in self.requested),
+                    token=token,
+                    deprecated=bool(ref.get("deprecated")),
+                )
+            )
+        role: Role = "request" if name in self.requests else "response" if name in self.responses else "plain"
+        return Structure(
+            name=name,
+            fields=tuple(fields),
+            union=bool(body.get("union")),
+            role=role,
+            operation=self.requests.get(name) or self.responses.get(name),
+            words=self.overlay.words["shapes"].get(name),
+        )
+
+    # --- operations ---------------------------------------------------------------------------------------------------
+
+    def _operation(self, name: str, group: str | None, verb: str, structures: dict[str, Structure]) -> Operation:
+        request = structures[self.model.input(name) or ""]
+        output = self.model.output(name)
+        response = structures[output] if output else None
+        return Operation(
+            name=name,
+            method=xform_name(name),
+            group=group,
+            verb=escape(verb),
+            request=request,
+            response=response,
+            identifier=self._identifier(name, group, request),
+            paging=self._paging(name, request, response),
+            errors=tuple(error["shape"] for error in self.model.operations[name].get("errors", [])),
+            not_found=tuple(self.overlay.errors["not_found"]["operations"].get(name, ())),
+            words=self.overlay.words["operations"].get(name),
+        )
+
+    def _identifier(self, operation: str, group: str | None, request: Structure) -> Field | None:
+        settled: str | None = self.overlay.groups["identifiers"].get(operation)
+        if settled is not None:
+            return next((field for field in request.fields if field.wire == settled), None)
+        required = [field for field in request.fields if field.required and field.type.kind in ("string", "enum")]
+        if group:
+            noun = self.group_classes[group]
+            singular = next((n for n in _singulars(noun) if plural(n) == noun), noun)
+            # `CompilationJobName`, and the shorter forms that stand in for it: `JobDefinitionName`, `Name`.
+            named = [
+                field
+                for suffix in ("Name", "Id", "Arn", "Identifier", "")
+                for field in required
+                if f"{singular}{suffix}".endswith(field.wire)
+            ]
+            if named:
+                return max(named, key=lambda field: len(field.wire) if field.wire.startswith(singular) else 0)
+        return required[0] if len(required) == 1 else None
+
+    def _paging(self, name: str, request: Structure, response: Structure | None) -> Paging | None:
+        if response is None or not _has(request, "NextToken") or not _has(response, "NextToken"):
+            return None
+        lists = [field for field in response.fields if field.type.kind == "list"]
+        settled: list[str] | None = self.overlay.paging["items"].get(name)
+        if settled is not None:
+            lists = [field for wire in settled for field in lists if field.wire == wire]
+        elif len(lists) != 1:
+            self.problems.add(
+                f"{name} pages and its response holds the lists {[field.wire for field in lists]}",
+                "paging",
+                f'[items] {name} = ["..."]',
+            )
+        describes = name in self.overlay.paging["describes"]["operations"]
+        if name.startswith("Describe") and len(response.fields) > 2 and not describes:
+            self.problems.add(
+                f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
+            )
+        size = next(
+            (field.type.rule.max for field in request.fields if field.wire == "MaxResults" and field.type.rule), None
+        )
+        return Paging(items=tuple(lists), size=int(size) if size is not None else None, describes=describes)
+
+    # --- waiters ------------------------------------------------------------------------------------------------------
+
+    def _waiters(self, operations: dict[str, Operation]) -> list[Waiter]:
+        found: list[Waiter] = []
+        for group, states in self.overlay.waiters.items():
+            for state, entry in states.items():
+                describe = operations.get(entry["describe"])
+                if describe is None or describe.response is None:
+                    continue  # an older model without the operation
+                fields = {field.wire: field for field in describe.response.fields}
+                status = fields[entry["status"]]
+                self._check_classes(group, state, entry, self.model.shape(status.type.shape)["enum"])
+                found.append(
+                    Waiter(
+                        group=group,
+                        state=state,
+                        noun=entry["noun"],
+                        describe=describe,
+                        stop=operations.get(entry.get("stop", "")),
+                        status=status,
+                        reason=fields.get(entry.get("reason", "")),
+                        arn=fields.get(entry.get("arn", "")),
+                        log_group=entry.get("log_group"),
+                        timeout=entry["timeout"],
+                        poll=(entry["poll"][0], entry["poll"][1]),
+                        classes={name: tuple(entry.get(name, ())) for name in _CLASSES},
+                    )
+                )
+        return found
+
+    def _check_classes(self, group: str, state: str, entry: Json, values: list[str]) -> None:
+        classed: defaultdict[str, list[str]] = defaultdict(list)
+        for name in _CLASSES:
+            for value in entry.get(name, ()):
+                classed[value].append(name)
+        for value in values:
+            if len(classed[value]) != 1:
+                why = "is not classed" if not classed[value] else f"is classed as {' and '.join(classed[value])}"
+                self.problems.add(
+                    f"status {value!r} of {group}.{state} {why}", "waiters", f'[{group}.{state}] pending = ["{value}"]'
+                )
+
+
+def _verb(operation: str) -> str:
+    return next((verb for verb in _RULE_VERBS if operation.startswith(verb)), "")
+
+
+def _singulars(noun: str) -> list[str]:
+    return [noun[:-3] + "y" if noun.endswith("ies") else noun, noun[:-2], noun[:-1]]
+
+
+def _has(structure: Structure, wire: str) -> bool:
+    return any(field.wire == wire for field in structure.fields)
+
+
+__all__ = ["build", "classes"]

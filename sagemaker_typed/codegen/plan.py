@@ -1,0 +1,158 @@
+"""What will be generated, as plain values: the renderers only write down what stands here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map"]
+
+
+Role = Literal["request", "response", "plain"]
+
+
+@dataclass(frozen=True)
+class Type:
+    """The type of a value."""
+
+    kind: Kind
+    shape: str
+    """The wire shape's name; the class's name for an enum or a structure."""
+    item: Type | None = None
+    key: Type | None = None
+    rule: Rule | None = None
+    from_mapping: tuple[str, ...] = ()
+    """The item's fields for key and value, where a plain mapping may stand for this list."""
+
+    def classes(self) -> set[str]:
+        """The generated classes that a mention of this type names."""
+        own = {self.shape} if self.kind in ("enum", "structure") else set[str]()
+        return own.union(*(part.classes() for part in (self.item, self.key) if part))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Bounds and pattern of a value, and of what it holds."""
+
+    min: int | float | None = None
+    max: int | float | None = None
+    pattern: str | None = None
+    sensitive: bool = False
+    items: Rule | None = None
+    keys: Rule | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One member of a structure."""
+
+    name: str
+    wire: str
+    type: Type
+    required: bool
+    """As the model says."""
+    optional: bool
+    """As the type says: required members that the service leaves out are optional too."""
+    token: bool
+    deprecated: bool
+
+
+@dataclass(frozen=True)
+class Enum:
+    name: str
+    members: dict[str, str]
+    """Text -> member name, in the model's order."""
+    words: str | None
+
+
+@dataclass(frozen=True)
+class Structure:
+    name: str
+    fields: tuple[Field, ...]
+    union: bool
+    role: Role
+    operation: str | None
+    words: str | None
+
+
+@dataclass(frozen=True)
+class Paging:
+    """How an operation pages."""
+
+    items: tuple[Field, ...]
+    size: int | None
+    describes: bool
+    """The operation describes one resource; its pages are a second method."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    name: str
+    method: str
+    """boto3's method name."""
+    group: str | None
+    """None for an operation that stands on the client itself."""
+    verb: str
+    request: Structure
+    response: Structure | None
+    identifier: Field | None
+    """The argument that may be given by position."""
+    paging: Paging | None
+    errors: tuple[str, ...]
+    not_found: tuple[str, ...]
+    words: str | None
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """One `wait_until_<state>` method."""
+
+    group: str
+    state: str
+    noun: str
+    describe: Operation
+    stop: Operation | None
+    status: Field
+    reason: Field | None
+    arn: Field | None
+    log_group: str | None
+    timeout: int | float
+    poll: tuple[float, float]
+    classes: dict[str, tuple[str, ...]]
+    """pending, success, failure, stopped -> the texts of the status."""
+
+
+@dataclass(frozen=True)
+class Group:
+    name: str
+    """The attribute of `SageMaker`, `compilation_jobs`."""
+    class_name: str
+    operations: tuple[Operation, ...]
+    waiters: tuple[Waiter, ...]
+
+
+@dataclass(frozen=True)
+class Module:
+    """One module of `types/`."""
+
+    name: str
+    """`compilation_jobs` or `shared.tag`."""
+    enums: tuple[Enum, ...]
+    structures: tuple[Structure, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    version: str
+    api_version: str
+    groups: tuple[Group, ...]
+    client_operations: tuple[Operation, ...]
+    modules: tuple[Module, ...]
+    homes: dict[str, str]
+    """Class -> module of `types/`."""
+    wording: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+
+    @property
+    def operations(self) -> list[Operation]:
+        found = [operation for group in self.groups for operation in group.operations]
+        return sorted([*found, *self.client_operations], key=lambda operation: operation.name)

@@ -1,0 +1,79 @@
+"""Reads SageMaker's service model as botocore ships it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import botocore
+from botocore.loaders import Loader
+
+SERVICE = "sagemaker"
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Model:
+    """The service model, botocore's paginators, and where they come from."""
+
+    version: str
+    api_version: str
+    shapes: dict[str, Json]
+    operations: dict[str, Json]
+    paginators: dict[str, Json]
+    raw: dict[str, Json]
+    """Every file of the model under its name without extension, as botocore's loader gives it."""
+
+    def shape(self, name: str) -> Json:
+        return self.shapes[name]
+
+    def members(self, name: str | None) -> dict[str, Json]:
+        return self.shapes[name].get("members", {}) if name else {}
+
+    def input(self, operation: str) -> str | None:
+        return _shape_of(self.operations[operation].get("input"))
+
+    def output(self, operation: str) -> str | None:
+        return _shape_of(self.operations[operation].get("output"))
+
+    def targets(self, shape: str) -> list[str]:
+        """The shapes that `shape` refers to, in the model's order."""
+        body = self.shapes[shape]
+        refs = [*body.get("members", {}).values()]
+        refs += [body[part] for part in ("member", "key", "value") if part in body]
+        return [ref["shape"] for ref in refs]
+
+    def reach(self, root: str | None) -> set[str]:
+        """Every shape reached from `root`, itself included."""
+        seen: set[str] = set()
+        todo = [root] if root else []
+        while todo:
+            shape = todo.pop()
+            if shape not in seen:
+                seen.add(shape)
+                todo.extend(self.targets(shape))
+        return seen
+
+
+def _shape_of(ref: Json | None) -> str | None:
+    return None if ref is None else str(ref["shape"])
+
+
+FILES = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
+
+
+def read_installed() -> Model:
+    """The model of the botocore that is installed."""
+    loader: Any = Loader()
+    api_version: str = loader.determine_latest_version(SERVICE, "service-2")
+    raw: dict[str, Any] = {name: loader.load_service_model(SERVICE, name, api_version) for name in FILES}
+    service = raw["service-2"]
+    return Model(
+        version=botocore.__version__,
+        api_version=api_version,
+        shapes=service["shapes"],
+        operations=service["operations"],
+        paginators=raw["paginators-1"]["pagination"],
+        raw=raw,
+    )

@@ -1,0 +1,45 @@
+"""The service model without prose, laid out as botocore's loader reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, cast
+
+from .read import SERVICE, Json, Model
+
+_PROSE = {"documentation", "deprecatedMessage"}
+
+
+def model_files(model: Model) -> dict[str, str]:
+    """Path below `model/` -> text."""
+    folder = f"{SERVICE}/{model.api_version}"
+    files = {f"{folder}/{name}.json": _dump(_bare(content)) for name, content in model.raw.items()}
+    files["botocore-version"] = f"{model.version}\n"
+    return files
+
+
+def _bare(value: Any, inside: str = "") -> Any:
+    if isinstance(value, (list, tuple)):
+        return [_bare(item) for item in cast("Sequence[Any]", value)]
+    if not isinstance(value, dict):
+        return value
+    # Under `members`, `shapes` and `operations` the keys are names, and a member may well be called "documentation".
+    names = inside in ("members", "shapes", "operations")
+    pairs = cast("Json", value).items()
+    return {key: _bare(item, key) for key, item in pairs if names or key not in _PROSE}
+
+
+def _dump(content: Json) -> str:
+    """JSON with one shape or operation a line: small diffs, and still quick to load."""
+    parts: list[str] = []
+    for name, section in sorted(content.items()):
+        if isinstance(section, dict):
+            entries = cast("Json", section)
+            lines = ",\n".join(
+                f"  {json.dumps(key)}: {json.dumps(entries[key], sort_keys=True)}" for key in sorted(entries)
+            )
+            parts.append(f" {json.dumps(name)}: {{\n{lines}\n }}")
+        else:
+            parts.append(f" {json.dumps(name)}: {json.dumps(section, sort_keys=True)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"

@@ -1,0 +1,347 @@
+"""The modules of `types/`."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import defaultdict
+from collections.abc import Iterable
+
+from .names import Namer
+from .plan import Enum, Field, Module, Operation, Plan, Structure, Type
+from .text import DOCS, bounds, call, docstring, header, quote, rule_args, unit
+
+PACKAGE = "sagemaker_typed"
+_SCALARS = {
+    "string": "str",
+    "integer": "int",
+    "float": "float",
+    "boolean": "bool",
+    "timestamp": "datetime",
+    "json": "str",
+}
+
+
+def value_alias(enum: str) -> str:
+    """The name of the `Literal` of an enum's texts."""
+    return f"{enum}Value"
+
+
+def annotation(type_: Type, *, loose: bool = False, literal: bool = False) -> str:
+    """A type in source form. `loose` takes any sequence and mapping, as arguments do; `literal` takes enum texts too."""
+    if type_.kind in _SCALARS:
+        return _SCALARS[type_.kind]
+    if type_.kind == "structure":
+        return type_.shape
+    if type_.kind == "enum":
+        return f"{type_.shape} | {value_alias(type_.shape)}" if literal else type_.shape
+    item = annotation(type_.item or type_, loose=loose, literal=literal)
+    if type_.kind == "list":
+        text = f"{'Sequence' if loose else 'list'}[{item}]"
+        return f"{text} | Mapping[str, str]" if literal and type_.from_mapping else text
+    key = annotation(type_.key or type_, loose=loose, literal=literal)
+    return f"{'Mapping' if loose else 'dict'}[{key}, {item}]"
+
+
+def converter(type_: Type, namer: Namer) -> str | None:
+    """The function that turns what may be written into what is read; None where both are the same."""
+    item, key = type_.item, type_.key
+    if type_.kind == "enum":
+        return f"to_{namer.snake(type_.shape)}"
+    if type_.kind == "list" and item is not None:
+        if type_.from_mapping:
+            return f"to_{namer.snake(type_.shape)}"
+        return f"to_{namer.snake(item.shape)}_list" if item.kind == "enum" else None
+    if type_.kind == "map" and item is not None and key is not None and "enum" in (item.kind, key.kind):
+        return f"to_{namer.snake(type_.shape)}"
+    return None
+
+
+class TypesRenderer:
+    def __init__(self, plan: Plan, namer: Namer) -> None:
+        self.plan = plan
+        self.namer = namer
+        self.operations = {operation.name: operation for operation in plan.operations}
+        self.converters = self._collect()
+
+    def _collect(self) -> dict[str, dict[str, tuple[Type, bool]]]:
+        """Module -> the converters that stand in it, by name: the type each gives, and whether it takes None."""
+        found: defaultdict[str, dict[str, tuple[Type, bool]]] = defaultdict(dict)
+        for module in self.plan.modules:
+            for structure in module.structures:
+                for field in structure.fields:
+                    name = self.converter_of(field)
+                    if name is not None:
+                        found[self._home_of(field.type)][name] = (field.type, field.optional)
+        return found
+
+    def converter_of(self, field: Field) -> str | None:
+        name = converter(field.type, self.namer)
+        return name.replace("to_", "to_optional_", 1) if name and field.optional else name
+
+    def _home_of(self, type_: Type) -> str:
+        """The module of a converter: that of the class that it makes."""
+        for part in (type_.key, type_.item, type_):
+            if part is not None and part.kind in ("enum", "structure") and (part.kind == "enum" or type_.from_mapping):
+                return self.plan.homes[part.shape]
+        raise AssertionError(type_)
+
+    # --- a module -----------------------------------------------------------------------------------------------------
+
+    def module(self, module: Module) -> str:
+        own = set(self._exports(module))
+        converters = self.converters.get(module.name, {})
+        mentioned: set[str] = set()
+        runtime: defaultdict[str, set[str]] = defaultdict(set)
+        for structure in module.structures:
+            for field in structure.fields:
+                mentioned |= field.type.classes()
+                name = self.converter_of(field)
+                if name is not None and (home := self._home_of(field.type)) != module.name:
+                    runtime[home].add(name)
+        enums = {enum.name for module in self.plan.modules for enum in module.enums}
+        for type_, _ in converters.values():
+            mentioned |= type_.classes() | {value_alias(name) for name in type_.classes() & enums}
+        body = [self._enum(enum) for enum in module.enums]
+        body += [self._converter(name, type_, optional) for name, (type_, optional) in sorted(converters.items())]
+        body += [self._structure(structure) for structure in module.structures]
+        text = "\n\n".join(body)
+        return (
+            header("names" if module.structures else "words")
+            + '"""'
+            + self._title(module)
+            + '"""\n\nfrom __future__ import annotations\n\n'
+            + self._imports(text, runtime, mentioned - own)
+            + f"\n__all__ = [{', '.join(quote(name) for name in self._exports(module))}]\n\n\n"
+            + text
+        )
+
+    def exports(self, module: Module) -> list[str]:
+        return [*(enum.name for enum in module.enums), *(structure.name for structure in module.structures)]
+
+    def _exports(self, module: Module) -> list[str]:
+        return sorted([*self.exports(module), *(value_alias(enum.name) for enum in module.enums)])
+
+    def _title(self, module: Module) -> str:
+        if module.name.startswith("shared."):
+            return f"`{self.exports(module)[0]}`, which several resources use."
+        return f"Types of {module.name.replace('_', ' ')}."
+
+    def _imports(self, text: str, runtime: dict[str, set[str]], mentioned: Iterable[str]) -> str:
+        lines: list[str] = []
+        if abc := [name for name in ("Mapping", "Sequence") if f"{name}[" in text]:
+            lines.append(f"from collections.abc import {', '.join(abc)}")
+        if ": datetime" in text or "[datetime" in text or ", datetime" in text:
+            lines.append("from datetime import datetime")
+        typing = ["TYPE_CHECKING"] if mentioned else []
+        typing += [name for name in ("Any", "Literal", "TypeAlias") if used_word(text, name)]
+        if typing:
+            lines.append(f"from typing import {', '.join(typing)}")
+        if "@attrs." in text:
+            lines.append("import attrs")
+        if "Operation(" in text:
+            lines.append(f"from {PACKAGE}._operation import Operation")
+        enums = [
+            name
+            for name in (
+                "OpenEnum", "as_enum", "as_enum_list", "as_enum_map", "as_optional_enum",
+                "as_optional_enum_list", "as_pair_list",
+            )
+            if used_word(text, name)
+        ]  # fmt: skip
+        if enums:
+            lines.append(f"from {PACKAGE}.enums import {', '.join(enums)}")
+        bases = [
+            name for name in ("Member", "Request", "Response", "Rule", "Structure") if f"{name}(" in text
+            or f"({name})" in text or f"({name}[" in text
+        ]  # fmt: skip
+        if bases:
+            lines.append(f"from {PACKAGE}.structure import {', '.join(bases)}")
+        for home in sorted(runtime):
+            lines.append(f"from {PACKAGE}.types.{home} import {', '.join(sorted(runtime[home]))}")
+        if mentioned:
+            lines.append("if TYPE_CHECKING:")
+            lines += [f"    {line}" for line in self.imports_of(mentioned)]
+        return "\n".join(lines) + "\n"
+
+    def imports_of(self, names: Iterable[str]) -> list[str]:
+        """Import lines for classes, sorted by module."""
+        by_home: defaultdict[str, set[str]] = defaultdict(set)
+        for name in names:
+            home = self.plan.homes.get(name) or self.plan.homes[name.removesuffix("Value")]
+            by_home[home].add(name)
+        return [f"from {PACKAGE}.types.{home} import {', '.join(sorted(by_home[home]))}" for home in sorted(by_home)]
+
+    # --- enums --------------------------------------------------------------------------------------------------------
+
+    def _enum(self, enum: Enum) -> str:
+        texts = ", ".join(quote(text) for text in enum.members)
+        lines = [enum.words] if enum.words else [f"The values of `{enum.name}`."]
+        members = "\n".join(f"    {name} = {quote(text)}" for text, name in enum.members.items())
+        return (
+            f"{value_alias(enum.name)}: TypeAlias = Literal[{texts}]\n"
+            f'"""The texts of `{enum.name}` that this version knows."""\n\n\n'
+            f"class {enum.name}(OpenEnum):\n{docstring(lines)}\n{members}\n"
+        )
+
+    def _converter(self, name: str, type_: Type, optional: bool) -> str:
+        none = " | None" if optional else ""
+        given = annotation(type_, loose=True, literal=True)
+        result = annotation(type_)
+        item, key = type_.item, type_.key
+        typed = True
+        if type_.kind == "enum":
+            body = f"as_{'optional_' if optional else ''}enum({type_.shape}, value)"
+        elif type_.from_mapping and item is not None:
+            pair = ", ".join(quote(name) for name in type_.from_mapping)
+            body, typed = f"as_pair_list(value, {item.shape}, {pair})", False
+        elif type_.kind == "list" and item is not None:
+            body = f"as_{'optional_' if optional else ''}enum_list({item.shape}, value)"
+        else:
+            classes = [part.shape if part is not None and part.kind == "enum" else "None" for part in (key, item)]
+            body, typed = f"as_enum_map(value, {', '.join(classes)})", False
+        return (
+            f"def {name}(value: {given}{none}) -> {result}{none}:\n"
+            f'    """What may be written for `{result}`, as one."""\n'
+            + (f"    return {body}\n" if typed else f"    result: {result}{none} = {body}\n    return result\n")
+        )
+
+    # --- structures ---------------------------------------------------------------------------------------------------
+
+    def _structure(self, structure: Structure) -> str:
+        loose = structure.role == "request"
+        lines = [f"class {structure.name}({self._base(structure)}):"]
+        lines.append(docstring(self._about(structure)).rstrip("\n"))
+        for field in structure.fields:
+            lines.append("")
+            lines.append(self._field(field, loose=loose))
+            lines.append(docstring(self._facts(field)).rstrip("\n"))
+        if structure.union:
+            lines += ["", "    _union = True"]
+        if structure.role == "request":
+            lines += ["", f"    _operation = {self._operation(structure)}"]
+        if structure.fields:
+            members = ", ".join(self._member(field) for field in structure.fields)
+            lines += ["", f"    _members = ({members},)"]
+        return "@attrs.define(kw_only=True, eq=False, repr=False)\n" + "\n".join(lines) + "\n"
+
+    def _base(self, structure: Structure) -> str:
+        if structure.role == "request":
+            response = self._operation_of(structure).response
+            return f"Request[{quote(response.name)}]" if response else "Request[None]"
+        return "Response" if structure.role == "response" else "Structure"
+
+    def _operation_of(self, structure: Structure) -> Operation:
+        return self.operations[structure.operation or ""]
+
+    def _about(self, structure: Structure) -> list[str]:
+        link = DOCS.format(structure.operation if structure.role == "request" else structure.name)
+        if structure.words:
+            first = structure.words
+        elif structure.role == "request":
+            first = f"The request of `{structure.operation}`."
+        elif structure.role == "response":
+            first = f"The response of `{structure.operation}`."
+        else:
+            first = f"`{structure.name}`."
+        if structure.role == "response":
+            link = DOCS.format(structure.operation)
+        return [first, "", *(["A union: exactly one member is set.", ""] if structure.union else []), link]
+
+    def _field(self, field: Field, *, loose: bool) -> str:
+        type_ = annotation(field.type, loose=loose)
+        if field.optional:
+            type_ = type_ if type_ == "Any" else f"{type_} | None"
+        convert = self.converter_of(field)
+        if convert is None:
+            return f"    {field.name}: {type_}" + (" = None" if field.optional else "")
+        args = ["default=None"] if field.optional else []
+        return f"    {field.name}: {type_} = attrs.field({', '.join([*args, f'converter={convert}'])})"
+
+    def _facts(self, field: Field) -> list[str]:
+        facts = [f"Wire name `{field.wire}`"]
+        if field.required:
+            facts.append("required" if not field.optional else "the service may leave it out")
+        if limits := bounds(field.type):
+            facts.append(limits)
+        if measure := unit(field.name):
+            facts.append(f"in {measure}")
+        if field.type.kind == "timestamp":
+            facts.append("UTC")
+        if field.type.kind == "json":
+            facts.append("a JSON text")
+        if field.type.rule is not None and field.type.rule.sensitive:
+            facts.append("sensitive")
+        if field.token:
+            facts.append("a fresh UUID if left out")
+        if field.deprecated:
+            facts.append("deprecated")
+        text = "; ".join(facts) + "."
+        pattern = field.type.rule.pattern if field.type.rule else None
+        if pattern is None:
+            return [text]
+        if len(text) + len(pattern) < 95 and "`" not in pattern:
+            return [f"{text[:-1]}; pattern `{pattern}`."]
+        return [text, "", f"Pattern: `{pattern}`"]
+
+    def _member(self, field: Field) -> str:
+        args = [quote(field.name), quote(field.wire)]
+        if field.required:
+            args.append("required=True")
+        args += rule_args(field.type.rule)
+        if field.type.kind == "json":
+            args.append("json=True")
+        if field.token:
+            args.append("token=True")
+        return call("Member", args)
+
+    def _operation(self, structure: Structure) -> str:
+        operation = self._operation_of(structure)
+        args = [quote(operation.name), quote(operation.method)]
+        if operation.response:
+            args.append(f"output={quote(operation.response.name)}")
+        if operation.paging:
+            args.append(f"items=({', '.join(quote(field.name) for field in operation.paging.items)},)")
+            if operation.paging.size is not None:
+                args.append(f"page_size={operation.paging.size}")
+        if operation.not_found:
+            args.append(f"not_found=({', '.join(quote(text) for text in operation.not_found)},)")
+        return call("Operation", args)
+
+    # --- the front ----------------------------------------------------------------------------------------------------
+
+    def front(self) -> str:
+        """`types/__init__.py`: every class by name, each module imported when one of its names is first asked for."""
+        lines: list[str] = []
+        for module in self.plan.modules:
+            names = ", ".join(f"{name} as {name}" for name in self._exports(module))
+            packed = textwrap.fill(names, 112, initial_indent=" " * 8, subsequent_indent=" " * 8)
+            lines.append(f"    from {PACKAGE}.types.{module.name} import (\n{packed},\n    )")
+        return (
+            header("homes")
+            + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"
+            + '"""Every request, response, structure and enum of the service, by name.\n\n'
+            + "A name's module is imported when the name is first asked for; all of them at once would cost over a second.\n"
+            + '"""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n'
+            + "if TYPE_CHECKING:\n"
+            + "\n".join(lines)
+            + f"\nelse:\n    from {PACKAGE}._lazy import attach\n\n    __getattr__, __dir__ = attach(__name__)\n"
+        )
+
+    def index(self) -> str:
+        """`types/_index.py`: where each name of the front stands."""
+        entries: list[str] = []
+        for module in self.plan.modules:
+            entries += [f"    {quote(name)}: {quote(module.name)}," for name in self._exports(module)]
+        return (
+            header("homes")
+            + '"""Which module holds each name."""\n\nfrom __future__ import annotations\n\n'
+            + "HOMES: dict[str, str] = {\n"
+            + "\n".join(sorted(entries))
+            + "\n}\n"
+        )
+
+
+def used_word(text: str, word: str) -> bool:
+    """Whether `word` occurs in `text` as a name of its own."""
+    return re.search(rf"(?<![\w\"`.]){word}(?![\w\"`])", text) is not None

@@ -1,0 +1,85 @@
+"""Renders a plan and writes it, or compares it with what is there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from .names import Namer
+from .overlay import Overlay
+from .plan import Plan
+from .problems import Problems
+from .read import Model
+from .render_model import model_files
+from .render_resources import ResourcesRenderer
+from .render_types import TypesRenderer
+from .text import header
+
+PACKAGE = Path(__file__).parent.parent
+FOLDERS = ("types", "resources", "model")
+_CONFIG = PACKAGE.parent / "pyproject.toml"
+
+
+def render(plan: Plan, model: Model, overlay: Overlay) -> dict[str, str]:
+    """Path below the package -> text, before formatting."""
+    namer = Namer(overlay.names, Problems())
+    types = TypesRenderer(plan, namer)
+    resources = ResourcesRenderer(plan, types, namer)
+    files = {"types/__init__.py": types.front(), "types/_index.py": types.index()}
+    for module in plan.modules:
+        files[f"types/{module.name.replace('.', '/')}.py"] = types.module(module)
+    files["types/shared/__init__.py"] = files_note("homes", "Types that several resources use, one module each.")
+    files["resources/__init__.py"] = files_note("groups", "One module for each group of `SageMaker`.")
+    for group in plan.groups:
+        files[f"resources/{group.name}.py"] = resources.group(group)
+    files["resources/groups.py"] = resources.groups()
+    files["resources/api.py"] = resources.api()
+    files["resources/wording.py"] = resources.wording()
+    files |= {f"model/{path}": text for path, text in model_files(model).items()}
+    return files
+
+
+def files_note(overlay: str, text: str) -> str:
+    return f'{header(overlay)}"""{text}"""\n'
+
+
+def write(files: dict[str, str], package: Path) -> None:
+    """Write the generated folders anew below `package`, formatted."""
+    for folder in FOLDERS:
+        shutil.rmtree(package / folder, ignore_errors=True)
+    for path, text in files.items():
+        target = package / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8", newline="\n")
+    _format(package)
+
+
+def _format(package: Path) -> None:
+    folders = [str(package / folder) for folder in FOLDERS if folder != "model"]
+    ruff = [sys.executable, "-m", "ruff"]
+    options = ["--config", str(_CONFIG), "--quiet", "--no-cache"]
+    for command in (["check", "--fix", "--select", "I"], ["format"]):
+        subprocess.run([*ruff, *command, *options, *folders], check=True)
+
+
+def differences(files: dict[str, str], package: Path) -> list[str]:
+    """The paths below `package` that generating would change, add or remove."""
+    with tempfile.TemporaryDirectory() as scratch:
+        # The same name, so that import sorting sees the same first party.
+        fresh = Path(scratch) / PACKAGE.name
+        fresh.mkdir()
+        write(files, fresh)
+        new, old = _contents(fresh), _contents(package)
+    return sorted(path for path in new.keys() | old.keys() if new.get(path) != old.get(path))
+
+
+def _contents(package: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(package)): path.read_bytes()
+        for folder in FOLDERS
+        for path in (package / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }

@@ -1,0 +1,403 @@
+"""Every error that this library raises.
+
+::
+
+    SageMakerError
+    |-- ApiError (botocore ClientError)          the service answered with an error
+    |   |-- ResourceNotFoundError                by code, or by code and message
+    |   |-- ResourceInUseError
+    |   |-- ResourceAlreadyExistsError
+    |   |-- ResourceLimitExceededError
+    |   |-- ConflictError
+    |   |-- ThrottlingError                      retry later
+    |   |-- AccessDeniedError
+    |   |-- ExpiredCredentialsError
+    |   |-- ValidationError                      the service refused the request
+    |   `-- ServiceError                         the service failed (5xx)
+    |-- InvalidRequestError (ValueError)         found before anything was sent
+    |-- TransportError (botocore BotoCoreError)  no answer: refused, timed out, cut off
+    |-- CredentialsError (BotoCoreError)         nothing to sign with
+    |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
+    |-- ConversionError (ValueError)             an answer or a mapping that does not fit its class
+    |-- PaginationError                          a page token that came twice
+    `-- WaitError
+        |-- WaitFailedError                      the resource failed
+        |-- WaitStoppedError                     somebody stopped it
+        `-- WaitTimeoutError (TimeoutError)      it was not done in time
+
+`InvalidRequestWarning` is what `validation="standard"` warns with.
+All of them pickle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, cast
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    ConnectionError,
+    CredentialRetrievalError,
+    HTTPClientError,
+    InvalidConfigError,
+    InvalidRegionError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+
+from sagemaker_typed._operation import Operation
+
+__all__ = [
+    "AccessDeniedError",
+    "ApiError",
+    "ConfigurationError",
+    "ConflictError",
+    "ConversionError",
+    "CredentialsError",
+    "ExpiredCredentialsError",
+    "InvalidRequestError",
+    "InvalidRequestWarning",
+    "PaginationError",
+    "Problem",
+    "ResourceAlreadyExistsError",
+    "ResourceInUseError",
+    "ResourceLimitExceededError",
+    "ResourceNotFoundError",
+    "SageMakerError",
+    "ServiceError",
+    "ThrottlingError",
+    "TransportError",
+    "ValidationError",
+    "WaitError",
+    "WaitFailedError",
+    "WaitStoppedError",
+    "WaitTimeoutError",
+]
+
+
+class SageMakerError(Exception):
+    """The root of the tree."""
+
+    retryable: bool = False
+    """Whether the same call may succeed later."""
+
+
+# --- the service answered ---------------------------------------------------------------------------------------------
+
+
+class ApiError(SageMakerError, ClientError):  # type: ignore[misc]  # botocore is untyped
+    """The service answered with an error. Also a botocore `ClientError`: `response` and `operation_name` are as there."""
+
+    def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None:
+        base: Any = ClientError
+        base.__init__(self, dict(error_response), operation_name)
+
+    @property
+    def code(self) -> str:
+        """The service's error code, `ValidationException`."""
+        return str(self._error.get("Code", "Unknown"))
+
+    @property
+    def message(self) -> str:
+        """The service's message."""
+        return str(self._error.get("Message", ""))
+
+    @property
+    def operation(self) -> str:
+        """The operation that was called, `DescribeCompilationJob`."""
+        name: Any = self.operation_name
+        return str(name)
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to give to AWS support."""
+        return self._metadata.get("RequestId")
+
+    @property
+    def http_status_code(self) -> int | None:
+        """The HTTP status of the answer."""
+        return self._metadata.get("HTTPStatusCode")
+
+    @property
+    def _error(self) -> Mapping[str, Any]:
+        response: Any = self.response
+        return cast("Mapping[str, Any]", response.get("Error", {}))
+
+    @property
+    def _metadata(self) -> Mapping[str, Any]:
+        response: Any = self.response
+        return cast("Mapping[str, Any]", response.get("ResponseMetadata", {}))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.response, self.operation_name)
+
+
+class ResourceNotFoundError(ApiError):
+    """The resource is not there, whichever way this operation says so."""
+
+
+class ResourceInUseError(ApiError):
+    """The resource is in use, or its name is taken."""
+
+
+class ResourceAlreadyExistsError(ResourceInUseError):
+    """A resource of this name is there already."""
+
+
+class ResourceLimitExceededError(ApiError):
+    """A quota of the account is used up."""
+
+
+class ConflictError(ApiError):
+    """Another change is under way, or the resource is in a state that does not allow this one."""
+
+
+class ThrottlingError(ApiError):
+    """Too many calls; the same call may succeed later."""
+
+    retryable = True
+
+
+class AccessDeniedError(ApiError):
+    """The caller may not do this."""
+
+
+class ExpiredCredentialsError(AccessDeniedError):
+    """The caller's credentials are no longer valid."""
+
+
+class ValidationError(ApiError):
+    """The service refused the request as malformed."""
+
+
+class ServiceError(ApiError):
+    """The service failed (HTTP 5xx); the same call may succeed later."""
+
+    retryable = True
+
+
+_BY_CODE: Mapping[str, type[ApiError]] = {
+    "ResourceNotFound": ResourceNotFoundError,
+    "ResourceNotFoundException": ResourceNotFoundError,
+    "ResourceInUse": ResourceInUseError,
+    "ResourceInUseException": ResourceInUseError,
+    "ResourceAlreadyExists": ResourceAlreadyExistsError,
+    "ResourceAlreadyExistsException": ResourceAlreadyExistsError,
+    "ResourceLimitExceeded": ResourceLimitExceededError,
+    "ResourceLimitExceededException": ResourceLimitExceededError,
+    "ServiceQuotaExceededException": ResourceLimitExceededError,
+    "ConflictException": ConflictError,
+    "AccessDenied": AccessDeniedError,
+    "AccessDeniedException": AccessDeniedError,
+    "NotAuthorized": AccessDeniedError,
+    "OptInRequired": AccessDeniedError,
+    "UnauthorizedOperation": AccessDeniedError,
+    "UnrecognizedClientException": AccessDeniedError,
+    "InvalidClientTokenId": AccessDeniedError,
+    "InvalidSignatureException": AccessDeniedError,
+    "IncompleteSignature": AccessDeniedError,
+    "MissingAuthenticationToken": AccessDeniedError,
+    "MissingAuthenticationTokenException": AccessDeniedError,
+    "SignatureDoesNotMatch": AccessDeniedError,
+    "ExpiredToken": ExpiredCredentialsError,
+    "ExpiredTokenException": ExpiredCredentialsError,
+    "RequestExpired": ExpiredCredentialsError,
+    "ValidationException": ValidationError,
+    "ValidationError": ValidationError,
+    "InvalidParameterValue": ValidationError,
+    "InvalidParameterCombination": ValidationError,
+    "MissingParameter": ValidationError,
+    "SerializationException": ValidationError,
+    "Throttling": ThrottlingError,
+    "ThrottlingException": ThrottlingError,
+    "ThrottledException": ThrottlingError,
+    "RequestThrottled": ThrottlingError,
+    "RequestThrottledException": ThrottlingError,
+    "RequestLimitExceeded": ThrottlingError,
+    "TooManyRequestsException": ThrottlingError,
+    "SlowDown": ThrottlingError,
+}
+
+
+class Wording(NamedTuple):
+    """What the service says when it means more than its error code does; generated from `overlay/errors.toml`."""
+
+    not_found_codes: tuple[str, ...] = ()
+    not_found: tuple[str, ...] = ()
+    already_exists_codes: tuple[str, ...] = ()
+    already_exists: tuple[str, ...] = ()
+
+
+def api_error(error: ClientError, operation: Operation, wording: Wording) -> ApiError:
+    """The typed error for what botocore raised, decided by code and message."""
+    response: Mapping[str, Any] = error.response
+    details: Mapping[str, Any] = response.get("Error", {})
+    code = str(details.get("Code", ""))
+    message = str(details.get("Message", ""))
+    cls = _BY_CODE.get(code)
+    if code in wording.not_found_codes and _says(message, operation.not_found + wording.not_found):
+        cls = ResourceNotFoundError
+    elif code in wording.already_exists_codes and _says(message, wording.already_exists):
+        cls = ResourceAlreadyExistsError
+    elif cls is None:
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        cls = ServiceError if status >= 500 else ThrottlingError if status == 429 else ApiError
+    return cls(response, operation.name)
+
+
+def _says(message: str, expressions: tuple[str, ...]) -> bool:
+    return any(re.match(expression, message) for expression in expressions)
+
+
+# --- no answer --------------------------------------------------------------------------------------------------------
+
+
+class _BotoCoreSide(SageMakerError, BotoCoreError):  # type: ignore[misc]  # botocore is untyped
+    """Also a botocore `BotoCoreError`, so that existing `except` clauses go on working."""
+
+    def __init__(self, message: str, operation: str | None = None) -> None:
+        Exception.__init__(self, message)
+        self.message = message
+        self.operation = operation
+        self.kwargs: dict[str, Any] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.message, self.operation)
+
+
+class TransportError(_BotoCoreSide):
+    """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same."""
+
+    retryable = True
+
+
+class CredentialsError(_BotoCoreSide):
+    """There are no credentials to sign with, or they could not be had."""
+
+
+class ConfigurationError(_BotoCoreSide):
+    """No client could be made: no region, an unknown profile, a bad endpoint."""
+
+
+_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError)
+_CONFIGURATION = (NoRegionError, InvalidRegionError, ProfileNotFound, InvalidConfigError)
+_TRANSPORT = (ConnectionError, ConnectionClosedError, HTTPClientError)
+
+
+def no_answer(error: BotoCoreError, operation: str | None) -> SageMakerError | None:
+    """The typed error for what botocore raised instead of an answer; None for one that is not of that kind."""
+    if isinstance(error, _CREDENTIALS):
+        return CredentialsError(str(error), operation)
+    if isinstance(error, _CONFIGURATION):
+        return ConfigurationError(str(error), operation)
+    if isinstance(error, _TRANSPORT):
+        return TransportError(str(error), operation)
+    return None
+
+
+# --- found here -------------------------------------------------------------------------------------------------------
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with a request."""
+
+    path: str
+    """Where, in this library's names: `input_config.framework`, `tags[2].key`."""
+    rule: str
+    """Which rule does not hold: required, type, min, max, pattern, enum, union, timezone, unknown."""
+    detail: str
+    """What was found and what is allowed; a sensitive value is never shown."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.detail}" if self.path else self.detail
+
+
+class InvalidRequestError(SageMakerError, ValueError):
+    """The request does not hold up. Nothing was sent."""
+
+    def __init__(self, problems: Sequence[Problem], request: str = "") -> None:
+        self.problems = tuple(problems)
+        self.request = request
+        lines = [str(problem) for problem in self.problems]
+        head = f"{request}: " if request else ""
+        text = head + lines[0] if len(lines) == 1 else "\n  ".join([f"{head}{len(lines)} problems", *lines])
+        super().__init__(text)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.problems, self.request)
+
+
+class InvalidRequestWarning(UserWarning):
+    """A request that the service may refuse: an unknown enum value, or a bound that the service may have loosened."""
+
+
+class ConversionError(SageMakerError, ValueError):
+    """A mapping or an answer that does not fit the class it should become."""
+
+
+class PaginationError(SageMakerError):
+    """The service gave the same page token twice; going on would never end."""
+
+
+# --- waiting ----------------------------------------------------------------------------------------------------------
+
+
+class WaitError(SageMakerError):
+    """A wait ended without reaching its state.
+
+    Carries what is known: the resource's name and ARN, its last status and reason, how long was waited, in seconds, how
+    many polls it took, where its logs are, and the last typed response.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        name: str,
+        status: str | None = None,
+        reason: str | None = None,
+        arn: str | None = None,
+        elapsed: float = 0.0,
+        polls: int = 0,
+        log_group: str | None = None,
+        response: Any = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.name = name
+        self.status = status
+        self.reason = reason
+        self.arn = arn
+        self.elapsed = elapsed
+        self.polls = polls
+        self.log_group = log_group
+        self.response = response
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_wait_error, (type(self), self.message, dict(self.__dict__))
+
+
+def _rebuild_wait_error(cls: type[WaitError], message: str, state: dict[str, Any]) -> WaitError:
+    error = cls(message, name=state["name"])
+    error.__dict__.update(state)
+    return error
+
+
+class WaitFailedError(WaitError):
+    """The resource failed, or reached a state from which the target cannot be reached any more."""
+
+
+class WaitStoppedError(WaitError):
+    """Somebody stopped the resource."""
+
+
+class WaitTimeoutError(WaitError, TimeoutError):
+    """The deadline passed first. The resource goes on."""
+
+    retryable = True

@@ -1,0 +1,158 @@
+"""The base of every generated class, and the facts that each one carries about its members."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+import attrs
+
+from sagemaker_typed._operation import Operation
+
+__all__ = [
+    "Member",
+    "Request",
+    "Response",
+    "ResponseMetadata",
+    "Rule",
+    "Structure",
+    "is_union",
+    "members_of",
+    "operation_of",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+
+
+class Rule(NamedTuple):
+    """What the model says of a value: its bounds, its pattern, and the rules of what it holds."""
+
+    min: float | None = None
+    max: float | None = None
+    pattern: str | None = None
+    sensitive: bool = False
+    items: Rule | None = None
+    keys: Rule | None = None
+
+
+class Member(NamedTuple):
+    """One member of a structure: the field here, the name on the wire, and what the model says of its value."""
+
+    field: str
+    wire: str
+    required: bool = False
+    min: float | None = None
+    max: float | None = None
+    pattern: str | None = None
+    sensitive: bool = False
+    items: Rule | None = None
+    keys: Rule | None = None
+    json: bool = False
+    """The value is a JSON text."""
+    token: bool = False
+    """Filled with a fresh UUID when it is left out (an idempotency token)."""
+
+
+class _NoUnknownMembers(Mapping[str, Any]):
+    """The empty mapping that every object without unknown members shares; unlike `MappingProxyType({})` it pickles."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "{}"
+
+    def __reduce__(self) -> str:
+        return "NO_UNKNOWN_MEMBERS"
+
+
+NO_UNKNOWN_MEMBERS: Mapping[str, Any] = _NoUnknownMembers()
+
+
+@attrs.define(kw_only=True, eq=False, repr=False)
+class Structure:
+    """The base of every generated class.
+
+    Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it.
+    """
+
+    _members: ClassVar[tuple[Member, ...]] = ()
+    _union: ClassVar[bool] = False
+
+    unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
+    """Members that this version of the library does not know, under their wire names, as they came."""
+
+    def __eq__(self, other: object) -> bool:
+        if other.__class__ is not self.__class__ or not isinstance(other, Structure):
+            return NotImplemented
+        for member in self._members:
+            if getattr(self, member.field) != getattr(other, member.field):
+                return False
+        return self.unknown_members == other.unknown_members
+
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable values do not hash
+
+    def __repr__(self) -> str:
+        parts: list[str] = []
+        for member in self._members:
+            value = getattr(self, member.field)
+            if value is not None:
+                parts.append(f"{member.field}={'***' if member.sensitive else repr(value)}")
+        if self.unknown_members:
+            parts.append(f"unknown_members={self.unknown_members!r}")
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+
+class Request(Structure, Generic[R_co]):
+    """The base of every request; `R_co` is what sending it returns."""
+
+    __slots__ = ()
+
+    _operation: ClassVar[Operation]
+
+
+@attrs.frozen(kw_only=True)
+class ResponseMetadata:
+    """What came with a response beside its body."""
+
+    request_id: str | None = None
+    """The id to give to AWS support."""
+
+    http_status_code: int | None = None
+    http_headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    retry_attempts: int = 0
+    """How many attempts were made before the one that succeeded."""
+
+
+NO_METADATA = ResponseMetadata()
+
+
+@attrs.define(kw_only=True, eq=False, repr=False)
+class Response(Structure):
+    """The base of every response."""
+
+    response_metadata: ResponseMetadata = NO_METADATA
+    """The request id, the HTTP status and the headers. Two responses with equal members are equal whatever it says."""
+
+
+def members_of(cls: type[Structure]) -> tuple[Member, ...]:
+    """The members of a generated class, in the model's order."""
+    return cls._members  # pyright: ignore[reportPrivateUsage]
+
+
+def is_union(cls: type[Structure]) -> bool:
+    """Whether exactly one member of the class is set at a time."""
+    return cls._union  # pyright: ignore[reportPrivateUsage]
+
+
+def operation_of(cls: type[Request[Any]]) -> Operation:
+    """The operation that a request class belongs to."""
+    return cls._operation  # pyright: ignore[reportPrivateUsage]
