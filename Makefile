@@ -1,0 +1,78 @@
+# Everything runs in virtual environments of its own; only Python 3.11+ and make are needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+.PHONY: demo test test-all test-slow test-lowest test-newest check lint types check-generated generate wheel docs clean help
+
+help:
+	@echo "make demo            run the main job against an embedded SageMaker"
+	@echo "make test            set up and run the tests"
+	@echo "make check           lint, types, generated code"
+	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
+	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
+	@echo "make test-newest     the tests with the newest dependencies"
+	@echo "make generate        regenerate types/, resources/ and model/"
+	@echo "make docs            build the documentation, warnings as errors"
+
+# The demo needs no development tools.
+.venv-demo/ready: pyproject.toml
+	$(PYTHON) -m venv .venv-demo
+	.venv-demo/bin/python -m pip install --quiet --disable-pip-version-check -e '.[cli,testing]'
+	touch $@
+
+demo: .venv-demo/ready
+	@.venv-demo/bin/python -m sagemaker_typed demo
+
+$(VENV)/ready: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,docs]'
+	touch $@
+
+test: $(VENV)/ready
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+
+test-slow: $(VENV)/ready
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+test-all: test test-slow test-lowest test-newest
+
+check: lint types check-generated
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+check-generated: $(VENV)/ready
+	$(BIN)/python -m sagemaker_typed.codegen --check
+
+generate: $(VENV)/ready
+	$(BIN)/python -m sagemaker_typed.codegen
+
+# The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
+RUNTIME_TESTS := tests/unit tests/contract tests/local
+
+test-lowest:
+	$(PYTHON) -m venv --clear .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check -e . -r tests/lowest.txt
+	.venv-lowest/bin/python -m pytest -n $(WORKERS) -m 'not slow' $(RUNTIME_TESTS)
+
+test-newest:
+	$(PYTHON) -m venv --clear .venv-newest
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[cli,testing]' pytest pytest-xdist hypothesis
+	.venv-newest/bin/python -m pytest -n $(WORKERS) -m 'not slow' $(RUNTIME_TESTS)
+
+wheel: $(VENV)/ready
+	$(BIN)/python -m build
+
+docs: $(VENV)/ready
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b doctest docs docs/_build/doctest
+
+clean:
+	rm -rf .venv .venv-* build dist docs/_build .mypy_cache .pytest_cache .ruff_cache

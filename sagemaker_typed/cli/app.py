@@ -1,0 +1,80 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+
+from sagemaker_typed import __version__
+from sagemaker_typed.errors import SageMakerError
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="sagemaker-typed",
+    help="Amazon SageMaker, typed.",
+    no_args_is_help=True,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+# typer reads annotations at run time, and knows Optional in every version it supports.
+Text = Optional[str]  # noqa: UP045
+
+
+def _version(value: bool) -> None:
+    if value:
+        console.print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Amazon SageMaker, typed."""
+
+
+@app.command()
+def demo(
+    live: Annotated[bool, typer.Option("--live", help="Run on a real account instead of the embedded one.")] = False,
+    role_arn: Annotated[Text, typer.Option(help="With --live: the role that SageMaker assumes.")] = None,
+    bucket: Annotated[Text, typer.Option(help="With --live: the S3 bucket for the model and the result.")] = None,
+    region: Annotated[Text, typer.Option(help="With --live: the AWS region.")] = None,
+    profile: Annotated[Text, typer.Option(help="With --live: the AWS profile.")] = None,
+) -> None:
+    """Compile a small Keras model, from its archive to the compiled artifact.
+
+    Without options everything runs on this machine: an embedded SageMaker and S3 on loopback, no AWS account.
+
+    On a real account: sagemaker-typed demo --live --role-arn ARN --bucket NAME
+    """
+    from sagemaker_typed.cli.demo import Place, run
+
+    if live and (role_arn is None or bucket is None):
+        errors.print("--live needs --role-arn and --bucket")
+        raise typer.Exit(2)
+    try:
+        place = (
+            Place.live(role_arn or "", bucket or "", region=region, profile=profile)
+            if live
+            else Place.embedded(console)
+        )
+        with place:
+            run(place, console)
+    except SageMakerError as error:
+        errors.print(f"[red]{type(error).__name__}[/red]: {error}", soft_wrap=True)
+        raise typer.Exit(1) from None
+    except ModuleNotFoundError as error:
+        errors.print(f"{error}", soft_wrap=True)
+        raise typer.Exit(2) from None
+    except KeyboardInterrupt as interrupt:
+        for note in getattr(interrupt, "__notes__", ()):
+            errors.print(note, soft_wrap=True)
+        raise typer.Exit(130) from None
