@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -64,11 +66,22 @@ def _with_our_model(base: Any) -> Any:
 def _config(base: Any, given: Any) -> Any:
     """The caller's config over ours. Requests are checked by `_validate`; attempts are set unless somebody has."""
     ours: Any = Config(parameter_validation=False)
-    chosen = any(base.get_config_variable(name) is not None for name in ("max_attempts", "retry_mode"))
     default = base.get_default_client_config()
     if default is not None:
         ours = default.merge(ours)
-        chosen = chosen or default.retries is not None
-    if not chosen:
+    if ours.retries is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
     return ours if given is None else ours.merge(given)
+
+
+def _retries_chosen(base: Any) -> bool:
+    """Whether the environment, the profile or the session says how often to try.
+
+    botocore's own default changed from five attempts to three, so its variables cannot tell a choice from a default.
+    """
+    profile: Mapping[str, Any] = base.get_scoped_config()
+    return (
+        base.get_config_variable("max_attempts") is not None
+        or "AWS_RETRY_MODE" in os.environ
+        or "retry_mode" in profile
+    )

@@ -46,7 +46,7 @@ class Place:
     role_arn: str
     bucket: str
     embedded_here: bool
-    _cleanup: ExitStack = attrs.field(factory=ExitStack)
+    cleanup: ExitStack = attrs.field(factory=ExitStack)
 
     @classmethod
     def embedded(cls, console: Console) -> Place:
@@ -87,7 +87,7 @@ class Place:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._cleanup.close()
+        self.cleanup.close()
 
 
 def run(place: Place, console: Console) -> None:
