@@ -61,7 +61,7 @@ def open_sockets() -> set[str]:
 
 def test_stopping_does_not_wait_for_idle_clients(local: LocalSageMaker) -> None:
     host, _, port = local.url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port))) as idle:
+    with socket.create_connection((host, int(port)), timeout=5) as idle:
         local.boto3_client("sagemaker").list_compilation_jobs()
         local.stop()
         assert idle.recv(1) == b""

@@ -1,0 +1,7 @@
+"""An embedded SageMaker for demos and for users' tests. Needs `pip install 'sagemaker-typed[testing]'`."""
+
+from __future__ import annotations
+
+from sagemaker_typed.testing.local import LocalSageMaker
+
+__all__ = ["LocalSageMaker"]

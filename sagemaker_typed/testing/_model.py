@@ -1,0 +1,73 @@
+"""The service model as plain mappings, and one botocore loader for everybody.
+
+The loader is shared with the sessions that `LocalSageMaker` hands out: reading the model takes 0.1 s and more.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+__all__ = ["Model", "Shape", "botocore_loader", "load_model"]
+
+Shape = Mapping[str, Any]
+
+_OUR_MODEL = Path(__file__).parents[1] / "model"
+
+
+class Model:
+    """Operations and shapes by name."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._operations = cast("Mapping[str, Mapping[str, Any]]", document["operations"])
+        self._shapes = cast("Mapping[str, Shape]", document["shapes"])
+
+    @property
+    def operations(self) -> Collection[str]:
+        return self._operations.keys()
+
+    def shape(self, name: str) -> Shape:
+        return self._shapes[name]
+
+    def input_shape(self, operation: str) -> Shape | None:
+        reference = self._operations[operation].get("input")
+        return None if reference is None else self._shapes[reference["shape"]]
+
+    def enum(self, shape: str) -> Sequence[str]:
+        return cast("Sequence[str]", self._shapes[shape]["enum"])
+
+    def error_message_member(self, code: str) -> str:
+        """The member that carries an error's message: "Message" in those that the model declares."""
+        shape = self._shapes.get(code, {})
+        return "Message" if shape.get("exception") and "Message" in shape.get("members", {}) else "message"
+
+
+@functools.cache
+def botocore_loader() -> Any:
+    import botocore.loaders
+
+    loaders: Any = botocore.loaders
+    return loaders.create_loader()
+
+
+@functools.cache
+def load_model() -> Model:
+    """The newer of two models, for it knows what the older one knows.
+
+    A raw boto3 client sends by the installed botocore's model, a `SageMaker` by this package's. Neither may be refused
+    for being ahead of the other.
+    """
+    import botocore
+
+    ours = _OUR_MODEL / "botocore-version"
+    if _numbers(ours.read_text()) > _numbers(cast("Any", botocore).__version__):
+        text = (_OUR_MODEL / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
+        return Model(json.loads(text))
+    return Model(botocore_loader().load_service_model("sagemaker", "service-2"))
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.strip().split(".") if part.isdigit())

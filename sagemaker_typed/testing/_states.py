@@ -1,0 +1,166 @@
+"""Scripts: which states a resource goes through, and what moves it on - time, Describe calls, or a hand.
+
+Knows neither moto nor HTTP nor any one resource. Moments are whole microseconds since the `Timeline` began: with
+floats, three steps of 0.1 s would end after 0.3 s.
+"""
+
+from __future__ import annotations
+
+import difflib
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+__all__ = ["Pace", "Progress", "Script", "ScriptBook", "State", "StateLike", "Timeline", "parse_states"]
+
+StateLike = str | tuple[str, str | None]
+"""A status, or a status with its failure reason (None: the answer carries no reason at all)."""
+
+_MICROSECONDS = 1_000_000
+
+
+class Timeline:
+    """The wall clock at the start, moved on by an injectable clock."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._origin = clock()
+        self._wall = time.time()
+
+    def now(self) -> int:
+        return round((self._clock() - self._origin) * _MICROSECONDS)
+
+    def epoch(self, moment: int) -> float:
+        """Seconds since 1970, in the milliseconds that the service gives."""
+        return round(self._wall + moment / _MICROSECONDS, 3)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    status: str
+    reason: str | None = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What ends a state. With neither: only `advance()` does."""
+
+    every: int | None = None
+    """Microseconds."""
+    describes: int | None = None
+    """Describe calls."""
+
+    @classmethod
+    def of(cls, every: float | None, describes: int | None, manual: bool) -> Pace:
+        if (every is not None) + (describes is not None) + manual != 1:
+            raise ValueError("a script moves by exactly one of every=, describes= and manual=True")
+        if every is not None and every < 0:
+            raise ValueError(f"every must not be negative: {every}")
+        if describes is not None and describes < 1:
+            raise ValueError(f"describes must be at least 1: {describes}")
+        return cls(every=None if every is None else round(every * _MICROSECONDS), describes=describes)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    states: tuple[State, ...]
+    pace: Pace
+    given: bool
+    """Given by the user, and so followed to the letter; otherwise the default, whose end depends on what S3 holds."""
+
+
+class Progress:
+    """One resource on its way through a script.
+
+    What moves it yields each state that was entered, with the moment. Consume it fully.
+    """
+
+    def __init__(self, states: Sequence[State], pace: Pace, now: int) -> None:
+        self._pace = pace
+        self.restart(states, now)
+
+    def restart(self, states: Sequence[State], now: int) -> None:
+        """Leave the script for other states, at the same pace."""
+        self.state = states[0]
+        self.entered = now
+        self._coming = deque(states[1:])
+        self._seen = 0
+
+    @property
+    def finished(self) -> bool:
+        return not self._coming
+
+    def settle(self, now: int) -> Iterator[tuple[State, int]]:
+        """The states that time has brought."""
+        if self._pace.every is None:
+            return
+        while self._coming and self.entered + self._pace.every <= now:
+            yield self._next(self.entered + self._pace.every)
+
+    def described(self, now: int) -> Iterator[tuple[State, int]]:
+        """Count one Describe call. It sees the state that the calls before it have brought."""
+        if self._pace.describes is None:
+            return
+        if self._coming and self._seen >= self._pace.describes:
+            yield self._next(now)
+        self._seen += 1
+
+    def advance(self, now: int) -> Iterator[tuple[State, int]]:
+        """One state further by hand, whatever the pace."""
+        if self._coming:
+            yield self._next(now)
+
+    def _next(self, moment: int) -> tuple[State, int]:
+        self.state = self._coming.popleft()
+        self.entered = moment
+        self._seen = 0
+        return self.state, moment
+
+
+class ScriptBook:
+    """The scripts that were given, by kind of resource and name pattern. The latest that fits wins."""
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[str, str, Script]] = []
+
+    def add(self, kind: str, pattern: str, script: Script) -> None:
+        self._entries.append((kind, pattern, script))
+
+    def find(self, kind: str, name: str) -> Script | None:
+        for entry_kind, pattern, script in reversed(self._entries):
+            if entry_kind == kind and fnmatchcase(name, pattern):
+                return script
+        return None
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+
+def parse_states(
+    states: Sequence[StateLike],
+    *,
+    known: Collection[str],
+    terminal: Collection[str],
+    reasons: Mapping[str, str],
+    allow_unknown: bool,
+) -> tuple[State, ...]:
+    """Check what a user wrote: a misspelt status would otherwise show as a wait that never ends."""
+    parsed: list[State] = []
+    for item in states:
+        status, reason = (item, reasons.get(item, "")) if isinstance(item, str) else item
+        if status not in known and not allow_unknown:
+            near = difflib.get_close_matches(status, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ValueError(
+                f"unknown status {status!r}{hint} Known: {', '.join(known)}. "
+                "To script a status that the service does not have yet, pass allow_unknown=True"
+            )
+        parsed.append(State(status, reason))
+    if not parsed:
+        raise ValueError("a script needs at least one state")
+    for state in parsed[:-1]:
+        if state.status in terminal:
+            raise ValueError(f"{state.status} is final: nothing can come after it")
+    return tuple(parsed)
