@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from .build import build
-from .homes import record
+from .homes import record as recorded
 from .overlay import FOLDER, Overlay
 from .problems import Unsettled
 from .read import read_installed
+from .stale import stale
 from .write import PACKAGE, differences, render, write
 
 
@@ -22,19 +23,28 @@ def main(argv: list[str] | None = None) -> int:
 
     model = read_installed()
     overlay = Overlay.load()
+    record = FOLDER / "homes.toml"
     stamp = PACKAGE / "model" / "botocore-version"
     if args.check and stamp.exists() and stamp.read_text().strip() != model.version:
         print(f"generated from botocore {stamp.read_text().strip()}, but {model.version} is installed", file=sys.stderr)
         return 2
+    # Another model, which is what `--out` is for, need not have all that the overlay names.
+    complaints = stale(model, overlay) if args.check or args.out is None else []
     notes: list[str] = []
     try:
         plan = build(model, overlay, notes=notes)
     except Unsettled as error:
-        print(error, file=sys.stderr)
+        print("\n".join([str(error), *complaints]), file=sys.stderr)
+        return 1
+    if complaints:
+        print("\n".join(complaints), file=sys.stderr)
         return 1
     files = render(plan, model, overlay)
+    homes = recorded(plan.homes, overlay.homes)
     if args.check:
         changed = differences(files, PACKAGE)
+        if record.read_text(encoding="utf-8") != homes:
+            changed.append(str(record.relative_to(PACKAGE)))
         for path in changed:
             print(f"not current: {path}", file=sys.stderr)
         return 1 if changed else 0
@@ -42,7 +52,7 @@ def main(argv: list[str] | None = None) -> int:
         print(f"note: {note}")
     write(files, args.out or PACKAGE)
     if args.out is None:
-        record(plan.homes, overlay.homes, FOLDER / "homes.toml")
+        record.write_text(homes, encoding="utf-8", newline="\n")
     print(f"{len(files)} files from botocore {model.version}: {len(plan.operations)} operations")
     return 0
 

@@ -44,6 +44,10 @@ class _Builder:
         self.requests = {model.input(name): name for name in model.operations}
         self.responses = {model.output(name): name for name in model.operations if model.output(name)}
         self.requested = {shape for root in self.requests for shape in model.reach(root)}
+        self.users: defaultdict[str, set[str]] = defaultdict(set)
+        for operation in model.operations:
+            for shape in model.reach(model.input(operation)) | model.reach(model.output(operation)):
+                self.users[shape].add(operation)
         self.group_classes: dict[str, str] = {}
 
     def plan(self) -> Plan:
@@ -169,6 +173,7 @@ class _Builder:
             name=name,
             members=self.namer.enum_members(name, self.model.shape(name)["enum"]),
             words=self.overlay.words["shapes"].get(name),
+            used_by=tuple(sorted(self.users[name])),
         )
 
     def _type(self, shape: str, seen: tuple[str, ...] = ()) -> Type:
@@ -244,6 +249,7 @@ class _Builder:
             union=bool(body.get("union")),
             role=role,
             operation=self.requests.get(name) or self.responses.get(name),
+            used_by=tuple(sorted(self.users[name])),
             words=self.overlay.words["shapes"].get(name),
         )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from pathlib import Path
 
 from .names import Namer, plural
 from .read import Model
@@ -62,8 +61,8 @@ def find_homes(
     return homes
 
 
-def record(homes: Mapping[str, str], recorded: Mapping[str, str], path: Path) -> None:
-    """Add new homes to the record."""
+def record(homes: Mapping[str, str], recorded: Mapping[str, str]) -> str:
+    """The text of `overlay/homes.toml` with new homes added."""
     merged = {**homes, **recorded}
     lines = [f'{name} = "{merged[name]}"' for name in sorted(merged)]
-    path.write_text(_HEADER + "\n".join(lines) + "\n", encoding="utf-8")
+    return _HEADER + "\n".join(lines) + "\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import keyword
 import re
 from typing import Any
@@ -34,13 +35,17 @@ class Namer:
         return xform_name(wire)
 
     def field(self, shape: str, wire: str) -> str:
-        name = self._fields.get(f"{shape}.{wire}") or self.snake(wire)
+        settled = self._fields.get(f"{shape}.{wire}")
+        if settled is not None:
+            return escape(settled)
+        name = self.snake(wire)
         for word in name.split("_"):
             if self._suspicious(word):
                 self._problems.add(
-                    f"field {name!r} of {shape}.{wire} has the unknown word {word!r}",
+                    f"field {name!r} of {shape}.{wire} has the unknown word {word!r} (if that is a piece of a longer word, "
+                    "the longer one belongs under [fix])",
                     "names",
-                    f'[words] known = ["{word}"], or a [fix] for the wire word',
+                    f'[words] known = ["{word}"]',
                 )
         return escape(name)
 
@@ -62,7 +67,7 @@ class Namer:
                 self._problems.add(
                     f"enum {shape}: text {text!r} gives {name!r}, which {why}",
                     "names",
-                    f'[enums.{shape}] "{text}" = "..."',
+                    f'[enums.{shape}] {json.dumps(text, ensure_ascii=False)} = "..."',
                 )
             names[text] = name
             taken[name] = text

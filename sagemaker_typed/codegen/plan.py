@@ -29,6 +29,17 @@ class Type:
         own = {self.shape} if self.kind in ("enum", "structure") else set[str]()
         return own.union(*(part.classes() for part in (self.item, self.key) if part))
 
+    def made(self) -> tuple[str, ...]:
+        """The classes whose objects a field of this type makes of what is assigned to it; the field's converter stands
+        beside the first. None where a value is kept as it is given."""
+        if self.kind == "enum":
+            return (self.shape,)
+        if self.kind == "list" and self.item is not None:
+            return (self.item.shape,) if self.from_mapping or self.item.kind == "enum" else ()
+        if self.kind == "map":
+            return tuple(part.shape for part in (self.key, self.item) if part is not None and part.kind == "enum")
+        return ()
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -63,6 +74,8 @@ class Enum:
     members: dict[str, str]
     """Text -> member name, in the model's order."""
     words: str | None
+    used_by: tuple[str, ...]
+    """The operations that reach it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ class Structure:
     union: bool
     role: Role
     operation: str | None
+    used_by: tuple[str, ...]
+    """The operations that reach it."""
     words: str | None
 
 
@@ -150,6 +165,8 @@ class Plan:
     modules: tuple[Module, ...]
     homes: dict[str, str]
     """Class -> module of `types/`."""
+    renamed: dict[str, str] = field(default_factory=dict[str, str])
+    """Class -> shape, where a person gave the class another name."""
     wording: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
 
 import botocore
 from botocore.loaders import Loader
@@ -24,6 +25,22 @@ class Model:
     paginators: dict[str, Json]
     raw: dict[str, Json]
     """Every file of the model under its name without extension, as botocore's loader gives it."""
+
+    def renamed(self, names: Mapping[str, str]) -> Model:
+        """The same with other names for some shapes; `raw` stays as it is."""
+
+        def rename(value: Any) -> Any:
+            if isinstance(value, dict):
+                pairs = cast("Json", value).items()
+                # A member may be called "shape" too; then a mapping stands there, and no name.
+                return {key: names.get(item, item) if isinstance(item, str) and key == "shape" else rename(item) for key, item in pairs}
+            return [rename(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+
+        return replace(
+            self,
+            shapes={names.get(name, name): rename(body) for name, body in self.shapes.items()},
+            operations={name: rename(body) for name, body in self.operations.items()},
+        )
 
     def shape(self, name: str) -> Json:
         return self.shapes[name]

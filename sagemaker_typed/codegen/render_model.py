@@ -27,7 +27,7 @@ def _bare(value: Any, inside: str = "") -> Any:
     # Under `members`, `shapes` and `operations` the keys are names, and a member may well be called "documentation".
     names = inside in ("members", "shapes", "operations")
     pairs = cast("Json", value).items()
-    return {key: _bare(item, key) for key, item in pairs if names or key not in _PROSE}
+    return {key: _bare(item, "" if names else key) for key, item in pairs if names or key not in _PROSE}
 
 
 def _dump(content: Json) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from .names import Namer
 from .plan import Field, Group, Operation, Plan, Waiter
-from .render_types import PACKAGE, TypesRenderer, annotation, used_word, value_alias
-from .text import DOCS, docstring, header, quote
+from .render_types import PACKAGE, TypesRenderer, used_word
+from .text import DOCS, annotation, docstring, header, quote, value_alias
 
 _ERRORS = {
     "ConflictException": "ConflictError",

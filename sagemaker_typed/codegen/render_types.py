@@ -9,52 +9,9 @@ from collections.abc import Iterable
 
 from .names import Namer
 from .plan import Enum, Field, Module, Operation, Plan, Structure, Type
-from .text import DOCS, bounds, call, docstring, header, quote, rule_args, unit
+from .text import DOCS, annotation, bounds, call, converter, docstring, header, quote, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
-_SCALARS = {
-    "string": "str",
-    "integer": "int",
-    "float": "float",
-    "boolean": "bool",
-    "timestamp": "datetime",
-    "json": "str",
-}
-
-
-def value_alias(enum: str) -> str:
-    """The name of the `Literal` of an enum's texts."""
-    return f"{enum}Value"
-
-
-def annotation(type_: Type, *, loose: bool = False, literal: bool = False) -> str:
-    """A type in source form. `loose` takes any sequence and mapping, as arguments do; `literal` takes enum texts too."""
-    if type_.kind in _SCALARS:
-        return _SCALARS[type_.kind]
-    if type_.kind == "structure":
-        return type_.shape
-    if type_.kind == "enum":
-        return f"{type_.shape} | {value_alias(type_.shape)}" if literal else type_.shape
-    item = annotation(type_.item or type_, loose=loose, literal=literal)
-    if type_.kind == "list":
-        text = f"{'Sequence' if loose else 'list'}[{item}]"
-        return f"{text} | Mapping[str, str]" if literal and type_.from_mapping else text
-    key = annotation(type_.key or type_, loose=loose, literal=literal)
-    return f"{'Mapping' if loose else 'dict'}[{key}, {item}]"
-
-
-def converter(type_: Type, namer: Namer) -> str | None:
-    """The function that turns what may be written into what is read; None where both are the same."""
-    item, key = type_.item, type_.key
-    if type_.kind == "enum":
-        return f"to_{namer.snake(type_.shape)}"
-    if type_.kind == "list" and item is not None:
-        if type_.from_mapping:
-            return f"to_{namer.snake(type_.shape)}"
-        return f"to_{namer.snake(item.shape)}_list" if item.kind == "enum" else None
-    if type_.kind == "map" and item is not None and key is not None and "enum" in (item.kind, key.kind):
-        return f"to_{namer.snake(type_.shape)}"
-    return None
 
 
 class TypesRenderer:
@@ -76,15 +33,11 @@ class TypesRenderer:
         return found
 
     def converter_of(self, field: Field) -> str | None:
-        name = converter(field.type, self.namer)
-        return name.replace("to_", "to_optional_", 1) if name and field.optional else name
+        return converter(field, self.namer)
 
     def _home_of(self, type_: Type) -> str:
         """The module of a converter: that of the class that it makes."""
-        for part in (type_.key, type_.item, type_):
-            if part is not None and part.kind in ("enum", "structure") and (part.kind == "enum" or type_.from_mapping):
-                return self.plan.homes[part.shape]
-        raise AssertionError(type_)
+        return self.plan.homes[type_.made()[0]]
 
     # --- a module -----------------------------------------------------------------------------------------------------
 
@@ -101,6 +54,9 @@ class TypesRenderer:
                     runtime[home].add(name)
         enums = {enum.name for module in self.plan.modules for enum in module.enums}
         for type_, _ in converters.values():
+            for name in type_.made()[1:]:
+                if (home := self.plan.homes[name]) != module.name:
+                    runtime[home].add(name)
             mentioned |= type_.classes() | {value_alias(name) for name in type_.classes() & enums}
         body = [self._enum(enum) for enum in module.enums]
         body += [self._converter(name, type_, optional) for name, (type_, optional) in sorted(converters.items())]
@@ -111,7 +67,7 @@ class TypesRenderer:
             + '"""'
             + self._title(module)
             + '"""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, runtime, mentioned - own)
+            + self._imports(text, runtime, mentioned - own.union(*runtime.values()))
             + f"\n__all__ = [{', '.join(quote(name) for name in self._exports(module))}]\n\n\n"
             + text
         )
@@ -176,7 +132,7 @@ class TypesRenderer:
 
     def _enum(self, enum: Enum) -> str:
         texts = ", ".join(quote(text) for text in enum.members)
-        lines = [enum.words] if enum.words else [f"The values of `{enum.name}`."]
+        lines = [enum.words] if enum.words else [f"Part of {used_by(enum.used_by)}."]
         members = "\n".join(f"    {name} = {quote(text)}" for text, name in enum.members.items())
         return (
             f"{value_alias(enum.name)}: TypeAlias = Literal[{texts}]\n"
@@ -235,7 +191,8 @@ class TypesRenderer:
         return self.operations[structure.operation or ""]
 
     def _about(self, structure: Structure) -> list[str]:
-        link = DOCS.format(structure.operation if structure.role == "request" else structure.name)
+        shape = self.plan.renamed.get(structure.name, structure.name)
+        link = DOCS.format(structure.operation if structure.role == "request" else shape)
         if structure.words:
             first = structure.words
         elif structure.role == "request":
@@ -243,7 +200,7 @@ class TypesRenderer:
         elif structure.role == "response":
             first = f"The response of `{structure.operation}`."
         else:
-            first = f"`{structure.name}`."
+            first = f"Part of {used_by(structure.used_by)}."
         if structure.role == "response":
             link = DOCS.format(structure.operation)
         return [first, "", *(["A union: exactly one member is set.", ""] if structure.union else []), link]
@@ -340,6 +297,15 @@ class TypesRenderer:
             + "\n".join(sorted(entries))
             + "\n}\n"
         )
+
+
+def used_by(operations: tuple[str, ...]) -> str:
+    """A few of the operations that reach a shape, in words."""
+    if not operations:
+        return "the model, though no operation reaches it"
+    shown = ", ".join(f"`{name}`" for name in operations[:3])
+    more = len(operations) - 3
+    return f"{shown} and {more} more operation{'s' if more > 1 else ''}" if more > 0 else shown
 
 
 def used_word(text: str, word: str) -> bool:

@@ -46,7 +46,7 @@ ActionStatusValue: TypeAlias = Literal["Unknown", "InProgress", "Completed", "Fa
 
 
 class ActionStatus(OpenEnum):
-    """The values of `ActionStatus`."""
+    """Part of `CreateAction`, `DescribeAction`, `ListActions` and 1 more operation."""
 
     UNKNOWN = "Unknown"
     IN_PROGRESS = "InProgress"
@@ -61,7 +61,7 @@ SortActionsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortActionsBy(OpenEnum):
-    """The values of `SortActionsBy`."""
+    """Part of `ListActions`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -79,7 +79,7 @@ def to_optional_sort_actions_by(value: SortActionsBy | SortActionsByValue | None
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ActionSource(Structure):
-    """`ActionSource`.
+    """Part of `CreateAction`, `DescribeAction`, `ListActions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ActionSource.html
     """
@@ -102,7 +102,7 @@ class ActionSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ActionSummary(Structure):
-    """`ActionSummary`.
+    """Part of `ListActions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ActionSummary.html
     """

@@ -52,7 +52,7 @@ AIBenchmarkJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Faile
 
 
 class AIBenchmarkJobStatus(OpenEnum):
-    """The values of `AIBenchmarkJobStatus`."""
+    """Part of `DescribeAIBenchmarkJob`, `ListAIBenchmarkJobs`."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -66,7 +66,7 @@ ListAIBenchmarkJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class ListAIBenchmarkJobsSortBy(OpenEnum):
-    """The values of `ListAIBenchmarkJobsSortBy`."""
+    """Part of `ListAIBenchmarkJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -94,7 +94,7 @@ def to_optional_list_ai_benchmark_jobs_sort_by(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkEndpoint(Structure):
-    """`AIBenchmarkEndpoint`.
+    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkEndpoint.html
     """
@@ -127,7 +127,7 @@ class AIBenchmarkEndpoint(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkInferenceComponent(Structure):
-    """`AIBenchmarkInferenceComponent`.
+    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkInferenceComponent.html
     """
@@ -152,7 +152,7 @@ class AIBenchmarkInferenceComponent(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkJobSummary(Structure):
-    """`AIBenchmarkJobSummary`.
+    """Part of `ListAIBenchmarkJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkJobSummary.html
     """
@@ -209,7 +209,7 @@ class AIBenchmarkJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkNetworkConfig(Structure):
-    """`AIBenchmarkNetworkConfig`.
+    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkNetworkConfig.html
     """
@@ -222,7 +222,7 @@ class AIBenchmarkNetworkConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkOutputConfig(Structure):
-    """`AIBenchmarkOutputConfig`.
+    """Part of `CreateAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkOutputConfig.html
     """
@@ -243,7 +243,7 @@ class AIBenchmarkOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkOutputResult(Structure):
-    """`AIBenchmarkOutputResult`.
+    """Part of `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIBenchmarkOutputResult.html
     """
@@ -268,7 +268,7 @@ class AIBenchmarkOutputResult(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIBenchmarkTarget(Structure):
-    """`AIBenchmarkTarget`.
+    """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
     A union: exactly one member is set.
 
@@ -285,7 +285,7 @@ class AIBenchmarkTarget(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AICloudWatchLogs(Structure):
-    """`AICloudWatchLogs`.
+    """Part of `DescribeAIBenchmarkJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AICloudWatchLogs.html
     """

@@ -74,7 +74,7 @@ AICapacityReservationPreferenceValue: TypeAlias = Literal["capacity-reservations
 
 
 class AICapacityReservationPreference(OpenEnum):
-    """The values of `AICapacityReservationPreference`."""
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
 
     CAPACITY_RESERVATIONS_ONLY = "capacity-reservations-only"
 
@@ -84,7 +84,7 @@ AIRecommendationInferenceFrameworkValue: TypeAlias = Literal["LMI", "VLLM"]
 
 
 class AIRecommendationInferenceFramework(OpenEnum):
-    """The values of `AIRecommendationInferenceFramework`."""
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
 
     LMI = "LMI"
     VLLM = "VLLM"
@@ -142,7 +142,7 @@ AIRecommendationInstanceTypeValue: TypeAlias = Literal[
 
 
 class AIRecommendationInstanceType(OpenEnum):
-    """The values of `AIRecommendationInstanceType`."""
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
 
     ML_G5_XLARGE = "ml.g5.xlarge"
     ML_G5_2XLARGE = "ml.g5.2xlarge"
@@ -197,7 +197,7 @@ AIRecommendationJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "
 
 
 class AIRecommendationJobStatus(OpenEnum):
-    """The values of `AIRecommendationJobStatus`."""
+    """Part of `DescribeAIRecommendationJob`, `ListAIRecommendationJobs`."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -211,7 +211,7 @@ AIRecommendationMetricValue: TypeAlias = Literal["ttft-ms", "throughput", "cost"
 
 
 class AIRecommendationMetric(OpenEnum):
-    """The values of `AIRecommendationMetric`."""
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`."""
 
     TTFT_MS = "ttft-ms"
     THROUGHPUT = "throughput"
@@ -223,7 +223,7 @@ AIRecommendationOptimizationTypeValue: TypeAlias = Literal["SpeculativeDecoding"
 
 
 class AIRecommendationOptimizationType(OpenEnum):
-    """The values of `AIRecommendationOptimizationType`."""
+    """Part of `DescribeAIRecommendationJob`."""
 
     SPECULATIVE_DECODING = "SpeculativeDecoding"
     KERNEL_TUNING = "KernelTuning"
@@ -234,7 +234,7 @@ ListAIRecommendationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime",
 
 
 class ListAIRecommendationJobsSortBy(OpenEnum):
-    """The values of `ListAIRecommendationJobsSortBy`."""
+    """Part of `ListAIRecommendationJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -304,7 +304,7 @@ def to_optional_list_ai_recommendation_jobs_sort_by(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIAdapterModelPackageEntry(Structure):
-    """`AIAdapterModelPackageEntry`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIAdapterModelPackageEntry.html
     """
@@ -333,7 +333,7 @@ class AIAdapterModelPackageEntry(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIAdapterS3Entry(Structure):
-    """`AIAdapterS3Entry`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIAdapterS3Entry.html
     """
@@ -352,7 +352,7 @@ class AIAdapterS3Entry(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIAdapterSource(Structure):
-    """`AIAdapterSource`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     A union: exactly one member is set.
 
@@ -375,7 +375,7 @@ class AIAdapterSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AICapacityReservationConfig(Structure):
-    """`AICapacityReservationConfig`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AICapacityReservationConfig.html
     """
@@ -400,7 +400,7 @@ class AICapacityReservationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIModelSource(Structure):
-    """`AIModelSource`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     A union: exactly one member is set.
 
@@ -417,7 +417,7 @@ class AIModelSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIModelSourceS3(Structure):
-    """`AIModelSourceS3`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIModelSourceS3.html
     """
@@ -430,7 +430,7 @@ class AIModelSourceS3(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendation(Structure):
-    """`AIRecommendation`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendation.html
     """
@@ -477,7 +477,7 @@ class AIRecommendation(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationAdapterDetails(Structure):
-    """`AIRecommendationAdapterDetails`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationAdapterDetails.html
     """
@@ -496,7 +496,7 @@ class AIRecommendationAdapterDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationComputeSpec(Structure):
-    """`AIRecommendationComputeSpec`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationComputeSpec.html
     """
@@ -517,7 +517,7 @@ class AIRecommendationComputeSpec(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationConstraint(Structure):
-    """`AIRecommendationConstraint`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationConstraint.html
     """
@@ -530,7 +530,7 @@ class AIRecommendationConstraint(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationDeploymentConfiguration(Structure):
-    """`AIRecommendationDeploymentConfiguration`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationDeploymentConfiguration.html
     """
@@ -577,7 +577,7 @@ class AIRecommendationDeploymentConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationDeploymentS3Channel(Structure):
-    """`AIRecommendationDeploymentS3Channel`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationDeploymentS3Channel.html
     """
@@ -596,7 +596,7 @@ class AIRecommendationDeploymentS3Channel(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationInferenceSpecification(Structure):
-    """`AIRecommendationInferenceSpecification`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationInferenceSpecification.html
     """
@@ -611,7 +611,7 @@ class AIRecommendationInferenceSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationInstanceDetail(Structure):
-    """`AIRecommendationInstanceDetail`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationInstanceDetail.html
     """
@@ -636,7 +636,7 @@ class AIRecommendationInstanceDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationJobSummary(Structure):
-    """`AIRecommendationJobSummary`.
+    """Part of `ListAIRecommendationJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationJobSummary.html
     """
@@ -686,7 +686,7 @@ class AIRecommendationJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationModelDetails(Structure):
-    """`AIRecommendationModelDetails`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationModelDetails.html
     """
@@ -723,7 +723,7 @@ class AIRecommendationModelDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationOptimizationDetail(Structure):
-    """`AIRecommendationOptimizationDetail`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOptimizationDetail.html
     """
@@ -742,7 +742,7 @@ class AIRecommendationOptimizationDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationOutputConfig(Structure):
-    """`AIRecommendationOutputConfig`.
+    """Part of `CreateAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOutputConfig.html
     """
@@ -774,7 +774,7 @@ class AIRecommendationOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationOutputResult(Structure):
-    """`AIRecommendationOutputResult`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOutputResult.html
     """
@@ -808,7 +808,7 @@ class AIRecommendationOutputResult(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationPerformanceMetric(Structure):
-    """`AIRecommendationPerformanceMetric`.
+    """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationPerformanceMetric.html
     """
@@ -835,7 +835,7 @@ class AIRecommendationPerformanceMetric(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIRecommendationPerformanceTarget(Structure):
-    """`AIRecommendationPerformanceTarget`.
+    """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationPerformanceTarget.html
     """

@@ -45,7 +45,7 @@ ListAIWorkloadConfigsSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ListAIWorkloadConfigsSortBy(OpenEnum):
-    """The values of `ListAIWorkloadConfigsSortBy`."""
+    """Part of `ListAIWorkloadConfigs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -60,7 +60,7 @@ def to_optional_list_ai_workload_configs_sort_by(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIDatasetConfig(Structure):
-    """`AIDatasetConfig`.
+    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     A union: exactly one member is set.
 
@@ -77,7 +77,7 @@ class AIDatasetConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIWorkloadConfigSummary(Structure):
-    """`AIWorkloadConfigSummary`.
+    """Part of `ListAIWorkloadConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadConfigSummary.html
     """
@@ -119,7 +119,7 @@ class AIWorkloadConfigSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIWorkloadConfigs(Structure):
-    """`AIWorkloadConfigs`.
+    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadConfigs.html
     """
@@ -132,7 +132,7 @@ class AIWorkloadConfigs(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIWorkloadDataSource(Structure):
-    """`AIWorkloadDataSource`.
+    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadDataSource.html
     """
@@ -145,7 +145,7 @@ class AIWorkloadDataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIWorkloadInputDataConfig(Structure):
-    """`AIWorkloadInputDataConfig`.
+    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadInputDataConfig.html
     """
@@ -164,7 +164,7 @@ class AIWorkloadInputDataConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIWorkloadS3DataSource(Structure):
-    """`AIWorkloadS3DataSource`.
+    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIWorkloadS3DataSource.html
     """
@@ -445,7 +445,7 @@ class ListAIWorkloadConfigsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class WorkloadSpec(Structure):
-    """`WorkloadSpec`.
+    """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
     A union: exactly one member is set.
 

@@ -71,7 +71,7 @@ AlgorithmSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class AlgorithmSortBy(OpenEnum):
-    """The values of `AlgorithmSortBy`."""
+    """Part of `ListAlgorithms`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -82,7 +82,7 @@ AlgorithmStatusValue: TypeAlias = Literal["Pending", "InProgress", "Completed", 
 
 
 class AlgorithmStatus(OpenEnum):
-    """The values of `AlgorithmStatus`."""
+    """Part of `DescribeAlgorithm`, `ListAlgorithms`."""
 
     PENDING = "Pending"
     IN_PROGRESS = "InProgress"
@@ -96,7 +96,7 @@ DetailedAlgorithmStatusValue: TypeAlias = Literal["NotStarted", "InProgress", "C
 
 
 class DetailedAlgorithmStatus(OpenEnum):
-    """The values of `DetailedAlgorithmStatus`."""
+    """Part of `DescribeAlgorithm`."""
 
     NOT_STARTED = "NotStarted"
     IN_PROGRESS = "InProgress"
@@ -109,7 +109,7 @@ ParameterTypeValue: TypeAlias = Literal["Integer", "Continuous", "Categorical", 
 
 
 class ParameterType(OpenEnum):
-    """The values of `ParameterType`."""
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`."""
 
     INTEGER = "Integer"
     CONTINUOUS = "Continuous"
@@ -141,7 +141,7 @@ def to_parameter_type(value: ParameterType | ParameterTypeValue) -> ParameterTyp
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlgorithmStatusDetails(Structure):
-    """`AlgorithmStatusDetails`.
+    """Part of `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmStatusDetails.html
     """
@@ -160,7 +160,7 @@ class AlgorithmStatusDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlgorithmStatusItem(Structure):
-    """`AlgorithmStatusItem`.
+    """Part of `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmStatusItem.html
     """
@@ -183,7 +183,7 @@ class AlgorithmStatusItem(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlgorithmSummary(Structure):
-    """`AlgorithmSummary`.
+    """Part of `ListAlgorithms`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSummary.html
     """
@@ -226,7 +226,7 @@ class AlgorithmSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlgorithmValidationProfile(Structure):
-    """`AlgorithmValidationProfile`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmValidationProfile.html
     """
@@ -251,7 +251,7 @@ class AlgorithmValidationProfile(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlgorithmValidationSpecification(Structure):
-    """`AlgorithmValidationSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmValidationSpecification.html
     """
@@ -280,7 +280,7 @@ class AlgorithmValidationSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CategoricalParameterRangeSpecification(Structure):
-    """`CategoricalParameterRangeSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameterRangeSpecification.html
     """
@@ -293,7 +293,7 @@ class CategoricalParameterRangeSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ChannelSpecification(Structure):
-    """`ChannelSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ChannelSpecification.html
     """
@@ -330,7 +330,7 @@ class ChannelSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContinuousParameterRangeSpecification(Structure):
-    """`ContinuousParameterRangeSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContinuousParameterRangeSpecification.html
     """
@@ -530,7 +530,7 @@ class DescribeAlgorithmOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterSpecification(Structure):
-    """`HyperParameterSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterSpecification.html
     """
@@ -569,7 +569,7 @@ class HyperParameterSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IntegerParameterRangeSpecification(Structure):
-    """`IntegerParameterRangeSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IntegerParameterRangeSpecification.html
     """
@@ -654,7 +654,7 @@ class ListAlgorithmsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ParameterRange(Structure):
-    """`ParameterRange`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParameterRange.html
     """
@@ -677,7 +677,7 @@ class ParameterRange(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingJobDefinition(Structure):
-    """`TrainingJobDefinition`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobDefinition.html
     """
@@ -718,7 +718,7 @@ class TrainingJobDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingSpecification(Structure):
-    """`TrainingSpecification`.
+    """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSpecification.html
     """

@@ -46,7 +46,7 @@ AppImageConfigSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTim
 
 
 class AppImageConfigSortKey(OpenEnum):
-    """The values of `AppImageConfigSortKey`."""
+    """Part of `ListAppImageConfigs`."""
 
     CREATION_TIME = "CreationTime"
     LAST_MODIFIED_TIME = "LastModifiedTime"
@@ -62,7 +62,7 @@ def to_optional_app_image_config_sort_key(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AppImageConfigDetails(Structure):
-    """`AppImageConfigDetails`.
+    """Part of `ListAppImageConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppImageConfigDetails.html
     """
@@ -109,7 +109,7 @@ class AppImageConfigDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CodeEditorAppImageConfig(Structure):
-    """`CodeEditorAppImageConfig`.
+    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeEditorAppImageConfig.html
     """
@@ -128,7 +128,7 @@ class CodeEditorAppImageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContainerConfig(Structure):
-    """`ContainerConfig`.
+    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerConfig.html
     """
@@ -323,7 +323,7 @@ class DescribeAppImageConfigResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FileSystemConfig(Structure):
-    """`FileSystemConfig`.
+    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FileSystemConfig.html
     """
@@ -346,7 +346,7 @@ class FileSystemConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JupyterLabAppImageConfig(Structure):
-    """`JupyterLabAppImageConfig`.
+    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JupyterLabAppImageConfig.html
     """
@@ -365,7 +365,7 @@ class JupyterLabAppImageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class KernelGatewayImageConfig(Structure):
-    """`KernelGatewayImageConfig`.
+    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KernelGatewayImageConfig.html
     """
@@ -384,7 +384,7 @@ class KernelGatewayImageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class KernelSpec(Structure):
-    """`KernelSpec`.
+    """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KernelSpec.html
     """

@@ -45,7 +45,7 @@ AppSortKeyValue: TypeAlias = Literal["CreationTime"]
 
 
 class AppSortKey(OpenEnum):
-    """The values of `AppSortKey`."""
+    """Part of `ListApps`."""
 
     CREATION_TIME = "CreationTime"
 
@@ -55,7 +55,7 @@ AppStatusValue: TypeAlias = Literal["Deleted", "Deleting", "Failed", "InService"
 
 
 class AppStatus(OpenEnum):
-    """The values of `AppStatus`."""
+    """Part of `DescribeApp`, `ListApps`."""
 
     DELETED = "Deleted"
     DELETING = "Deleting"
@@ -76,7 +76,7 @@ def to_optional_app_status(value: AppStatus | AppStatusValue | None) -> AppStatu
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AppDetails(Structure):
-    """`AppDetails`.
+    """Part of `ListApps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppDetails.html
     """

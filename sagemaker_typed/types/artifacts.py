@@ -47,7 +47,7 @@ ArtifactSourceIdTypeValue: TypeAlias = Literal["MD5Hash", "S3ETag", "S3Version",
 
 
 class ArtifactSourceIdType(OpenEnum):
-    """The values of `ArtifactSourceIdType`."""
+    """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation."""
 
     MD5_HASH = "MD5Hash"
     S3_E_TAG = "S3ETag"
@@ -60,7 +60,7 @@ SortArtifactsByValue: TypeAlias = Literal["CreationTime"]
 
 
 class SortArtifactsBy(OpenEnum):
-    """The values of `SortArtifactsBy`."""
+    """Part of `ListArtifacts`."""
 
     CREATION_TIME = "CreationTime"
 
@@ -77,7 +77,7 @@ def to_optional_sort_artifacts_by(value: SortArtifactsBy | SortArtifactsByValue 
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ArtifactSource(Structure):
-    """`ArtifactSource`.
+    """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSource.html
     """
@@ -96,7 +96,7 @@ class ArtifactSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ArtifactSourceType(Structure):
-    """`ArtifactSourceType`.
+    """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSourceType.html
     """
@@ -115,7 +115,7 @@ class ArtifactSourceType(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ArtifactSummary(Structure):
-    """`ArtifactSummary`.
+    """Part of `ListArtifacts`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSummary.html
     """

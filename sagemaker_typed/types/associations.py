@@ -37,7 +37,7 @@ AssociationEdgeTypeValue: TypeAlias = Literal["ContributedTo", "AssociatedWith",
 
 
 class AssociationEdgeType(OpenEnum):
-    """The values of `AssociationEdgeType`."""
+    """Part of `AddAssociation`, `ListAssociations`, `QueryLineage`."""
 
     CONTRIBUTED_TO = "ContributedTo"
     ASSOCIATED_WITH = "AssociatedWith"
@@ -53,7 +53,7 @@ SortAssociationsByValue: TypeAlias = Literal[
 
 
 class SortAssociationsBy(OpenEnum):
-    """The values of `SortAssociationsBy`."""
+    """Part of `ListAssociations`."""
 
     SOURCE_ARN = "SourceArn"
     DESTINATION_ARN = "DestinationArn"
@@ -158,7 +158,7 @@ class AddAssociationResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AssociationSummary(Structure):
-    """`AssociationSummary`.
+    """Part of `ListAssociations`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationSummary.html
     """

@@ -126,7 +126,7 @@ AggregationTransformationValueValue: TypeAlias = Literal["sum", "avg", "first", 
 
 
 class AggregationTransformationValue(OpenEnum):
-    """The values of `AggregationTransformationValue`."""
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`."""
 
     SUM = "sum"
     AVG = "avg"
@@ -156,7 +156,7 @@ AutoMLAlgorithmValue: TypeAlias = Literal[
 
 
 class AutoMLAlgorithm(OpenEnum):
-    """The values of `AutoMLAlgorithm`."""
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
 
     XGBOOST = "xgboost"
     LINEAR_LEARNER = "linear-learner"
@@ -180,7 +180,7 @@ AutoMLChannelTypeValue: TypeAlias = Literal["training", "validation"]
 
 
 class AutoMLChannelType(OpenEnum):
-    """The values of `AutoMLChannelType`."""
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
 
     TRAINING = "training"
     VALIDATION = "validation"
@@ -191,7 +191,7 @@ AutoMLJobObjectiveTypeValue: TypeAlias = Literal["Maximize", "Minimize"]
 
 
 class AutoMLJobObjectiveType(OpenEnum):
-    """The values of `AutoMLJobObjectiveType`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
     MAXIMIZE = "Maximize"
     MINIMIZE = "Minimize"
@@ -222,7 +222,7 @@ AutoMLJobSecondaryStatusValue: TypeAlias = Literal[
 
 
 class AutoMLJobSecondaryStatus(OpenEnum):
-    """The values of `AutoMLJobSecondaryStatus`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`."""
 
     STARTING = "Starting"
     MAX_CANDIDATES_REACHED = "MaxCandidatesReached"
@@ -250,7 +250,7 @@ AutoMLJobStatusValue: TypeAlias = Literal["Completed", "InProgress", "Failed", "
 
 
 class AutoMLJobStatus(OpenEnum):
-    """The values of `AutoMLJobStatus`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`."""
 
     COMPLETED = "Completed"
     IN_PROGRESS = "InProgress"
@@ -282,7 +282,7 @@ AutoMLMetricEnumValue: TypeAlias = Literal[
 
 
 class AutoMLMetricEnum(OpenEnum):
-    """The values of `AutoMLMetricEnum`."""
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 2 more operations."""
 
     ACCURACY = "Accuracy"
     MSE = "MSE"
@@ -335,7 +335,7 @@ AutoMLMetricExtendedEnumValue: TypeAlias = Literal[
 
 
 class AutoMLMetricExtendedEnum(OpenEnum):
-    """The values of `AutoMLMetricExtendedEnum`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
     ACCURACY = "Accuracy"
     MSE = "MSE"
@@ -370,7 +370,7 @@ AutoMLModeValue: TypeAlias = Literal["AUTO", "ENSEMBLING", "HYPERPARAMETER_TUNIN
 
 
 class AutoMLMode(OpenEnum):
-    """The values of `AutoMLMode`."""
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
 
     AUTO = "AUTO"
     ENSEMBLING = "ENSEMBLING"
@@ -384,7 +384,7 @@ AutoMLProblemTypeConfigNameValue: TypeAlias = Literal[
 
 
 class AutoMLProblemTypeConfigName(OpenEnum):
-    """The values of `AutoMLProblemTypeConfigName`."""
+    """Part of `DescribeAutoMLJobV2`."""
 
     IMAGE_CLASSIFICATION = "ImageClassification"
     TEXT_CLASSIFICATION = "TextClassification"
@@ -398,7 +398,7 @@ AutoMLProcessingUnitValue: TypeAlias = Literal["CPU", "GPU"]
 
 
 class AutoMLProcessingUnit(OpenEnum):
-    """The values of `AutoMLProcessingUnit`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
     CPU = "CPU"
     GPU = "GPU"
@@ -409,7 +409,7 @@ AutoMLS3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix", "Augmente
 
 
 class AutoMLS3DataType(OpenEnum):
-    """The values of `AutoMLS3DataType`."""
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
 
     MANIFEST_FILE = "ManifestFile"
     S3_PREFIX = "S3Prefix"
@@ -421,7 +421,7 @@ AutoMLSortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class AutoMLSortBy(OpenEnum):
-    """The values of `AutoMLSortBy`."""
+    """Part of `ListAutoMLJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -433,7 +433,7 @@ AutoMLSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class AutoMLSortOrder(OpenEnum):
-    """The values of `AutoMLSortOrder`."""
+    """Part of `ListAutoMLJobs`, `ListCandidatesForAutoMLJob`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -444,7 +444,7 @@ CandidateSortByValue: TypeAlias = Literal["CreationTime", "Status", "FinalObject
 
 
 class CandidateSortBy(OpenEnum):
-    """The values of `CandidateSortBy`."""
+    """Part of `ListCandidatesForAutoMLJob`."""
 
     CREATION_TIME = "CreationTime"
     STATUS = "Status"
@@ -456,7 +456,7 @@ CandidateStatusValue: TypeAlias = Literal["Completed", "InProgress", "Failed", "
 
 
 class CandidateStatus(OpenEnum):
-    """The values of `CandidateStatus`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
     COMPLETED = "Completed"
     IN_PROGRESS = "InProgress"
@@ -472,7 +472,7 @@ CandidateStepTypeValue: TypeAlias = Literal[
 
 
 class CandidateStepType(OpenEnum):
-    """The values of `CandidateStepType`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
     AWS_SAGEMAKER_TRAININGJOB = "AWS::SageMaker::TrainingJob"
     AWS_SAGEMAKER_TRANSFORMJOB = "AWS::SageMaker::TransformJob"
@@ -493,7 +493,7 @@ FillingTypeValue: TypeAlias = Literal[
 
 
 class FillingType(OpenEnum):
-    """The values of `FillingType`."""
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`."""
 
     FRONTFILL = "frontfill"
     MIDDLEFILL = "middlefill"
@@ -510,7 +510,7 @@ MetricSetSourceValue: TypeAlias = Literal["Train", "Validation", "Test"]
 
 
 class MetricSetSource(OpenEnum):
-    """The values of `MetricSetSource`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
     TRAIN = "Train"
     VALIDATION = "Validation"
@@ -522,7 +522,7 @@ ProblemTypeValue: TypeAlias = Literal["BinaryClassification", "MulticlassClassif
 
 
 class ProblemType(OpenEnum):
-    """The values of `ProblemType`."""
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation."""
 
     BINARY_CLASSIFICATION = "BinaryClassification"
     MULTICLASS_CLASSIFICATION = "MulticlassClassification"
@@ -659,7 +659,7 @@ def to_optional_problem_type(value: ProblemType | ProblemTypeValue | None) -> Pr
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLAlgorithmConfig(Structure):
-    """`AutoMLAlgorithmConfig`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLAlgorithmConfig.html
     """
@@ -672,7 +672,7 @@ class AutoMLAlgorithmConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLCandidate(Structure):
-    """`AutoMLCandidate`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidate.html
     """
@@ -733,7 +733,7 @@ class AutoMLCandidate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLCandidateGenerationConfig(Structure):
-    """`AutoMLCandidateGenerationConfig`.
+    """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidateGenerationConfig.html
     """
@@ -754,7 +754,7 @@ class AutoMLCandidateGenerationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLCandidateStep(Structure):
-    """`AutoMLCandidateStep`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidateStep.html
     """
@@ -787,7 +787,7 @@ class AutoMLCandidateStep(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLChannel(Structure):
-    """`AutoMLChannel`.
+    """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLChannel.html
     """
@@ -822,7 +822,7 @@ class AutoMLChannel(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLComputeConfig(Structure):
-    """`AutoMLComputeConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLComputeConfig.html
     """
@@ -835,7 +835,7 @@ class AutoMLComputeConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLContainerDefinition(Structure):
-    """`AutoMLContainerDefinition`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLContainerDefinition.html
     """
@@ -864,7 +864,7 @@ class AutoMLContainerDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLDataSource(Structure):
-    """`AutoMLDataSource`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLDataSource.html
     """
@@ -877,7 +877,7 @@ class AutoMLDataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLDataSplitConfig(Structure):
-    """`AutoMLDataSplitConfig`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLDataSplitConfig.html
     """
@@ -890,7 +890,7 @@ class AutoMLDataSplitConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobArtifacts(Structure):
-    """`AutoMLJobArtifacts`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobArtifacts.html
     """
@@ -909,7 +909,7 @@ class AutoMLJobArtifacts(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobChannel(Structure):
-    """`AutoMLJobChannel`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobChannel.html
     """
@@ -936,7 +936,7 @@ class AutoMLJobChannel(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobCompletionCriteria(Structure):
-    """`AutoMLJobCompletionCriteria`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobCompletionCriteria.html
     """
@@ -959,7 +959,7 @@ class AutoMLJobCompletionCriteria(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobConfig(Structure):
-    """`AutoMLJobConfig`.
+    """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobConfig.html
     """
@@ -990,7 +990,7 @@ class AutoMLJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobObjective(Structure):
-    """`AutoMLJobObjective`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html
     """
@@ -1003,7 +1003,7 @@ class AutoMLJobObjective(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobSummary(Structure):
-    """`AutoMLJobSummary`.
+    """Part of `ListAutoMLJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobSummary.html
     """
@@ -1067,7 +1067,7 @@ class AutoMLJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLOutputDataConfig(Structure):
-    """`AutoMLOutputDataConfig`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLOutputDataConfig.html
     """
@@ -1086,7 +1086,7 @@ class AutoMLOutputDataConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLPartialFailureReason(Structure):
-    """`AutoMLPartialFailureReason`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLPartialFailureReason.html
     """
@@ -1099,7 +1099,7 @@ class AutoMLPartialFailureReason(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLProblemTypeConfig(Structure):
-    """`AutoMLProblemTypeConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     A union: exactly one member is set.
 
@@ -1134,7 +1134,7 @@ class AutoMLProblemTypeConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLProblemTypeResolvedAttributes(Structure):
-    """`AutoMLProblemTypeResolvedAttributes`.
+    """Part of `DescribeAutoMLJobV2`.
 
     A union: exactly one member is set.
 
@@ -1157,7 +1157,7 @@ class AutoMLProblemTypeResolvedAttributes(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLResolvedAttributes(Structure):
-    """`AutoMLResolvedAttributes`.
+    """Part of `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLResolvedAttributes.html
     """
@@ -1180,7 +1180,7 @@ class AutoMLResolvedAttributes(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLS3DataSource(Structure):
-    """`AutoMLS3DataSource`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLS3DataSource.html
     """
@@ -1199,7 +1199,7 @@ class AutoMLS3DataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLSecurityConfig(Structure):
-    """`AutoMLSecurityConfig`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLSecurityConfig.html
     """
@@ -1222,7 +1222,7 @@ class AutoMLSecurityConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CandidateArtifactLocations(Structure):
-    """`CandidateArtifactLocations`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CandidateArtifactLocations.html
     """
@@ -1245,7 +1245,7 @@ class CandidateArtifactLocations(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CandidateGenerationConfig(Structure):
-    """`CandidateGenerationConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CandidateGenerationConfig.html
     """
@@ -1258,7 +1258,7 @@ class CandidateGenerationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CandidateProperties(Structure):
-    """`CandidateProperties`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CandidateProperties.html
     """
@@ -1773,7 +1773,7 @@ class DescribeAutoMLJobV2Response(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EmrServerlessComputeConfig(Structure):
-    """`EmrServerlessComputeConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EmrServerlessComputeConfig.html
     """
@@ -1798,7 +1798,7 @@ class EmrServerlessComputeConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FinalAutoMLJobObjectiveMetric(Structure):
-    """`FinalAutoMLJobObjectiveMetric`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FinalAutoMLJobObjectiveMetric.html
     """
@@ -1825,7 +1825,7 @@ class FinalAutoMLJobObjectiveMetric(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HolidayConfigAttributes(Structure):
-    """`HolidayConfigAttributes`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HolidayConfigAttributes.html
     """
@@ -1838,7 +1838,7 @@ class HolidayConfigAttributes(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ImageClassificationJobConfig(Structure):
-    """`ImageClassificationJobConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageClassificationJobConfig.html
     """
@@ -2002,7 +2002,7 @@ class ListCandidatesForAutoMLJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricDatum(Structure):
-    """`MetricDatum`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDatum.html
     """
@@ -2031,7 +2031,7 @@ class MetricDatum(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDeployConfig(Structure):
-    """`ModelDeployConfig`.
+    """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDeployConfig.html
     """
@@ -2050,7 +2050,7 @@ class ModelDeployConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDeployResult(Structure):
-    """`ModelDeployResult`.
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDeployResult.html
     """
@@ -2063,7 +2063,7 @@ class ModelDeployResult(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResolvedAttributes(Structure):
-    """`ResolvedAttributes`.
+    """Part of `DescribeAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResolvedAttributes.html
     """
@@ -2110,7 +2110,7 @@ class StopAutoMLJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TabularJobConfig(Structure):
-    """`TabularJobConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TabularJobConfig.html
     """
@@ -2155,7 +2155,7 @@ class TabularJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TabularResolvedAttributes(Structure):
-    """`TabularResolvedAttributes`.
+    """Part of `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TabularResolvedAttributes.html
     """
@@ -2168,7 +2168,7 @@ class TabularResolvedAttributes(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TextClassificationJobConfig(Structure):
-    """`TextClassificationJobConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TextClassificationJobConfig.html
     """
@@ -2191,7 +2191,7 @@ class TextClassificationJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TextGenerationJobConfig(Structure):
-    """`TextGenerationJobConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TextGenerationJobConfig.html
     """
@@ -2224,7 +2224,7 @@ class TextGenerationJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TextGenerationResolvedAttributes(Structure):
-    """`TextGenerationResolvedAttributes`.
+    """Part of `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TextGenerationResolvedAttributes.html
     """
@@ -2237,7 +2237,7 @@ class TextGenerationResolvedAttributes(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TimeSeriesConfig(Structure):
-    """`TimeSeriesConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesConfig.html
     """
@@ -2264,7 +2264,7 @@ class TimeSeriesConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TimeSeriesForecastingJobConfig(Structure):
-    """`TimeSeriesForecastingJobConfig`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesForecastingJobConfig.html
     """
@@ -2325,7 +2325,7 @@ class TimeSeriesForecastingJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TimeSeriesTransformations(Structure):
-    """`TimeSeriesTransformations`.
+    """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesTransformations.html
     """

@@ -58,7 +58,7 @@ CapacityReservationTypeValue: TypeAlias = Literal["ODCR", "CRG"]
 
 
 class CapacityReservationType(OpenEnum):
-    """The values of `CapacityReservationType`."""
+    """Part of `DescribeClusterEvent`."""
 
     ODCR = "ODCR"
     CRG = "CRG"
@@ -69,7 +69,7 @@ ClusterEventLevelValue: TypeAlias = Literal["Info", "Warn", "Error"]
 
 
 class ClusterEventLevel(OpenEnum):
-    """The values of `ClusterEventLevel`."""
+    """Part of `DescribeClusterEvent`, `ListClusterEvents`."""
 
     INFO = "Info"
     WARN = "Warn"
@@ -81,7 +81,7 @@ ClusterEventResourceTypeValue: TypeAlias = Literal["Cluster", "InstanceGroup", "
 
 
 class ClusterEventResourceType(OpenEnum):
-    """The values of `ClusterEventResourceType`."""
+    """Part of `DescribeClusterEvent`, `ListClusterEvents`."""
 
     CLUSTER = "Cluster"
     INSTANCE_GROUP = "InstanceGroup"
@@ -93,7 +93,7 @@ DatabaseConfigurationRollbackStatusValue: TypeAlias = Literal["NotApplicable", "
 
 
 class DatabaseConfigurationRollbackStatus(OpenEnum):
-    """The values of `DatabaseConfigurationRollbackStatus`."""
+    """Part of `DescribeClusterEvent`."""
 
     NOT_APPLICABLE = "NotApplicable"
     REVERTED = "Reverted"
@@ -105,7 +105,7 @@ EventSortByValue: TypeAlias = Literal["EventTime"]
 
 
 class EventSortBy(OpenEnum):
-    """The values of `EventSortBy`."""
+    """Part of `ListClusterEvents`."""
 
     EVENT_TIME = "EventTime"
 
@@ -115,7 +115,7 @@ SlurmHealthComponentValue: TypeAlias = Literal["Slurmdbd"]
 
 
 class SlurmHealthComponent(OpenEnum):
-    """The values of `SlurmHealthComponent`."""
+    """Part of `DescribeClusterEvent`."""
 
     SLURMDBD = "Slurmdbd"
 
@@ -125,7 +125,7 @@ SlurmHealthReasonValue: TypeAlias = Literal["DaemonDown", "DaemonDisabled", "DbU
 
 
 class SlurmHealthReason(OpenEnum):
-    """The values of `SlurmHealthReason`."""
+    """Part of `DescribeClusterEvent`."""
 
     DAEMON_DOWN = "DaemonDown"
     DAEMON_DISABLED = "DaemonDisabled"
@@ -137,7 +137,7 @@ SlurmHealthStatusValue: TypeAlias = Literal["Healthy", "Unhealthy"]
 
 
 class SlurmHealthStatus(OpenEnum):
-    """The values of `SlurmHealthStatus`."""
+    """Part of `DescribeClusterEvent`."""
 
     HEALTHY = "Healthy"
     UNHEALTHY = "Unhealthy"
@@ -202,7 +202,7 @@ def to_slurm_health_status(value: SlurmHealthStatus | SlurmHealthStatusValue) ->
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AdditionalEnis(Structure):
-    """`AdditionalEnis`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalEnis.html
     """
@@ -215,7 +215,7 @@ class AdditionalEnis(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CapacityReservation(Structure):
-    """`CapacityReservation`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacityReservation.html
     """
@@ -234,7 +234,7 @@ class CapacityReservation(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterEventDetail(Structure):
-    """`ClusterEventDetail`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEventDetail.html
     """
@@ -303,7 +303,7 @@ class ClusterEventDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterEventSummary(Structure):
-    """`ClusterEventSummary`.
+    """Part of `ListClusterEvents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEventSummary.html
     """
@@ -368,7 +368,7 @@ class ClusterEventSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterMetadata(Structure):
-    """`ClusterMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterMetadata.html
     """
@@ -391,7 +391,7 @@ class ClusterMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DatabaseConfigurationMetadata(Structure):
-    """`DatabaseConfigurationMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatabaseConfigurationMetadata.html
     """
@@ -464,7 +464,7 @@ class DescribeClusterEventResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EventDetails(Structure):
-    """`EventDetails`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EventDetails.html
     """
@@ -477,7 +477,7 @@ class EventDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EventMetadata(Structure):
-    """`EventMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     A union: exactly one member is set.
 
@@ -516,7 +516,7 @@ class EventMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceGroupMetadata(Structure):
-    """`InstanceGroupMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroupMetadata.html
     """
@@ -551,7 +551,7 @@ class InstanceGroupMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceGroupScalingMetadata(Structure):
-    """`InstanceGroupScalingMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroupScalingMetadata.html
     """
@@ -578,7 +578,7 @@ class InstanceGroupScalingMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceMetadata(Structure):
-    """`InstanceMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceMetadata.html
     """
@@ -617,7 +617,7 @@ class InstanceMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceRequirementsEniConfiguration(Structure):
-    """`InstanceRequirementsEniConfiguration`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceRequirementsEniConfiguration.html
     """
@@ -725,7 +725,7 @@ class ListClusterEventsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SlurmHealthMetadata(Structure):
-    """`SlurmHealthMetadata`.
+    """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SlurmHealthMetadata.html
     """

@@ -57,7 +57,7 @@ ExtensionHealthIssueCodeValue: TypeAlias = Literal[
 
 
 class ExtensionHealthIssueCode(OpenEnum):
-    """The values of `ExtensionHealthIssueCode`."""
+    """Part of `DescribeClusterExtension`."""
 
     INVALID_CONFIGURATION = "InvalidConfiguration"
     CONFIGURATION_CONFLICT = "ConfigurationConflict"
@@ -76,7 +76,7 @@ ExtensionStatusValue: TypeAlias = Literal[
 
 
 class ExtensionStatus(OpenEnum):
-    """The values of `ExtensionStatus`."""
+    """Part of `DescribeClusterExtension`, `ListClusterExtensions`."""
 
     CREATING = "Creating"
     ACTIVE = "Active"
@@ -307,7 +307,7 @@ class DescribeClusterExtensionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExtensionDetails(Structure):
-    """`ExtensionDetails`.
+    """Part of `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionDetails.html
     """
@@ -371,7 +371,7 @@ class ExtensionDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExtensionHealth(Structure):
-    """`ExtensionHealth`.
+    """Part of `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionHealth.html
     """
@@ -384,7 +384,7 @@ class ExtensionHealth(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExtensionHealthIssue(Structure):
-    """`ExtensionHealthIssue`.
+    """Part of `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionHealthIssue.html
     """
@@ -407,7 +407,7 @@ class ExtensionHealthIssue(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExtensionNodeSummary(Structure):
-    """`ExtensionNodeSummary`.
+    """Part of `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionNodeSummary.html
     """
@@ -426,7 +426,7 @@ class ExtensionNodeSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExtensionSummary(Structure):
-    """`ExtensionSummary`.
+    """Part of `ListClusterExtensions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionSummary.html
     """
@@ -469,7 +469,7 @@ class ExtensionSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExtensionVersionSummary(Structure):
-    """`ExtensionVersionSummary`.
+    """Part of `ListClusterExtensionVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionVersionSummary.html
     """

@@ -90,7 +90,7 @@ BatchAddClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class BatchAddClusterNodesErrorCode(OpenEnum):
-    """The values of `BatchAddClusterNodesErrorCode`."""
+    """Part of `BatchAddClusterNodes`."""
 
     INSTANCE_GROUP_NOT_FOUND = "InstanceGroupNotFound"
     INVALID_INSTANCE_GROUP_STATUS = "InvalidInstanceGroupStatus"
@@ -103,7 +103,7 @@ BatchDeleteClusterNodesErrorCodeValue: TypeAlias = Literal["NodeIdNotFound", "In
 
 
 class BatchDeleteClusterNodesErrorCode(OpenEnum):
-    """The values of `BatchDeleteClusterNodesErrorCode`."""
+    """Part of `BatchDeleteClusterNodes`."""
 
     NODE_ID_NOT_FOUND = "NodeIdNotFound"
     INVALID_NODE_STATUS = "InvalidNodeStatus"
@@ -117,7 +117,7 @@ BatchRebootClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class BatchRebootClusterNodesErrorCode(OpenEnum):
-    """The values of `BatchRebootClusterNodesErrorCode`."""
+    """Part of `BatchRebootClusterNodes`."""
 
     INSTANCE_ID_NOT_FOUND = "InstanceIdNotFound"
     INVALID_INSTANCE_STATUS = "InvalidInstanceStatus"
@@ -132,7 +132,7 @@ BatchReplaceClusterNodesErrorCodeValue: TypeAlias = Literal[
 
 
 class BatchReplaceClusterNodesErrorCode(OpenEnum):
-    """The values of `BatchReplaceClusterNodesErrorCode`."""
+    """Part of `BatchReplaceClusterNodes`."""
 
     INSTANCE_ID_NOT_FOUND = "InstanceIdNotFound"
     INVALID_INSTANCE_STATUS = "InvalidInstanceStatus"
@@ -145,7 +145,7 @@ ClusterCapacityTypeValue: TypeAlias = Literal["Spot", "OnDemand"]
 
 
 class ClusterCapacityType(OpenEnum):
-    """The values of `ClusterCapacityType`."""
+    """Part of `DescribeClusterNode`."""
 
     SPOT = "Spot"
     ON_DEMAND = "OnDemand"
@@ -158,7 +158,7 @@ ClusterInstanceStatusValue: TypeAlias = Literal[
 
 
 class ClusterInstanceStatus(OpenEnum):
-    """The values of `ClusterInstanceStatus`."""
+    """Part of `BatchAddClusterNodes`, `DescribeClusterNode`, `ListClusterNodes`."""
 
     RUNNING = "Running"
     FAILURE = "Failure"
@@ -174,7 +174,7 @@ VolumeAttachmentStatusValue: TypeAlias = Literal["attaching", "attached", "detac
 
 
 class VolumeAttachmentStatus(OpenEnum):
-    """The values of `VolumeAttachmentStatus`."""
+    """Part of `AttachClusterNodeVolume`, `DetachClusterNodeVolume`."""
 
     ATTACHING = "attaching"
     ATTACHED = "attached"
@@ -230,7 +230,7 @@ def to_volume_attachment_status(value: VolumeAttachmentStatus | VolumeAttachment
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AddClusterNodeSpecification(Structure):
-    """`AddClusterNodeSpecification`.
+    """Part of `BatchAddClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddClusterNodeSpecification.html
     """
@@ -445,7 +445,7 @@ class AttachClusterNodeVolumeResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchAddClusterNodesError(Structure):
-    """`BatchAddClusterNodesError`.
+    """Part of `BatchAddClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchAddClusterNodesError.html
     """
@@ -537,7 +537,7 @@ class BatchAddClusterNodesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchDeleteClusterNodeLogicalIdsError(Structure):
-    """`BatchDeleteClusterNodeLogicalIdsError`.
+    """Part of `BatchDeleteClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodeLogicalIdsError.html
     """
@@ -567,7 +567,7 @@ class BatchDeleteClusterNodeLogicalIdsError(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchDeleteClusterNodesError(Structure):
-    """`BatchDeleteClusterNodesError`.
+    """Part of `BatchDeleteClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodesError.html
     """
@@ -673,7 +673,7 @@ class BatchDeleteClusterNodesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchRebootClusterNodeLogicalIdsError(Structure):
-    """`BatchRebootClusterNodeLogicalIdsError`.
+    """Part of `BatchRebootClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodeLogicalIdsError.html
     """
@@ -703,7 +703,7 @@ class BatchRebootClusterNodeLogicalIdsError(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchRebootClusterNodesError(Structure):
-    """`BatchRebootClusterNodesError`.
+    """Part of `BatchRebootClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchRebootClusterNodesError.html
     """
@@ -809,7 +809,7 @@ class BatchRebootClusterNodesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchReplaceClusterNodeLogicalIdsError(Structure):
-    """`BatchReplaceClusterNodeLogicalIdsError`.
+    """Part of `BatchReplaceClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodeLogicalIdsError.html
     """
@@ -839,7 +839,7 @@ class BatchReplaceClusterNodeLogicalIdsError(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchReplaceClusterNodesError(Structure):
-    """`BatchReplaceClusterNodesError`.
+    """Part of `BatchReplaceClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchReplaceClusterNodesError.html
     """
@@ -945,7 +945,7 @@ class BatchReplaceClusterNodesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstancePlacement(Structure):
-    """`ClusterInstancePlacement`.
+    """Part of `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstancePlacement.html
     """
@@ -964,7 +964,7 @@ class ClusterInstancePlacement(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceStatusDetails(Structure):
-    """`ClusterInstanceStatusDetails`.
+    """Part of `DescribeClusterNode`, `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceStatusDetails.html
     """
@@ -983,7 +983,7 @@ class ClusterInstanceStatusDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterKubernetesConfigNodeDetails(Structure):
-    """`ClusterKubernetesConfigNodeDetails`.
+    """Part of `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesConfigNodeDetails.html
     """
@@ -1030,7 +1030,7 @@ class ClusterKubernetesConfigNodeDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterNodeDetails(Structure):
-    """`ClusterNodeDetails`.
+    """Part of `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNodeDetails.html
     """
@@ -1145,7 +1145,7 @@ class ClusterNodeDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterNodeSummary(Structure):
-    """`ClusterNodeSummary`.
+    """Part of `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNodeSummary.html
     """
@@ -1431,7 +1431,7 @@ class ListClusterNodesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NodeAdditionResult(Structure):
-    """`NodeAdditionResult`.
+    """Part of `BatchAddClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NodeAdditionResult.html
     """
@@ -1480,7 +1480,7 @@ class NodeAdditionResult(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UltraServerInfo(Structure):
-    """`UltraServerInfo`.
+    """Part of `DescribeClusterNode`, `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UltraServerInfo.html
     """

@@ -41,7 +41,7 @@ ClusterOperationSortByValue: TypeAlias = Literal["CreationTime"]
 
 
 class ClusterOperationSortBy(OpenEnum):
-    """The values of `ClusterOperationSortBy`."""
+    """Part of `ListClusterOperations`."""
 
     CREATION_TIME = "CreationTime"
 
@@ -51,7 +51,7 @@ ClusterOperationStatusValue: TypeAlias = Literal["InProgress", "Superseded", "Do
 
 
 class ClusterOperationStatus(OpenEnum):
-    """The values of `ClusterOperationStatus`."""
+    """Part of `DescribeClusterOperation`, `ListClusterOperations`."""
 
     IN_PROGRESS = "InProgress"
     SUPERSEDED = "Superseded"
@@ -63,7 +63,7 @@ ClusterOperationTypeValue: TypeAlias = Literal["Scaling", "DeepHealthCheck"]
 
 
 class ClusterOperationType(OpenEnum):
-    """The values of `ClusterOperationType`."""
+    """Part of `DescribeClusterOperation`, `ListClusterOperations`."""
 
     SCALING = "Scaling"
     DEEP_HEALTH_CHECK = "DeepHealthCheck"
@@ -92,7 +92,7 @@ def to_optional_cluster_operation_type(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOperationScalingConfiguration(Structure):
-    """`ClusterOperationScalingConfiguration`.
+    """Part of `DescribeClusterOperation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOperationScalingConfiguration.html
     """
@@ -115,7 +115,7 @@ class ClusterOperationScalingConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOperationScalingDetails(Structure):
-    """`ClusterOperationScalingDetails`.
+    """Part of `DescribeClusterOperation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOperationScalingDetails.html
     """
@@ -142,7 +142,7 @@ class ClusterOperationScalingDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOperationSummary(Structure):
-    """`ClusterOperationSummary`.
+    """Part of `ListClusterOperations`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOperationSummary.html
     """

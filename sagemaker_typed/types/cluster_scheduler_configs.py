@@ -13,6 +13,7 @@ from sagemaker_typed._operation import Operation
 from sagemaker_typed.enums import OpenEnum, as_enum_map, as_optional_enum
 from sagemaker_typed.structure import Member, Request, Response, Structure
 from sagemaker_typed.types.shared.scheduler_resource_status import (
+    SchedulerResourceStatus,
     to_optional_scheduler_resource_status,
     to_scheduler_resource_status,
 )
@@ -20,10 +21,7 @@ from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
 from sagemaker_typed.types.shared.tag import to_optional_tag_list
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.scheduler_resource_status import (
-        SchedulerResourceStatus,
-        SchedulerResourceStatusValue,
-    )
+    from sagemaker_typed.types.shared.scheduler_resource_status import SchedulerResourceStatusValue
     from sagemaker_typed.types.shared.sort_order import SortOrder
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
@@ -57,7 +55,7 @@ FairShareValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class FairShare(OpenEnum):
-    """The values of `FairShare`."""
+    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -68,7 +66,7 @@ IdleResourceSharingValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class IdleResourceSharing(OpenEnum):
-    """The values of `IdleResourceSharing`."""
+    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -79,7 +77,7 @@ SchedulerConfigComponentValue: TypeAlias = Literal["PriorityClasses", "FairShare
 
 
 class SchedulerConfigComponent(OpenEnum):
-    """The values of `SchedulerConfigComponent`."""
+    """Part of `DescribeClusterSchedulerConfig`."""
 
     PRIORITY_CLASSES = "PriorityClasses"
     FAIR_SHARE = "FairShare"
@@ -91,7 +89,7 @@ SortClusterSchedulerConfigByValue: TypeAlias = Literal["Name", "CreationTime", "
 
 
 class SortClusterSchedulerConfigBy(OpenEnum):
-    """The values of `SortClusterSchedulerConfigBy`."""
+    """Part of `ListClusterSchedulerConfigs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -132,7 +130,7 @@ def to_optional_status_details_map(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSchedulerConfigSummary(Structure):
-    """`ClusterSchedulerConfigSummary`.
+    """Part of `ListClusterSchedulerConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSchedulerConfigSummary.html
     """
@@ -486,7 +484,7 @@ class ListClusterSchedulerConfigsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PriorityClass(Structure):
-    """`PriorityClass`.
+    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PriorityClass.html
     """
@@ -505,7 +503,7 @@ class PriorityClass(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SchedulerConfig(Structure):
-    """`SchedulerConfig`.
+    """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SchedulerConfig.html
     """

@@ -138,7 +138,7 @@ ActiveClusterOperationNameValue: TypeAlias = Literal["Scaling"]
 
 
 class ActiveClusterOperationName(OpenEnum):
-    """The values of `ActiveClusterOperationName`."""
+    """Part of `DescribeCluster`."""
 
     SCALING = "Scaling"
 
@@ -148,7 +148,7 @@ ClusterAutoScalerTypeValue: TypeAlias = Literal["Karpenter"]
 
 
 class ClusterAutoScalerType(OpenEnum):
-    """The values of `ClusterAutoScalerType`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     KARPENTER = "Karpenter"
 
@@ -158,7 +158,7 @@ ClusterAutoScalingModeValue: TypeAlias = Literal["Enable", "Disable"]
 
 
 class ClusterAutoScalingMode(OpenEnum):
-    """The values of `ClusterAutoScalingMode`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     ENABLE = "Enable"
     DISABLE = "Disable"
@@ -169,7 +169,7 @@ ClusterAutoScalingStatusValue: TypeAlias = Literal["InService", "Failed", "Creat
 
 
 class ClusterAutoScalingStatus(OpenEnum):
-    """The values of `ClusterAutoScalingStatus`."""
+    """Part of `DescribeCluster`."""
 
     IN_SERVICE = "InService"
     FAILED = "Failed"
@@ -182,7 +182,7 @@ ClusterConfigModeValue: TypeAlias = Literal["Enable", "Disable"]
 
 
 class ClusterConfigMode(OpenEnum):
-    """The values of `ClusterConfigMode`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     ENABLE = "Enable"
     DISABLE = "Disable"
@@ -193,7 +193,7 @@ ClusterFSxLustreDeletionPolicyValue: TypeAlias = Literal["DeleteIfNotUsed", "Kee
 
 
 class ClusterFSxLustreDeletionPolicy(OpenEnum):
-    """The values of `ClusterFSxLustreDeletionPolicy`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     DELETE_IF_NOT_USED = "DeleteIfNotUsed"
     KEEP = "Keep"
@@ -204,7 +204,7 @@ ClusterNodeProvisioningModeValue: TypeAlias = Literal["Continuous"]
 
 
 class ClusterNodeProvisioningMode(OpenEnum):
-    """The values of `ClusterNodeProvisioningMode`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     CONTINUOUS = "Continuous"
 
@@ -214,7 +214,7 @@ ClusterNodeRecoveryValue: TypeAlias = Literal["Automatic", "None"]
 
 
 class ClusterNodeRecovery(OpenEnum):
-    """The values of `ClusterNodeRecovery`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     AUTOMATIC = "Automatic"
     NONE = "None"
@@ -225,7 +225,7 @@ ClusterOnDrainTimeoutValue: TypeAlias = Literal["Force", "Skip"]
 
 
 class ClusterOnDrainTimeout(OpenEnum):
-    """The values of `ClusterOnDrainTimeout`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     FORCE = "Force"
     SKIP = "Skip"
@@ -236,7 +236,7 @@ ClusterPatchingStrategyValue: TypeAlias = Literal["WhenIdle", "WhenAllIdle", "Dr
 
 
 class ClusterPatchingStrategy(OpenEnum):
-    """The values of `ClusterPatchingStrategy`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     WHEN_IDLE = "WhenIdle"
     WHEN_ALL_IDLE = "WhenAllIdle"
@@ -248,7 +248,7 @@ ClusterSlurmConfigStrategyValue: TypeAlias = Literal["Overwrite", "Managed", "Me
 
 
 class ClusterSlurmConfigStrategy(OpenEnum):
-    """The values of `ClusterSlurmConfigStrategy`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     OVERWRITE = "Overwrite"
     MANAGED = "Managed"
@@ -260,7 +260,7 @@ ClusterSlurmNodeTypeValue: TypeAlias = Literal["Controller", "Login", "Compute"]
 
 
 class ClusterSlurmNodeType(OpenEnum):
-    """The values of `ClusterSlurmNodeType`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`."""
 
     CONTROLLER = "Controller"
     LOGIN = "Login"
@@ -274,7 +274,7 @@ ClusterStatusValue: TypeAlias = Literal[
 
 
 class ClusterStatus(OpenEnum):
-    """The values of `ClusterStatus`."""
+    """Part of `DescribeCluster`, `ListClusters`."""
 
     CREATING = "Creating"
     DELETING = "Deleting"
@@ -292,7 +292,7 @@ InstanceGroupStatusValue: TypeAlias = Literal[
 
 
 class InstanceGroupStatus(OpenEnum):
-    """The values of `InstanceGroupStatus`."""
+    """Part of `DescribeCluster`."""
 
     IN_SERVICE = "InService"
     CREATING = "Creating"
@@ -308,7 +308,7 @@ NodeUnavailabilityTypeValue: TypeAlias = Literal["INSTANCE_COUNT", "CAPACITY_PER
 
 
 class NodeUnavailabilityType(OpenEnum):
-    """The values of `NodeUnavailabilityType`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation."""
 
     INSTANCE_COUNT = "INSTANCE_COUNT"
     CAPACITY_PERCENTAGE = "CAPACITY_PERCENTAGE"
@@ -321,7 +321,7 @@ SoftwareUpdateStatusValue: TypeAlias = Literal[
 
 
 class SoftwareUpdateStatus(OpenEnum):
-    """The values of `SoftwareUpdateStatus`."""
+    """Part of `DescribeCluster`."""
 
     PENDING = "Pending"
     IN_PROGRESS = "InProgress"
@@ -450,7 +450,7 @@ def to_optional_software_update_status(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlarmDetails(Structure):
-    """`AlarmDetails`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlarmDetails.html
     """
@@ -463,7 +463,7 @@ class AlarmDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CapacitySizeConfig(Structure):
-    """`CapacitySizeConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacitySizeConfig.html
     """
@@ -482,7 +482,7 @@ class CapacitySizeConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterAccountingDatabase(Structure):
-    """`ClusterAccountingDatabase`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAccountingDatabase.html
     """
@@ -529,7 +529,7 @@ class ClusterAccountingDatabase(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterAutoPatchConfig(Structure):
-    """`ClusterAutoPatchConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoPatchConfig.html
     """
@@ -560,7 +560,7 @@ class ClusterAutoPatchConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterAutoPatchConfigDetails(Structure):
-    """`ClusterAutoPatchConfigDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoPatchConfigDetails.html
     """
@@ -597,7 +597,7 @@ class ClusterAutoPatchConfigDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterAutoScalingConfig(Structure):
-    """`ClusterAutoScalingConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoScalingConfig.html
     """
@@ -618,7 +618,7 @@ class ClusterAutoScalingConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterAutoScalingConfigOutput(Structure):
-    """`ClusterAutoScalingConfigOutput`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoScalingConfigOutput.html
     """
@@ -647,7 +647,7 @@ class ClusterAutoScalingConfigOutput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterCapacityRequirements(Structure):
-    """`ClusterCapacityRequirements`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterCapacityRequirements.html
     """
@@ -666,7 +666,7 @@ class ClusterCapacityRequirements(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterDrainPolicy(Structure):
-    """`ClusterDrainPolicy`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterDrainPolicy.html
     """
@@ -687,7 +687,7 @@ class ClusterDrainPolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceGroupDetails(Structure):
-    """`ClusterInstanceGroupDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupDetails.html
     """
@@ -852,7 +852,7 @@ class ClusterInstanceGroupDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceGroupSpecification(Structure):
-    """`ClusterInstanceGroupSpecification`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceGroupSpecification.html
     """
@@ -971,7 +971,7 @@ class ClusterInstanceGroupSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceRequirementDetails(Structure):
-    """`ClusterInstanceRequirementDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceRequirementDetails.html
     """
@@ -994,7 +994,7 @@ class ClusterInstanceRequirementDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceRequirements(Structure):
-    """`ClusterInstanceRequirements`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceRequirements.html
     """
@@ -1007,7 +1007,7 @@ class ClusterInstanceRequirements(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceTypeDetail(Structure):
-    """`ClusterInstanceTypeDetail`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceTypeDetail.html
     """
@@ -1030,7 +1030,7 @@ class ClusterInstanceTypeDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterKubernetesConfig(Structure):
-    """`ClusterKubernetesConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesConfig.html
     """
@@ -1059,7 +1059,7 @@ class ClusterKubernetesConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterKubernetesConfigDetails(Structure):
-    """`ClusterKubernetesConfigDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesConfigDetails.html
     """
@@ -1106,7 +1106,7 @@ class ClusterKubernetesConfigDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterNetworkInterface(Structure):
-    """`ClusterNetworkInterface`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNetworkInterface.html
     """
@@ -1121,7 +1121,7 @@ class ClusterNetworkInterface(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOnDemandOptions(Structure):
-    """`ClusterOnDemandOptions`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOnDemandOptions.html
     """
@@ -1129,7 +1129,7 @@ class ClusterOnDemandOptions(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOrchestrator(Structure):
-    """`ClusterOrchestrator`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestrator.html
     """
@@ -1148,7 +1148,7 @@ class ClusterOrchestrator(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOrchestratorEksConfig(Structure):
-    """`ClusterOrchestratorEksConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestratorEksConfig.html
     """
@@ -1173,7 +1173,7 @@ class ClusterOrchestratorEksConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterOrchestratorSlurmConfig(Structure):
-    """`ClusterOrchestratorSlurmConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestratorSlurmConfig.html
     """
@@ -1194,7 +1194,7 @@ class ClusterOrchestratorSlurmConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterPatchSchedule(Structure):
-    """`ClusterPatchSchedule`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterPatchSchedule.html
     """
@@ -1207,7 +1207,7 @@ class ClusterPatchSchedule(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterPatchScheduleDetails(Structure):
-    """`ClusterPatchScheduleDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterPatchScheduleDetails.html
     """
@@ -1220,7 +1220,7 @@ class ClusterPatchScheduleDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterRestrictedInstanceGroupDetails(Structure):
-    """`ClusterRestrictedInstanceGroupDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupDetails.html
     """
@@ -1307,7 +1307,7 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterRestrictedInstanceGroupSpecification(Structure):
-    """`ClusterRestrictedInstanceGroupSpecification`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupSpecification.html
     """
@@ -1390,7 +1390,7 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterRestrictedInstanceGroupsConfig(Structure):
-    """`ClusterRestrictedInstanceGroupsConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupsConfig.html
     """
@@ -1403,7 +1403,7 @@ class ClusterRestrictedInstanceGroupsConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
-    """`ClusterRestrictedInstanceGroupsConfigOutput`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterRestrictedInstanceGroupsConfigOutput.html
     """
@@ -1416,7 +1416,7 @@ class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSharedEnvironmentConfig(Structure):
-    """`ClusterSharedEnvironmentConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSharedEnvironmentConfig.html
     """
@@ -1437,7 +1437,7 @@ class ClusterSharedEnvironmentConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSharedEnvironmentConfigDetails(Structure):
-    """`ClusterSharedEnvironmentConfigDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSharedEnvironmentConfigDetails.html
     """
@@ -1468,7 +1468,7 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSlurmConfig(Structure):
-    """`ClusterSlurmConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSlurmConfig.html
     """
@@ -1489,7 +1489,7 @@ class ClusterSlurmConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSlurmConfigDetails(Structure):
-    """`ClusterSlurmConfigDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSlurmConfigDetails.html
     """
@@ -1510,7 +1510,7 @@ class ClusterSlurmConfigDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSpotOptions(Structure):
-    """`ClusterSpotOptions`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSpotOptions.html
     """
@@ -1518,7 +1518,7 @@ class ClusterSpotOptions(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterSummary(Structure):
-    """`ClusterSummary`.
+    """Part of `ListClusters`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSummary.html
     """
@@ -1568,7 +1568,7 @@ class ClusterSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterTieredStorageConfig(Structure):
-    """`ClusterTieredStorageConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterTieredStorageConfig.html
     """
@@ -1733,7 +1733,7 @@ class DeleteClusterResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeploymentConfiguration(Structure):
-    """`DeploymentConfiguration`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfiguration.html
     """
@@ -1873,7 +1873,7 @@ class DescribeClusterResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EnvironmentConfig(Structure):
-    """`EnvironmentConfig`.
+    """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentConfig.html
     """
@@ -1886,7 +1886,7 @@ class EnvironmentConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EnvironmentConfigDetails(Structure):
-    """`EnvironmentConfigDetails`.
+    """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentConfigDetails.html
     """
@@ -1905,7 +1905,7 @@ class EnvironmentConfigDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FSxLustreConfig(Structure):
-    """`FSxLustreConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FSxLustreConfig.html
     """
@@ -1999,7 +1999,7 @@ class ListClustersResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RollingDeploymentPolicy(Structure):
-    """`RollingDeploymentPolicy`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RollingDeploymentPolicy.html
     """
@@ -2018,7 +2018,7 @@ class RollingDeploymentPolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ScheduledUpdateConfig(Structure):
-    """`ScheduledUpdateConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduledUpdateConfig.html
     """
@@ -2199,7 +2199,7 @@ class UpdateClusterResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
-    """`UpdateClusterSoftwareInstanceGroupSpecification`.
+    """Part of `UpdateClusterSoftware`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftwareInstanceGroupSpecification.html
     """

@@ -42,7 +42,7 @@ CodeRepositorySortByValue: TypeAlias = Literal["Name", "CreationTime", "LastModi
 
 
 class CodeRepositorySortBy(OpenEnum):
-    """The values of `CodeRepositorySortBy`."""
+    """Part of `ListCodeRepositories`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -54,7 +54,7 @@ CodeRepositorySortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class CodeRepositorySortOrder(OpenEnum):
-    """The values of `CodeRepositorySortOrder`."""
+    """Part of `ListCodeRepositories`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -76,7 +76,7 @@ def to_optional_code_repository_sort_order(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CodeRepositorySummary(Structure):
-    """`CodeRepositorySummary`.
+    """Part of `ListCodeRepositories`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeRepositorySummary.html
     """
@@ -282,7 +282,7 @@ class DescribeCodeRepositoryOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class GitConfig(Structure):
-    """`GitConfig`.
+    """Part of `CreateCodeRepository`, `DescribeCodeRepository`, `ListCodeRepositories`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GitConfig.html
     """
@@ -316,7 +316,7 @@ class GitConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class GitConfigForUpdate(Structure):
-    """`GitConfigForUpdate`.
+    """Part of `UpdateCodeRepository`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GitConfigForUpdate.html
     """

@@ -94,7 +94,7 @@ ListCompilationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class ListCompilationJobsSortBy(OpenEnum):
-    """The values of `ListCompilationJobsSortBy`."""
+    """Part of `ListCompilationJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -190,7 +190,7 @@ TargetPlatformAcceleratorValue: TypeAlias = Literal["INTEL_GRAPHICS", "MALI", "N
 
 
 class TargetPlatformAccelerator(OpenEnum):
-    """The values of `TargetPlatformAccelerator`."""
+    """Part of `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`."""
 
     INTEL_GRAPHICS = "INTEL_GRAPHICS"
     MALI = "MALI"
@@ -203,7 +203,7 @@ TargetPlatformArchValue: TypeAlias = Literal["X86_64", "X86", "ARM64", "ARM_EABI
 
 
 class TargetPlatformArch(OpenEnum):
-    """The values of `TargetPlatformArch`."""
+    """Part of `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`."""
 
     X86_64 = "X86_64"
     X86 = "X86"
@@ -217,7 +217,7 @@ TargetPlatformOsValue: TypeAlias = Literal["ANDROID", "LINUX"]
 
 
 class TargetPlatformOs(OpenEnum):
-    """The values of `TargetPlatformOs`."""
+    """Part of `CreateCompilationJob`, `DescribeCompilationJob`, `ListCompilationJobs`."""
 
     ANDROID = "ANDROID"
     LINUX = "LINUX"
@@ -283,7 +283,7 @@ def to_target_platform_os(value: TargetPlatformOs | TargetPlatformOsValue) -> Ta
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CompilationJobSummary(Structure):
-    """`CompilationJobSummary`.
+    """Part of `ListCompilationJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CompilationJobSummary.html
     """
@@ -479,7 +479,7 @@ class DeleteCompilationJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DerivedInformation(Structure):
-    """`DerivedInformation`.
+    """Part of `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DerivedInformation.html
     """
@@ -743,7 +743,7 @@ class ListCompilationJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDigests(Structure):
-    """`ModelDigests`.
+    """Part of `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDigests.html
     """
@@ -756,7 +756,7 @@ class ModelDigests(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NeoVpcConfig(Structure):
-    """`NeoVpcConfig`.
+    """Part of `CreateCompilationJob`, `DescribeCompilationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NeoVpcConfig.html
     """

@@ -61,7 +61,7 @@ ActivationStateValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ActivationState(OpenEnum):
-    """The values of `ActivationState`."""
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -101,7 +101,7 @@ MIGProfileTypeValue: TypeAlias = Literal[
 
 
 class MIGProfileType(OpenEnum):
-    """The values of `MIGProfileType`."""
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
 
     MIG_1G_5GB = "mig-1g.5gb"
     MIG_1G_10GB = "mig-1g.10gb"
@@ -138,7 +138,7 @@ PreemptTeamTasksValue: TypeAlias = Literal["Never", "LowerPriority"]
 
 
 class PreemptTeamTasks(OpenEnum):
-    """The values of `PreemptTeamTasks`."""
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
 
     NEVER = "Never"
     LOWER_PRIORITY = "LowerPriority"
@@ -149,7 +149,7 @@ ResourceSharingStrategyValue: TypeAlias = Literal["Lend", "DontLend", "LendAndBo
 
 
 class ResourceSharingStrategy(OpenEnum):
-    """The values of `ResourceSharingStrategy`."""
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation."""
 
     LEND = "Lend"
     DONT_LEND = "DontLend"
@@ -161,7 +161,7 @@ SortQuotaByValue: TypeAlias = Literal["Name", "CreationTime", "Status", "Cluster
 
 
 class SortQuotaBy(OpenEnum):
-    """The values of `SortQuotaBy`."""
+    """Part of `ListComputeQuotas`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -198,7 +198,7 @@ def to_resource_sharing_strategy(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AcceleratorPartitionConfig(Structure):
-    """`AcceleratorPartitionConfig`.
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AcceleratorPartitionConfig.html
     """
@@ -217,7 +217,7 @@ class AcceleratorPartitionConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ComputeQuotaConfig(Structure):
-    """`ComputeQuotaConfig`.
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaConfig.html
     """
@@ -240,7 +240,7 @@ class ComputeQuotaConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ComputeQuotaResourceConfig(Structure):
-    """`ComputeQuotaResourceConfig`.
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaResourceConfig.html
     """
@@ -275,7 +275,7 @@ class ComputeQuotaResourceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ComputeQuotaSummary(Structure):
-    """`ComputeQuotaSummary`.
+    """Part of `ListComputeQuotas`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaSummary.html
     """
@@ -347,7 +347,7 @@ class ComputeQuotaSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ComputeQuotaTarget(Structure):
-    """`ComputeQuotaTarget`.
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaTarget.html
     """
@@ -650,7 +650,7 @@ class ListComputeQuotasResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceSharingConfig(Structure):
-    """`ResourceSharingConfig`.
+    """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceSharingConfig.html
     """

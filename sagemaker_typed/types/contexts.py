@@ -43,7 +43,7 @@ SortContextsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortContextsBy(OpenEnum):
-    """The values of `SortContextsBy`."""
+    """Part of `ListContexts`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -56,7 +56,7 @@ def to_optional_sort_contexts_by(value: SortContextsBy | SortContextsByValue | N
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContextSource(Structure):
-    """`ContextSource`.
+    """Part of `CreateContext`, `DescribeContext`, `ListContexts`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContextSource.html
     """
@@ -79,7 +79,7 @@ class ContextSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContextSummary(Structure):
-    """`ContextSummary`.
+    """Part of `ListContexts`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContextSummary.html
     """

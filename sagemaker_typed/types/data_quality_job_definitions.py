@@ -134,7 +134,7 @@ class CreateDataQualityJobDefinitionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataQualityAppSpecification(Structure):
-    """`DataQualityAppSpecification`.
+    """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataQualityAppSpecification.html
     """
@@ -188,7 +188,7 @@ class DataQualityAppSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataQualityBaselineConfig(Structure):
-    """`DataQualityBaselineConfig`.
+    """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataQualityBaselineConfig.html
     """
@@ -211,7 +211,7 @@ class DataQualityBaselineConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataQualityJobInput(Structure):
-    """`DataQualityJobInput`.
+    """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataQualityJobInput.html
     """

@@ -44,7 +44,7 @@ ListDeviceFleetsSortByValue: TypeAlias = Literal["NAME", "CREATION_TIME", "LAST_
 
 
 class ListDeviceFleetsSortBy(OpenEnum):
-    """The values of `ListDeviceFleetsSortBy`."""
+    """Part of `ListDeviceFleets`."""
 
     NAME = "NAME"
     CREATION_TIME = "CREATION_TIME"
@@ -60,7 +60,7 @@ def to_optional_list_device_fleets_sort_by(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AgentVersion(Structure):
-    """`AgentVersion`.
+    """Part of `GetDeviceFleetReport`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AgentVersion.html
     """
@@ -241,7 +241,7 @@ class DescribeDeviceFleetResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeviceFleetSummary(Structure):
-    """`DeviceFleetSummary`.
+    """Part of `ListDeviceFleets`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceFleetSummary.html
     """
@@ -283,7 +283,7 @@ class DeviceFleetSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeviceStats(Structure):
-    """`DeviceStats`.
+    """Part of `GetDeviceFleetReport`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceStats.html
     """
@@ -302,7 +302,7 @@ class DeviceStats(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeModelStat(Structure):
-    """`EdgeModelStat`.
+    """Part of `GetDeviceFleetReport`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeModelStat.html
     """

@@ -169,7 +169,7 @@ class DescribeDeviceResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Device(Structure):
-    """`Device`.
+    """Part of `RegisterDevices`, `UpdateDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Device.html
     """
@@ -192,7 +192,7 @@ class Device(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeviceSummary(Structure):
-    """`DeviceSummary`.
+    """Part of `ListDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceSummary.html
     """
@@ -249,7 +249,7 @@ class DeviceSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeModel(Structure):
-    """`EdgeModel`.
+    """Part of `DescribeDevice`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeModel.html
     """
@@ -276,7 +276,7 @@ class EdgeModel(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeModelSummary(Structure):
-    """`EdgeModelSummary`.
+    """Part of `ListDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeModelSummary.html
     """

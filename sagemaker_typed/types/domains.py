@@ -76,7 +76,7 @@ AppNetworkAccessTypeValue: TypeAlias = Literal["PublicInternetOnly", "VpcOnly"]
 
 
 class AppNetworkAccessType(OpenEnum):
-    """The values of `AppNetworkAccessType`."""
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
 
     PUBLIC_INTERNET_ONLY = "PublicInternetOnly"
     VPC_ONLY = "VpcOnly"
@@ -87,7 +87,7 @@ AppSecurityGroupManagementValue: TypeAlias = Literal["Service", "Customer"]
 
 
 class AppSecurityGroupManagement(OpenEnum):
-    """The values of `AppSecurityGroupManagement`."""
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
 
     SERVICE = "Service"
     CUSTOMER = "Customer"
@@ -98,7 +98,7 @@ AuthModeValue: TypeAlias = Literal["SSO", "IAM"]
 
 
 class AuthMode(OpenEnum):
-    """The values of `AuthMode`."""
+    """Part of `CreateDomain`, `DescribeDomain`."""
 
     SSO = "SSO"
     IAM = "IAM"
@@ -111,7 +111,7 @@ DomainStatusValue: TypeAlias = Literal[
 
 
 class DomainStatus(OpenEnum):
-    """The values of `DomainStatus`."""
+    """Part of `DescribeDomain`, `ListDomains`."""
 
     DELETING = "Deleting"
     FAILED = "Failed"
@@ -127,7 +127,7 @@ ExecutionRoleIdentityConfigValue: TypeAlias = Literal["USER_PROFILE_NAME", "DISA
 
 
 class ExecutionRoleIdentityConfig(OpenEnum):
-    """The values of `ExecutionRoleIdentityConfig`."""
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
 
     USER_PROFILE_NAME = "USER_PROFILE_NAME"
     DISABLED = "DISABLED"
@@ -138,7 +138,7 @@ HomeEfsFileSystemCreationValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class HomeEfsFileSystemCreation(OpenEnum):
-    """The values of `HomeEfsFileSystemCreation`."""
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -149,7 +149,7 @@ RetentionTypeValue: TypeAlias = Literal["Retain", "Delete"]
 
 
 class RetentionType(OpenEnum):
-    """The values of `RetentionType`."""
+    """Part of `DeleteDomain`."""
 
     RETAIN = "Retain"
     DELETE = "Delete"
@@ -160,7 +160,7 @@ TagPropagationValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class TagPropagation(OpenEnum):
-    """The values of `TagPropagation`."""
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
@@ -221,7 +221,7 @@ def to_optional_tag_propagation(value: TagPropagation | TagPropagationValue | No
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AmazonQSettings(Structure):
-    """`AmazonQSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AmazonQSettings.html
     """
@@ -404,7 +404,7 @@ class CreatePresignedDomainUrlResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DefaultSpaceSettings(Structure):
-    """`DefaultSpaceSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DefaultSpaceSettings.html
     """
@@ -622,7 +622,7 @@ class DescribeDomainResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DockerSettings(Structure):
-    """`DockerSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DockerSettings.html
     """
@@ -647,7 +647,7 @@ class DockerSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DomainDetails(Structure):
-    """`DomainDetails`.
+    """Part of `ListDomains`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainDetails.html
     """
@@ -691,7 +691,7 @@ class DomainDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DomainSettings(Structure):
-    """`DomainSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainSettings.html
     """
@@ -736,7 +736,7 @@ class DomainSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DomainSettingsForUpdate(Structure):
-    """`DomainSettingsForUpdate`.
+    """Part of `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DomainSettingsForUpdate.html
     """
@@ -823,7 +823,7 @@ class ListDomainsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RStudioServerProDomainSettings(Structure):
-    """`RStudioServerProDomainSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RStudioServerProDomainSettings.html
     """
@@ -860,7 +860,7 @@ class RStudioServerProDomainSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RStudioServerProDomainSettingsForUpdate(Structure):
-    """`RStudioServerProDomainSettingsForUpdate`.
+    """Part of `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RStudioServerProDomainSettingsForUpdate.html
     """
@@ -897,7 +897,7 @@ class RStudioServerProDomainSettingsForUpdate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RetentionPolicy(Structure):
-    """`RetentionPolicy`.
+    """Part of `DeleteDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetentionPolicy.html
     """
@@ -910,7 +910,7 @@ class RetentionPolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrustedIdentityPropagationSettings(Structure):
-    """`TrustedIdentityPropagationSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrustedIdentityPropagationSettings.html
     """
@@ -923,7 +923,7 @@ class TrustedIdentityPropagationSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UnifiedStudioSettings(Structure):
-    """`UnifiedStudioSettings`.
+    """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UnifiedStudioSettings.html
     """

@@ -48,7 +48,7 @@ ListEdgeDeploymentPlansSortByValue: TypeAlias = Literal[
 
 
 class ListEdgeDeploymentPlansSortBy(OpenEnum):
-    """The values of `ListEdgeDeploymentPlansSortBy`."""
+    """Part of `ListEdgeDeploymentPlans`."""
 
     NAME = "NAME"
     DEVICE_FLEET_NAME = "DEVICE_FLEET_NAME"
@@ -63,7 +63,7 @@ StageStatusValue: TypeAlias = Literal[
 
 
 class StageStatus(OpenEnum):
-    """The values of `StageStatus`."""
+    """Part of `DescribeEdgeDeploymentPlan`."""
 
     CREATING = "CREATING"
     READYTODEPLOY = "READYTODEPLOY"
@@ -193,7 +193,7 @@ class DeleteEdgeDeploymentPlanRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeploymentStageStatusSummary(Structure):
-    """`DeploymentStageStatusSummary`.
+    """Part of `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentStageStatusSummary.html
     """
@@ -343,7 +343,7 @@ class DescribeEdgeDeploymentPlanResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeDeploymentModelConfig(Structure):
-    """`EdgeDeploymentModelConfig`.
+    """Part of `CreateEdgeDeploymentPlan`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentModelConfig.html
     """
@@ -374,7 +374,7 @@ class EdgeDeploymentModelConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeDeploymentPlanSummary(Structure):
-    """`EdgeDeploymentPlanSummary`.
+    """Part of `ListEdgeDeploymentPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentPlanSummary.html
     """
@@ -444,7 +444,7 @@ class EdgeDeploymentPlanSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeDeploymentStatus(Structure):
-    """`EdgeDeploymentStatus`.
+    """Part of `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentStatus.html
     """

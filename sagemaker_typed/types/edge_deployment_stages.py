@@ -36,7 +36,7 @@ DeviceDeploymentStatusValue: TypeAlias = Literal[
 
 
 class DeviceDeploymentStatus(OpenEnum):
-    """The values of `DeviceDeploymentStatus`."""
+    """Part of `ListStageDevices`."""
 
     READYTODEPLOY = "READYTODEPLOY"
     INPROGRESS = "INPROGRESS"
@@ -117,7 +117,7 @@ class DeleteEdgeDeploymentStageRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeviceDeploymentSummary(Structure):
-    """`DeviceDeploymentSummary`.
+    """Part of `ListStageDevices`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceDeploymentSummary.html
     """

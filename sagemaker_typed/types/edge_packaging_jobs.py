@@ -45,7 +45,7 @@ EdgePackagingJobStatusValue: TypeAlias = Literal["STARTING", "INPROGRESS", "COMP
 
 
 class EdgePackagingJobStatus(OpenEnum):
-    """The values of `EdgePackagingJobStatus`."""
+    """Part of `DescribeEdgePackagingJob`, `ListEdgePackagingJobs`."""
 
     STARTING = "STARTING"
     INPROGRESS = "INPROGRESS"
@@ -60,7 +60,7 @@ EdgePresetDeploymentStatusValue: TypeAlias = Literal["COMPLETED", "FAILED"]
 
 
 class EdgePresetDeploymentStatus(OpenEnum):
-    """The values of `EdgePresetDeploymentStatus`."""
+    """Part of `DescribeEdgePackagingJob`."""
 
     COMPLETED = "COMPLETED"
     FAILED = "FAILED"
@@ -73,7 +73,7 @@ ListEdgePackagingJobsSortByValue: TypeAlias = Literal[
 
 
 class ListEdgePackagingJobsSortBy(OpenEnum):
-    """The values of `ListEdgePackagingJobsSortBy`."""
+    """Part of `ListEdgePackagingJobs`."""
 
     NAME = "NAME"
     MODEL_NAME = "MODEL_NAME"
@@ -309,7 +309,7 @@ class DescribeEdgePackagingJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgePackagingJobSummary(Structure):
-    """`EdgePackagingJobSummary`.
+    """Part of `ListEdgePackagingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgePackagingJobSummary.html
     """
@@ -374,7 +374,7 @@ class EdgePackagingJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgePresetDeploymentOutput(Structure):
-    """`EdgePresetDeploymentOutput`.
+    """Part of `DescribeEdgePackagingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgePresetDeploymentOutput.html
     """

@@ -71,7 +71,7 @@ CaptureModeValue: TypeAlias = Literal["Input", "Output", "InputAndOutput"]
 
 
 class CaptureMode(OpenEnum):
-    """The values of `CaptureMode`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`."""
 
     INPUT = "Input"
     OUTPUT = "Output"
@@ -83,7 +83,7 @@ EndpointConfigSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class EndpointConfigSortKey(OpenEnum):
-    """The values of `EndpointConfigSortKey`."""
+    """Part of `ListEndpointConfigs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -100,7 +100,7 @@ ProductionVariantInferenceAmiVersionValue: TypeAlias = Literal[
 
 
 class ProductionVariantInferenceAmiVersion(OpenEnum):
-    """The values of `ProductionVariantInferenceAmiVersion`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`."""
 
     AL2_AMI_SAGEMAKER_INFERENCE_GPU_2 = "al2-ami-sagemaker-inference-gpu-2"
     AL2_AMI_SAGEMAKER_INFERENCE_GPU_2_1 = "al2-ami-sagemaker-inference-gpu-2-1"
@@ -130,7 +130,7 @@ def to_optional_production_variant_inference_ami_version(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CaptureOption(Structure):
-    """`CaptureOption`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CaptureOption.html
     """
@@ -251,7 +251,7 @@ class CreateEndpointConfigOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataCaptureConfig(Structure):
-    """`DataCaptureConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfig.html
     """
@@ -433,7 +433,7 @@ class DescribeEndpointConfigOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointConfigSummary(Structure):
-    """`EndpointConfigSummary`.
+    """Part of `ListEndpointConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigSummary.html
     """
@@ -475,7 +475,7 @@ class EndpointConfigSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstancePool(Structure):
-    """`InstancePool`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePool.html
     """
@@ -564,7 +564,7 @@ class ListEndpointConfigsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariant(Structure):
-    """`ProductionVariant`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
     """
@@ -667,7 +667,7 @@ class ProductionVariant(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantCapacityReservationConfig(Structure):
-    """`ProductionVariantCapacityReservationConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCapacityReservationConfig.html
     """
@@ -697,7 +697,7 @@ class ProductionVariantCapacityReservationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantCoreDumpConfig(Structure):
-    """`ProductionVariantCoreDumpConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCoreDumpConfig.html
     """

@@ -101,7 +101,7 @@ CapacitySizeTypeValue: TypeAlias = Literal["INSTANCE_COUNT", "CAPACITY_PERCENT"]
 
 
 class CapacitySizeType(OpenEnum):
-    """The values of `CapacitySizeType`."""
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`."""
 
     INSTANCE_COUNT = "INSTANCE_COUNT"
     CAPACITY_PERCENT = "CAPACITY_PERCENT"
@@ -112,7 +112,7 @@ CaptureStatusValue: TypeAlias = Literal["Started", "Stopped"]
 
 
 class CaptureStatus(OpenEnum):
-    """The values of `CaptureStatus`."""
+    """Part of `DescribeEndpoint`, `Search`."""
 
     STARTED = "Started"
     STOPPED = "Stopped"
@@ -123,7 +123,7 @@ EndpointSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class EndpointSortKey(OpenEnum):
-    """The values of `EndpointSortKey`."""
+    """Part of `ListEndpoints`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -135,7 +135,7 @@ TrafficRoutingConfigTypeValue: TypeAlias = Literal["ALL_AT_ONCE", "CANARY", "LIN
 
 
 class TrafficRoutingConfigType(OpenEnum):
-    """The values of `TrafficRoutingConfigType`."""
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`."""
 
     ALL_AT_ONCE = "ALL_AT_ONCE"
     CANARY = "CANARY"
@@ -147,7 +147,7 @@ VariantPropertyTypeValue: TypeAlias = Literal["DesiredInstanceCount", "DesiredWe
 
 
 class VariantPropertyType(OpenEnum):
-    """The values of `VariantPropertyType`."""
+    """Part of `UpdateEndpoint`."""
 
     DESIRED_INSTANCE_COUNT = "DesiredInstanceCount"
     DESIRED_WEIGHT = "DesiredWeight"
@@ -159,7 +159,7 @@ VariantStatusValue: TypeAlias = Literal["Creating", "Updating", "Deleting", "Act
 
 
 class VariantStatus(OpenEnum):
-    """The values of `VariantStatus`."""
+    """Part of `DescribeEndpoint`, `Search`."""
 
     CREATING = "Creating"
     UPDATING = "Updating"
@@ -202,7 +202,7 @@ def to_variant_status(value: VariantStatus | VariantStatusValue) -> VariantStatu
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BlueGreenUpdatePolicy(Structure):
-    """`BlueGreenUpdatePolicy`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BlueGreenUpdatePolicy.html
     """
@@ -225,7 +225,7 @@ class BlueGreenUpdatePolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CapacitySize(Structure):
-    """`CapacitySize`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacitySize.html
     """
@@ -307,7 +307,7 @@ class CreateEndpointOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataCaptureConfigSummary(Structure):
-    """`DataCaptureConfigSummary`.
+    """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCaptureConfigSummary.html
     """
@@ -380,7 +380,7 @@ class DeleteEndpointPolicyResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeploymentConfig(Structure):
-    """`DeploymentConfig`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
     """
@@ -505,7 +505,7 @@ class DescribeEndpointOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DesiredWeightAndCapacity(Structure):
-    """`DesiredWeightAndCapacity`.
+    """Part of `UpdateEndpointWeightsAndCapacities`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DesiredWeightAndCapacity.html
     """
@@ -532,7 +532,7 @@ class DesiredWeightAndCapacity(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Ec2CapacityReservation(Structure):
-    """`Ec2CapacityReservation`.
+    """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Ec2CapacityReservation.html
     """
@@ -559,7 +559,7 @@ class Ec2CapacityReservation(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Endpoint(Structure):
-    """`Endpoint`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Endpoint.html
     """
@@ -637,7 +637,7 @@ class Endpoint(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointSummary(Structure):
-    """`EndpointSummary`.
+    """Part of `ListEndpoints`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointSummary.html
     """
@@ -727,7 +727,7 @@ class GetEndpointPolicyResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstancePoolSummary(Structure):
-    """`InstancePoolSummary`.
+    """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePoolSummary.html
     """
@@ -820,7 +820,7 @@ class ListEndpointsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PendingDeploymentSummary(Structure):
-    """`PendingDeploymentSummary`.
+    """Part of `DescribeEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PendingDeploymentSummary.html
     """
@@ -856,7 +856,7 @@ class PendingDeploymentSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PendingProductionVariantSummary(Structure):
-    """`PendingProductionVariantSummary`.
+    """Part of `DescribeEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PendingProductionVariantSummary.html
     """
@@ -931,7 +931,7 @@ class PendingProductionVariantSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantCapacityReservationSummary(Structure):
-    """`ProductionVariantCapacityReservationSummary`.
+    """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCapacityReservationSummary.html
     """
@@ -977,7 +977,7 @@ class ProductionVariantCapacityReservationSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantServerlessUpdateConfig(Structure):
-    """`ProductionVariantServerlessUpdateConfig`.
+    """Part of `UpdateEndpointWeightsAndCapacities`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessUpdateConfig.html
     """
@@ -996,7 +996,7 @@ class ProductionVariantServerlessUpdateConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantStatus(Structure):
-    """`ProductionVariantStatus`.
+    """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantStatus.html
     """
@@ -1019,7 +1019,7 @@ class ProductionVariantStatus(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantSummary(Structure):
-    """`ProductionVariantSummary`.
+    """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantSummary.html
     """
@@ -1131,7 +1131,7 @@ class PutEndpointPolicyResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RollingUpdatePolicy(Structure):
-    """`RollingUpdatePolicy`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RollingUpdatePolicy.html
     """
@@ -1158,7 +1158,7 @@ class RollingUpdatePolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrafficRoutingConfig(Structure):
-    """`TrafficRoutingConfig`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
     """
@@ -1306,7 +1306,7 @@ class UpdateEndpointWeightsAndCapacitiesOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class VariantProperty(Structure):
-    """`VariantProperty`.
+    """Part of `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
     """

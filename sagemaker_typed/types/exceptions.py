@@ -12,7 +12,7 @@ __all__ = ["ConflictException", "ResourceAlreadyExists", "ResourceInUse", "Resou
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ConflictException(Structure):
-    """`ConflictException`.
+    """The body of an error that is raised as `ConflictError`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConflictException.html
     """
@@ -25,7 +25,7 @@ class ConflictException(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceAlreadyExists(Structure):
-    """`ResourceAlreadyExists`.
+    """The body of an error that is raised as `ResourceAlreadyExistsError`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceAlreadyExists.html
     """
@@ -38,7 +38,7 @@ class ResourceAlreadyExists(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceInUse(Structure):
-    """`ResourceInUse`.
+    """The body of an error that is raised as `ResourceInUseError`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceInUse.html
     """
@@ -51,7 +51,7 @@ class ResourceInUse(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceLimitExceeded(Structure):
-    """`ResourceLimitExceeded`.
+    """The body of an error that is raised as `ResourceLimitExceededError`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceLimitExceeded.html
     """
@@ -64,7 +64,7 @@ class ResourceLimitExceeded(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceNotFound(Structure):
-    """`ResourceNotFound`.
+    """The body of an error that is raised as `ResourceNotFoundError`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceNotFound.html
     """

@@ -44,7 +44,7 @@ SortExperimentsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortExperimentsBy(OpenEnum):
-    """The values of `SortExperimentsBy`."""
+    """Part of `ListExperiments`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -244,7 +244,7 @@ class DescribeExperimentResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Experiment(Structure):
-    """`Experiment`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Experiment.html
     """
@@ -303,7 +303,7 @@ class Experiment(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExperimentSource(Structure):
-    """`ExperimentSource`.
+    """Part of `DescribeExperiment`, `ListExperiments`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentSource.html
     """
@@ -331,7 +331,7 @@ class ExperimentSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExperimentSummary(Structure):
-    """`ExperimentSummary`.
+    """Part of `ListExperiments`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentSummary.html
     """

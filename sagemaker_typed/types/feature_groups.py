@@ -74,7 +74,7 @@ CollectionTypeValue: TypeAlias = Literal["List", "Set", "Vector"]
 
 
 class CollectionType(OpenEnum):
-    """The values of `CollectionType`."""
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation."""
 
     LIST = "List"
     SET = "Set"
@@ -86,7 +86,7 @@ FeatureGroupSortByValue: TypeAlias = Literal["Name", "FeatureGroupStatus", "Offl
 
 
 class FeatureGroupSortBy(OpenEnum):
-    """The values of `FeatureGroupSortBy`."""
+    """Part of `ListFeatureGroups`."""
 
     NAME = "Name"
     FEATURE_GROUP_STATUS = "FeatureGroupStatus"
@@ -99,7 +99,7 @@ FeatureGroupSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class FeatureGroupSortOrder(OpenEnum):
-    """The values of `FeatureGroupSortOrder`."""
+    """Part of `ListFeatureGroups`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -110,7 +110,7 @@ FeatureGroupStatusValue: TypeAlias = Literal["Creating", "Created", "CreateFaile
 
 
 class FeatureGroupStatus(OpenEnum):
-    """The values of `FeatureGroupStatus`."""
+    """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`."""
 
     CREATING = "Creating"
     CREATED = "Created"
@@ -124,7 +124,7 @@ LastUpdateStatusValueValue: TypeAlias = Literal["Successful", "Failed", "InProgr
 
 
 class LastUpdateStatusValue(OpenEnum):
-    """The values of `LastUpdateStatusValue`."""
+    """Part of `DescribeFeatureGroup`, `Search`."""
 
     SUCCESSFUL = "Successful"
     FAILED = "Failed"
@@ -136,7 +136,7 @@ OfflineStoreStatusValueValue: TypeAlias = Literal["Active", "Blocked", "Disabled
 
 
 class OfflineStoreStatusValue(OpenEnum):
-    """The values of `OfflineStoreStatusValue`."""
+    """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`."""
 
     ACTIVE = "Active"
     BLOCKED = "Blocked"
@@ -148,7 +148,7 @@ StorageTypeValue: TypeAlias = Literal["Standard", "Standard_V2", "InMemory"]
 
 
 class StorageType(OpenEnum):
-    """The values of `StorageType`."""
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation."""
 
     STANDARD = "Standard"
     STANDARD_V2 = "Standard_V2"
@@ -160,7 +160,7 @@ TableFormatValue: TypeAlias = Literal["Default", "Glue", "Iceberg"]
 
 
 class TableFormat(OpenEnum):
-    """The values of `TableFormat`."""
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`."""
 
     DEFAULT = "Default"
     GLUE = "Glue"
@@ -172,7 +172,7 @@ ThroughputModeValue: TypeAlias = Literal["OnDemand", "Provisioned"]
 
 
 class ThroughputMode(OpenEnum):
-    """The values of `ThroughputMode`."""
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `UpdateFeatureGroup`."""
 
     ON_DEMAND = "OnDemand"
     PROVISIONED = "Provisioned"
@@ -183,7 +183,7 @@ TtlDurationUnitValue: TypeAlias = Literal["Seconds", "Minutes", "Hours", "Days",
 
 
 class TtlDurationUnit(OpenEnum):
-    """The values of `TtlDurationUnit`."""
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation."""
 
     SECONDS = "Seconds"
     MINUTES = "Minutes"
@@ -264,7 +264,7 @@ def to_throughput_mode(value: ThroughputMode | ThroughputModeValue) -> Throughpu
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CollectionConfig(Structure):
-    """`CollectionConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     A union: exactly one member is set.
 
@@ -390,7 +390,7 @@ class CreateFeatureGroupResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataCatalogConfig(Structure):
-    """`DataCatalogConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataCatalogConfig.html
     """
@@ -599,7 +599,7 @@ class DescribeFeatureGroupResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FeatureDefinition(Structure):
-    """`FeatureDefinition`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureDefinition.html
     """
@@ -628,7 +628,7 @@ class FeatureDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FeatureGroup(Structure):
-    """`FeatureGroup`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureGroup.html
     """
@@ -733,7 +733,7 @@ class FeatureGroup(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FeatureGroupSummary(Structure):
-    """`FeatureGroupSummary`.
+    """Part of `ListFeatureGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureGroupSummary.html
     """
@@ -782,7 +782,7 @@ class FeatureGroupSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LastUpdateStatus(Structure):
-    """`LastUpdateStatus`.
+    """Part of `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html
     """
@@ -879,7 +879,7 @@ class ListFeatureGroupsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OfflineStoreConfig(Structure):
-    """`OfflineStoreConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OfflineStoreConfig.html
     """
@@ -906,7 +906,7 @@ class OfflineStoreConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OfflineStoreStatus(Structure):
-    """`OfflineStoreStatus`.
+    """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OfflineStoreStatus.html
     """
@@ -925,7 +925,7 @@ class OfflineStoreStatus(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OnlineStoreConfig(Structure):
-    """`OnlineStoreConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OnlineStoreConfig.html
     """
@@ -952,7 +952,7 @@ class OnlineStoreConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OnlineStoreConfigUpdate(Structure):
-    """`OnlineStoreConfigUpdate`.
+    """Part of `UpdateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OnlineStoreConfigUpdate.html
     """
@@ -971,7 +971,7 @@ class OnlineStoreConfigUpdate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OnlineStoreSecurityConfig(Structure):
-    """`OnlineStoreSecurityConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OnlineStoreSecurityConfig.html
     """
@@ -984,7 +984,7 @@ class OnlineStoreSecurityConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class S3StorageConfig(Structure):
-    """`S3StorageConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3StorageConfig.html
     """
@@ -1007,7 +1007,7 @@ class S3StorageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ThroughputConfig(Structure):
-    """`ThroughputConfig`.
+    """Part of `CreateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfig.html
     """
@@ -1030,7 +1030,7 @@ class ThroughputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ThroughputConfigDescription(Structure):
-    """`ThroughputConfigDescription`.
+    """Part of `DescribeFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfigDescription.html
     """
@@ -1053,7 +1053,7 @@ class ThroughputConfigDescription(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ThroughputConfigUpdate(Structure):
-    """`ThroughputConfigUpdate`.
+    """Part of `UpdateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfigUpdate.html
     """
@@ -1076,7 +1076,7 @@ class ThroughputConfigUpdate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TtlDuration(Structure):
-    """`TtlDuration`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TtlDuration.html
     """
@@ -1158,7 +1158,7 @@ class UpdateFeatureGroupResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class VectorConfig(Structure):
-    """`VectorConfig`.
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VectorConfig.html
     """

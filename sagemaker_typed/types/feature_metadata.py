@@ -122,7 +122,7 @@ class DescribeFeatureMetadataResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FeatureParameter(Structure):
-    """`FeatureParameter`.
+    """Part of `DescribeFeatureMetadata`, `Search`, `UpdateFeatureMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureParameter.html
     """

@@ -49,7 +49,7 @@ AwsManagedHumanLoopRequestSourceValue: TypeAlias = Literal[
 
 
 class AwsManagedHumanLoopRequestSource(OpenEnum):
-    """The values of `AwsManagedHumanLoopRequestSource`."""
+    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`."""
 
     AWS_REKOGNITION_DETECTMODERATIONLABELS_IMAGE_V3 = "AWS/Rekognition/DetectModerationLabels/Image/V3"
     AWS_TEXTRACT_ANALYZEDOCUMENT_FORMS_V1 = "AWS/Textract/AnalyzeDocument/Forms/V1"
@@ -60,7 +60,7 @@ FlowDefinitionStatusValue: TypeAlias = Literal["Initializing", "Active", "Failed
 
 
 class FlowDefinitionStatus(OpenEnum):
-    """The values of `FlowDefinitionStatus`."""
+    """Part of `DescribeFlowDefinition`, `ListFlowDefinitions`."""
 
     INITIALIZING = "Initializing"
     ACTIVE = "Active"
@@ -299,7 +299,7 @@ class DescribeFlowDefinitionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FlowDefinitionOutputConfig(Structure):
-    """`FlowDefinitionOutputConfig`.
+    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FlowDefinitionOutputConfig.html
     """
@@ -318,7 +318,7 @@ class FlowDefinitionOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FlowDefinitionSummary(Structure):
-    """`FlowDefinitionSummary`.
+    """Part of `ListFlowDefinitions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FlowDefinitionSummary.html
     """
@@ -365,7 +365,7 @@ class FlowDefinitionSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HumanLoopActivationConditionsConfig(Structure):
-    """`HumanLoopActivationConditionsConfig`.
+    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopActivationConditionsConfig.html
     """
@@ -378,7 +378,7 @@ class HumanLoopActivationConditionsConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HumanLoopActivationConfig(Structure):
-    """`HumanLoopActivationConfig`.
+    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopActivationConfig.html
     """
@@ -393,7 +393,7 @@ class HumanLoopActivationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HumanLoopConfig(Structure):
-    """`HumanLoopConfig`.
+    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopConfig.html
     """
@@ -464,7 +464,7 @@ class HumanLoopConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HumanLoopRequestSource(Structure):
-    """`HumanLoopRequestSource`.
+    """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopRequestSource.html
     """

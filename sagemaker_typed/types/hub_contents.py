@@ -55,7 +55,7 @@ HubContentSortByValue: TypeAlias = Literal["HubContentName", "CreationTime", "Hu
 
 
 class HubContentSortBy(OpenEnum):
-    """The values of `HubContentSortBy`."""
+    """Part of `ListHubContentVersions`, `ListHubContents`."""
 
     HUB_CONTENT_NAME = "HubContentName"
     CREATION_TIME = "CreationTime"
@@ -69,7 +69,7 @@ HubContentStatusValue: TypeAlias = Literal[
 
 
 class HubContentStatus(OpenEnum):
-    """The values of `HubContentStatus`."""
+    """Part of `DescribeHubContent`, `ListHubContentVersions`, `ListHubContents` and 1 more operation."""
 
     AVAILABLE = "Available"
     IMPORTING = "Importing"
@@ -85,7 +85,7 @@ HubContentSupportStatusValue: TypeAlias = Literal["Supported", "Deprecated", "Re
 
 
 class HubContentSupportStatus(OpenEnum):
-    """The values of `HubContentSupportStatus`."""
+    """Part of `DescribeHubContent`, `ImportHubContent`, `ListHubContentVersions` and 3 more operations."""
 
     SUPPORTED = "Supported"
     DEPRECATED = "Deprecated"
@@ -111,7 +111,7 @@ def to_optional_hub_content_support_status(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AuthorizedUrl(Structure):
-    """`AuthorizedUrl`.
+    """Part of `CreateHubContentPresignedUrls`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AuthorizedUrl.html
     """
@@ -406,7 +406,7 @@ class DescribeHubContentResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HubContent(Structure):
-    """`HubContent`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContent.html
     """
@@ -530,7 +530,7 @@ class HubContent(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HubContentDependency(Structure):
-    """`HubContentDependency`.
+    """Part of `DescribeHubContent`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentDependency.html
     """
@@ -549,7 +549,7 @@ class HubContentDependency(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HubContentInfo(Structure):
-    """`HubContentInfo`.
+    """Part of `ListHubContentVersions`, `ListHubContents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentInfo.html
     """
@@ -910,7 +910,7 @@ class ListHubContentsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PresignedUrlAccessConfig(Structure):
-    """`PresignedUrlAccessConfig`.
+    """Part of `CreateHubContentPresignedUrls`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PresignedUrlAccessConfig.html
     """

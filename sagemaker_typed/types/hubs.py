@@ -44,7 +44,7 @@ HubSortByValue: TypeAlias = Literal["HubName", "CreationTime", "HubStatus", "Acc
 
 
 class HubSortBy(OpenEnum):
-    """The values of `HubSortBy`."""
+    """Part of `ListHubs`."""
 
     HUB_NAME = "HubName"
     CREATION_TIME = "CreationTime"
@@ -59,7 +59,7 @@ HubStatusValue: TypeAlias = Literal[
 
 
 class HubStatus(OpenEnum):
-    """The values of `HubStatus`."""
+    """Part of `DescribeHub`, `ListHubs`."""
 
     IN_SERVICE = "InService"
     CREATING = "Creating"
@@ -241,7 +241,7 @@ class DescribeHubResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HubInfo(Structure):
-    """`HubInfo`.
+    """Part of `ListHubs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubInfo.html
     """
@@ -284,7 +284,7 @@ class HubInfo(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HubS3StorageConfig(Structure):
-    """`HubS3StorageConfig`.
+    """Part of `CreateHub`, `DescribeHub`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubS3StorageConfig.html
     """

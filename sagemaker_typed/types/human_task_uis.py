@@ -45,7 +45,7 @@ HumanTaskUiStatusValue: TypeAlias = Literal["Active", "Deleting"]
 
 
 class HumanTaskUiStatus(OpenEnum):
-    """The values of `HumanTaskUiStatus`."""
+    """Part of `DescribeHumanTaskUi`."""
 
     ACTIVE = "Active"
     DELETING = "Deleting"
@@ -193,7 +193,7 @@ class DescribeHumanTaskUiResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HumanTaskUiSummary(Structure):
-    """`HumanTaskUiSummary`.
+    """Part of `ListHumanTaskUis`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanTaskUiSummary.html
     """
@@ -349,7 +349,7 @@ class RenderUiTemplateResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RenderableTask(Structure):
-    """`RenderableTask`.
+    """Part of `RenderUiTemplate`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderableTask.html
     """
@@ -362,7 +362,7 @@ class RenderableTask(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RenderingError(Structure):
-    """`RenderingError`.
+    """Part of `RenderUiTemplate`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderingError.html
     """
@@ -381,7 +381,7 @@ class RenderingError(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UiTemplate(Structure):
-    """`UiTemplate`.
+    """Part of `CreateHumanTaskUi`, `RenderUiTemplate`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UiTemplate.html
     """
@@ -394,7 +394,7 @@ class UiTemplate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UiTemplateInfo(Structure):
-    """`UiTemplateInfo`.
+    """Part of `DescribeHumanTaskUi`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UiTemplateInfo.html
     """

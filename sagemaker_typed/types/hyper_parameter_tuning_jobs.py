@@ -110,7 +110,7 @@ AutotuneModeValue: TypeAlias = Literal["Enabled"]
 
 
 class AutotuneMode(OpenEnum):
-    """The values of `AutotuneMode`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`."""
 
     ENABLED = "Enabled"
 
@@ -120,7 +120,7 @@ CompleteOnConvergenceValue: TypeAlias = Literal["Disabled", "Enabled"]
 
 
 class CompleteOnConvergence(OpenEnum):
-    """The values of `CompleteOnConvergence`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
 
     DISABLED = "Disabled"
     ENABLED = "Enabled"
@@ -131,7 +131,7 @@ HyperParameterScalingTypeValue: TypeAlias = Literal["Auto", "Linear", "Logarithm
 
 
 class HyperParameterScalingType(OpenEnum):
-    """The values of `HyperParameterScalingType`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
 
     AUTO = "Auto"
     LINEAR = "Linear"
@@ -144,7 +144,7 @@ HyperParameterTuningAllocationStrategyValue: TypeAlias = Literal["Prioritized"]
 
 
 class HyperParameterTuningAllocationStrategy(OpenEnum):
-    """The values of `HyperParameterTuningAllocationStrategy`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
 
     PRIORITIZED = "Prioritized"
 
@@ -154,7 +154,7 @@ HyperParameterTuningJobSortByOptionsValue: TypeAlias = Literal["Name", "Status",
 
 
 class HyperParameterTuningJobSortByOptions(OpenEnum):
-    """The values of `HyperParameterTuningJobSortByOptions`."""
+    """Part of `ListHyperParameterTuningJobs`."""
 
     NAME = "Name"
     STATUS = "Status"
@@ -168,7 +168,7 @@ HyperParameterTuningJobStatusValue: TypeAlias = Literal[
 
 
 class HyperParameterTuningJobStatus(OpenEnum):
-    """The values of `HyperParameterTuningJobStatus`."""
+    """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`."""
 
     COMPLETED = "Completed"
     IN_PROGRESS = "InProgress"
@@ -184,7 +184,7 @@ HyperParameterTuningJobStrategyTypeValue: TypeAlias = Literal["Bayesian", "Rando
 
 
 class HyperParameterTuningJobStrategyType(OpenEnum):
-    """The values of `HyperParameterTuningJobStrategyType`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation."""
 
     BAYESIAN = "Bayesian"
     RANDOM = "Random"
@@ -197,7 +197,7 @@ HyperParameterTuningJobWarmStartTypeValue: TypeAlias = Literal["IdenticalDataAnd
 
 
 class HyperParameterTuningJobWarmStartType(OpenEnum):
-    """The values of `HyperParameterTuningJobWarmStartType`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
 
     IDENTICAL_DATA_AND_ALGORITHM = "IdenticalDataAndAlgorithm"
     TRANSFER_LEARNING = "TransferLearning"
@@ -208,7 +208,7 @@ TrainingJobEarlyStoppingTypeValue: TypeAlias = Literal["Off", "Auto"]
 
 
 class TrainingJobEarlyStoppingType(OpenEnum):
-    """The values of `TrainingJobEarlyStoppingType`."""
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`."""
 
     OFF = "Off"
     AUTO = "Auto"
@@ -219,7 +219,7 @@ TrainingJobSortByOptionsValue: TypeAlias = Literal["Name", "CreationTime", "Stat
 
 
 class TrainingJobSortByOptions(OpenEnum):
-    """The values of `TrainingJobSortByOptions`."""
+    """Part of `ListTrainingJobsForHyperParameterTuningJob`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -304,7 +304,7 @@ def to_optional_training_job_sort_by_options(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoParameter(Structure):
-    """`AutoParameter`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoParameter.html
     """
@@ -323,7 +323,7 @@ class AutoParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Autotune(Structure):
-    """`Autotune`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Autotune.html
     """
@@ -336,7 +336,7 @@ class Autotune(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BestObjectiveNotImproving(Structure):
-    """`BestObjectiveNotImproving`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BestObjectiveNotImproving.html
     """
@@ -349,7 +349,7 @@ class BestObjectiveNotImproving(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CategoricalParameterRange(Structure):
-    """`CategoricalParameterRange`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameterRange.html
     """
@@ -368,7 +368,7 @@ class CategoricalParameterRange(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContinuousParameterRange(Structure):
-    """`ContinuousParameterRange`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContinuousParameterRange.html
     """
@@ -397,7 +397,7 @@ class ContinuousParameterRange(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ConvergenceDetected(Structure):
-    """`ConvergenceDetected`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConvergenceDetected.html
     """
@@ -653,7 +653,7 @@ class DescribeHyperParameterTuningJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FinalHyperParameterTuningJobObjectiveMetric(Structure):
-    """`FinalHyperParameterTuningJobObjectiveMetric`.
+    """Part of `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FinalHyperParameterTuningJobObjectiveMetric.html
     """
@@ -678,7 +678,7 @@ class FinalHyperParameterTuningJobObjectiveMetric(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterAlgorithmSpecification(Structure):
-    """`HyperParameterAlgorithmSpecification`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterAlgorithmSpecification.html
     """
@@ -714,7 +714,7 @@ class HyperParameterAlgorithmSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTrainingJobDefinition(Structure):
-    """`HyperParameterTrainingJobDefinition`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTrainingJobDefinition.html
     """
@@ -819,7 +819,7 @@ class HyperParameterTrainingJobDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTrainingJobSummary(Structure):
-    """`HyperParameterTrainingJobSummary`.
+    """Part of `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTrainingJobSummary.html
     """
@@ -907,7 +907,7 @@ class HyperParameterTrainingJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningInstanceConfig(Structure):
-    """`HyperParameterTuningInstanceConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningInstanceConfig.html
     """
@@ -930,7 +930,7 @@ class HyperParameterTuningInstanceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobCompletionDetails(Structure):
-    """`HyperParameterTuningJobCompletionDetails`.
+    """Part of `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobCompletionDetails.html
     """
@@ -949,7 +949,7 @@ class HyperParameterTuningJobCompletionDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobConfig(Structure):
-    """`HyperParameterTuningJobConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobConfig.html
     """
@@ -994,7 +994,7 @@ class HyperParameterTuningJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobConsumedResources(Structure):
-    """`HyperParameterTuningJobConsumedResources`.
+    """Part of `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobConsumedResources.html
     """
@@ -1007,7 +1007,7 @@ class HyperParameterTuningJobConsumedResources(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobStrategyConfig(Structure):
-    """`HyperParameterTuningJobStrategyConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobStrategyConfig.html
     """
@@ -1020,7 +1020,7 @@ class HyperParameterTuningJobStrategyConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobSummary(Structure):
-    """`HyperParameterTuningJobSummary`.
+    """Part of `ListHyperParameterTuningJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobSummary.html
     """
@@ -1092,7 +1092,7 @@ class HyperParameterTuningJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobWarmStartConfig(Structure):
-    """`HyperParameterTuningJobWarmStartConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobWarmStartConfig.html
     """
@@ -1113,7 +1113,7 @@ class HyperParameterTuningJobWarmStartConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningResourceConfig(Structure):
-    """`HyperParameterTuningResourceConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html
     """
@@ -1150,7 +1150,7 @@ class HyperParameterTuningResourceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperbandStrategyConfig(Structure):
-    """`HyperbandStrategyConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperbandStrategyConfig.html
     """
@@ -1169,7 +1169,7 @@ class HyperbandStrategyConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IntegerParameterRange(Structure):
-    """`IntegerParameterRange`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IntegerParameterRange.html
     """
@@ -1354,7 +1354,7 @@ class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ObjectiveStatusCounters(Structure):
-    """`ObjectiveStatusCounters`.
+    """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ObjectiveStatusCounters.html
     """
@@ -1377,7 +1377,7 @@ class ObjectiveStatusCounters(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ParameterRanges(Structure):
-    """`ParameterRanges`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParameterRanges.html
     """
@@ -1404,7 +1404,7 @@ class ParameterRanges(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ParentHyperParameterTuningJob(Structure):
-    """`ParentHyperParameterTuningJob`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParentHyperParameterTuningJob.html
     """
@@ -1425,7 +1425,7 @@ class ParentHyperParameterTuningJob(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceLimits(Structure):
-    """`ResourceLimits`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceLimits.html
     """
@@ -1475,7 +1475,7 @@ class StopHyperParameterTuningJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingJobStatusCounters(Structure):
-    """`TrainingJobStatusCounters`.
+    """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStatusCounters.html
     """
@@ -1506,7 +1506,7 @@ class TrainingJobStatusCounters(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TuningJobCompletionCriteria(Structure):
-    """`TuningJobCompletionCriteria`.
+    """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobCompletionCriteria.html
     """

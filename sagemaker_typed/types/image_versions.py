@@ -45,7 +45,7 @@ ImageVersionSortByValue: TypeAlias = Literal["CREATION_TIME", "LAST_MODIFIED_TIM
 
 
 class ImageVersionSortBy(OpenEnum):
-    """The values of `ImageVersionSortBy`."""
+    """Part of `ListImageVersions`."""
 
     CREATION_TIME = "CREATION_TIME"
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
@@ -57,7 +57,7 @@ ImageVersionSortOrderValue: TypeAlias = Literal["ASCENDING", "DESCENDING"]
 
 
 class ImageVersionSortOrder(OpenEnum):
-    """The values of `ImageVersionSortOrder`."""
+    """Part of `ListImageVersions`."""
 
     ASCENDING = "ASCENDING"
     DESCENDING = "DESCENDING"
@@ -68,7 +68,7 @@ ImageVersionStatusValue: TypeAlias = Literal["CREATING", "CREATED", "CREATE_FAIL
 
 
 class ImageVersionStatus(OpenEnum):
-    """The values of `ImageVersionStatus`."""
+    """Part of `DescribeImageVersion`, `ListImageVersions`."""
 
     CREATING = "CREATING"
     CREATED = "CREATED"
@@ -82,7 +82,7 @@ JobTypeValue: TypeAlias = Literal["TRAINING", "INFERENCE", "NOTEBOOK_KERNEL"]
 
 
 class JobType(OpenEnum):
-    """The values of `JobType`."""
+    """Part of `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`."""
 
     TRAINING = "TRAINING"
     INFERENCE = "INFERENCE"
@@ -94,7 +94,7 @@ ProcessorValue: TypeAlias = Literal["CPU", "GPU"]
 
 
 class Processor(OpenEnum):
-    """The values of `Processor`."""
+    """Part of `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`."""
 
     CPU = "CPU"
     GPU = "GPU"
@@ -105,7 +105,7 @@ VendorGuidanceValue: TypeAlias = Literal["NOT_PROVIDED", "STABLE", "TO_BE_ARCHIV
 
 
 class VendorGuidance(OpenEnum):
-    """The values of `VendorGuidance`."""
+    """Part of `CreateImageVersion`, `DescribeImageVersion`, `UpdateImageVersion`."""
 
     NOT_PROVIDED = "NOT_PROVIDED"
     STABLE = "STABLE"
@@ -387,7 +387,7 @@ class DescribeImageVersionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ImageVersion(Structure):
-    """`ImageVersion`.
+    """Part of `ListImageVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageVersion.html
     """

@@ -45,7 +45,7 @@ ImageSortByValue: TypeAlias = Literal["CREATION_TIME", "LAST_MODIFIED_TIME", "IM
 
 
 class ImageSortBy(OpenEnum):
-    """The values of `ImageSortBy`."""
+    """Part of `ListImages`."""
 
     CREATION_TIME = "CREATION_TIME"
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
@@ -57,7 +57,7 @@ ImageSortOrderValue: TypeAlias = Literal["ASCENDING", "DESCENDING"]
 
 
 class ImageSortOrder(OpenEnum):
-    """The values of `ImageSortOrder`."""
+    """Part of `ListImages`."""
 
     ASCENDING = "ASCENDING"
     DESCENDING = "DESCENDING"
@@ -70,7 +70,7 @@ ImageStatusValue: TypeAlias = Literal[
 
 
 class ImageStatus(OpenEnum):
-    """The values of `ImageStatus`."""
+    """Part of `DescribeImage`, `ListImages`."""
 
     CREATING = "CREATING"
     CREATED = "CREATED"
@@ -271,7 +271,7 @@ class DescribeImageResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Image(Structure):
-    """`Image`.
+    """Part of `ListImages`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Image.html
     """

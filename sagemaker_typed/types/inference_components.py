@@ -74,7 +74,7 @@ AvailabilityZoneBalanceEnforcementModeValue: TypeAlias = Literal["PERMISSIVE"]
 
 
 class AvailabilityZoneBalanceEnforcementMode(OpenEnum):
-    """The values of `AvailabilityZoneBalanceEnforcementMode`."""
+    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`."""
 
     PERMISSIVE = "PERMISSIVE"
 
@@ -84,7 +84,7 @@ InferenceComponentCapacitySizeTypeValue: TypeAlias = Literal["COPY_COUNT", "CAPA
 
 
 class InferenceComponentCapacitySizeType(OpenEnum):
-    """The values of `InferenceComponentCapacitySizeType`."""
+    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`."""
 
     COPY_COUNT = "COPY_COUNT"
     CAPACITY_PERCENT = "CAPACITY_PERCENT"
@@ -95,7 +95,7 @@ InferenceComponentPlacementStrategyValue: TypeAlias = Literal["SPREAD", "BINPACK
 
 
 class InferenceComponentPlacementStrategy(OpenEnum):
-    """The values of `InferenceComponentPlacementStrategy`."""
+    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`."""
 
     SPREAD = "SPREAD"
     BINPACK = "BINPACK"
@@ -106,7 +106,7 @@ InferenceComponentSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class InferenceComponentSortKey(OpenEnum):
-    """The values of `InferenceComponentSortKey`."""
+    """Part of `ListInferenceComponents`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -118,7 +118,7 @@ InferenceComponentStatusValue: TypeAlias = Literal["InService", "Creating", "Upd
 
 
 class InferenceComponentStatus(OpenEnum):
-    """The values of `InferenceComponentStatus`."""
+    """Part of `DescribeInferenceComponent`, `ListInferenceComponents`."""
 
     IN_SERVICE = "InService"
     CREATING = "Creating"
@@ -367,7 +367,7 @@ class DescribeInferenceComponentOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentAvailabilityZoneBalance(Structure):
-    """`InferenceComponentAvailabilityZoneBalance`.
+    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentAvailabilityZoneBalance.html
     """
@@ -388,7 +388,7 @@ class InferenceComponentAvailabilityZoneBalance(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentCapacitySize(Structure):
-    """`InferenceComponentCapacitySize`.
+    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentCapacitySize.html
     """
@@ -407,7 +407,7 @@ class InferenceComponentCapacitySize(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentComputeResourceRequirements(Structure):
-    """`InferenceComponentComputeResourceRequirements`.
+    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentComputeResourceRequirements.html
     """
@@ -446,7 +446,7 @@ class InferenceComponentComputeResourceRequirements(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentContainerSpecification(Structure):
-    """`InferenceComponentContainerSpecification`.
+    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentContainerSpecification.html
     """
@@ -479,7 +479,7 @@ class InferenceComponentContainerSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentContainerSpecificationSummary(Structure):
-    """`InferenceComponentContainerSpecificationSummary`.
+    """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentContainerSpecificationSummary.html
     """
@@ -512,7 +512,7 @@ class InferenceComponentContainerSpecificationSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentDataCacheConfig(Structure):
-    """`InferenceComponentDataCacheConfig`.
+    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDataCacheConfig.html
     """
@@ -525,7 +525,7 @@ class InferenceComponentDataCacheConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentDataCacheConfigSummary(Structure):
-    """`InferenceComponentDataCacheConfigSummary`.
+    """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDataCacheConfigSummary.html
     """
@@ -538,7 +538,7 @@ class InferenceComponentDataCacheConfigSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentDeploymentConfig(Structure):
-    """`InferenceComponentDeploymentConfig`.
+    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentDeploymentConfig.html
     """
@@ -557,7 +557,7 @@ class InferenceComponentDeploymentConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentPlacementStatus(Structure):
-    """`InferenceComponentPlacementStatus`.
+    """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentPlacementStatus.html
     """
@@ -576,7 +576,7 @@ class InferenceComponentPlacementStatus(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentRollingUpdatePolicy(Structure):
-    """`InferenceComponentRollingUpdatePolicy`.
+    """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRollingUpdatePolicy.html
     """
@@ -603,7 +603,7 @@ class InferenceComponentRollingUpdatePolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentRuntimeConfig(Structure):
-    """`InferenceComponentRuntimeConfig`.
+    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`, `UpdateInferenceComponentRuntimeConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRuntimeConfig.html
     """
@@ -616,7 +616,7 @@ class InferenceComponentRuntimeConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentRuntimeConfigSummary(Structure):
-    """`InferenceComponentRuntimeConfigSummary`.
+    """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentRuntimeConfigSummary.html
     """
@@ -639,7 +639,7 @@ class InferenceComponentRuntimeConfigSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentSchedulingConfig(Structure):
-    """`InferenceComponentSchedulingConfig`.
+    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSchedulingConfig.html
     """
@@ -660,7 +660,7 @@ class InferenceComponentSchedulingConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentSpecification(Structure):
-    """`InferenceComponentSpecification`.
+    """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSpecification.html
     """
@@ -713,7 +713,7 @@ class InferenceComponentSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentSpecificationSummary(Structure):
-    """`InferenceComponentSpecificationSummary`.
+    """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSpecificationSummary.html
     """
@@ -766,7 +766,7 @@ class InferenceComponentSpecificationSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentStartupParameters(Structure):
-    """`InferenceComponentStartupParameters`.
+    """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentStartupParameters.html
     """
@@ -790,7 +790,7 @@ class InferenceComponentStartupParameters(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentSummary(Structure):
-    """`InferenceComponentSummary`.
+    """Part of `ListInferenceComponents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSummary.html
     """

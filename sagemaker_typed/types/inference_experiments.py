@@ -73,7 +73,7 @@ InferenceExperimentStatusValue: TypeAlias = Literal[
 
 
 class InferenceExperimentStatus(OpenEnum):
-    """The values of `InferenceExperimentStatus`."""
+    """Part of `DescribeInferenceExperiment`, `ListInferenceExperiments`."""
 
     CREATING = "Creating"
     CREATED = "Created"
@@ -90,7 +90,7 @@ InferenceExperimentStopDesiredStateValue: TypeAlias = Literal["Completed", "Canc
 
 
 class InferenceExperimentStopDesiredState(OpenEnum):
-    """The values of `InferenceExperimentStopDesiredState`."""
+    """Part of `StopInferenceExperiment`."""
 
     COMPLETED = "Completed"
     CANCELLED = "Cancelled"
@@ -101,7 +101,7 @@ InferenceExperimentTypeValue: TypeAlias = Literal["ShadowMode"]
 
 
 class InferenceExperimentType(OpenEnum):
-    """The values of `InferenceExperimentType`."""
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments`."""
 
     SHADOW_MODE = "ShadowMode"
 
@@ -111,7 +111,7 @@ ModelInfrastructureTypeValue: TypeAlias = Literal["RealTimeInference"]
 
 
 class ModelInfrastructureType(OpenEnum):
-    """The values of `ModelInfrastructureType`."""
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation."""
 
     REAL_TIME_INFERENCE = "RealTimeInference"
 
@@ -121,7 +121,7 @@ ModelVariantActionValue: TypeAlias = Literal["Retain", "Remove", "Promote"]
 
 
 class ModelVariantAction(OpenEnum):
-    """The values of `ModelVariantAction`."""
+    """Part of `StopInferenceExperiment`."""
 
     RETAIN = "Retain"
     REMOVE = "Remove"
@@ -133,7 +133,7 @@ ModelVariantStatusValue: TypeAlias = Literal["Creating", "Updating", "InService"
 
 
 class ModelVariantStatus(OpenEnum):
-    """The values of `ModelVariantStatus`."""
+    """Part of `DescribeInferenceExperiment`."""
 
     CREATING = "Creating"
     UPDATING = "Updating"
@@ -147,7 +147,7 @@ SortInferenceExperimentsByValue: TypeAlias = Literal["Name", "CreationTime", "St
 
 
 class SortInferenceExperimentsBy(OpenEnum):
-    """The values of `SortInferenceExperimentsBy`."""
+    """Part of `ListInferenceExperiments`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -458,7 +458,7 @@ class DescribeInferenceExperimentResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointMetadata(Structure):
-    """`EndpointMetadata`.
+    """Part of `DescribeInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointMetadata.html
     """
@@ -485,7 +485,7 @@ class EndpointMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceExperimentDataStorageConfig(Structure):
-    """`InferenceExperimentDataStorageConfig`.
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExperimentDataStorageConfig.html
     """
@@ -508,7 +508,7 @@ class InferenceExperimentDataStorageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceExperimentSchedule(Structure):
-    """`InferenceExperimentSchedule`.
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExperimentSchedule.html
     """
@@ -527,7 +527,7 @@ class InferenceExperimentSchedule(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceExperimentSummary(Structure):
-    """`InferenceExperimentSummary`.
+    """Part of `ListInferenceExperiments`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExperimentSummary.html
     """
@@ -669,7 +669,7 @@ class ListInferenceExperimentsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelInfrastructureConfig(Structure):
-    """`ModelInfrastructureConfig`.
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelInfrastructureConfig.html
     """
@@ -688,7 +688,7 @@ class ModelInfrastructureConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelVariantConfig(Structure):
-    """`ModelVariantConfig`.
+    """Part of `CreateInferenceExperiment`, `StopInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfig.html
     """
@@ -716,7 +716,7 @@ class ModelVariantConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelVariantConfigSummary(Structure):
-    """`ModelVariantConfigSummary`.
+    """Part of `DescribeInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelVariantConfigSummary.html
     """
@@ -748,7 +748,7 @@ class ModelVariantConfigSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RealTimeInferenceConfig(Structure):
-    """`RealTimeInferenceConfig`.
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RealTimeInferenceConfig.html
     """
@@ -767,7 +767,7 @@ class RealTimeInferenceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ShadowModeConfig(Structure):
-    """`ShadowModeConfig`.
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShadowModeConfig.html
     """
@@ -795,7 +795,7 @@ class ShadowModeConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ShadowModelVariantConfig(Structure):
-    """`ShadowModelVariantConfig`.
+    """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShadowModelVariantConfig.html
     """

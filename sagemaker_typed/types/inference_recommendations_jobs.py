@@ -92,7 +92,7 @@ FlatInvocationsValue: TypeAlias = Literal["Continue", "Stop"]
 
 
 class FlatInvocations(OpenEnum):
-    """The values of `FlatInvocations`."""
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`."""
 
     CONTINUE = "Continue"
     STOP = "Stop"
@@ -103,7 +103,7 @@ ListInferenceRecommendationsJobsSortByValue: TypeAlias = Literal["Name", "Creati
 
 
 class ListInferenceRecommendationsJobsSortBy(OpenEnum):
-    """The values of `ListInferenceRecommendationsJobsSortBy`."""
+    """Part of `ListInferenceRecommendationsJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -117,7 +117,7 @@ RecommendationJobStatusValue: TypeAlias = Literal[
 
 
 class RecommendationJobStatus(OpenEnum):
-    """The values of `RecommendationJobStatus`."""
+    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`, `ListInferenceRecommendationsJobs`."""
 
     PENDING = "PENDING"
     IN_PROGRESS = "IN_PROGRESS"
@@ -134,7 +134,7 @@ RecommendationJobSupportedEndpointTypeValue: TypeAlias = Literal["RealTime", "Se
 
 
 class RecommendationJobSupportedEndpointType(OpenEnum):
-    """The values of `RecommendationJobSupportedEndpointType`."""
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`."""
 
     REAL_TIME = "RealTime"
     SERVERLESS = "Serverless"
@@ -145,7 +145,7 @@ RecommendationJobTypeValue: TypeAlias = Literal["Default", "Advanced"]
 
 
 class RecommendationJobType(OpenEnum):
-    """The values of `RecommendationJobType`."""
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobs`."""
 
     DEFAULT = "Default"
     ADVANCED = "Advanced"
@@ -156,7 +156,7 @@ RecommendationStepTypeValue: TypeAlias = Literal["BENCHMARK"]
 
 
 class RecommendationStepType(OpenEnum):
-    """The values of `RecommendationStepType`."""
+    """Part of `ListInferenceRecommendationsJobSteps`."""
 
     BENCHMARK = "BENCHMARK"
 
@@ -166,7 +166,7 @@ StatisticValue: TypeAlias = Literal["Average", "Minimum", "Maximum", "SampleCoun
 
 
 class Statistic(OpenEnum):
-    """The values of `Statistic`."""
+    """Part of `GetScalingConfigurationRecommendation`."""
 
     AVERAGE = "Average"
     MINIMUM = "Minimum"
@@ -180,7 +180,7 @@ TrafficTypeValue: TypeAlias = Literal["PHASES", "STAIRS"]
 
 
 class TrafficType(OpenEnum):
-    """The values of `TrafficType`."""
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`."""
 
     PHASES = "PHASES"
     STAIRS = "STAIRS"
@@ -248,7 +248,7 @@ def to_recommendation_step_type(value: RecommendationStepType | RecommendationSt
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CategoricalParameter(Structure):
-    """`CategoricalParameter`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CategoricalParameter.html
     """
@@ -350,7 +350,7 @@ class CreateInferenceRecommendationsJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CustomizedMetricSpecification(Structure):
-    """`CustomizedMetricSpecification`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomizedMetricSpecification.html
     """
@@ -480,7 +480,7 @@ class DescribeInferenceRecommendationsJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DynamicScalingConfiguration(Structure):
-    """`DynamicScalingConfiguration`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DynamicScalingConfiguration.html
     """
@@ -511,7 +511,7 @@ class DynamicScalingConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointInfo(Structure):
-    """`EndpointInfo`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInfo.html
     """
@@ -524,7 +524,7 @@ class EndpointInfo(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointInputConfiguration(Structure):
-    """`EndpointInputConfiguration`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInputConfiguration.html
     """
@@ -559,7 +559,7 @@ class EndpointInputConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointOutputConfiguration(Structure):
-    """`EndpointOutputConfiguration`.
+    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointOutputConfiguration.html
     """
@@ -592,7 +592,7 @@ class EndpointOutputConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointPerformance(Structure):
-    """`EndpointPerformance`.
+    """Part of `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointPerformance.html
     """
@@ -611,7 +611,7 @@ class EndpointPerformance(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EnvironmentParameter(Structure):
-    """`EnvironmentParameter`.
+    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentParameter.html
     """
@@ -634,7 +634,7 @@ class EnvironmentParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EnvironmentParameterRanges(Structure):
-    """`EnvironmentParameterRanges`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnvironmentParameterRanges.html
     """
@@ -742,7 +742,7 @@ class GetScalingConfigurationRecommendationResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceMetrics(Structure):
-    """`InferenceMetrics`.
+    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceMetrics.html
     """
@@ -761,7 +761,7 @@ class InferenceMetrics(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceRecommendation(Structure):
-    """`InferenceRecommendation`.
+    """Part of `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendation.html
     """
@@ -796,7 +796,7 @@ class InferenceRecommendation(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceRecommendationsJob(Structure):
-    """`InferenceRecommendationsJob`.
+    """Part of `ListInferenceRecommendationsJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendationsJob.html
     """
@@ -887,7 +887,7 @@ class InferenceRecommendationsJob(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceRecommendationsJobStep(Structure):
-    """`InferenceRecommendationsJobStep`.
+    """Part of `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendationsJobStep.html
     """
@@ -1071,7 +1071,7 @@ class ListInferenceRecommendationsJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricSpecification(Structure):
-    """`MetricSpecification`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     A union: exactly one member is set.
 
@@ -1094,7 +1094,7 @@ class MetricSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelConfiguration(Structure):
-    """`ModelConfiguration`.
+    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelConfiguration.html
     """
@@ -1125,7 +1125,7 @@ class ModelConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelLatencyThreshold(Structure):
-    """`ModelLatencyThreshold`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelLatencyThreshold.html
     """
@@ -1144,7 +1144,7 @@ class ModelLatencyThreshold(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Phase(Structure):
-    """`Phase`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Phase.html
     """
@@ -1167,7 +1167,7 @@ class Phase(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PredefinedMetricSpecification(Structure):
-    """`PredefinedMetricSpecification`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PredefinedMetricSpecification.html
     """
@@ -1180,7 +1180,7 @@ class PredefinedMetricSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobCompiledOutputConfig(Structure):
-    """`RecommendationJobCompiledOutputConfig`.
+    """Part of `CreateInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobCompiledOutputConfig.html
     """
@@ -1193,7 +1193,7 @@ class RecommendationJobCompiledOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobContainerConfig(Structure):
-    """`RecommendationJobContainerConfig`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobContainerConfig.html
     """
@@ -1248,7 +1248,7 @@ class RecommendationJobContainerConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobInferenceBenchmark(Structure):
-    """`RecommendationJobInferenceBenchmark`.
+    """Part of `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobInferenceBenchmark.html
     """
@@ -1287,7 +1287,7 @@ class RecommendationJobInferenceBenchmark(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobInputConfig(Structure):
-    """`RecommendationJobInputConfig`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobInputConfig.html
     """
@@ -1347,7 +1347,7 @@ class RecommendationJobInputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobOutputConfig(Structure):
-    """`RecommendationJobOutputConfig`.
+    """Part of `CreateInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobOutputConfig.html
     """
@@ -1366,7 +1366,7 @@ class RecommendationJobOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobPayloadConfig(Structure):
-    """`RecommendationJobPayloadConfig`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobPayloadConfig.html
     """
@@ -1385,7 +1385,7 @@ class RecommendationJobPayloadConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobResourceLimit(Structure):
-    """`RecommendationJobResourceLimit`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobResourceLimit.html
     """
@@ -1404,7 +1404,7 @@ class RecommendationJobResourceLimit(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobStoppingConditions(Structure):
-    """`RecommendationJobStoppingConditions`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobStoppingConditions.html
     """
@@ -1427,7 +1427,7 @@ class RecommendationJobStoppingConditions(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationJobVpcConfig(Structure):
-    """`RecommendationJobVpcConfig`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationJobVpcConfig.html
     """
@@ -1453,7 +1453,7 @@ class RecommendationJobVpcConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RecommendationMetrics(Structure):
-    """`RecommendationMetrics`.
+    """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RecommendationMetrics.html
     """
@@ -1492,7 +1492,7 @@ class RecommendationMetrics(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ScalingPolicy(Structure):
-    """`ScalingPolicy`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     A union: exactly one member is set.
 
@@ -1509,7 +1509,7 @@ class ScalingPolicy(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ScalingPolicyMetric(Structure):
-    """`ScalingPolicyMetric`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScalingPolicyMetric.html
     """
@@ -1528,7 +1528,7 @@ class ScalingPolicyMetric(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ScalingPolicyObjective(Structure):
-    """`ScalingPolicyObjective`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScalingPolicyObjective.html
     """
@@ -1547,7 +1547,7 @@ class ScalingPolicyObjective(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Stairs(Structure):
-    """`Stairs`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Stairs.html
     """
@@ -1587,7 +1587,7 @@ class StopInferenceRecommendationsJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TargetTrackingScalingPolicyConfiguration(Structure):
-    """`TargetTrackingScalingPolicyConfiguration`.
+    """Part of `GetScalingConfigurationRecommendation`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TargetTrackingScalingPolicyConfiguration.html
     """
@@ -1606,7 +1606,7 @@ class TargetTrackingScalingPolicyConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrafficPattern(Structure):
-    """`TrafficPattern`.
+    """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficPattern.html
     """

@@ -48,7 +48,7 @@ InferenceRouterRoutingPreferenceValue: TypeAlias = Literal["LocalRegionFirst", "
 
 
 class InferenceRouterRoutingPreference(OpenEnum):
-    """The values of `InferenceRouterRoutingPreference`."""
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`."""
 
     LOCAL_REGION_FIRST = "LocalRegionFirst"
     INSTANCE_POOL_ORDER = "InstancePoolOrder"
@@ -59,7 +59,7 @@ InferenceRouterStatusValue: TypeAlias = Literal["InService", "Creating", "Updati
 
 
 class InferenceRouterStatus(OpenEnum):
-    """The values of `InferenceRouterStatus`."""
+    """Part of `DescribeInferenceRouter`."""
 
     IN_SERVICE = "InService"
     CREATING = "Creating"
@@ -73,7 +73,7 @@ RoutingStatusValue: TypeAlias = Literal["Routable", "Unroutable", "Unknown"]
 
 
 class RoutingStatus(OpenEnum):
-    """The values of `RoutingStatus`."""
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`."""
 
     ROUTABLE = "Routable"
     UNROUTABLE = "Unroutable"
@@ -266,7 +266,7 @@ class DescribeInferenceRouterOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Destination(Structure):
-    """`Destination`.
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Destination.html
     """
@@ -295,7 +295,7 @@ class Destination(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceRouterSummary(Structure):
-    """`InferenceRouterSummary`.
+    """Part of `ListInferenceRouters`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRouterSummary.html
     """
@@ -385,7 +385,7 @@ class ListInferenceRoutersOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RoutingTarget(Structure):
-    """`RoutingTarget`.
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTarget.html
     """
@@ -414,7 +414,7 @@ class RoutingTarget(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RoutingTargetAsyncInferenceClientConfig(Structure):
-    """`RoutingTargetAsyncInferenceClientConfig`.
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceClientConfig.html
     """
@@ -427,7 +427,7 @@ class RoutingTargetAsyncInferenceClientConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RoutingTargetAsyncInferenceConfig(Structure):
-    """`RoutingTargetAsyncInferenceConfig`.
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceConfig.html
     """
@@ -446,7 +446,7 @@ class RoutingTargetAsyncInferenceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RoutingTargetAsyncInferenceNotificationConfig(Structure):
-    """`RoutingTargetAsyncInferenceNotificationConfig`.
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceNotificationConfig.html
     """
@@ -483,7 +483,7 @@ class RoutingTargetAsyncInferenceNotificationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RoutingTargetAsyncInferenceOutputConfig(Structure):
-    """`RoutingTargetAsyncInferenceOutputConfig`.
+    """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoutingTargetAsyncInferenceOutputConfig.html
     """

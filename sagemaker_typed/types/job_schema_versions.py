@@ -78,7 +78,7 @@ class DescribeJobSchemaVersionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JobConfigSchemaVersionSummary(Structure):
-    """`JobConfigSchemaVersionSummary`.
+    """Part of `ListJobSchemaVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobConfigSchemaVersionSummary.html
     """

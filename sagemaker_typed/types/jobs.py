@@ -73,7 +73,7 @@ JobSecondaryStatusValue: TypeAlias = Literal[
 
 
 class JobSecondaryStatus(OpenEnum):
-    """The values of `JobSecondaryStatus`."""
+    """Part of `DescribeJob`, `ListJobs`, `Search`."""
 
     STARTING = "Starting"
     DOWNLOADING = "Downloading"
@@ -107,7 +107,7 @@ JobStatusValue: TypeAlias = Literal[
 
 
 class JobStatus(OpenEnum):
-    """The values of `JobStatus`."""
+    """Part of `DescribeJob`, `ListJobs`, `Search`."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -363,7 +363,7 @@ class DescribeJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Job(Structure):
-    """`Job`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Job.html
     """
@@ -443,7 +443,7 @@ class Job(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JobSecondaryStatusTransition(Structure):
-    """`JobSecondaryStatusTransition`.
+    """Part of `DescribeJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobSecondaryStatusTransition.html
     """
@@ -470,7 +470,7 @@ class JobSecondaryStatusTransition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JobSummary(Structure):
-    """`JobSummary`.
+    """Part of `ListJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobSummary.html
     """

@@ -64,7 +64,7 @@ ContentClassifierValue: TypeAlias = Literal["FreeOfPersonallyIdentifiableInforma
 
 
 class ContentClassifier(OpenEnum):
-    """The values of `ContentClassifier`."""
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`."""
 
     FREE_OF_PERSONALLY_IDENTIFIABLE_INFORMATION = "FreeOfPersonallyIdentifiableInformation"
     FREE_OF_ADULT_CONTENT = "FreeOfAdultContent"
@@ -75,7 +75,7 @@ LabelingJobStatusValue: TypeAlias = Literal["Initializing", "InProgress", "Compl
 
 
 class LabelingJobStatus(OpenEnum):
-    """The values of `LabelingJobStatus`."""
+    """Part of `DescribeLabelingJob`, `ListLabelingJobs`."""
 
     INITIALIZING = "Initializing"
     IN_PROGRESS = "InProgress"
@@ -90,7 +90,7 @@ ListLabelingJobsForWorkteamSortByOptionsValue: TypeAlias = Literal["CreationTime
 
 
 class ListLabelingJobsForWorkteamSortByOptions(OpenEnum):
-    """The values of `ListLabelingJobsForWorkteamSortByOptions`."""
+    """Part of `ListLabelingJobsForWorkteam`."""
 
     CREATION_TIME = "CreationTime"
 
@@ -123,7 +123,7 @@ def to_optional_list_labeling_jobs_for_workteam_sort_by_options(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AnnotationConsolidationConfig(Structure):
-    """`AnnotationConsolidationConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AnnotationConsolidationConfig.html
     """
@@ -390,7 +390,7 @@ class DescribeLabelingJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HumanTaskConfig(Structure):
-    """`HumanTaskConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanTaskConfig.html
     """
@@ -474,7 +474,7 @@ class HumanTaskConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelCounters(Structure):
-    """`LabelCounters`.
+    """Part of `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCounters.html
     """
@@ -505,7 +505,7 @@ class LabelCounters(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelCountersForWorkteam(Structure):
-    """`LabelCountersForWorkteam`.
+    """Part of `ListLabelingJobsForWorkteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelCountersForWorkteam.html
     """
@@ -528,7 +528,7 @@ class LabelCountersForWorkteam(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobAlgorithmsConfig(Structure):
-    """`LabelingJobAlgorithmsConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobAlgorithmsConfig.html
     """
@@ -566,7 +566,7 @@ class LabelingJobAlgorithmsConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobDataAttributes(Structure):
-    """`LabelingJobDataAttributes`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobDataAttributes.html
     """
@@ -581,7 +581,7 @@ class LabelingJobDataAttributes(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobDataSource(Structure):
-    """`LabelingJobDataSource`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobDataSource.html
     """
@@ -600,7 +600,7 @@ class LabelingJobDataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobForWorkteamSummary(Structure):
-    """`LabelingJobForWorkteamSummary`.
+    """Part of `ListLabelingJobsForWorkteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobForWorkteamSummary.html
     """
@@ -635,7 +635,7 @@ class LabelingJobForWorkteamSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobInputConfig(Structure):
-    """`LabelingJobInputConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobInputConfig.html
     """
@@ -654,7 +654,7 @@ class LabelingJobInputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobOutput(Structure):
-    """`LabelingJobOutput`.
+    """Part of `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobOutput.html
     """
@@ -688,7 +688,7 @@ class LabelingJobOutput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobOutputConfig(Structure):
-    """`LabelingJobOutputConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobOutputConfig.html
     """
@@ -719,7 +719,7 @@ class LabelingJobOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobResourceConfig(Structure):
-    """`LabelingJobResourceConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobResourceConfig.html
     """
@@ -738,7 +738,7 @@ class LabelingJobResourceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobS3DataSource(Structure):
-    """`LabelingJobS3DataSource`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobS3DataSource.html
     """
@@ -753,7 +753,7 @@ class LabelingJobS3DataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobSnsDataSource(Structure):
-    """`LabelingJobSnsDataSource`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobSnsDataSource.html
     """
@@ -777,7 +777,7 @@ class LabelingJobSnsDataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobStoppingConditions(Structure):
-    """`LabelingJobStoppingConditions`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobStoppingConditions.html
     """
@@ -796,7 +796,7 @@ class LabelingJobStoppingConditions(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LabelingJobSummary(Structure):
-    """`LabelingJobSummary`.
+    """Part of `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobSummary.html
     """
@@ -1079,7 +1079,7 @@ class StopLabelingJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UiConfig(Structure):
-    """`UiConfig`.
+    """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UiConfig.html
     """

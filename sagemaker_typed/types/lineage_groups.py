@@ -35,7 +35,7 @@ SortLineageGroupsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortLineageGroupsBy(OpenEnum):
-    """The values of `SortLineageGroupsBy`."""
+    """Part of `ListLineageGroups`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -179,7 +179,7 @@ class GetLineageGroupPolicyResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LineageGroupSummary(Structure):
-    """`LineageGroupSummary`.
+    """Part of `ListLineageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageGroupSummary.html
     """

@@ -52,7 +52,7 @@ AccountDefaultStatusValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class AccountDefaultStatus(OpenEnum):
-    """The values of `AccountDefaultStatus`."""
+    """Part of `CreateMlflowApp`, `DescribeMlflowApp`, `ListMlflowApps` and 1 more operation."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
@@ -63,7 +63,7 @@ MaintenanceStatusValue: TypeAlias = Literal["MaintenanceInProgress", "Maintenanc
 
 
 class MaintenanceStatus(OpenEnum):
-    """The values of `MaintenanceStatus`."""
+    """Part of `DescribeMlflowApp`."""
 
     MAINTENANCE_IN_PROGRESS = "MaintenanceInProgress"
     MAINTENANCE_COMPLETE = "MaintenanceComplete"
@@ -77,7 +77,7 @@ MlflowAppStatusValue: TypeAlias = Literal[
 
 
 class MlflowAppStatus(OpenEnum):
-    """The values of `MlflowAppStatus`."""
+    """Part of `DescribeMlflowApp`, `ListMlflowApps`."""
 
     CREATING = "Creating"
     CREATED = "Created"
@@ -95,7 +95,7 @@ ModelRegistrationModeValue: TypeAlias = Literal["AutoModelRegistrationEnabled", 
 
 
 class ModelRegistrationMode(OpenEnum):
-    """The values of `ModelRegistrationMode`."""
+    """Part of `CreateMlflowApp`, `DescribeMlflowApp`, `UpdateMlflowApp`."""
 
     AUTO_MODEL_REGISTRATION_ENABLED = "AutoModelRegistrationEnabled"
     AUTO_MODEL_REGISTRATION_DISABLED = "AutoModelRegistrationDisabled"
@@ -106,7 +106,7 @@ SortMlflowAppByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class SortMlflowAppBy(OpenEnum):
-    """The values of `SortMlflowAppBy`."""
+    """Part of `ListMlflowApps`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -530,7 +530,7 @@ class ListMlflowAppsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MlflowAppSummary(Structure):
-    """`MlflowAppSummary`.
+    """Part of `ListMlflowApps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MlflowAppSummary.html
     """

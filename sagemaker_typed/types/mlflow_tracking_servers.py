@@ -56,7 +56,7 @@ IsTrackingServerActiveValue: TypeAlias = Literal["Active", "Inactive"]
 
 
 class IsTrackingServerActive(OpenEnum):
-    """The values of `IsTrackingServerActive`."""
+    """Part of `DescribeMlflowTrackingServer`, `ListMlflowTrackingServers`."""
 
     ACTIVE = "Active"
     INACTIVE = "Inactive"
@@ -67,7 +67,7 @@ SortTrackingServerByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class SortTrackingServerBy(OpenEnum):
-    """The values of `SortTrackingServerBy`."""
+    """Part of `ListMlflowTrackingServers`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -81,7 +81,7 @@ TrackingServerMaintenanceStatusValue: TypeAlias = Literal[
 
 
 class TrackingServerMaintenanceStatus(OpenEnum):
-    """The values of `TrackingServerMaintenanceStatus`."""
+    """Part of `DescribeMlflowTrackingServer`."""
 
     MAINTENANCE_IN_PROGRESS = "MaintenanceInProgress"
     MAINTENANCE_COMPLETE = "MaintenanceComplete"
@@ -93,7 +93,7 @@ TrackingServerSizeValue: TypeAlias = Literal["Small", "Medium", "Large"]
 
 
 class TrackingServerSize(OpenEnum):
-    """The values of `TrackingServerSize`."""
+    """Part of `CreateMlflowTrackingServer`, `DescribeMlflowTrackingServer`, `UpdateMlflowTrackingServer`."""
 
     SMALL = "Small"
     MEDIUM = "Medium"
@@ -123,7 +123,7 @@ TrackingServerStatusValue: TypeAlias = Literal[
 
 
 class TrackingServerStatus(OpenEnum):
-    """The values of `TrackingServerStatus`."""
+    """Part of `DescribeMlflowTrackingServer`, `ListMlflowTrackingServers`."""
 
     CREATING = "Creating"
     CREATED = "Created"
@@ -714,7 +714,7 @@ class StopMlflowTrackingServerResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrackingServerSummary(Structure):
-    """`TrackingServerSummary`.
+    """Part of `ListMlflowTrackingServers`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrackingServerSummary.html
     """

@@ -330,7 +330,7 @@ class ListModelBiasJobDefinitionsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelBiasAppSpecification(Structure):
-    """`ModelBiasAppSpecification`.
+    """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelBiasAppSpecification.html
     """
@@ -359,7 +359,7 @@ class ModelBiasAppSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelBiasBaselineConfig(Structure):
-    """`ModelBiasBaselineConfig`.
+    """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelBiasBaselineConfig.html
     """
@@ -378,7 +378,7 @@ class ModelBiasBaselineConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelBiasJobInput(Structure):
-    """`ModelBiasJobInput`.
+    """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelBiasJobInput.html
     """

@@ -36,7 +36,7 @@ ModelCardExportJobSortByValue: TypeAlias = Literal["Name", "CreationTime", "Stat
 
 
 class ModelCardExportJobSortBy(OpenEnum):
-    """The values of `ModelCardExportJobSortBy`."""
+    """Part of `ListModelCardExportJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -48,7 +48,7 @@ ModelCardExportJobSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ModelCardExportJobSortOrder(OpenEnum):
-    """The values of `ModelCardExportJobSortOrder`."""
+    """Part of `ListModelCardExportJobs`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -59,7 +59,7 @@ ModelCardExportJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "F
 
 
 class ModelCardExportJobStatus(OpenEnum):
-    """The values of `ModelCardExportJobStatus`."""
+    """Part of `DescribeModelCardExportJob`, `ListModelCardExportJobs`."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -376,7 +376,7 @@ class ListModelCardExportJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCardExportArtifacts(Structure):
-    """`ModelCardExportArtifacts`.
+    """Part of `DescribeModelCardExportJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardExportArtifacts.html
     """
@@ -393,7 +393,7 @@ class ModelCardExportArtifacts(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCardExportJobSummary(Structure):
-    """`ModelCardExportJobSummary`.
+    """Part of `ListModelCardExportJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardExportJobSummary.html
     """
@@ -458,7 +458,7 @@ class ModelCardExportJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCardExportOutputConfig(Structure):
-    """`ModelCardExportOutputConfig`.
+    """Part of `CreateModelCardExportJob`, `DescribeModelCardExportJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardExportOutputConfig.html
     """

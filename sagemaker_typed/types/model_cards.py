@@ -56,7 +56,7 @@ ModelCardProcessingStatusValue: TypeAlias = Literal[
 
 
 class ModelCardProcessingStatus(OpenEnum):
-    """The values of `ModelCardProcessingStatus`."""
+    """Part of `DescribeModelCard`."""
 
     DELETE_IN_PROGRESS = "DeleteInProgress"
     DELETE_PENDING = "DeletePending"
@@ -71,7 +71,7 @@ ModelCardSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelCardSortBy(OpenEnum):
-    """The values of `ModelCardSortBy`."""
+    """Part of `ListModelCards`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -82,7 +82,7 @@ ModelCardSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ModelCardSortOrder(OpenEnum):
-    """The values of `ModelCardSortOrder`."""
+    """Part of `ListModelCardVersions`, `ListModelCards`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -93,7 +93,7 @@ ModelCardVersionSortByValue: TypeAlias = Literal["Version"]
 
 
 class ModelCardVersionSortBy(OpenEnum):
-    """The values of `ModelCardVersionSortBy`."""
+    """Part of `ListModelCardVersions`."""
 
     VERSION = "Version"
 
@@ -472,7 +472,7 @@ class ListModelCardsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCard(Structure):
-    """`ModelCard`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCard.html
     """
@@ -547,7 +547,7 @@ class ModelCard(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCardSecurityConfig(Structure):
-    """`ModelCardSecurityConfig`.
+    """Part of `CreateModelCard`, `DescribeModelCard`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardSecurityConfig.html
     """
@@ -560,7 +560,7 @@ class ModelCardSecurityConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCardSummary(Structure):
-    """`ModelCardSummary`.
+    """Part of `ListModelCards`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardSummary.html
     """
@@ -607,7 +607,7 @@ class ModelCardSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCardVersionSummary(Structure):
-    """`ModelCardVersionSummary`.
+    """Part of `ListModelCardVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCardVersionSummary.html
     """

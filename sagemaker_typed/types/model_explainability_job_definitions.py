@@ -329,7 +329,7 @@ class ListModelExplainabilityJobDefinitionsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelExplainabilityAppSpecification(Structure):
-    """`ModelExplainabilityAppSpecification`.
+    """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelExplainabilityAppSpecification.html
     """
@@ -358,7 +358,7 @@ class ModelExplainabilityAppSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelExplainabilityBaselineConfig(Structure):
-    """`ModelExplainabilityBaselineConfig`.
+    """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelExplainabilityBaselineConfig.html
     """
@@ -377,7 +377,7 @@ class ModelExplainabilityBaselineConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelExplainabilityJobInput(Structure):
-    """`ModelExplainabilityJobInput`.
+    """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelExplainabilityJobInput.html
     """

@@ -27,7 +27,7 @@ ModelMetadataFilterTypeValue: TypeAlias = Literal["Domain", "Framework", "Task",
 
 
 class ModelMetadataFilterType(OpenEnum):
-    """The values of `ModelMetadataFilterType`."""
+    """Part of `ListModelMetadata`."""
 
     DOMAIN = "Domain"
     FRAMEWORK = "Framework"
@@ -94,7 +94,7 @@ class ListModelMetadataResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelMetadataFilter(Structure):
-    """`ModelMetadataFilter`.
+    """Part of `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataFilter.html
     """
@@ -113,7 +113,7 @@ class ModelMetadataFilter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelMetadataSearchExpression(Structure):
-    """`ModelMetadataSearchExpression`.
+    """Part of `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataSearchExpression.html
     """
@@ -126,7 +126,7 @@ class ModelMetadataSearchExpression(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelMetadataSummary(Structure):
-    """`ModelMetadataSummary`.
+    """Part of `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataSummary.html
     """

@@ -52,7 +52,7 @@ CrossAccountFilterOptionValue: TypeAlias = Literal["SameAccount", "CrossAccount"
 
 
 class CrossAccountFilterOption(OpenEnum):
-    """The values of `CrossAccountFilterOption`."""
+    """Part of `ListModelPackageGroups`, `Search`."""
 
     SAME_ACCOUNT = "SameAccount"
     CROSS_ACCOUNT = "CrossAccount"
@@ -63,7 +63,7 @@ ModelPackageGroupSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelPackageGroupSortBy(OpenEnum):
-    """The values of `ModelPackageGroupSortBy`."""
+    """Part of `ListModelPackageGroups`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -76,7 +76,7 @@ ModelPackageGroupStatusValue: TypeAlias = Literal[
 
 
 class ModelPackageGroupStatus(OpenEnum):
-    """The values of `ModelPackageGroupStatus`."""
+    """Part of `DescribeModelPackageGroup`, `ListModelPackageGroups`, `Search`."""
 
     PENDING = "Pending"
     IN_PROGRESS = "InProgress"
@@ -440,7 +440,7 @@ class ListModelPackageGroupsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ManagedConfiguration(Structure):
-    """`ManagedConfiguration`.
+    """Part of `CreateModelPackageGroup`, `DescribeModelPackageGroup`, `ListModelPackageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ManagedConfiguration.html
     """
@@ -455,7 +455,7 @@ class ManagedConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageGroup(Structure):
-    """`ModelPackageGroup`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageGroup.html
     """
@@ -511,7 +511,7 @@ class ModelPackageGroup(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageGroupSummary(Structure):
-    """`ModelPackageGroupSummary`.
+    """Part of `ListModelPackageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageGroupSummary.html
     """

@@ -97,7 +97,7 @@ DetailedModelPackageStatusValue: TypeAlias = Literal["NotStarted", "InProgress",
 
 
 class DetailedModelPackageStatus(OpenEnum):
-    """The values of `DetailedModelPackageStatus`."""
+    """Part of `DescribeModelPackage`, `Search`."""
 
     NOT_STARTED = "NotStarted"
     IN_PROGRESS = "InProgress"
@@ -110,7 +110,7 @@ ModelApprovalStatusValue: TypeAlias = Literal["Approved", "Rejected", "PendingMa
 
 
 class ModelApprovalStatus(OpenEnum):
-    """The values of `ModelApprovalStatus`."""
+    """Part of `BatchDescribeModelPackage`, `CreateModelPackage`, `DescribeModelPackage` and 3 more operations."""
 
     APPROVED = "Approved"
     REJECTED = "Rejected"
@@ -122,7 +122,7 @@ ModelPackageRegistrationTypeValue: TypeAlias = Literal["Logged", "Registered"]
 
 
 class ModelPackageRegistrationType(OpenEnum):
-    """The values of `ModelPackageRegistrationType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateModelPackage`, `DescribeModelPackage` and 3 more operations."""
 
     LOGGED = "Logged"
     REGISTERED = "Registered"
@@ -133,7 +133,7 @@ ModelPackageSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelPackageSortBy(OpenEnum):
-    """The values of `ModelPackageSortBy`."""
+    """Part of `ListModelPackages`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -144,7 +144,7 @@ ModelPackageStatusValue: TypeAlias = Literal["Pending", "InProgress", "Completed
 
 
 class ModelPackageStatus(OpenEnum):
-    """The values of `ModelPackageStatus`."""
+    """Part of `BatchDescribeModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 1 more operation."""
 
     PENDING = "Pending"
     IN_PROGRESS = "InProgress"
@@ -158,7 +158,7 @@ ModelPackageTypeValue: TypeAlias = Literal["Versioned", "Unversioned", "Both"]
 
 
 class ModelPackageType(OpenEnum):
-    """The values of `ModelPackageType`."""
+    """Part of `ListModelPackages`."""
 
     VERSIONED = "Versioned"
     UNVERSIONED = "Unversioned"
@@ -170,7 +170,7 @@ SkipModelValidationValue: TypeAlias = Literal["All", "None"]
 
 
 class SkipModelValidation(OpenEnum):
-    """The values of `SkipModelValidation`."""
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`."""
 
     ALL = "All"
     NONE = "None"
@@ -230,7 +230,7 @@ def to_optional_skip_model_validation(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AdditionalInferenceSpecificationDefinition(Structure):
-    """`AdditionalInferenceSpecificationDefinition`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalInferenceSpecificationDefinition.html
     """
@@ -275,7 +275,7 @@ class AdditionalInferenceSpecificationDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchDescribeModelPackageError(Structure):
-    """`BatchDescribeModelPackageError`.
+    """Part of `BatchDescribeModelPackage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackageError.html
     """
@@ -359,7 +359,7 @@ class BatchDescribeModelPackageOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchDescribeModelPackageSummary(Structure):
-    """`BatchDescribeModelPackageSummary`.
+    """Part of `BatchDescribeModelPackage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackageSummary.html
     """
@@ -430,7 +430,7 @@ class BatchDescribeModelPackageSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Bias(Structure):
-    """`Bias`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Bias.html
     """
@@ -855,7 +855,7 @@ class DescribeModelPackageOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DriftCheckBaselines(Structure):
-    """`DriftCheckBaselines`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckBaselines.html
     """
@@ -882,7 +882,7 @@ class DriftCheckBaselines(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DriftCheckBias(Structure):
-    """`DriftCheckBias`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckBias.html
     """
@@ -905,7 +905,7 @@ class DriftCheckBias(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DriftCheckExplainability(Structure):
-    """`DriftCheckExplainability`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckExplainability.html
     """
@@ -924,7 +924,7 @@ class DriftCheckExplainability(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DriftCheckModelDataQuality(Structure):
-    """`DriftCheckModelDataQuality`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckModelDataQuality.html
     """
@@ -943,7 +943,7 @@ class DriftCheckModelDataQuality(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DriftCheckModelQuality(Structure):
-    """`DriftCheckModelQuality`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DriftCheckModelQuality.html
     """
@@ -962,7 +962,7 @@ class DriftCheckModelQuality(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Explainability(Structure):
-    """`Explainability`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Explainability.html
     """
@@ -975,7 +975,7 @@ class Explainability(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FileSource(Structure):
-    """`FileSource`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FileSource.html
     """
@@ -1087,7 +1087,7 @@ class ListModelPackagesOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricsSource(Structure):
-    """`MetricsSource`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsSource.html
     """
@@ -1110,7 +1110,7 @@ class MetricsSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDataQuality(Structure):
-    """`ModelDataQuality`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDataQuality.html
     """
@@ -1129,7 +1129,7 @@ class ModelDataQuality(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelLifeCycle(Structure):
-    """`ModelLifeCycle`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelLifeCycle.html
     """
@@ -1154,7 +1154,7 @@ class ModelLifeCycle(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelMetrics(Structure):
-    """`ModelMetrics`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetrics.html
     """
@@ -1181,7 +1181,7 @@ class ModelMetrics(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackage(Structure):
-    """`ModelPackage`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackage.html
     """
@@ -1350,7 +1350,7 @@ class ModelPackage(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageModelCard(Structure):
-    """`ModelPackageModelCard`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageModelCard.html
     """
@@ -1369,7 +1369,7 @@ class ModelPackageModelCard(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageSecurityConfig(Structure):
-    """`ModelPackageSecurityConfig`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSecurityConfig.html
     """
@@ -1382,7 +1382,7 @@ class ModelPackageSecurityConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageStatusDetails(Structure):
-    """`ModelPackageStatusDetails`.
+    """Part of `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageStatusDetails.html
     """
@@ -1401,7 +1401,7 @@ class ModelPackageStatusDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageStatusItem(Structure):
-    """`ModelPackageStatusItem`.
+    """Part of `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageStatusItem.html
     """
@@ -1424,7 +1424,7 @@ class ModelPackageStatusItem(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageSummary(Structure):
-    """`ModelPackageSummary`.
+    """Part of `ListModelPackages`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageSummary.html
     """
@@ -1495,7 +1495,7 @@ class ModelPackageSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageValidationProfile(Structure):
-    """`ModelPackageValidationProfile`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageValidationProfile.html
     """
@@ -1516,7 +1516,7 @@ class ModelPackageValidationProfile(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageValidationSpecification(Structure):
-    """`ModelPackageValidationSpecification`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageValidationSpecification.html
     """
@@ -1545,7 +1545,7 @@ class ModelPackageValidationSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelQuality(Structure):
-    """`ModelQuality`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQuality.html
     """
@@ -1564,7 +1564,7 @@ class ModelQuality(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SourceAlgorithm(Structure):
-    """`SourceAlgorithm`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SourceAlgorithm.html
     """
@@ -1601,7 +1601,7 @@ class SourceAlgorithm(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SourceAlgorithmSpecification(Structure):
-    """`SourceAlgorithmSpecification`.
+    """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SourceAlgorithmSpecification.html
     """

@@ -53,7 +53,7 @@ MonitoringProblemTypeValue: TypeAlias = Literal["BinaryClassification", "Multicl
 
 
 class MonitoringProblemType(OpenEnum):
-    """The values of `MonitoringProblemType`."""
+    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`."""
 
     BINARY_CLASSIFICATION = "BinaryClassification"
     MULTICLASS_CLASSIFICATION = "MulticlassClassification"
@@ -352,7 +352,7 @@ class ListModelQualityJobDefinitionsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelQualityAppSpecification(Structure):
-    """`ModelQualityAppSpecification`.
+    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQualityAppSpecification.html
     """
@@ -412,7 +412,7 @@ class ModelQualityAppSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelQualityBaselineConfig(Structure):
-    """`ModelQualityBaselineConfig`.
+    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQualityBaselineConfig.html
     """
@@ -431,7 +431,7 @@ class ModelQualityBaselineConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelQualityJobInput(Structure):
-    """`ModelQualityJobInput`.
+    """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQualityJobInput.html
     """

@@ -62,7 +62,7 @@ ContainerModeValue: TypeAlias = Literal["SingleModel", "MultiModel"]
 
 
 class ContainerMode(OpenEnum):
-    """The values of `ContainerMode`."""
+    """Part of `CreateModel`, `DescribeModel`, `Search`."""
 
     SINGLE_MODEL = "SingleModel"
     MULTI_MODEL = "MultiModel"
@@ -73,7 +73,7 @@ InferenceExecutionModeValue: TypeAlias = Literal["Serial", "Direct"]
 
 
 class InferenceExecutionMode(OpenEnum):
-    """The values of `InferenceExecutionMode`."""
+    """Part of `CreateModel`, `DescribeModel`, `Search`."""
 
     SERIAL = "Serial"
     DIRECT = "Direct"
@@ -84,7 +84,7 @@ ModelCacheSettingValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ModelCacheSetting(OpenEnum):
-    """The values of `ModelCacheSetting`."""
+    """Part of `CreateModel`, `DescribeModel`, `Search`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -95,7 +95,7 @@ ModelSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ModelSortKey(OpenEnum):
-    """The values of `ModelSortKey`."""
+    """Part of `ListModels`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -106,7 +106,7 @@ RecommendationStatusValue: TypeAlias = Literal["IN_PROGRESS", "COMPLETED", "FAIL
 
 
 class RecommendationStatus(OpenEnum):
-    """The values of `RecommendationStatus`."""
+    """Part of `DescribeModel`, `Search`."""
 
     IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
@@ -119,7 +119,7 @@ RepositoryAccessModeValue: TypeAlias = Literal["Platform", "Vpc"]
 
 
 class RepositoryAccessMode(OpenEnum):
-    """The values of `RepositoryAccessMode`."""
+    """Part of `CreateModel`, `DescribeModel`, `Search`."""
 
     PLATFORM = "Platform"
     VPC = "Vpc"
@@ -159,7 +159,7 @@ def to_repository_access_mode(value: RepositoryAccessMode | RepositoryAccessMode
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContainerDefinition(Structure):
-    """`ContainerDefinition`.
+    """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html
     """
@@ -335,7 +335,7 @@ class DeleteModelInput(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeploymentRecommendation(Structure):
-    """`DeploymentRecommendation`.
+    """Part of `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentRecommendation.html
     """
@@ -441,7 +441,7 @@ class DescribeModelOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ImageConfig(Structure):
-    """`ImageConfig`.
+    """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageConfig.html
     """
@@ -460,7 +460,7 @@ class ImageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceExecutionConfig(Structure):
-    """`InferenceExecutionConfig`.
+    """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExecutionConfig.html
     """
@@ -533,7 +533,7 @@ class ListModelsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Model(Structure):
-    """`Model`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Model.html
     """
@@ -606,7 +606,7 @@ class Model(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelSummary(Structure):
-    """`ModelSummary`.
+    """Part of `ListModels`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSummary.html
     """
@@ -639,7 +639,7 @@ class ModelSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MultiModelConfig(Structure):
-    """`MultiModelConfig`.
+    """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MultiModelConfig.html
     """
@@ -652,7 +652,7 @@ class MultiModelConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RealTimeInferenceRecommendation(Structure):
-    """`RealTimeInferenceRecommendation`.
+    """Part of `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RealTimeInferenceRecommendation.html
     """
@@ -681,7 +681,7 @@ class RealTimeInferenceRecommendation(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RepositoryAuthConfig(Structure):
-    """`RepositoryAuthConfig`.
+    """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RepositoryAuthConfig.html
     """

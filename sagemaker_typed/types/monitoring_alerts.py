@@ -39,7 +39,7 @@ MonitoringAlertHistorySortKeyValue: TypeAlias = Literal["CreationTime", "Status"
 
 
 class MonitoringAlertHistorySortKey(OpenEnum):
-    """The values of `MonitoringAlertHistorySortKey`."""
+    """Part of `ListMonitoringAlertHistory`."""
 
     CREATION_TIME = "CreationTime"
     STATUS = "Status"
@@ -50,7 +50,7 @@ MonitoringAlertStatusValue: TypeAlias = Literal["InAlert", "OK"]
 
 
 class MonitoringAlertStatus(OpenEnum):
-    """The values of `MonitoringAlertStatus`."""
+    """Part of `ListMonitoringAlertHistory`, `ListMonitoringAlerts`, `Search`."""
 
     IN_ALERT = "InAlert"
     OK = "OK"
@@ -223,7 +223,7 @@ class ListMonitoringAlertsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDashboardIndicatorAction(Structure):
-    """`ModelDashboardIndicatorAction`.
+    """Part of `ListMonitoringAlerts`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardIndicatorAction.html
     """
@@ -236,7 +236,7 @@ class ModelDashboardIndicatorAction(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringAlertActions(Structure):
-    """`MonitoringAlertActions`.
+    """Part of `ListMonitoringAlerts`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAlertActions.html
     """
@@ -249,7 +249,7 @@ class MonitoringAlertActions(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringAlertHistorySummary(Structure):
-    """`MonitoringAlertHistorySummary`.
+    """Part of `ListMonitoringAlertHistory`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAlertHistorySummary.html
     """
@@ -293,7 +293,7 @@ class MonitoringAlertHistorySummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringAlertSummary(Structure):
-    """`MonitoringAlertSummary`.
+    """Part of `ListMonitoringAlerts`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAlertSummary.html
     """

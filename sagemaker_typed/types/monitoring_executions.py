@@ -34,7 +34,7 @@ MonitoringExecutionSortKeyValue: TypeAlias = Literal["CreationTime", "ScheduledT
 
 
 class MonitoringExecutionSortKey(OpenEnum):
-    """The values of `MonitoringExecutionSortKey`."""
+    """Part of `ListMonitoringExecutions`."""
 
     CREATION_TIME = "CreationTime"
     SCHEDULED_TIME = "ScheduledTime"

@@ -62,7 +62,7 @@ MonitoringScheduleSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Sta
 
 
 class MonitoringScheduleSortKey(OpenEnum):
-    """The values of `MonitoringScheduleSortKey`."""
+    """Part of `ListMonitoringSchedules`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -74,7 +74,7 @@ ScheduleStatusValue: TypeAlias = Literal["Pending", "Failed", "Scheduled", "Stop
 
 
 class ScheduleStatus(OpenEnum):
-    """The values of `ScheduleStatus`."""
+    """Part of `DescribeMonitoringSchedule`, `ListMonitoringSchedules`, `Search`."""
 
     PENDING = "Pending"
     FAILED = "Failed"
@@ -366,7 +366,7 @@ class ListMonitoringSchedulesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringAppSpecification(Structure):
-    """`MonitoringAppSpecification`.
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringAppSpecification.html
     """
@@ -410,7 +410,7 @@ class MonitoringAppSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringBaselineConfig(Structure):
-    """`MonitoringBaselineConfig`.
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringBaselineConfig.html
     """
@@ -433,7 +433,7 @@ class MonitoringBaselineConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringInput(Structure):
-    """`MonitoringInput`.
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringInput.html
     """
@@ -452,7 +452,7 @@ class MonitoringInput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringJobDefinition(Structure):
-    """`MonitoringJobDefinition`.
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringJobDefinition.html
     """
@@ -515,7 +515,7 @@ class MonitoringJobDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringSchedule(Structure):
-    """`MonitoringSchedule`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringSchedule.html
     """
@@ -576,7 +576,7 @@ class MonitoringSchedule(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringScheduleConfig(Structure):
-    """`MonitoringScheduleConfig`.
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringScheduleConfig.html
     """
@@ -609,7 +609,7 @@ class MonitoringScheduleConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringScheduleSummary(Structure):
-    """`MonitoringScheduleSummary`.
+    """Part of `ListMonitoringSchedules`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringScheduleSummary.html
     """
@@ -668,7 +668,7 @@ class MonitoringScheduleSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ScheduleConfig(Structure):
-    """`ScheduleConfig`.
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ScheduleConfig.html
     """

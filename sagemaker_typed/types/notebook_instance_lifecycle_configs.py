@@ -41,7 +41,7 @@ NotebookInstanceLifecycleConfigSortKeyValue: TypeAlias = Literal["Name", "Creati
 
 
 class NotebookInstanceLifecycleConfigSortKey(OpenEnum):
-    """The values of `NotebookInstanceLifecycleConfigSortKey`."""
+    """Part of `ListNotebookInstanceLifecycleConfigs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -53,7 +53,7 @@ NotebookInstanceLifecycleConfigSortOrderValue: TypeAlias = Literal["Ascending", 
 
 
 class NotebookInstanceLifecycleConfigSortOrder(OpenEnum):
-    """The values of `NotebookInstanceLifecycleConfigSortOrder`."""
+    """Part of `ListNotebookInstanceLifecycleConfigs`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -307,7 +307,7 @@ class ListNotebookInstanceLifecycleConfigsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NotebookInstanceLifecycleConfigSummary(Structure):
-    """`NotebookInstanceLifecycleConfigSummary`.
+    """Part of `ListNotebookInstanceLifecycleConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceLifecycleConfigSummary.html
     """
@@ -343,7 +343,7 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NotebookInstanceLifecycleHook(Structure):
-    """`NotebookInstanceLifecycleHook`.
+    """Part of `CreateNotebookInstanceLifecycleConfig`, `DescribeNotebookInstanceLifecycleConfig`, `UpdateNotebookInstanceLifecycleConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceLifecycleHook.html
     """

@@ -57,7 +57,7 @@ DirectInternetAccessValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class DirectInternetAccess(OpenEnum):
-    """The values of `DirectInternetAccess`."""
+    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -258,7 +258,7 @@ InstanceTypeValue: TypeAlias = Literal[
 
 
 class InstanceType(OpenEnum):
-    """The values of `InstanceType`."""
+    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `ListNotebookInstances` and 1 more operation."""
 
     ML_T2_MEDIUM = "ml.t2.medium"
     ML_T2_LARGE = "ml.t2.large"
@@ -458,7 +458,7 @@ NotebookInstanceAcceleratorTypeValue: TypeAlias = Literal[
 
 
 class NotebookInstanceAcceleratorType(OpenEnum):
-    """The values of `NotebookInstanceAcceleratorType`."""
+    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`."""
 
     ML_EIA1_MEDIUM = "ml.eia1.medium"
     ML_EIA1_LARGE = "ml.eia1.large"
@@ -473,7 +473,7 @@ NotebookInstanceSortKeyValue: TypeAlias = Literal["Name", "CreationTime", "Statu
 
 
 class NotebookInstanceSortKey(OpenEnum):
-    """The values of `NotebookInstanceSortKey`."""
+    """Part of `ListNotebookInstances`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -485,7 +485,7 @@ NotebookInstanceSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class NotebookInstanceSortOrder(OpenEnum):
-    """The values of `NotebookInstanceSortOrder`."""
+    """Part of `ListNotebookInstances`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -506,7 +506,7 @@ NotebookInstanceStatusValue: TypeAlias = Literal[
 
 
 class NotebookInstanceStatus(OpenEnum):
-    """The values of `NotebookInstanceStatus`."""
+    """Part of `DescribeNotebookInstance`, `ListNotebookInstances`."""
 
     PENDING = "Pending"
     IN_SERVICE = "InService"
@@ -524,7 +524,7 @@ RootAccessValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class RootAccess(OpenEnum):
-    """The values of `RootAccess`."""
+    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -954,7 +954,7 @@ class DescribeNotebookInstanceOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceMetadataServiceConfiguration(Structure):
-    """`InstanceMetadataServiceConfiguration`.
+    """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceMetadataServiceConfiguration.html
     """
@@ -1088,7 +1088,7 @@ class ListNotebookInstancesOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NotebookInstanceSummary(Structure):
-    """`NotebookInstanceSummary`.
+    """Part of `ListNotebookInstances`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotebookInstanceSummary.html
     """

@@ -61,7 +61,7 @@ ListOptimizationJobsSortByValue: TypeAlias = Literal["Name", "CreationTime", "St
 
 
 class ListOptimizationJobsSortBy(OpenEnum):
-    """The values of `ListOptimizationJobsSortBy`."""
+    """Part of `ListOptimizationJobs`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -73,7 +73,7 @@ ModelSpeculativeDecodingS3DataTypeValue: TypeAlias = Literal["S3Prefix", "Manife
 
 
 class ModelSpeculativeDecodingS3DataType(OpenEnum):
-    """The values of `ModelSpeculativeDecodingS3DataType`."""
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`."""
 
     S3_PREFIX = "S3Prefix"
     MANIFEST_FILE = "ManifestFile"
@@ -84,7 +84,7 @@ ModelSpeculativeDecodingTechniqueValue: TypeAlias = Literal["EAGLE"]
 
 
 class ModelSpeculativeDecodingTechnique(OpenEnum):
-    """The values of `ModelSpeculativeDecodingTechnique`."""
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`."""
 
     EAGLE = "EAGLE"
 
@@ -150,7 +150,7 @@ OptimizationJobDeploymentInstanceTypeValue: TypeAlias = Literal[
 
 
 class OptimizationJobDeploymentInstanceType(OpenEnum):
-    """The values of `OptimizationJobDeploymentInstanceType`."""
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`, `ListOptimizationJobs`."""
 
     ML_P4D_24XLARGE = "ml.p4d.24xlarge"
     ML_P4DE_24XLARGE = "ml.p4de.24xlarge"
@@ -214,7 +214,7 @@ OptimizationJobStatusValue: TypeAlias = Literal["INPROGRESS", "COMPLETED", "FAIL
 
 
 class OptimizationJobStatus(OpenEnum):
-    """The values of `OptimizationJobStatus`."""
+    """Part of `DescribeOptimizationJob`, `ListOptimizationJobs`."""
 
     INPROGRESS = "INPROGRESS"
     COMPLETED = "COMPLETED"
@@ -643,7 +643,7 @@ class ListOptimizationJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelCompilationConfig(Structure):
-    """`ModelCompilationConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelCompilationConfig.html
     """
@@ -668,7 +668,7 @@ class ModelCompilationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelQuantizationConfig(Structure):
-    """`ModelQuantizationConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelQuantizationConfig.html
     """
@@ -693,7 +693,7 @@ class ModelQuantizationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelShardingConfig(Structure):
-    """`ModelShardingConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelShardingConfig.html
     """
@@ -718,7 +718,7 @@ class ModelShardingConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelSpeculativeDecodingConfig(Structure):
-    """`ModelSpeculativeDecodingConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSpeculativeDecodingConfig.html
     """
@@ -737,7 +737,7 @@ class ModelSpeculativeDecodingConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelSpeculativeDecodingTrainingDataSource(Structure):
-    """`ModelSpeculativeDecodingTrainingDataSource`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSpeculativeDecodingTrainingDataSource.html
     """
@@ -756,7 +756,7 @@ class ModelSpeculativeDecodingTrainingDataSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationConfig(Structure):
-    """`OptimizationConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     A union: exactly one member is set.
 
@@ -787,7 +787,7 @@ class OptimizationConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationJobModelSource(Structure):
-    """`OptimizationJobModelSource`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobModelSource.html
     """
@@ -806,7 +806,7 @@ class OptimizationJobModelSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationJobModelSourceS3(Structure):
-    """`OptimizationJobModelSourceS3`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobModelSourceS3.html
     """
@@ -825,7 +825,7 @@ class OptimizationJobModelSourceS3(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationJobOutputConfig(Structure):
-    """`OptimizationJobOutputConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobOutputConfig.html
     """
@@ -850,7 +850,7 @@ class OptimizationJobOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationJobSummary(Structure):
-    """`OptimizationJobSummary`.
+    """Part of `ListOptimizationJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationJobSummary.html
     """
@@ -919,7 +919,7 @@ class OptimizationJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationModelAccessConfig(Structure):
-    """`OptimizationModelAccessConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationModelAccessConfig.html
     """
@@ -932,7 +932,7 @@ class OptimizationModelAccessConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationOutput(Structure):
-    """`OptimizationOutput`.
+    """Part of `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationOutput.html
     """
@@ -945,7 +945,7 @@ class OptimizationOutput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationSageMakerModel(Structure):
-    """`OptimizationSageMakerModel`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationSageMakerModel.html
     """
@@ -958,7 +958,7 @@ class OptimizationSageMakerModel(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OptimizationVpcConfig(Structure):
-    """`OptimizationVpcConfig`.
+    """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OptimizationVpcConfig.html
     """

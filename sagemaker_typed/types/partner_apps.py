@@ -52,7 +52,7 @@ PartnerAppAuthTypeValue: TypeAlias = Literal["IAM", "IDC"]
 
 
 class PartnerAppAuthType(OpenEnum):
-    """The values of `PartnerAppAuthType`."""
+    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`."""
 
     IAM = "IAM"
     IDC = "IDC"
@@ -65,7 +65,7 @@ PartnerAppStatusValue: TypeAlias = Literal[
 
 
 class PartnerAppStatus(OpenEnum):
-    """The values of `PartnerAppStatus`."""
+    """Part of `DescribePartnerApp`, `ListPartnerApps`."""
 
     CREATING = "Creating"
     UPDATING = "Updating"
@@ -81,7 +81,7 @@ PartnerAppTypeValue: TypeAlias = Literal["lakera-guard", "comet", "deepchecks-ll
 
 
 class PartnerAppType(OpenEnum):
-    """The values of `PartnerAppType`."""
+    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `ListPartnerApps`."""
 
     LAKERA_GUARD = "lakera-guard"
     COMET = "comet"
@@ -118,7 +118,7 @@ def to_partner_app_type(value: PartnerAppType | PartnerAppTypeValue) -> PartnerA
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AvailableUpgrade(Structure):
-    """`AvailableUpgrade`.
+    """Part of `DescribePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AvailableUpgrade.html
     """
@@ -483,7 +483,7 @@ class DescribePartnerAppResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ErrorInfo(Structure):
-    """`ErrorInfo`.
+    """Part of `DescribePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ErrorInfo.html
     """
@@ -502,7 +502,7 @@ class ErrorInfo(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IdcConfigInput(Structure):
-    """`IdcConfigInput`.
+    """Part of `CreatePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdcConfigInput.html
     """
@@ -527,7 +527,7 @@ class IdcConfigInput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IdcConfigOutput(Structure):
-    """`IdcConfigOutput`.
+    """Part of `DescribePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdcConfigOutput.html
     """
@@ -607,7 +607,7 @@ class ListPartnerAppsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PartnerAppConfig(Structure):
-    """`PartnerAppConfig`.
+    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppConfig.html
     """
@@ -639,7 +639,7 @@ class PartnerAppConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PartnerAppMaintenanceConfig(Structure):
-    """`PartnerAppMaintenanceConfig`.
+    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppMaintenanceConfig.html
     """
@@ -662,7 +662,7 @@ class PartnerAppMaintenanceConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PartnerAppSummary(Structure):
-    """`PartnerAppSummary`.
+    """Part of `ListPartnerApps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PartnerAppSummary.html
     """
@@ -702,7 +702,7 @@ class PartnerAppSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RoleGroupAssignment(Structure):
-    """`RoleGroupAssignment`.
+    """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RoleGroupAssignment.html
     """

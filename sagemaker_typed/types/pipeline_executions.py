@@ -106,7 +106,7 @@ CleanupFailureErrorCodeValue: TypeAlias = Literal["ClientError", "InternalFailur
 
 
 class CleanupFailureErrorCode(OpenEnum):
-    """The values of `CleanupFailureErrorCode`."""
+    """Part of `ListPipelineExecutionSteps`."""
 
     CLIENT_ERROR = "ClientError"
     INTERNAL_FAILURE = "InternalFailure"
@@ -117,7 +117,7 @@ ConditionOutcomeValue: TypeAlias = Literal["True", "False"]
 
 
 class ConditionOutcome(OpenEnum):
-    """The values of `ConditionOutcome`."""
+    """Part of `ListPipelineExecutionSteps`."""
 
     TRUE = "True"
     FALSE = "False"
@@ -128,7 +128,7 @@ ForEachStatusValue: TypeAlias = Literal["Succeeded", "Failed", "Stopped"]
 
 
 class ForEachStatus(OpenEnum):
-    """The values of `ForEachStatus`."""
+    """Part of `ListPipelineExecutionSteps`."""
 
     SUCCEEDED = "Succeeded"
     FAILED = "Failed"
@@ -142,7 +142,7 @@ PipelineExecutionStatusValue: TypeAlias = Literal[
 
 
 class PipelineExecutionStatus(OpenEnum):
-    """The values of `PipelineExecutionStatus`."""
+    """Part of `DescribePipelineExecution`, `ListPipelineExecutions`, `Search`."""
 
     EXECUTING = "Executing"
     STOPPING = "Stopping"
@@ -157,7 +157,7 @@ SortPipelineExecutionsByValue: TypeAlias = Literal["CreationTime", "PipelineExec
 
 
 class SortPipelineExecutionsBy(OpenEnum):
-    """The values of `SortPipelineExecutionsBy`."""
+    """Part of `ListPipelineExecutions`."""
 
     CREATION_TIME = "CreationTime"
     PIPELINE_EXECUTION_ARN = "PipelineExecutionArn"
@@ -168,7 +168,7 @@ StepStatusValue: TypeAlias = Literal["Starting", "Executing", "Stopping", "Stopp
 
 
 class StepStatus(OpenEnum):
-    """The values of `StepStatus`."""
+    """Part of `ListPipelineExecutionSteps`."""
 
     STARTING = "Starting"
     EXECUTING = "Executing"
@@ -216,7 +216,7 @@ def to_optional_step_status(value: StepStatus | StepStatusValue | None) -> StepS
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AssociationInfo(Structure):
-    """`AssociationInfo`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AssociationInfo.html
     """
@@ -235,7 +235,7 @@ class AssociationInfo(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AthenaStepMetadata(Structure):
-    """`AthenaStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaStepMetadata.html
     """
@@ -254,7 +254,7 @@ class AthenaStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoMLJobStepMetadata(Structure):
-    """`AutoMLJobStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobStepMetadata.html
     """
@@ -272,7 +272,7 @@ class AutoMLJobStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BedrockCustomModelDeploymentMetadata(Structure):
-    """`BedrockCustomModelDeploymentMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelDeploymentMetadata.html
     """
@@ -285,7 +285,7 @@ class BedrockCustomModelDeploymentMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BedrockCustomModelMetadata(Structure):
-    """`BedrockCustomModelMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockCustomModelMetadata.html
     """
@@ -298,7 +298,7 @@ class BedrockCustomModelMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BedrockModelImportMetadata(Structure):
-    """`BedrockModelImportMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockModelImportMetadata.html
     """
@@ -311,7 +311,7 @@ class BedrockModelImportMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BedrockProvisionedModelThroughputMetadata(Structure):
-    """`BedrockProvisionedModelThroughputMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BedrockProvisionedModelThroughputMetadata.html
     """
@@ -324,7 +324,7 @@ class BedrockProvisionedModelThroughputMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CacheHitResult(Structure):
-    """`CacheHitResult`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CacheHitResult.html
     """
@@ -347,7 +347,7 @@ class CacheHitResult(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CallbackStepMetadata(Structure):
-    """`CallbackStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CallbackStepMetadata.html
     """
@@ -370,7 +370,7 @@ class CallbackStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClarifyCheckStepMetadata(Structure):
-    """`ClarifyCheckStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyCheckStepMetadata.html
     """
@@ -413,7 +413,7 @@ class ClarifyCheckStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CleanupFailure(Structure):
-    """`CleanupFailure`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupFailure.html
     """
@@ -438,7 +438,7 @@ class CleanupFailure(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CleanupStepMetadata(Structure):
-    """`CleanupStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CleanupStepMetadata.html
     """
@@ -461,7 +461,7 @@ class CleanupStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ConditionStepMetadata(Structure):
-    """`ConditionStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html
     """
@@ -664,7 +664,7 @@ class DescribePipelineExecutionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EMRServerlessStepMetadata(Structure):
-    """`EMRServerlessStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRServerlessStepMetadata.html
     """
@@ -691,7 +691,7 @@ class EMRServerlessStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EMRStepMetadata(Structure):
-    """`EMRStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EMRStepMetadata.html
     """
@@ -718,7 +718,7 @@ class EMRStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointConfigStepMetadata(Structure):
-    """`EndpointConfigStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointConfigStepMetadata.html
     """
@@ -742,7 +742,7 @@ class EndpointConfigStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointStepMetadata(Structure):
-    """`EndpointStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointStepMetadata.html
     """
@@ -760,7 +760,7 @@ class EndpointStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FailStepMetadata(Structure):
-    """`FailStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FailStepMetadata.html
     """
@@ -773,7 +773,7 @@ class FailStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ForEachSelectorResult(Structure):
-    """`ForEachSelectorResult`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachSelectorResult.html
     """
@@ -792,7 +792,7 @@ class ForEachSelectorResult(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ForEachStepMetadata(Structure):
-    """`ForEachStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html
     """
@@ -831,7 +831,7 @@ class ForEachStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HubContentStepMetadata(Structure):
-    """`HubContentStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HubContentStepMetadata.html
     """
@@ -850,7 +850,7 @@ class HubContentStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceComponentMetadata(Structure):
-    """`InferenceComponentMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentMetadata.html
     """
@@ -863,7 +863,7 @@ class InferenceComponentMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IterationContext(Structure):
-    """`IterationContext`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IterationContext.html
     """
@@ -886,7 +886,7 @@ class IterationContext(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JobStepMetadata(Structure):
-    """`JobStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobStepMetadata.html
     """
@@ -899,7 +899,7 @@ class JobStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LambdaStepMetadata(Structure):
-    """`LambdaStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LambdaStepMetadata.html
     """
@@ -918,7 +918,7 @@ class LambdaStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LineageMetadata(Structure):
-    """`LineageMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LineageMetadata.html
     """
@@ -1148,7 +1148,7 @@ class ListPipelineParametersForExecutionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MLflowConfiguration(Structure):
-    """`MLflowConfiguration`.
+    """Part of `DescribePipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MLflowConfiguration.html
     """
@@ -1175,7 +1175,7 @@ class MLflowConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelStepMetadata(Structure):
-    """`ModelStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelStepMetadata.html
     """
@@ -1188,7 +1188,7 @@ class ModelStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OutputParameter(Structure):
-    """`OutputParameter`.
+    """Part of `ListPipelineExecutionSteps`, `SendPipelineExecutionStepSuccess`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputParameter.html
     """
@@ -1207,7 +1207,7 @@ class OutputParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Parameter(Structure):
-    """`Parameter`.
+    """Part of `ListPipelineParametersForExecution`, `Search`, `StartPipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parameter.html
     """
@@ -1226,7 +1226,7 @@ class Parameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineExecution(Structure):
-    """`PipelineExecution`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecution.html
     """
@@ -1331,7 +1331,7 @@ class PipelineExecution(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineExecutionStep(Structure):
-    """`PipelineExecutionStep`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStep.html
     """
@@ -1390,7 +1390,7 @@ class PipelineExecutionStep(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineExecutionStepMetadata(Structure):
-    """`PipelineExecutionStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionStepMetadata.html
     """
@@ -1513,7 +1513,7 @@ class PipelineExecutionStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineExecutionSummary(Structure):
-    """`PipelineExecutionSummary`.
+    """Part of `ListPipelineExecutions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExecutionSummary.html
     """
@@ -1573,7 +1573,7 @@ class PipelineExecutionSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineExperimentConfig(Structure):
-    """`PipelineExperimentConfig`.
+    """Part of `DescribePipelineExecution`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineExperimentConfig.html
     """
@@ -1592,7 +1592,7 @@ class PipelineExperimentConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingJobStepMetadata(Structure):
-    """`ProcessingJobStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobStepMetadata.html
     """
@@ -1615,7 +1615,7 @@ class ProcessingJobStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class QualityCheckStepMetadata(Structure):
-    """`QualityCheckStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QualityCheckStepMetadata.html
     """
@@ -1666,7 +1666,7 @@ class QualityCheckStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RegisterModelStepMetadata(Structure):
-    """`RegisterModelStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterModelStepMetadata.html
     """
@@ -1738,7 +1738,7 @@ class RetryPipelineExecutionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SelectedStep(Structure):
-    """`SelectedStep`.
+    """Part of `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectedStep.html
     """
@@ -1751,7 +1751,7 @@ class SelectedStep(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SelectiveExecutionConfig(Structure):
-    """`SelectiveExecutionConfig`.
+    """Part of `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionConfig.html
     """
@@ -1778,7 +1778,7 @@ class SelectiveExecutionConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SelectiveExecutionResult(Structure):
-    """`SelectiveExecutionResult`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SelectiveExecutionResult.html
     """
@@ -2061,7 +2061,7 @@ class StopPipelineExecutionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingJobStepMetadata(Structure):
-    """`TrainingJobStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobStepMetadata.html
     """
@@ -2084,7 +2084,7 @@ class TrainingJobStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformJobStepMetadata(Structure):
-    """`TransformJobStepMetadata`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobStepMetadata.html
     """
@@ -2102,7 +2102,7 @@ class TransformJobStepMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TuningJobStepMetaData(Structure):
-    """`TuningJobStepMetaData`.
+    """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TuningJobStepMetaData.html
     """

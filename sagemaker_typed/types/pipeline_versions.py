@@ -31,7 +31,7 @@ __all__ = [
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AliasOperations(Structure):
-    """`AliasOperations`.
+    """Part of `UpdatePipelineVersion`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AliasOperations.html
     """
@@ -122,7 +122,7 @@ class ListPipelineVersionsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineVersion(Structure):
-    """`PipelineVersion`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersion.html
     """
@@ -219,7 +219,7 @@ class PipelineVersion(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineVersionSummary(Structure):
-    """`PipelineVersionSummary`.
+    """Part of `ListPipelineVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineVersionSummary.html
     """

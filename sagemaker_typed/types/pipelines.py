@@ -49,7 +49,7 @@ PipelineManagedByValue: TypeAlias = Literal["AWS", "CUSTOMER"]
 
 
 class PipelineManagedBy(OpenEnum):
-    """The values of `PipelineManagedBy`."""
+    """Part of `ListPipelines`."""
 
     AWS = "AWS"
     CUSTOMER = "CUSTOMER"
@@ -60,7 +60,7 @@ PipelineStatusValue: TypeAlias = Literal["Active", "Deleting"]
 
 
 class PipelineStatus(OpenEnum):
-    """The values of `PipelineStatus`."""
+    """Part of `DescribePipeline`, `Search`."""
 
     ACTIVE = "Active"
     DELETING = "Deleting"
@@ -71,7 +71,7 @@ SortPipelinesByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortPipelinesBy(OpenEnum):
-    """The values of `SortPipelinesBy`."""
+    """Part of `ListPipelines`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -441,7 +441,7 @@ class ListPipelinesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Pipeline(Structure):
-    """`Pipeline`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Pipeline.html
     """
@@ -519,7 +519,7 @@ class Pipeline(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineDefinitionS3Location(Structure):
-    """`PipelineDefinitionS3Location`.
+    """Part of `CreatePipeline`, `UpdatePipeline`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineDefinitionS3Location.html
     """
@@ -542,7 +542,7 @@ class PipelineDefinitionS3Location(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PipelineSummary(Structure):
-    """`PipelineSummary`.
+    """Part of `ListPipelines`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PipelineSummary.html
     """

@@ -87,7 +87,7 @@ AthenaResultCompressionTypeValue: TypeAlias = Literal["GZIP", "SNAPPY", "ZLIB"]
 
 
 class AthenaResultCompressionType(OpenEnum):
-    """The values of `AthenaResultCompressionType`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     GZIP = "GZIP"
     SNAPPY = "SNAPPY"
@@ -99,7 +99,7 @@ AthenaResultFormatValue: TypeAlias = Literal["PARQUET", "ORC", "AVRO", "JSON", "
 
 
 class AthenaResultFormat(OpenEnum):
-    """The values of `AthenaResultFormat`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     PARQUET = "PARQUET"
     ORC = "ORC"
@@ -113,7 +113,7 @@ DataDistributionTypeValue: TypeAlias = Literal["FullyReplicated", "ShardedByS3Ke
 
 
 class DataDistributionType(OpenEnum):
-    """The values of `DataDistributionType`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     FULLY_REPLICATED = "FullyReplicated"
     SHARDED_BY_S3_KEY = "ShardedByS3Key"
@@ -124,7 +124,7 @@ InputModeValue: TypeAlias = Literal["Pipe", "File"]
 
 
 class InputMode(OpenEnum):
-    """The values of `InputMode`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     PIPE = "Pipe"
     FILE = "File"
@@ -135,7 +135,7 @@ ProcessingJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed
 
 
 class ProcessingJobStatus(OpenEnum):
-    """The values of `ProcessingJobStatus`."""
+    """Part of `DescribeProcessingJob`, `ListProcessingJobs`, `Search`."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -149,7 +149,7 @@ ProcessingS3CompressionTypeValue: TypeAlias = Literal["None", "Gzip"]
 
 
 class ProcessingS3CompressionType(OpenEnum):
-    """The values of `ProcessingS3CompressionType`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     NONE = "None"
     GZIP = "Gzip"
@@ -160,7 +160,7 @@ ProcessingS3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix"]
 
 
 class ProcessingS3DataType(OpenEnum):
-    """The values of `ProcessingS3DataType`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     MANIFEST_FILE = "ManifestFile"
     S3_PREFIX = "S3Prefix"
@@ -171,7 +171,7 @@ RedshiftResultCompressionTypeValue: TypeAlias = Literal["None", "GZIP", "BZIP2",
 
 
 class RedshiftResultCompressionType(OpenEnum):
-    """The values of `RedshiftResultCompressionType`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     NONE = "None"
     GZIP = "GZIP"
@@ -185,7 +185,7 @@ RedshiftResultFormatValue: TypeAlias = Literal["PARQUET", "CSV"]
 
 
 class RedshiftResultFormat(OpenEnum):
-    """The values of `RedshiftResultFormat`."""
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`."""
 
     PARQUET = "PARQUET"
     CSV = "CSV"
@@ -253,7 +253,7 @@ def to_redshift_result_format(value: RedshiftResultFormat | RedshiftResultFormat
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AppSpecification(Structure):
-    """`AppSpecification`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AppSpecification.html
     """
@@ -276,7 +276,7 @@ class AppSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AthenaDatasetDefinition(Structure):
-    """`AthenaDatasetDefinition`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AthenaDatasetDefinition.html
     """
@@ -425,7 +425,7 @@ class CreateProcessingJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DatasetDefinition(Structure):
-    """`DatasetDefinition`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatasetDefinition.html
     """
@@ -723,7 +723,7 @@ class ListProcessingJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingClusterConfig(Structure):
-    """`ProcessingClusterConfig`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingClusterConfig.html
     """
@@ -766,7 +766,7 @@ class ProcessingClusterConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingFeatureStoreOutput(Structure):
-    """`ProcessingFeatureStoreOutput`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingFeatureStoreOutput.html
     """
@@ -788,7 +788,7 @@ class ProcessingFeatureStoreOutput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingInput(Structure):
-    """`ProcessingInput`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingInput.html
     """
@@ -815,7 +815,7 @@ class ProcessingInput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingInstancePreference(Structure):
-    """`ProcessingInstancePreference`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingInstancePreference.html
     """
@@ -834,7 +834,7 @@ class ProcessingInstancePreference(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingJob(Structure):
-    """`ProcessingJob`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJob.html
     """
@@ -971,7 +971,7 @@ class ProcessingJob(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingJobSummary(Structure):
-    """`ProcessingJobSummary`.
+    """Part of `ListProcessingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingJobSummary.html
     """
@@ -1030,7 +1030,7 @@ class ProcessingJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingOutput(Structure):
-    """`ProcessingOutput`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingOutput.html
     """
@@ -1057,7 +1057,7 @@ class ProcessingOutput(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingOutputConfig(Structure):
-    """`ProcessingOutputConfig`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingOutputConfig.html
     """
@@ -1076,7 +1076,7 @@ class ProcessingOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingResources(Structure):
-    """`ProcessingResources`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingResources.html
     """
@@ -1089,7 +1089,7 @@ class ProcessingResources(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingS3Input(Structure):
-    """`ProcessingS3Input`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Input.html
     """
@@ -1130,7 +1130,7 @@ class ProcessingS3Input(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingS3Output(Structure):
-    """`ProcessingS3Output`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingS3Output.html
     """
@@ -1153,7 +1153,7 @@ class ProcessingS3Output(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProcessingStoppingCondition(Structure):
-    """`ProcessingStoppingCondition`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingStoppingCondition.html
     """
@@ -1166,7 +1166,7 @@ class ProcessingStoppingCondition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RedshiftDatasetDefinition(Structure):
-    """`RedshiftDatasetDefinition`.
+    """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RedshiftDatasetDefinition.html
     """

@@ -58,7 +58,7 @@ ProjectSortByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class ProjectSortBy(OpenEnum):
-    """The values of `ProjectSortBy`."""
+    """Part of `ListProjects`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -69,7 +69,7 @@ ProjectSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ProjectSortOrder(OpenEnum):
-    """The values of `ProjectSortOrder`."""
+    """Part of `ListProjects`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -91,7 +91,7 @@ ProjectStatusValue: TypeAlias = Literal[
 
 
 class ProjectStatus(OpenEnum):
-    """The values of `ProjectStatus`."""
+    """Part of `DescribeProject`, `ListProjects`, `Search`."""
 
     PENDING = "Pending"
     CREATE_IN_PROGRESS = "CreateInProgress"
@@ -127,7 +127,7 @@ def to_project_status(value: ProjectStatus | ProjectStatusValue) -> ProjectStatu
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnCreateTemplateProvider(Structure):
-    """`CfnCreateTemplateProvider`.
+    """Part of `CreateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnCreateTemplateProvider.html
     """
@@ -173,7 +173,7 @@ class CfnCreateTemplateProvider(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnStackCreateParameter(Structure):
-    """`CfnStackCreateParameter`.
+    """Part of `CreateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackCreateParameter.html
     """
@@ -192,7 +192,7 @@ class CfnStackCreateParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnStackDetail(Structure):
-    """`CfnStackDetail`.
+    """Part of `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackDetail.html
     """
@@ -224,7 +224,7 @@ class CfnStackDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnStackParameter(Structure):
-    """`CfnStackParameter`.
+    """Part of `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackParameter.html
     """
@@ -243,7 +243,7 @@ class CfnStackParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnStackUpdateParameter(Structure):
-    """`CfnStackUpdateParameter`.
+    """Part of `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnStackUpdateParameter.html
     """
@@ -262,7 +262,7 @@ class CfnStackUpdateParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnTemplateProviderDetail(Structure):
-    """`CfnTemplateProviderDetail`.
+    """Part of `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnTemplateProviderDetail.html
     """
@@ -312,7 +312,7 @@ class CfnTemplateProviderDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CfnUpdateTemplateProvider(Structure):
-    """`CfnUpdateTemplateProvider`.
+    """Part of `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CfnUpdateTemplateProvider.html
     """
@@ -413,7 +413,7 @@ class CreateProjectOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CreateTemplateProvider(Structure):
-    """`CreateTemplateProvider`.
+    """Part of `CreateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTemplateProvider.html
     """
@@ -597,7 +597,7 @@ class ListProjectsOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Project(Structure):
-    """`Project`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Project.html
     """
@@ -669,7 +669,7 @@ class Project(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProjectSummary(Structure):
-    """`ProjectSummary`.
+    """Part of `ListProjects`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProjectSummary.html
     """
@@ -716,7 +716,7 @@ class ProjectSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProvisioningParameter(Structure):
-    """`ProvisioningParameter`.
+    """Part of `CreateProject`, `DescribeProject`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProvisioningParameter.html
     """
@@ -735,7 +735,7 @@ class ProvisioningParameter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ServiceCatalogProvisionedProductDetails(Structure):
-    """`ServiceCatalogProvisionedProductDetails`.
+    """Part of `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServiceCatalogProvisionedProductDetails.html
     """
@@ -754,7 +754,7 @@ class ServiceCatalogProvisionedProductDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ServiceCatalogProvisioningDetails(Structure):
-    """`ServiceCatalogProvisioningDetails`.
+    """Part of `CreateProject`, `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServiceCatalogProvisioningDetails.html
     """
@@ -781,7 +781,7 @@ class ServiceCatalogProvisioningDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ServiceCatalogProvisioningUpdateDetails(Structure):
-    """`ServiceCatalogProvisioningUpdateDetails`.
+    """Part of `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServiceCatalogProvisioningUpdateDetails.html
     """
@@ -800,7 +800,7 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TemplateProviderDetail(Structure):
-    """`TemplateProviderDetail`.
+    """Part of `DescribeProject`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TemplateProviderDetail.html
     """
@@ -873,7 +873,7 @@ class UpdateProjectOutput(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UpdateTemplateProvider(Structure):
-    """`UpdateTemplateProvider`.
+    """Part of `UpdateProject`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTemplateProvider.html
     """

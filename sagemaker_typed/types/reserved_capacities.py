@@ -37,7 +37,7 @@ UltraServerHealthStatusValue: TypeAlias = Literal["OK", "Impaired", "Insufficien
 
 
 class UltraServerHealthStatus(OpenEnum):
-    """The values of `UltraServerHealthStatus`."""
+    """Part of `ListUltraServersByReservedCapacity`."""
 
     OK = "OK"
     IMPAIRED = "Impaired"
@@ -217,7 +217,7 @@ class ListUltraServersByReservedCapacityResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UltraServer(Structure):
-    """`UltraServer`.
+    """Part of `ListUltraServersByReservedCapacity`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UltraServer.html
     """
@@ -274,7 +274,7 @@ class UltraServer(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UltraServerSummary(Structure):
-    """`UltraServerSummary`.
+    """Part of `DescribeReservedCapacity`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UltraServerSummary.html
     """

@@ -28,7 +28,7 @@ ResourceCatalogSortByValue: TypeAlias = Literal["CreationTime"]
 
 
 class ResourceCatalogSortBy(OpenEnum):
-    """The values of `ResourceCatalogSortBy`."""
+    """Part of `ListResourceCatalogs`."""
 
     CREATION_TIME = "CreationTime"
 
@@ -38,7 +38,7 @@ ResourceCatalogSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class ResourceCatalogSortOrder(OpenEnum):
-    """The values of `ResourceCatalogSortOrder`."""
+    """Part of `ListResourceCatalogs`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -128,7 +128,7 @@ class ListResourceCatalogsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceCatalog(Structure):
-    """`ResourceCatalog`.
+    """Part of `ListResourceCatalogs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceCatalog.html
     """

@@ -115,7 +115,7 @@ BooleanOperatorValue: TypeAlias = Literal["And", "Or"]
 
 
 class BooleanOperator(OpenEnum):
-    """The values of `BooleanOperator`."""
+    """Part of `Search`."""
 
     AND = "And"
     OR = "Or"
@@ -126,7 +126,7 @@ DirectionValue: TypeAlias = Literal["Both", "Ascendants", "Descendants"]
 
 
 class Direction(OpenEnum):
-    """The values of `Direction`."""
+    """Part of `QueryLineage`."""
 
     BOTH = "Both"
     ASCENDANTS = "Ascendants"
@@ -138,7 +138,7 @@ LineageTypeValue: TypeAlias = Literal["TrialComponent", "Artifact", "Context", "
 
 
 class LineageType(OpenEnum):
-    """The values of `LineageType`."""
+    """Part of `QueryLineage`."""
 
     TRIAL_COMPONENT = "TrialComponent"
     ARTIFACT = "Artifact"
@@ -162,7 +162,7 @@ OperatorValue: TypeAlias = Literal[
 
 
 class Operator(OpenEnum):
-    """The values of `Operator`."""
+    """Part of `Search`."""
 
     EQUALS = "Equals"
     NOT_EQUALS = "NotEquals"
@@ -181,7 +181,7 @@ RelationValue: TypeAlias = Literal["EqualTo", "GreaterThanOrEqualTo"]
 
 
 class Relation(OpenEnum):
-    """The values of `Relation`."""
+    """Part of `Search`."""
 
     EQUAL_TO = "EqualTo"
     GREATER_THAN_OR_EQUAL_TO = "GreaterThanOrEqualTo"
@@ -213,7 +213,7 @@ ResourceTypeValue: TypeAlias = Literal[
 
 
 class ResourceType(OpenEnum):
-    """The values of `ResourceType`."""
+    """Part of `GetSearchSuggestions`, `Search`."""
 
     TRAINING_JOB = "TrainingJob"
     EXPERIMENT = "Experiment"
@@ -242,7 +242,7 @@ SearchSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class SearchSortOrder(OpenEnum):
-    """The values of `SearchSortOrder`."""
+    """Part of `Search`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -290,7 +290,7 @@ def to_resource_type(value: ResourceType | ResourceTypeValue) -> ResourceType:
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Edge(Structure):
-    """`Edge`.
+    """Part of `QueryLineage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Edge.html
     """
@@ -331,7 +331,7 @@ class Edge(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FeatureMetadata(Structure):
-    """`FeatureMetadata`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FeatureMetadata.html
     """
@@ -382,7 +382,7 @@ class FeatureMetadata(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Filter(Structure):
-    """`Filter`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Filter.html
     """
@@ -439,7 +439,7 @@ class GetSearchSuggestionsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobSearchEntity(Structure):
-    """`HyperParameterTuningJobSearchEntity`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobSearchEntity.html
     """
@@ -538,7 +538,7 @@ class HyperParameterTuningJobSearchEntity(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDashboardEndpoint(Structure):
-    """`ModelDashboardEndpoint`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardEndpoint.html
     """
@@ -579,7 +579,7 @@ class ModelDashboardEndpoint(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDashboardModel(Structure):
-    """`ModelDashboardModel`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardModel.html
     """
@@ -610,7 +610,7 @@ class ModelDashboardModel(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDashboardModelCard(Structure):
-    """`ModelDashboardModelCard`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardModelCard.html
     """
@@ -677,7 +677,7 @@ class ModelDashboardModelCard(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDashboardMonitoringSchedule(Structure):
-    """`ModelDashboardMonitoringSchedule`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDashboardMonitoringSchedule.html
     """
@@ -742,7 +742,7 @@ class ModelDashboardMonitoringSchedule(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NestedFilters(Structure):
-    """`NestedFilters`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NestedFilters.html
     """
@@ -761,7 +761,7 @@ class NestedFilters(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Parent(Structure):
-    """`Parent`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parent.html
     """
@@ -780,7 +780,7 @@ class Parent(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PropertyNameQuery(Structure):
-    """`PropertyNameQuery`.
+    """Part of `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PropertyNameQuery.html
     """
@@ -793,7 +793,7 @@ class PropertyNameQuery(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PropertyNameSuggestion(Structure):
-    """`PropertyNameSuggestion`.
+    """Part of `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PropertyNameSuggestion.html
     """
@@ -806,7 +806,7 @@ class PropertyNameSuggestion(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class QueryFilters(Structure):
-    """`QueryFilters`.
+    """Part of `QueryLineage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryFilters.html
     """
@@ -953,7 +953,7 @@ class SearchExpression(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SearchRecord(Structure):
-    """`SearchRecord`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchRecord.html
     """
@@ -1106,7 +1106,7 @@ class SearchResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SuggestionQuery(Structure):
-    """`SuggestionQuery`.
+    """Part of `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SuggestionQuery.html
     """
@@ -1119,7 +1119,7 @@ class SuggestionQuery(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TotalHits(Structure):
-    """`TotalHits`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TotalHits.html
     """
@@ -1138,7 +1138,7 @@ class TotalHits(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentSimpleSummary(Structure):
-    """`TrialComponentSimpleSummary`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSimpleSummary.html
     """
@@ -1179,7 +1179,7 @@ class TrialComponentSimpleSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentSourceDetail(Structure):
-    """`TrialComponentSourceDetail`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSourceDetail.html
     """
@@ -1209,7 +1209,7 @@ class TrialComponentSourceDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Vertex(Structure):
-    """`Vertex`.
+    """Part of `QueryLineage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Vertex.html
     """
@@ -1240,7 +1240,7 @@ class Vertex(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class VisibilityConditions(Structure):
-    """`VisibilityConditions`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VisibilityConditions.html
     """

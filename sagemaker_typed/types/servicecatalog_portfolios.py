@@ -28,7 +28,7 @@ SagemakerServicecatalogStatusValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class SagemakerServicecatalogStatus(OpenEnum):
-    """The values of `SagemakerServicecatalogStatus`."""
+    """Part of `GetSagemakerServicecatalogPortfolioStatus`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"

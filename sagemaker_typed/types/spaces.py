@@ -70,7 +70,7 @@ SharingTypeValue: TypeAlias = Literal["Private", "Shared"]
 
 
 class SharingType(OpenEnum):
-    """The values of `SharingType`."""
+    """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces`."""
 
     PRIVATE = "Private"
     SHARED = "Shared"
@@ -81,7 +81,7 @@ SpaceSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTime"]
 
 
 class SpaceSortKey(OpenEnum):
-    """The values of `SpaceSortKey`."""
+    """Part of `ListSpaces`."""
 
     CREATION_TIME = "CreationTime"
     LAST_MODIFIED_TIME = "LastModifiedTime"
@@ -94,7 +94,7 @@ SpaceStatusValue: TypeAlias = Literal[
 
 
 class SpaceStatus(OpenEnum):
-    """The values of `SpaceStatus`."""
+    """Part of `DescribeSpace`, `ListSpaces`."""
 
     DELETING = "Deleting"
     FAILED = "Failed"
@@ -186,7 +186,7 @@ class CreateSpaceResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CustomFileSystem(Structure):
-    """`CustomFileSystem`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     A union: exactly one member is set.
 
@@ -321,7 +321,7 @@ class DescribeSpaceResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EFSFileSystem(Structure):
-    """`EFSFileSystem`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EFSFileSystem.html
     """
@@ -334,7 +334,7 @@ class EFSFileSystem(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EbsStorageSettings(Structure):
-    """`EbsStorageSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EbsStorageSettings.html
     """
@@ -347,7 +347,7 @@ class EbsStorageSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FSxLustreFileSystem(Structure):
-    """`FSxLustreFileSystem`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FSxLustreFileSystem.html
     """
@@ -416,7 +416,7 @@ class ListSpacesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OwnershipSettings(Structure):
-    """`OwnershipSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OwnershipSettings.html
     """
@@ -440,7 +440,7 @@ class OwnershipSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OwnershipSettingsSummary(Structure):
-    """`OwnershipSettingsSummary`.
+    """Part of `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OwnershipSettingsSummary.html
     """
@@ -455,7 +455,7 @@ class OwnershipSettingsSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class S3FileSystem(Structure):
-    """`S3FileSystem`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3FileSystem.html
     """
@@ -468,7 +468,7 @@ class S3FileSystem(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceAppLifecycleManagement(Structure):
-    """`SpaceAppLifecycleManagement`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceAppLifecycleManagement.html
     """
@@ -481,7 +481,7 @@ class SpaceAppLifecycleManagement(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceCodeEditorAppSettings(Structure):
-    """`SpaceCodeEditorAppSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceCodeEditorAppSettings.html
     """
@@ -500,7 +500,7 @@ class SpaceCodeEditorAppSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceDetails(Structure):
-    """`SpaceDetails`.
+    """Part of `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceDetails.html
     """
@@ -547,7 +547,7 @@ class SpaceDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceIdleSettings(Structure):
-    """`SpaceIdleSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceIdleSettings.html
     """
@@ -560,7 +560,7 @@ class SpaceIdleSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceJupyterLabAppSettings(Structure):
-    """`SpaceJupyterLabAppSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceJupyterLabAppSettings.html
     """
@@ -583,7 +583,7 @@ class SpaceJupyterLabAppSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceSettings(Structure):
-    """`SpaceSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSettings.html
     """
@@ -630,7 +630,7 @@ class SpaceSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceSettingsSummary(Structure):
-    """`SpaceSettingsSummary`.
+    """Part of `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSettingsSummary.html
     """
@@ -653,7 +653,7 @@ class SpaceSettingsSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceSharingSettings(Structure):
-    """`SpaceSharingSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSharingSettings.html
     """
@@ -666,7 +666,7 @@ class SpaceSharingSettings(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceSharingSettingsSummary(Structure):
-    """`SpaceSharingSettingsSummary`.
+    """Part of `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSharingSettingsSummary.html
     """
@@ -679,7 +679,7 @@ class SpaceSharingSettingsSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SpaceStorageSettings(Structure):
-    """`SpaceStorageSettings`.
+    """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceStorageSettings.html
     """

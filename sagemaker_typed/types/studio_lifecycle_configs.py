@@ -40,7 +40,7 @@ StudioLifecycleConfigAppTypeValue: TypeAlias = Literal["JupyterServer", "KernelG
 
 
 class StudioLifecycleConfigAppType(OpenEnum):
-    """The values of `StudioLifecycleConfigAppType`."""
+    """Part of `CreateStudioLifecycleConfig`, `DescribeStudioLifecycleConfig`, `ListStudioLifecycleConfigs`."""
 
     JUPYTER_SERVER = "JupyterServer"
     KERNEL_GATEWAY = "KernelGateway"
@@ -53,7 +53,7 @@ StudioLifecycleConfigSortKeyValue: TypeAlias = Literal["CreationTime", "LastModi
 
 
 class StudioLifecycleConfigSortKey(OpenEnum):
-    """The values of `StudioLifecycleConfigSortKey`."""
+    """Part of `ListStudioLifecycleConfigs`."""
 
     CREATION_TIME = "CreationTime"
     LAST_MODIFIED_TIME = "LastModifiedTime"
@@ -343,7 +343,7 @@ class ListStudioLifecycleConfigsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class StudioLifecycleConfigDetails(Structure):
-    """`StudioLifecycleConfigDetails`.
+    """Part of `ListStudioLifecycleConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioLifecycleConfigDetails.html
     """

@@ -110,7 +110,7 @@ class ListSubscribedWorkteamsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SubscribedWorkteam(Structure):
-    """`SubscribedWorkteam`.
+    """Part of `DescribeSubscribedWorkteam`, `ListSubscribedWorkteams`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SubscribedWorkteam.html
     """

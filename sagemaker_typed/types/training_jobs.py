@@ -101,7 +101,7 @@ CustomizationTechniqueValue: TypeAlias = Literal["SFT", "DPO", "RLVR", "RLAIF"]
 
 
 class CustomizationTechnique(OpenEnum):
-    """The values of `CustomizationTechnique`."""
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
 
     SFT = "SFT"
     DPO = "DPO"
@@ -114,7 +114,7 @@ EvaluationTypeValue: TypeAlias = Literal["LLMAJEvaluation", "CustomScorerEvaluat
 
 
 class EvaluationType(OpenEnum):
-    """The values of `EvaluationType`."""
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
 
     LLMAJ_EVALUATION = "LLMAJEvaluation"
     CUSTOM_SCORER_EVALUATION = "CustomScorerEvaluation"
@@ -126,7 +126,7 @@ PeftValue: TypeAlias = Literal["LORA"]
 
 
 class Peft(OpenEnum):
-    """The values of `Peft`."""
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
 
     LORA = "LORA"
 
@@ -136,7 +136,7 @@ ProfilingStatusValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class ProfilingStatus(OpenEnum):
-    """The values of `ProfilingStatus`."""
+    """Part of `DescribeTrainingJob`."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -149,7 +149,7 @@ RuleEvaluationStatusValue: TypeAlias = Literal[
 
 
 class RuleEvaluationStatus(OpenEnum):
-    """The values of `RuleEvaluationStatus`."""
+    """Part of `DescribeTrainingJob`, `Search`."""
 
     IN_PROGRESS = "InProgress"
     NO_ISSUES_FOUND = "NoIssuesFound"
@@ -182,7 +182,7 @@ SecondaryStatusValue: TypeAlias = Literal[
 
 
 class SecondaryStatus(OpenEnum):
-    """The values of `SecondaryStatus`."""
+    """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`."""
 
     STARTING = "Starting"
     LAUNCHING_ML_INSTANCES = "LaunchingMLInstances"
@@ -208,7 +208,7 @@ ServerlessJobTypeValue: TypeAlias = Literal["FineTuning", "Evaluation"]
 
 
 class ServerlessJobType(OpenEnum):
-    """The values of `ServerlessJobType`."""
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`."""
 
     FINE_TUNING = "FineTuning"
     EVALUATION = "Evaluation"
@@ -219,7 +219,7 @@ TrainingRepositoryAccessModeValue: TypeAlias = Literal["Platform", "Vpc"]
 
 
 class TrainingRepositoryAccessMode(OpenEnum):
-    """The values of `TrainingRepositoryAccessMode`."""
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`."""
 
     PLATFORM = "Platform"
     VPC = "Vpc"
@@ -230,7 +230,7 @@ WarmPoolResourceStatusValue: TypeAlias = Literal["Available", "Terminated", "Reu
 
 
 class WarmPoolResourceStatus(OpenEnum):
-    """The values of `WarmPoolResourceStatus`."""
+    """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`."""
 
     AVAILABLE = "Available"
     TERMINATED = "Terminated"
@@ -303,7 +303,7 @@ def to_warm_pool_resource_status(value: WarmPoolResourceStatus | WarmPoolResourc
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AlgorithmSpecification(Structure):
-    """`AlgorithmSpecification`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AlgorithmSpecification.html
     """
@@ -355,7 +355,7 @@ class AlgorithmSpecification(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CollectionConfiguration(Structure):
-    """`CollectionConfiguration`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CollectionConfiguration.html
     """
@@ -558,7 +558,7 @@ class CreateTrainingJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DebugHookConfig(Structure):
-    """`DebugHookConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugHookConfig.html
     """
@@ -591,7 +591,7 @@ class DebugHookConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DebugRuleConfiguration(Structure):
-    """`DebugRuleConfiguration`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugRuleConfiguration.html
     """
@@ -638,7 +638,7 @@ class DebugRuleConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DebugRuleEvaluationStatus(Structure):
-    """`DebugRuleEvaluationStatus`.
+    """Part of `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DebugRuleEvaluationStatus.html
     """
@@ -1005,7 +1005,7 @@ class DescribeTrainingJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InfraCheckConfig(Structure):
-    """`InfraCheckConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InfraCheckConfig.html
     """
@@ -1115,7 +1115,7 @@ class ListTrainingJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricData(Structure):
-    """`MetricData`.
+    """Part of `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricData.html
     """
@@ -1138,7 +1138,7 @@ class MetricData(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MlflowConfig(Structure):
-    """`MlflowConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MlflowConfig.html
     """
@@ -1170,7 +1170,7 @@ class MlflowConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MlflowDetails(Structure):
-    """`MlflowDetails`.
+    """Part of `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MlflowDetails.html
     """
@@ -1189,7 +1189,7 @@ class MlflowDetails(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageConfig(Structure):
-    """`ModelPackageConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageConfig.html
     """
@@ -1227,7 +1227,7 @@ class ModelPackageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProfilerConfig(Structure):
-    """`ProfilerConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerConfig.html
     """
@@ -1260,7 +1260,7 @@ class ProfilerConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProfilerConfigForUpdate(Structure):
-    """`ProfilerConfigForUpdate`.
+    """Part of `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerConfigForUpdate.html
     """
@@ -1293,7 +1293,7 @@ class ProfilerConfigForUpdate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProfilerRuleConfiguration(Structure):
-    """`ProfilerRuleConfiguration`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerRuleConfiguration.html
     """
@@ -1340,7 +1340,7 @@ class ProfilerRuleConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProfilerRuleEvaluationStatus(Structure):
-    """`ProfilerRuleEvaluationStatus`.
+    """Part of `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProfilerRuleEvaluationStatus.html
     """
@@ -1381,7 +1381,7 @@ class ProfilerRuleEvaluationStatus(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RemoteDebugConfig(Structure):
-    """`RemoteDebugConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoteDebugConfig.html
     """
@@ -1394,7 +1394,7 @@ class RemoteDebugConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RemoteDebugConfigForUpdate(Structure):
-    """`RemoteDebugConfigForUpdate`.
+    """Part of `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RemoteDebugConfigForUpdate.html
     """
@@ -1407,7 +1407,7 @@ class RemoteDebugConfigForUpdate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceConfigForUpdate(Structure):
-    """`ResourceConfigForUpdate`.
+    """Part of `UpdateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfigForUpdate.html
     """
@@ -1420,7 +1420,7 @@ class ResourceConfigForUpdate(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SecondaryStatusTransition(Structure):
-    """`SecondaryStatusTransition`.
+    """Part of `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SecondaryStatusTransition.html
     """
@@ -1447,7 +1447,7 @@ class SecondaryStatusTransition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ServerlessJobConfig(Structure):
-    """`ServerlessJobConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ServerlessJobConfig.html
     """
@@ -1502,7 +1502,7 @@ class ServerlessJobConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SessionChainingConfig(Structure):
-    """`SessionChainingConfig`.
+    """Part of `CreateTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SessionChainingConfig.html
     """
@@ -1539,7 +1539,7 @@ class StopTrainingJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TensorBoardOutputConfig(Structure):
-    """`TensorBoardOutputConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TensorBoardOutputConfig.html
     """
@@ -1558,7 +1558,7 @@ class TensorBoardOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingImageConfig(Structure):
-    """`TrainingImageConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingImageConfig.html
     """
@@ -1579,7 +1579,7 @@ class TrainingImageConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingJob(Structure):
-    """`TrainingJob`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJob.html
     """
@@ -1813,7 +1813,7 @@ class TrainingJob(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingJobSummary(Structure):
-    """`TrainingJobSummary`.
+    """Part of `ListTrainingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobSummary.html
     """
@@ -1885,7 +1885,7 @@ class TrainingJobSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingProgressInfo(Structure):
-    """`TrainingProgressInfo`.
+    """Part of `DescribeTrainingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingProgressInfo.html
     """
@@ -1912,7 +1912,7 @@ class TrainingProgressInfo(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingRepositoryAuthConfig(Structure):
-    """`TrainingRepositoryAuthConfig`.
+    """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingRepositoryAuthConfig.html
     """
@@ -1997,7 +1997,7 @@ class UpdateTrainingJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class WarmPoolStatus(Structure):
-    """`WarmPoolStatus`.
+    """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WarmPoolStatus.html
     """

@@ -64,7 +64,7 @@ SageMakerResourceNameValue: TypeAlias = Literal["training-job", "hyperpod-cluste
 
 
 class SageMakerResourceName(OpenEnum):
-    """The values of `SageMakerResourceName`."""
+    """Part of `DescribeTrainingPlan`, `ListTrainingPlans`, `SearchTrainingPlanOfferings`."""
 
     TRAINING_JOB = "training-job"
     HYPERPOD_CLUSTER = "hyperpod-cluster"
@@ -77,7 +77,7 @@ TrainingPlanFilterNameValue: TypeAlias = Literal["Status"]
 
 
 class TrainingPlanFilterName(OpenEnum):
-    """The values of `TrainingPlanFilterName`."""
+    """Part of `ListTrainingPlans`."""
 
     STATUS = "Status"
 
@@ -87,7 +87,7 @@ TrainingPlanSortByValue: TypeAlias = Literal["TrainingPlanName", "StartTime", "S
 
 
 class TrainingPlanSortBy(OpenEnum):
-    """The values of `TrainingPlanSortBy`."""
+    """Part of `ListTrainingPlans`."""
 
     TRAINING_PLAN_NAME = "TrainingPlanName"
     START_TIME = "StartTime"
@@ -99,7 +99,7 @@ TrainingPlanSortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class TrainingPlanSortOrder(OpenEnum):
-    """The values of `TrainingPlanSortOrder`."""
+    """Part of `ListTrainingPlans`."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
@@ -110,7 +110,7 @@ TrainingPlanStatusValue: TypeAlias = Literal["Pending", "Active", "Scheduled", "
 
 
 class TrainingPlanStatus(OpenEnum):
-    """The values of `TrainingPlanStatus`."""
+    """Part of `DescribeTrainingPlan`, `ListTrainingPlans`."""
 
     PENDING = "Pending"
     ACTIVE = "Active"
@@ -505,7 +505,7 @@ class ListTrainingPlansResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ReservedCapacityOffering(Structure):
-    """`ReservedCapacityOffering`.
+    """Part of `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ReservedCapacityOffering.html
     """
@@ -566,7 +566,7 @@ class ReservedCapacityOffering(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ReservedCapacitySummary(Structure):
-    """`ReservedCapacitySummary`.
+    """Part of `DescribeTrainingPlan`, `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ReservedCapacitySummary.html
     """
@@ -715,7 +715,7 @@ class SearchTrainingPlanOfferingsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingPlanExtension(Structure):
-    """`TrainingPlanExtension`.
+    """Part of `DescribeTrainingPlanExtensionHistory`, `ExtendTrainingPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanExtension.html
     """
@@ -770,7 +770,7 @@ class TrainingPlanExtension(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingPlanExtensionOffering(Structure):
-    """`TrainingPlanExtensionOffering`.
+    """Part of `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanExtensionOffering.html
     """
@@ -809,7 +809,7 @@ class TrainingPlanExtensionOffering(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingPlanFilter(Structure):
-    """`TrainingPlanFilter`.
+    """Part of `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanFilter.html
     """
@@ -828,7 +828,7 @@ class TrainingPlanFilter(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingPlanOffering(Structure):
-    """`TrainingPlanOffering`.
+    """Part of `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanOffering.html
     """
@@ -877,7 +877,7 @@ class TrainingPlanOffering(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingPlanSummary(Structure):
-    """`TrainingPlanSummary`.
+    """Part of `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanSummary.html
     """

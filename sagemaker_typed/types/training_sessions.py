@@ -57,7 +57,7 @@ TrainingSessionStatusValue: TypeAlias = Literal[
 
 
 class TrainingSessionStatus(OpenEnum):
-    """The values of `TrainingSessionStatus`."""
+    """Part of `DescribeTrainingSession`, `ListTrainingSessions`."""
 
     CREATED = "Created"
     BLOCKED = "Blocked"
@@ -85,7 +85,7 @@ def to_training_session_status(value: TrainingSessionStatus | TrainingSessionSta
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BillableTokenUsage(Structure):
-    """`BillableTokenUsage`.
+    """Part of `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BillableTokenUsage.html
     """
@@ -338,7 +338,7 @@ class ListTrainingSessionsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class LoraConfig(Structure):
-    """`LoraConfig`.
+    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LoraConfig.html
     """
@@ -389,7 +389,7 @@ class StopTrainingSessionResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingSessionDetail(Structure):
-    """`TrainingSessionDetail`.
+    """Part of `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionDetail.html
     """
@@ -494,7 +494,7 @@ class TrainingSessionDetail(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingSessionModelConfig(Structure):
-    """`TrainingSessionModelConfig`.
+    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionModelConfig.html
     """
@@ -523,7 +523,7 @@ class TrainingSessionModelConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingSessionOutputConfig(Structure):
-    """`TrainingSessionOutputConfig`.
+    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionOutputConfig.html
     """
@@ -536,7 +536,7 @@ class TrainingSessionOutputConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingSessionS3Location(Structure):
-    """`TrainingSessionS3Location`.
+    """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionS3Location.html
     """
@@ -564,7 +564,7 @@ class TrainingSessionS3Location(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrainingSessionSummary(Structure):
-    """`TrainingSessionSummary`.
+    """Part of `ListTrainingSessions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingSessionSummary.html
     """

@@ -52,7 +52,7 @@ JoinSourceValue: TypeAlias = Literal["Input", "None"]
 
 
 class JoinSource(OpenEnum):
-    """The values of `JoinSource`."""
+    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`."""
 
     INPUT = "Input"
     NONE = "None"
@@ -63,7 +63,7 @@ TransformJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed"
 
 
 class TransformJobStatus(OpenEnum):
-    """The values of `TransformJobStatus`."""
+    """Part of `DescribeTransformJob`, `ListTransformJobs`, `Search`."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -91,7 +91,7 @@ def to_transform_job_status(value: TransformJobStatus | TransformJobStatusValue)
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchDataCaptureConfig(Structure):
-    """`BatchDataCaptureConfig`.
+    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDataCaptureConfig.html
     """
@@ -222,7 +222,7 @@ class CreateTransformJobResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataProcessing(Structure):
-    """`DataProcessing`.
+    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataProcessing.html
     """
@@ -481,7 +481,7 @@ class ListTransformJobsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelClientConfig(Structure):
-    """`ModelClientConfig`.
+    """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelClientConfig.html
     """
@@ -524,7 +524,7 @@ class StopTransformJobRequest(Request[None]):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformJob(Structure):
-    """`TransformJob`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJob.html
     """
@@ -656,7 +656,7 @@ class TransformJob(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformJobSummary(Structure):
-    """`TransformJobSummary`.
+    """Part of `ListTransformJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobSummary.html
     """

@@ -56,7 +56,7 @@ SortTrialComponentsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortTrialComponentsBy(OpenEnum):
-    """The values of `SortTrialComponentsBy`."""
+    """Part of `ListTrialComponents`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -67,7 +67,7 @@ TrialComponentPrimaryStatusValue: TypeAlias = Literal["InProgress", "Completed",
 
 
 class TrialComponentPrimaryStatus(OpenEnum):
-    """The values of `TrialComponentPrimaryStatus`."""
+    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"
@@ -568,7 +568,7 @@ class ListTrialComponentsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponent(Structure):
-    """`TrialComponent`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponent.html
     """
@@ -681,7 +681,7 @@ class TrialComponent(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentArtifact(Structure):
-    """`TrialComponentArtifact`.
+    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentArtifact.html
     """
@@ -700,7 +700,7 @@ class TrialComponentArtifact(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentMetricSummary(Structure):
-    """`TrialComponentMetricSummary`.
+    """Part of `DescribeTrialComponent`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentMetricSummary.html
     """
@@ -750,7 +750,7 @@ class TrialComponentMetricSummary(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentParameterValue(Structure):
-    """`TrialComponentParameterValue`.
+    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentParameterValue.html
     """
@@ -769,7 +769,7 @@ class TrialComponentParameterValue(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentSource(Structure):
-    """`TrialComponentSource`.
+    """Part of `DescribeTrialComponent`, `ListTrialComponents`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSource.html
     """
@@ -797,7 +797,7 @@ class TrialComponentSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentStatus(Structure):
-    """`TrialComponentStatus`.
+    """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentStatus.html
     """
@@ -818,7 +818,7 @@ class TrialComponentStatus(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialComponentSummary(Structure):
-    """`TrialComponentSummary`.
+    """Part of `ListTrialComponents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSummary.html
     """

@@ -46,7 +46,7 @@ SortTrialsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class SortTrialsBy(OpenEnum):
-    """The values of `SortTrialsBy`."""
+    """Part of `ListTrials`."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
@@ -306,7 +306,7 @@ class ListTrialsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Trial(Structure):
-    """`Trial`.
+    """Part of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Trial.html
     """
@@ -373,7 +373,7 @@ class Trial(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialSource(Structure):
-    """`TrialSource`.
+    """Part of `DescribeTrial`, `ListTrials`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialSource.html
     """
@@ -401,7 +401,7 @@ class TrialSource(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TrialSummary(Structure):
-    """`TrialSummary`.
+    """Part of `ListTrials`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialSummary.html
     """

@@ -43,7 +43,7 @@ UserProfileSortKeyValue: TypeAlias = Literal["CreationTime", "LastModifiedTime"]
 
 
 class UserProfileSortKey(OpenEnum):
-    """The values of `UserProfileSortKey`."""
+    """Part of `ListUserProfiles`."""
 
     CREATION_TIME = "CreationTime"
     LAST_MODIFIED_TIME = "LastModifiedTime"
@@ -56,7 +56,7 @@ UserProfileStatusValue: TypeAlias = Literal[
 
 
 class UserProfileStatus(OpenEnum):
-    """The values of `UserProfileStatus`."""
+    """Part of `DescribeUserProfile`, `ListUserProfiles`."""
 
     DELETING = "Deleting"
     FAILED = "Failed"
@@ -368,7 +368,7 @@ class UpdateUserProfileResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UserProfileDetails(Structure):
-    """`UserProfileDetails`.
+    """Part of `ListUserProfiles`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserProfileDetails.html
     """

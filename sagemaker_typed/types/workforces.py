@@ -51,7 +51,7 @@ ListWorkforcesSortByOptionsValue: TypeAlias = Literal["Name", "CreateDate"]
 
 
 class ListWorkforcesSortByOptions(OpenEnum):
-    """The values of `ListWorkforcesSortByOptions`."""
+    """Part of `ListWorkforces`."""
 
     NAME = "Name"
     CREATE_DATE = "CreateDate"
@@ -62,7 +62,7 @@ WorkforceIpAddressTypeValue: TypeAlias = Literal["ipv4", "dualstack"]
 
 
 class WorkforceIpAddressType(OpenEnum):
-    """The values of `WorkforceIpAddressType`."""
+    """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation."""
 
     IPV4 = "ipv4"
     DUALSTACK = "dualstack"
@@ -73,7 +73,7 @@ WorkforceStatusValue: TypeAlias = Literal["Initializing", "Updating", "Deleting"
 
 
 class WorkforceStatus(OpenEnum):
-    """The values of `WorkforceStatus`."""
+    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`."""
 
     INITIALIZING = "Initializing"
     UPDATING = "Updating"
@@ -103,7 +103,7 @@ def to_optional_workforce_status(value: WorkforceStatus | WorkforceStatusValue |
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CognitoConfig(Structure):
-    """`CognitoConfig`.
+    """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CognitoConfig.html
     """
@@ -306,7 +306,7 @@ class ListWorkforcesResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OidcConfig(Structure):
-    """`OidcConfig`.
+    """Part of `CreateWorkforce`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OidcConfig.html
     """
@@ -363,7 +363,7 @@ class OidcConfig(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OidcConfigForResponse(Structure):
-    """`OidcConfigForResponse`.
+    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OidcConfigForResponse.html
     """
@@ -416,7 +416,7 @@ class OidcConfigForResponse(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SourceIpConfig(Structure):
-    """`SourceIpConfig`.
+    """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SourceIpConfig.html
     """
@@ -490,7 +490,7 @@ class UpdateWorkforceResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Workforce(Structure):
-    """`Workforce`.
+    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Workforce.html
     """
@@ -562,7 +562,7 @@ class Workforce(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class WorkforceVpcConfigRequest(Structure):
-    """`WorkforceVpcConfigRequest`.
+    """Part of `CreateWorkforce`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkforceVpcConfigRequest.html
     """
@@ -585,7 +585,7 @@ class WorkforceVpcConfigRequest(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class WorkforceVpcConfigResponse(Structure):
-    """`WorkforceVpcConfigResponse`.
+    """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkforceVpcConfigResponse.html
     """

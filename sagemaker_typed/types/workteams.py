@@ -50,7 +50,7 @@ EnabledOrDisabledValue: TypeAlias = Literal["Enabled", "Disabled"]
 
 
 class EnabledOrDisabled(OpenEnum):
-    """The values of `EnabledOrDisabled`."""
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"
@@ -61,7 +61,7 @@ ListWorkteamsSortByOptionsValue: TypeAlias = Literal["Name", "CreateDate"]
 
 
 class ListWorkteamsSortByOptions(OpenEnum):
-    """The values of `ListWorkteamsSortByOptions`."""
+    """Part of `ListWorkteams`."""
 
     NAME = "Name"
     CREATE_DATE = "CreateDate"
@@ -83,7 +83,7 @@ def to_optional_list_workteams_sort_by_options(
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CognitoMemberDefinition(Structure):
-    """`CognitoMemberDefinition`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CognitoMemberDefinition.html
     """
@@ -236,7 +236,7 @@ class DescribeWorkteamResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IamPolicyConstraints(Structure):
-    """`IamPolicyConstraints`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamPolicyConstraints.html
     """
@@ -311,7 +311,7 @@ class ListWorkteamsResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MemberDefinition(Structure):
-    """`MemberDefinition`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MemberDefinition.html
     """
@@ -330,7 +330,7 @@ class MemberDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NotificationConfiguration(Structure):
-    """`NotificationConfiguration`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NotificationConfiguration.html
     """
@@ -349,7 +349,7 @@ class NotificationConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class OidcMemberDefinition(Structure):
-    """`OidcMemberDefinition`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OidcMemberDefinition.html
     """
@@ -362,7 +362,7 @@ class OidcMemberDefinition(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class S3Presign(Structure):
-    """`S3Presign`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3Presign.html
     """
@@ -423,7 +423,7 @@ class UpdateWorkteamResponse(Response):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class WorkerAccessConfiguration(Structure):
-    """`WorkerAccessConfiguration`.
+    """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkerAccessConfiguration.html
     """
@@ -436,7 +436,7 @@ class WorkerAccessConfiguration(Structure):
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Workteam(Structure):
-    """`Workteam`.
+    """Part of `DescribeWorkteam`, `ListWorkteams`, `UpdateWorkteam`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Workteam.html
     """

@@ -12,7 +12,7 @@ __all__ = ["AcceleratorPartitionLayout"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AcceleratorPartitionLayout(Structure):
-    """`AcceleratorPartitionLayout`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AcceleratorPartitionLayout.html
     """

@@ -20,7 +20,7 @@ __all__ = ["AdditionalS3DataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AdditionalS3DataSource(Structure):
-    """`AdditionalS3DataSource`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalS3DataSource.html
     """

@@ -15,7 +15,7 @@ AdditionalS3DataSourceDataTypeValue: TypeAlias = Literal["S3Object", "S3Prefix"]
 
 
 class AdditionalS3DataSourceDataType(OpenEnum):
-    """The values of `AdditionalS3DataSourceDataType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations."""
 
     S3_OBJECT = "S3Object"
     S3_PREFIX = "S3Prefix"

@@ -12,7 +12,7 @@ __all__ = ["AIMlflowConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AIMlflowConfig(Structure):
-    """`AIMlflowConfig`.
+    """Part of `CreateAIBenchmarkJob`, `CreateAIRecommendationJob`, `DescribeAIBenchmarkJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIMlflowConfig.html
     """

@@ -12,7 +12,7 @@ __all__ = ["Alarm"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Alarm(Structure):
-    """`Alarm`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Alarm.html
     """

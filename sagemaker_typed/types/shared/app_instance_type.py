@@ -193,7 +193,7 @@ AppInstanceTypeValue: TypeAlias = Literal[
 
 
 class AppInstanceType(OpenEnum):
-    """The values of `AppInstanceType`."""
+    """Part of `CreateApp`, `CreateDomain`, `CreateSpace` and 9 more operations."""
 
     SYSTEM = "system"
     ML_T3_MICRO = "ml.t3.micro"

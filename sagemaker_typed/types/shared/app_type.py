@@ -26,7 +26,7 @@ AppTypeValue: TypeAlias = Literal[
 
 
 class AppType(OpenEnum):
-    """The values of `AppType`."""
+    """Part of `CreateApp`, `CreateDomain`, `CreateSpace` and 11 more operations."""
 
     JUPYTER_SERVER = "JupyterServer"
     KERNEL_GATEWAY = "KernelGateway"

@@ -15,7 +15,7 @@ AssemblyTypeValue: TypeAlias = Literal["None", "Line"]
 
 
 class AssemblyType(OpenEnum):
-    """The values of `AssemblyType`."""
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations."""
 
     NONE = "None"
     LINE = "Line"

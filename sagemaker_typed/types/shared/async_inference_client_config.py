@@ -12,7 +12,7 @@ __all__ = ["AsyncInferenceClientConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AsyncInferenceClientConfig(Structure):
-    """`AsyncInferenceClientConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceClientConfig.html
     """

@@ -18,7 +18,7 @@ __all__ = ["AsyncInferenceConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AsyncInferenceConfig(Structure):
-    """`AsyncInferenceConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceConfig.html
     """

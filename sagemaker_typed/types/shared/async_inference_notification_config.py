@@ -18,7 +18,7 @@ __all__ = ["AsyncInferenceNotificationConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AsyncInferenceNotificationConfig(Structure):
-    """`AsyncInferenceNotificationConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceNotificationConfig.html
     """

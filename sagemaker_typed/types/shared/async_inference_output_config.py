@@ -17,7 +17,7 @@ __all__ = ["AsyncInferenceOutputConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AsyncInferenceOutputConfig(Structure):
-    """`AsyncInferenceOutputConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AsyncInferenceOutputConfig.html
     """

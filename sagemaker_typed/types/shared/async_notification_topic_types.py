@@ -16,7 +16,7 @@ AsyncNotificationTopicTypesValue: TypeAlias = Literal["SUCCESS_NOTIFICATION_TOPI
 
 
 class AsyncNotificationTopicTypes(OpenEnum):
-    """The values of `AsyncNotificationTopicTypes`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`."""
 
     SUCCESS_NOTIFICATION_TOPIC = "SUCCESS_NOTIFICATION_TOPIC"
     ERROR_NOTIFICATION_TOPIC = "ERROR_NOTIFICATION_TOPIC"

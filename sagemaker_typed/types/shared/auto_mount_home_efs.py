@@ -15,7 +15,7 @@ AutoMountHomeEFSValue: TypeAlias = Literal["Enabled", "Disabled", "DefaultAsDoma
 
 
 class AutoMountHomeEFS(OpenEnum):
-    """The values of `AutoMountHomeEFS`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     ENABLED = "Enabled"
     DISABLED = "Disabled"

@@ -17,7 +17,7 @@ __all__ = ["AutoRollbackConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class AutoRollbackConfig(Structure):
-    """`AutoRollbackConfig`.
+    """Part of `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoRollbackConfig.html
     """

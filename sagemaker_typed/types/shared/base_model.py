@@ -12,7 +12,7 @@ __all__ = ["BaseModel"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BaseModel(Structure):
-    """`BaseModel`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BaseModel.html
     """

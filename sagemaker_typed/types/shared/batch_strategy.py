@@ -15,7 +15,7 @@ BatchStrategyValue: TypeAlias = Literal["MultiRecord", "SingleRecord"]
 
 
 class BatchStrategy(OpenEnum):
-    """The values of `BatchStrategy`."""
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations."""
 
     MULTI_RECORD = "MultiRecord"
     SINGLE_RECORD = "SingleRecord"

@@ -23,7 +23,7 @@ __all__ = ["BatchTransformInput"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class BatchTransformInput(Structure):
-    """`BatchTransformInput`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchTransformInput.html
     """

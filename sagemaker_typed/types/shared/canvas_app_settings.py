@@ -24,7 +24,7 @@ __all__ = ["CanvasAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CanvasAppSettings(Structure):
-    """`CanvasAppSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CanvasAppSettings.html
     """

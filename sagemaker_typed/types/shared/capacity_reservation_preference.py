@@ -15,7 +15,7 @@ CapacityReservationPreferenceValue: TypeAlias = Literal["capacity-reservations-o
 
 
 class CapacityReservationPreference(OpenEnum):
-    """The values of `CapacityReservationPreference`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation."""
 
     CAPACITY_RESERVATIONS_ONLY = "capacity-reservations-only"
 

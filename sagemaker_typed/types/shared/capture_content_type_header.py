@@ -12,7 +12,7 @@ __all__ = ["CaptureContentTypeHeader"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CaptureContentTypeHeader(Structure):
-    """`CaptureContentTypeHeader`.
+    """Part of `CreateEndpointConfig`, `CreateInferenceExperiment`, `DescribeEndpointConfig` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CaptureContentTypeHeader.html
     """

@@ -24,7 +24,7 @@ __all__ = ["Channel"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class Channel(Structure):
-    """`Channel`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
     """

@@ -12,7 +12,7 @@ __all__ = ["CheckpointConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CheckpointConfig(Structure):
-    """`CheckpointConfig`.
+    """Part of `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html
     """

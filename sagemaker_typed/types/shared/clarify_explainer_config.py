@@ -18,7 +18,7 @@ __all__ = ["ClarifyExplainerConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClarifyExplainerConfig(Structure):
-    """`ClarifyExplainerConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyExplainerConfig.html
     """

@@ -16,7 +16,7 @@ ClarifyFeatureTypeValue: TypeAlias = Literal["numerical", "categorical", "text"]
 
 
 class ClarifyFeatureType(OpenEnum):
-    """The values of `ClarifyFeatureType`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`."""
 
     NUMERICAL = "numerical"
     CATEGORICAL = "categorical"

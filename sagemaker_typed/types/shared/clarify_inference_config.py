@@ -18,7 +18,7 @@ __all__ = ["ClarifyInferenceConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClarifyInferenceConfig(Structure):
-    """`ClarifyInferenceConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyInferenceConfig.html
     """

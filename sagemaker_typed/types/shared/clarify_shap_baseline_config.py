@@ -12,7 +12,7 @@ __all__ = ["ClarifyShapBaselineConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClarifyShapBaselineConfig(Structure):
-    """`ClarifyShapBaselineConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyShapBaselineConfig.html
     """

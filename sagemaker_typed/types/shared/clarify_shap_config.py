@@ -18,7 +18,7 @@ __all__ = ["ClarifyShapConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClarifyShapConfig(Structure):
-    """`ClarifyShapConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyShapConfig.html
     """

@@ -20,7 +20,7 @@ __all__ = ["ClarifyTextConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClarifyTextConfig(Structure):
-    """`ClarifyTextConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyTextConfig.html
     """

@@ -15,7 +15,7 @@ ClarifyTextGranularityValue: TypeAlias = Literal["token", "sentence", "paragraph
 
 
 class ClarifyTextGranularity(OpenEnum):
-    """The values of `ClarifyTextGranularity`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`."""
 
     TOKEN = "token"
     SENTENCE = "sentence"

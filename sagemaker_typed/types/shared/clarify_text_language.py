@@ -76,7 +76,7 @@ ClarifyTextLanguageValue: TypeAlias = Literal[
 
 
 class ClarifyTextLanguage(OpenEnum):
-    """The values of `ClarifyTextLanguage`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`."""
 
     AF = "af"
     SQ = "sq"

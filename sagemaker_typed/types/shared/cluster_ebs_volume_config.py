@@ -12,7 +12,7 @@ __all__ = ["ClusterEbsVolumeConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterEbsVolumeConfig(Structure):
-    """`ClusterEbsVolumeConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterEbsVolumeConfig.html
     """

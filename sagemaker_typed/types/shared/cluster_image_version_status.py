@@ -17,7 +17,7 @@ ClusterImageVersionStatusValue: TypeAlias = Literal[
 
 
 class ClusterImageVersionStatus(OpenEnum):
-    """The values of `ClusterImageVersionStatus`."""
+    """Part of `DescribeCluster`, `DescribeClusterNode`, `ListClusterNodes` and 1 more operation."""
 
     UP_TO_DATE = "UpToDate"
     UPDATE_AVAILABLE = "UpdateAvailable"

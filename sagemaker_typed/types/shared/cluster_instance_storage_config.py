@@ -19,7 +19,7 @@ __all__ = ["ClusterInstanceStorageConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterInstanceStorageConfig(Structure):
-    """`ClusterInstanceStorageConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     A union: exactly one member is set.
 

@@ -226,7 +226,7 @@ ClusterInstanceTypeValue: TypeAlias = Literal[
 
 
 class ClusterInstanceType(OpenEnum):
-    """The values of `ClusterInstanceType`."""
+    """Part of `BatchAddClusterNodes`, `CreateCluster`, `CreateComputeQuota` and 7 more operations."""
 
     ML_P4D_24XLARGE = "ml.p4d.24xlarge"
     ML_P4DE_24XLARGE = "ml.p4de.24xlarge"

@@ -15,7 +15,7 @@ ClusterInterfaceTypeValue: TypeAlias = Literal["efa", "efa-only"]
 
 
 class ClusterInterfaceType(OpenEnum):
-    """The values of `ClusterInterfaceType`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation."""
 
     EFA = "efa"
     EFA_ONLY = "efa-only"

@@ -18,7 +18,7 @@ __all__ = ["ClusterKubernetesTaint"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterKubernetesTaint(Structure):
-    """`ClusterKubernetesTaint`.
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterKubernetesTaint.html
     """

@@ -15,7 +15,7 @@ ClusterKubernetesTaintEffectValue: TypeAlias = Literal["NoSchedule", "PreferNoSc
 
 
 class ClusterKubernetesTaintEffect(OpenEnum):
-    """The values of `ClusterKubernetesTaintEffect`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation."""
 
     NO_SCHEDULE = "NoSchedule"
     PREFER_NO_SCHEDULE = "PreferNoSchedule"

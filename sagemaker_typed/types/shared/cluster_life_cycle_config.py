@@ -12,7 +12,7 @@ __all__ = ["ClusterLifeCycleConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterLifeCycleConfig(Structure):
-    """`ClusterLifeCycleConfig`.
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterLifeCycleConfig.html
     """

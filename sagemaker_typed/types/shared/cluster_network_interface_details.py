@@ -18,7 +18,7 @@ __all__ = ["ClusterNetworkInterfaceDetails"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ClusterNetworkInterfaceDetails(Structure):
-    """`ClusterNetworkInterfaceDetails`.
+    """Part of `DescribeCluster`, `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNetworkInterfaceDetails.html
     """

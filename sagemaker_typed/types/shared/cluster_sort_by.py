@@ -15,7 +15,7 @@ ClusterSortByValue: TypeAlias = Literal["CREATION_TIME", "NAME"]
 
 
 class ClusterSortBy(OpenEnum):
-    """The values of `ClusterSortBy`."""
+    """Part of `ListClusterNodes`, `ListClusters`."""
 
     CREATION_TIME = "CREATION_TIME"
     NAME = "NAME"

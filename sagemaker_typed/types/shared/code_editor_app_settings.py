@@ -19,7 +19,7 @@ __all__ = ["CodeEditorAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CodeEditorAppSettings(Structure):
-    """`CodeEditorAppSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeEditorAppSettings.html
     """

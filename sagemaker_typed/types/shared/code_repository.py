@@ -12,7 +12,7 @@ __all__ = ["CodeRepository"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CodeRepository(Structure):
-    """`CodeRepository`.
+    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CodeRepository.html
     """

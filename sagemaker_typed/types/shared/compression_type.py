@@ -16,7 +16,7 @@ CompressionTypeValue: TypeAlias = Literal["None", "Gzip"]
 
 
 class CompressionType(OpenEnum):
-    """The values of `CompressionType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateAutoMLJob` and 14 more operations."""
 
     NONE = "None"
     GZIP = "Gzip"

@@ -17,7 +17,7 @@ __all__ = ["ContainerMetricsConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ContainerMetricsConfig(Structure):
-    """`ContainerMetricsConfig`.
+    """Part of `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerMetricsConfig.html
     """

@@ -12,7 +12,7 @@ __all__ = ["CrossRegionTrafficConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CrossRegionTrafficConfig(Structure):
-    """`CrossRegionTrafficConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CrossRegionTrafficConfig.html
     """

@@ -19,7 +19,7 @@ __all__ = ["CustomFileSystemConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CustomFileSystemConfig(Structure):
-    """`CustomFileSystemConfig`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     A union: exactly one member is set.
 

@@ -12,7 +12,7 @@ __all__ = ["CustomImage"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class CustomImage(Structure):
-    """`CustomImage`.
+    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CustomImage.html
     """

@@ -19,7 +19,7 @@ __all__ = ["DataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DataSource(Structure):
-    """`DataSource`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DataSource.html
     """

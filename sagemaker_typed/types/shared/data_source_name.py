@@ -15,7 +15,7 @@ DataSourceNameValue: TypeAlias = Literal["SalesforceGenie", "Snowflake"]
 
 
 class DataSourceName(OpenEnum):
-    """The values of `DataSourceName`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     SALESFORCE_GENIE = "SalesforceGenie"
     SNOWFLAKE = "Snowflake"

@@ -16,7 +16,7 @@ DeepHealthCheckTypeValue: TypeAlias = Literal["InstanceStress", "InstanceConnect
 
 
 class DeepHealthCheckType(OpenEnum):
-    """The values of `DeepHealthCheckType`."""
+    """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterOperation` and 2 more operations."""
 
     INSTANCE_STRESS = "InstanceStress"
     INSTANCE_CONNECTIVITY = "InstanceConnectivity"

@@ -12,7 +12,7 @@ __all__ = ["DefaultEbsStorageSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DefaultEbsStorageSettings(Structure):
-    """`DefaultEbsStorageSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DefaultEbsStorageSettings.html
     """

@@ -17,7 +17,7 @@ __all__ = ["DefaultSpaceStorageSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DefaultSpaceStorageSettings(Structure):
-    """`DefaultSpaceStorageSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DefaultSpaceStorageSettings.html
     """

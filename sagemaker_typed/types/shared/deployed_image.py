@@ -14,7 +14,7 @@ __all__ = ["DeployedImage"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeployedImage(Structure):
-    """`DeployedImage`.
+    """Part of `DescribeEndpoint`, `DescribeInferenceComponent`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeployedImage.html
     """

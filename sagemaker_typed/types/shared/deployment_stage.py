@@ -18,7 +18,7 @@ __all__ = ["DeploymentStage"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeploymentStage(Structure):
-    """`DeploymentStage`.
+    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentStage.html
     """

@@ -18,7 +18,7 @@ __all__ = ["DeviceSelectionConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class DeviceSelectionConfig(Structure):
-    """`DeviceSelectionConfig`.
+    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceSelectionConfig.html
     """

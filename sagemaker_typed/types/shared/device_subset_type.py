@@ -15,7 +15,7 @@ DeviceSubsetTypeValue: TypeAlias = Literal["PERCENTAGE", "SELECTION", "NAMECONTA
 
 
 class DeviceSubsetType(OpenEnum):
-    """The values of `DeviceSubsetType`."""
+    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`."""
 
     PERCENTAGE = "PERCENTAGE"
     SELECTION = "SELECTION"

@@ -18,7 +18,7 @@ __all__ = ["EdgeDeploymentConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeDeploymentConfig(Structure):
-    """`EdgeDeploymentConfig`.
+    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentConfig.html
     """

@@ -18,7 +18,7 @@ __all__ = ["EdgeOutputConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EdgeOutputConfig(Structure):
-    """`EdgeOutputConfig`.
+    """Part of `CreateDeviceFleet`, `CreateEdgePackagingJob`, `DescribeDeviceFleet` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeOutputConfig.html
     """

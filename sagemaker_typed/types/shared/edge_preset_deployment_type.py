@@ -15,7 +15,7 @@ EdgePresetDeploymentTypeValue: TypeAlias = Literal["GreengrassV2Component"]
 
 
 class EdgePresetDeploymentType(OpenEnum):
-    """The values of `EdgePresetDeploymentType`."""
+    """Part of `CreateDeviceFleet`, `CreateEdgePackagingJob`, `DescribeDeviceFleet` and 3 more operations."""
 
     GREENGRASS_V2_COMPONENT = "GreengrassV2Component"
 

@@ -22,7 +22,7 @@ __all__ = ["EndpointInput"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class EndpointInput(Structure):
-    """`EndpointInput`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInput.html
     """

@@ -15,7 +15,7 @@ ExecutionRoleSessionNameModeValue: TypeAlias = Literal["STATIC", "USER_IDENTITY"
 
 
 class ExecutionRoleSessionNameMode(OpenEnum):
-    """The values of `ExecutionRoleSessionNameMode`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     STATIC = "STATIC"
     USER_IDENTITY = "USER_IDENTITY"

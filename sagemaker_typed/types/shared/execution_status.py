@@ -17,7 +17,7 @@ ExecutionStatusValue: TypeAlias = Literal[
 
 
 class ExecutionStatus(OpenEnum):
-    """The values of `ExecutionStatus`."""
+    """Part of `DescribeMonitoringSchedule`, `ListMonitoringExecutions`, `Search`."""
 
     PENDING = "Pending"
     COMPLETED = "Completed"

@@ -12,7 +12,7 @@ __all__ = ["ExperimentConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExperimentConfig(Structure):
-    """`ExperimentConfig`.
+    """Part of `CreateProcessingJob`, `CreateTrainingJob`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExperimentConfig.html
     """

@@ -17,7 +17,7 @@ __all__ = ["ExplainerConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ExplainerConfig(Structure):
-    """`ExplainerConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExplainerConfig.html
     """

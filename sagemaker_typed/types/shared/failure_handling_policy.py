@@ -15,7 +15,7 @@ FailureHandlingPolicyValue: TypeAlias = Literal["ROLLBACK_ON_FAILURE", "DO_NOTHI
 
 
 class FailureHandlingPolicy(OpenEnum):
-    """The values of `FailureHandlingPolicy`."""
+    """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`."""
 
     ROLLBACK_ON_FAILURE = "ROLLBACK_ON_FAILURE"
     DO_NOTHING = "DO_NOTHING"

@@ -15,7 +15,7 @@ FeatureStatusValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class FeatureStatus(OpenEnum):
-    """The values of `FeatureStatus`."""
+    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 8 more operations."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"

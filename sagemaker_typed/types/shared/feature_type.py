@@ -15,7 +15,7 @@ FeatureTypeValue: TypeAlias = Literal["Integral", "Fractional", "String"]
 
 
 class FeatureType(OpenEnum):
-    """The values of `FeatureType`."""
+    """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `DescribeFeatureMetadata` and 2 more operations."""
 
     INTEGRAL = "Integral"
     FRACTIONAL = "Fractional"

@@ -15,7 +15,7 @@ FileSystemAccessModeValue: TypeAlias = Literal["rw", "ro"]
 
 
 class FileSystemAccessMode(OpenEnum):
-    """The values of `FileSystemAccessMode`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     RW = "rw"
     RO = "ro"

@@ -20,7 +20,7 @@ __all__ = ["FileSystemDataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class FileSystemDataSource(Structure):
-    """`FileSystemDataSource`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FileSystemDataSource.html
     """

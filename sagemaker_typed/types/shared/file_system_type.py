@@ -15,7 +15,7 @@ FileSystemTypeValue: TypeAlias = Literal["EFS", "FSxLustre"]
 
 
 class FileSystemType(OpenEnum):
-    """The values of `FileSystemType`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     EFS = "EFS"
     FSX_LUSTRE = "FSxLustre"

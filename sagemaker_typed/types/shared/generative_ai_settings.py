@@ -12,7 +12,7 @@ __all__ = ["GenerativeAiSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class GenerativeAiSettings(Structure):
-    """`GenerativeAiSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GenerativeAiSettings.html
     """

@@ -15,7 +15,7 @@ HubContentTypeValue: TypeAlias = Literal["Model", "Notebook", "ModelReference", 
 
 
 class HubContentType(OpenEnum):
-    """The values of `HubContentType`."""
+    """Part of `CreateHubContentPresignedUrls`, `DeleteHubContent`, `DeleteHubContentReference` and 7 more operations."""
 
     MODEL = "Model"
     NOTEBOOK = "Notebook"

@@ -22,7 +22,7 @@ __all__ = ["HyperParameterTuningJobObjective"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class HyperParameterTuningJobObjective(Structure):
-    """`HyperParameterTuningJobObjective`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `DescribeAlgorithm` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobObjective.html
     """

@@ -15,7 +15,7 @@ HyperParameterTuningJobObjectiveTypeValue: TypeAlias = Literal["Maximize", "Mini
 
 
 class HyperParameterTuningJobObjectiveType(OpenEnum):
-    """The values of `HyperParameterTuningJobObjectiveType`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `DescribeAlgorithm` and 3 more operations."""
 
     MAXIMIZE = "Maximize"
     MINIMIZE = "Minimize"

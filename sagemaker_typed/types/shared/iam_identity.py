@@ -12,7 +12,7 @@ __all__ = ["IamIdentity"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IamIdentity(Structure):
-    """`IamIdentity`.
+    """Part of `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamIdentity.html
     """

@@ -20,7 +20,7 @@ __all__ = ["IdentityProviderOAuthSetting"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class IdentityProviderOAuthSetting(Structure):
-    """`IdentityProviderOAuthSetting`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdentityProviderOAuthSetting.html
     """

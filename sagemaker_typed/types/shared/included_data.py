@@ -15,7 +15,7 @@ IncludedDataValue: TypeAlias = Literal["AllData", "MetadataOnly"]
 
 
 class IncludedData(OpenEnum):
-    """The values of `IncludedData`."""
+    """Part of `DescribeModelCard`, `DescribeModelPackage`."""
 
     ALL_DATA = "AllData"
     METADATA_ONLY = "MetadataOnly"

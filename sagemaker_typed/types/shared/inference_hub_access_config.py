@@ -12,7 +12,7 @@ __all__ = ["InferenceHubAccessConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceHubAccessConfig(Structure):
-    """`InferenceHubAccessConfig`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceHubAccessConfig.html
     """

@@ -23,7 +23,7 @@ __all__ = ["InferenceSpecification"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InferenceSpecification(Structure):
-    """`InferenceSpecification`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceSpecification.html
     """

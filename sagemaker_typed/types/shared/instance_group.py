@@ -18,7 +18,7 @@ __all__ = ["InstanceGroup"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceGroup(Structure):
-    """`InstanceGroup`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroup.html
     """

@@ -18,7 +18,7 @@ __all__ = ["InstanceGroupHealthCheckConfiguration"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstanceGroupHealthCheckConfiguration(Structure):
-    """`InstanceGroupHealthCheckConfiguration`.
+    """Part of `DescribeClusterOperation`, `StartClusterHealthCheck`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroupHealthCheckConfiguration.html
     """

@@ -17,7 +17,7 @@ __all__ = ["InstancePlacementConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class InstancePlacementConfig(Structure):
-    """`InstancePlacementConfig`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePlacementConfig.html
     """

@@ -15,7 +15,7 @@ IPAddressTypeValue: TypeAlias = Literal["ipv4", "dualstack"]
 
 
 class IPAddressType(OpenEnum):
-    """The values of `IPAddressType`."""
+    """Part of `CreateDomain`, `CreateNotebookInstance`, `DescribeDomain` and 3 more operations."""
 
     IPV4 = "ipv4"
     DUALSTACK = "dualstack"

@@ -17,7 +17,7 @@ JobCategoryValue: TypeAlias = Literal[
 
 
 class JobCategory(OpenEnum):
-    """The values of `JobCategory`."""
+    """Part of `CreateJob`, `DeleteJob`, `DescribeJob` and 5 more operations."""
 
     AGENT_RFT = "AgentRFT"
     SYNTHETIC_DATA_GENERATION = "SyntheticDataGeneration"

@@ -21,7 +21,7 @@ __all__ = ["JupyterLabAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JupyterLabAppSettings(Structure):
-    """`JupyterLabAppSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JupyterLabAppSettings.html
     """

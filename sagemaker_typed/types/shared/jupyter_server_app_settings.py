@@ -18,7 +18,7 @@ __all__ = ["JupyterServerAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class JupyterServerAppSettings(Structure):
-    """`JupyterServerAppSettings`.
+    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JupyterServerAppSettings.html
     """

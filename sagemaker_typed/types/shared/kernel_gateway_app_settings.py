@@ -18,7 +18,7 @@ __all__ = ["KernelGatewayAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class KernelGatewayAppSettings(Structure):
-    """`KernelGatewayAppSettings`.
+    """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_KernelGatewayAppSettings.html
     """

@@ -15,7 +15,7 @@ LifecycleManagementValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class LifecycleManagement(OpenEnum):
-    """The values of `LifecycleManagement`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"

@@ -15,7 +15,7 @@ ManagedInstanceScalingScaleInStrategyValue: TypeAlias = Literal["IDLE_RELEASE", 
 
 
 class ManagedInstanceScalingScaleInStrategy(OpenEnum):
-    """The values of `ManagedInstanceScalingScaleInStrategy`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation."""
 
     IDLE_RELEASE = "IDLE_RELEASE"
     CONSOLIDATION = "CONSOLIDATION"

@@ -15,7 +15,7 @@ ManagedInstanceScalingStatusValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class ManagedInstanceScalingStatus(OpenEnum):
-    """The values of `ManagedInstanceScalingStatus`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"

@@ -15,7 +15,7 @@ ManagedStorageTypeValue: TypeAlias = Literal["Restricted"]
 
 
 class ManagedStorageType(OpenEnum):
-    """The values of `ManagedStorageType`."""
+    """Part of `CreateModelPackage`, `CreateModelPackageGroup`, `DescribeModelPackage` and 2 more operations."""
 
     RESTRICTED = "Restricted"
 

@@ -12,7 +12,7 @@ __all__ = ["MetadataProperties"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetadataProperties(Structure):
-    """`MetadataProperties`.
+    """Part of `CreateAction`, `CreateArtifact`, `CreateModelPackage` and 8 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetadataProperties.html
     """

@@ -12,7 +12,7 @@ __all__ = ["MetricDefinition"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricDefinition(Structure):
-    """`MetricDefinition`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDefinition.html
     """

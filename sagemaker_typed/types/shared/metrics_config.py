@@ -12,7 +12,7 @@ __all__ = ["MetricsConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricsConfig(Structure):
-    """`MetricsConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsConfig.html
     """

@@ -12,7 +12,7 @@ __all__ = ["MetricsEndpoint"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MetricsEndpoint(Structure):
-    """`MetricsEndpoint`.
+    """Part of `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricsEndpoint.html
     """

@@ -40,7 +40,7 @@ MlToolsValue: TypeAlias = Literal[
 
 
 class MlTools(OpenEnum):
-    """The values of `MlTools`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     DATA_WRANGLER = "DataWrangler"
     FEATURE_STORE = "FeatureStore"

@@ -12,7 +12,7 @@ __all__ = ["ModelAccessConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelAccessConfig(Structure):
-    """`ModelAccessConfig`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateAutoMLJobV2` and 12 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelAccessConfig.html
     """

@@ -15,7 +15,7 @@ ModelCardStatusValue: TypeAlias = Literal["Draft", "PendingReview", "Approved", 
 
 
 class ModelCardStatus(OpenEnum):
-    """The values of `ModelCardStatus`."""
+    """Part of `CreateModelCard`, `CreateModelPackage`, `DescribeModelCard` and 6 more operations."""
 
     DRAFT = "Draft"
     PENDING_REVIEW = "PendingReview"

@@ -15,7 +15,7 @@ ModelCompressionTypeValue: TypeAlias = Literal["None", "Gzip"]
 
 
 class ModelCompressionType(OpenEnum):
-    """The values of `ModelCompressionType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations."""
 
     NONE = "None"
     GZIP = "Gzip"

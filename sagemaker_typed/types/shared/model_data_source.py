@@ -17,7 +17,7 @@ __all__ = ["ModelDataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelDataSource(Structure):
-    """`ModelDataSource`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelDataSource.html
     """

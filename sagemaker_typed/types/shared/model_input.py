@@ -12,7 +12,7 @@ __all__ = ["ModelInput"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelInput(Structure):
-    """`ModelInput`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelInput.html
     """

@@ -21,7 +21,7 @@ __all__ = ["ModelPackageContainerDefinition"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ModelPackageContainerDefinition(Structure):
-    """`ModelPackageContainerDefinition`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelPackageContainerDefinition.html
     """

@@ -18,7 +18,7 @@ __all__ = ["MonitoringClusterConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringClusterConfig(Structure):
-    """`MonitoringClusterConfig`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringClusterConfig.html
     """

@@ -12,7 +12,7 @@ __all__ = ["MonitoringCsvDatasetFormat"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringCsvDatasetFormat(Structure):
-    """`MonitoringCsvDatasetFormat`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringCsvDatasetFormat.html
     """

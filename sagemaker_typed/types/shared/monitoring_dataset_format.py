@@ -19,7 +19,7 @@ __all__ = ["MonitoringDatasetFormat"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringDatasetFormat(Structure):
-    """`MonitoringDatasetFormat`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringDatasetFormat.html
     """

@@ -21,7 +21,7 @@ __all__ = ["MonitoringExecutionSummary"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringExecutionSummary(Structure):
-    """`MonitoringExecutionSummary`.
+    """Part of `DescribeMonitoringSchedule`, `ListMonitoringExecutions`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringExecutionSummary.html
     """

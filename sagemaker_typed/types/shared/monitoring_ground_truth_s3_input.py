@@ -12,7 +12,7 @@ __all__ = ["MonitoringGroundTruthS3Input"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringGroundTruthS3Input(Structure):
-    """`MonitoringGroundTruthS3Input`.
+    """Part of `CreateModelBiasJobDefinition`, `CreateModelQualityJobDefinition`, `DescribeModelBiasJobDefinition` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringGroundTruthS3Input.html
     """

@@ -15,7 +15,7 @@ MonitoringJobDefinitionSortKeyValue: TypeAlias = Literal["Name", "CreationTime"]
 
 
 class MonitoringJobDefinitionSortKey(OpenEnum):
-    """The values of `MonitoringJobDefinitionSortKey`."""
+    """Part of `ListDataQualityJobDefinitions`, `ListModelBiasJobDefinitions`, `ListModelExplainabilityJobDefinitions` and 1 more operation."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"

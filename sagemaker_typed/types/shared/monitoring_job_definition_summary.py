@@ -14,7 +14,7 @@ __all__ = ["MonitoringJobDefinitionSummary"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringJobDefinitionSummary(Structure):
-    """`MonitoringJobDefinitionSummary`.
+    """Part of `ListDataQualityJobDefinitions`, `ListModelBiasJobDefinitions`, `ListModelExplainabilityJobDefinitions` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringJobDefinitionSummary.html
     """

@@ -17,7 +17,7 @@ __all__ = ["MonitoringNetworkConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringNetworkConfig(Structure):
-    """`MonitoringNetworkConfig`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 5 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringNetworkConfig.html
     """

@@ -17,7 +17,7 @@ __all__ = ["MonitoringOutput"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringOutput(Structure):
-    """`MonitoringOutput`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringOutput.html
     """

@@ -17,7 +17,7 @@ __all__ = ["MonitoringResources"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringResources(Structure):
-    """`MonitoringResources`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringResources.html
     """

@@ -18,7 +18,7 @@ __all__ = ["MonitoringS3Output"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringS3Output(Structure):
-    """`MonitoringS3Output`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringS3Output.html
     """

@@ -12,7 +12,7 @@ __all__ = ["MonitoringStatisticsResource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class MonitoringStatisticsResource(Structure):
-    """`MonitoringStatisticsResource`.
+    """Part of `CreateDataQualityJobDefinition`, `CreateMonitoringSchedule`, `DescribeDataQualityJobDefinition` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringStatisticsResource.html
     """

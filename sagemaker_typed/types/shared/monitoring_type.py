@@ -15,7 +15,7 @@ MonitoringTypeValue: TypeAlias = Literal["DataQuality", "ModelQuality", "ModelBi
 
 
 class MonitoringType(OpenEnum):
-    """The values of `MonitoringType`."""
+    """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `ListMonitoringExecutions` and 3 more operations."""
 
     DATA_QUALITY = "DataQuality"
     MODEL_QUALITY = "ModelQuality"

@@ -17,7 +17,7 @@ __all__ = ["NetworkConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class NetworkConfig(Structure):
-    """`NetworkConfig`.
+    """Part of `CreateMonitoringSchedule`, `CreateProcessingJob`, `DescribeMonitoringSchedule` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_NetworkConfig.html
     """

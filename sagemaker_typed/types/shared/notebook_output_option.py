@@ -15,7 +15,7 @@ NotebookOutputOptionValue: TypeAlias = Literal["Allowed", "Disabled"]
 
 
 class NotebookOutputOption(OpenEnum):
-    """The values of `NotebookOutputOption`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     ALLOWED = "Allowed"
     DISABLED = "Disabled"

@@ -15,7 +15,7 @@ ObjectiveStatusValue: TypeAlias = Literal["Succeeded", "Pending", "Failed"]
 
 
 class ObjectiveStatus(OpenEnum):
-    """The values of `ObjectiveStatus`."""
+    """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `DescribeHyperParameterTuningJob` and 3 more operations."""
 
     SUCCEEDED = "Succeeded"
     PENDING = "Pending"

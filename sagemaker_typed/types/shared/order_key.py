@@ -15,7 +15,7 @@ OrderKeyValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class OrderKey(OpenEnum):
-    """The values of `OrderKey`."""
+    """Part of `ListEndpointConfigs`, `ListEndpoints`, `ListInferenceComponents` and 1 more operation."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"

@@ -15,7 +15,7 @@ OutputCompressionTypeValue: TypeAlias = Literal["GZIP", "NONE"]
 
 
 class OutputCompressionType(OpenEnum):
-    """The values of `OutputCompressionType`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     GZIP = "GZIP"
     NONE = "NONE"

@@ -12,7 +12,7 @@ __all__ = ["ParallelismConfiguration"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ParallelismConfiguration(Structure):
-    """`ParallelismConfiguration`.
+    """Part of `CreatePipeline`, `DescribePipeline`, `DescribePipelineExecution` and 5 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ParallelismConfiguration.html
     """

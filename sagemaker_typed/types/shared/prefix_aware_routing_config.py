@@ -12,7 +12,7 @@ __all__ = ["PrefixAwareRoutingConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PrefixAwareRoutingConfig(Structure):
-    """`PrefixAwareRoutingConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PrefixAwareRoutingConfig.html
     """

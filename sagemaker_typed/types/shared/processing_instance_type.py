@@ -223,7 +223,7 @@ ProcessingInstanceTypeValue: TypeAlias = Literal[
 
 
 class ProcessingInstanceType(OpenEnum):
-    """The values of `ProcessingInstanceType`."""
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 14 more operations."""
 
     ML_T3_MEDIUM = "ml.t3.medium"
     ML_T3_LARGE = "ml.t3.large"

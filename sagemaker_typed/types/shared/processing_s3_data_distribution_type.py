@@ -15,7 +15,7 @@ ProcessingS3DataDistributionTypeValue: TypeAlias = Literal["FullyReplicated", "S
 
 
 class ProcessingS3DataDistributionType(OpenEnum):
-    """The values of `ProcessingS3DataDistributionType`."""
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 11 more operations."""
 
     FULLY_REPLICATED = "FullyReplicated"
     SHARDED_BY_S3_KEY = "ShardedByS3Key"

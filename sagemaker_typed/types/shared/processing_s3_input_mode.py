@@ -15,7 +15,7 @@ ProcessingS3InputModeValue: TypeAlias = Literal["Pipe", "File"]
 
 
 class ProcessingS3InputMode(OpenEnum):
-    """The values of `ProcessingS3InputMode`."""
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 11 more operations."""
 
     PIPE = "Pipe"
     FILE = "File"

@@ -15,7 +15,7 @@ ProcessingS3UploadModeValue: TypeAlias = Literal["Continuous", "EndOfJob"]
 
 
 class ProcessingS3UploadMode(OpenEnum):
-    """The values of `ProcessingS3UploadMode`."""
+    """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 11 more operations."""
 
     CONTINUOUS = "Continuous"
     END_OF_JOB = "EndOfJob"

@@ -17,7 +17,7 @@ ProductionVariantAcceleratorTypeValue: TypeAlias = Literal[
 
 
 class ProductionVariantAcceleratorType(OpenEnum):
-    """The values of `ProductionVariantAcceleratorType`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`."""
 
     ML_EIA1_MEDIUM = "ml.eia1.medium"
     ML_EIA1_LARGE = "ml.eia1.large"

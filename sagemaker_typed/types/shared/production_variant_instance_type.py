@@ -294,7 +294,7 @@ ProductionVariantInstanceTypeValue: TypeAlias = Literal[
 
 
 class ProductionVariantInstanceType(OpenEnum):
-    """The values of `ProductionVariantInstanceType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateEndpointConfig` and 18 more operations."""
 
     ML_T2_MEDIUM = "ml.t2.medium"
     ML_T2_LARGE = "ml.t2.large"

@@ -21,7 +21,7 @@ __all__ = ["ProductionVariantManagedInstanceScaling"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantManagedInstanceScaling(Structure):
-    """`ProductionVariantManagedInstanceScaling`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantManagedInstanceScaling.html
     """

@@ -22,7 +22,7 @@ __all__ = ["ProductionVariantManagedInstanceScalingScaleInPolicy"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantManagedInstanceScalingScaleInPolicy(Structure):
-    """`ProductionVariantManagedInstanceScalingScaleInPolicy`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantManagedInstanceScalingScaleInPolicy.html
     """

@@ -19,7 +19,7 @@ __all__ = ["ProductionVariantRoutingConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantRoutingConfig(Structure):
-    """`ProductionVariantRoutingConfig`.
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantRoutingConfig.html
     """

@@ -12,7 +12,7 @@ __all__ = ["ProductionVariantServerlessConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ProductionVariantServerlessConfig(Structure):
-    """`ProductionVariantServerlessConfig`.
+    """Part of `CreateEndpointConfig`, `CreateInferenceRecommendationsJob`, `DescribeEndpoint` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantServerlessConfig.html
     """

@@ -17,7 +17,7 @@ __all__ = ["PublicWorkforceTaskPrice"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class PublicWorkforceTaskPrice(Structure):
-    """`PublicWorkforceTaskPrice`.
+    """Part of `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PublicWorkforceTaskPrice.html
     """

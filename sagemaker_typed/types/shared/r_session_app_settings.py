@@ -18,7 +18,7 @@ __all__ = ["RSessionAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RSessionAppSettings(Structure):
-    """`RSessionAppSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RSessionAppSettings.html
     """

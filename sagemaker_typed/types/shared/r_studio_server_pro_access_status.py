@@ -15,7 +15,7 @@ RStudioServerProAccessStatusValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class RStudioServerProAccessStatus(OpenEnum):
-    """The values of `RStudioServerProAccessStatus`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"

@@ -15,7 +15,7 @@ RStudioServerProUserGroupValue: TypeAlias = Literal["R_STUDIO_ADMIN", "R_STUDIO_
 
 
 class RStudioServerProUserGroup(OpenEnum):
-    """The values of `RStudioServerProUserGroup`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     R_STUDIO_ADMIN = "R_STUDIO_ADMIN"
     R_STUDIO_USER = "R_STUDIO_USER"

@@ -15,7 +15,7 @@ RecordWrapperValue: TypeAlias = Literal["None", "RecordIO"]
 
 
 class RecordWrapper(OpenEnum):
-    """The values of `RecordWrapper`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     NONE = "None"
     RECORD_IO = "RecordIO"

@@ -27,7 +27,7 @@ ReservedCapacityInstanceTypeValue: TypeAlias = Literal[
 
 
 class ReservedCapacityInstanceType(OpenEnum):
-    """The values of `ReservedCapacityInstanceType`."""
+    """Part of `DescribeReservedCapacity`, `DescribeTrainingPlan`, `ListTrainingPlans` and 2 more operations."""
 
     ML_P4D_24XLARGE = "ml.p4d.24xlarge"
     ML_P5_48XLARGE = "ml.p5.48xlarge"

@@ -15,7 +15,7 @@ ReservedCapacityStatusValue: TypeAlias = Literal["Pending", "Active", "Scheduled
 
 
 class ReservedCapacityStatus(OpenEnum):
-    """The values of `ReservedCapacityStatus`."""
+    """Part of `DescribeReservedCapacity`, `DescribeTrainingPlan`, `ListTrainingPlans`."""
 
     PENDING = "Pending"
     ACTIVE = "Active"

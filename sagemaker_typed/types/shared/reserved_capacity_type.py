@@ -15,7 +15,7 @@ ReservedCapacityTypeValue: TypeAlias = Literal["UltraServer", "Instance"]
 
 
 class ReservedCapacityType(OpenEnum):
-    """The values of `ReservedCapacityType`."""
+    """Part of `DescribeReservedCapacity`, `DescribeTrainingPlan`, `ListTrainingPlans` and 1 more operation."""
 
     ULTRA_SERVER = "UltraServer"
     INSTANCE = "Instance"

@@ -21,7 +21,7 @@ __all__ = ["ResourceConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceConfig(Structure):
-    """`ResourceConfig`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
     """

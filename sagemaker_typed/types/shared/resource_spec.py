@@ -18,7 +18,7 @@ __all__ = ["ResourceSpec"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class ResourceSpec(Structure):
-    """`ResourceSpec`.
+    """Part of `CreateApp`, `CreateDomain`, `CreateSpace` and 9 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceSpec.html
     """

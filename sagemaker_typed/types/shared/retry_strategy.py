@@ -12,7 +12,7 @@ __all__ = ["RetryStrategy"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class RetryStrategy(Structure):
-    """`RetryStrategy`.
+    """Part of `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryStrategy.html
     """

@@ -15,7 +15,7 @@ RoutingStrategyValue: TypeAlias = Literal["LEAST_OUTSTANDING_REQUESTS", "RANDOM"
 
 
 class RoutingStrategy(OpenEnum):
-    """The values of `RoutingStrategy`."""
+    """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation."""
 
     LEAST_OUTSTANDING_REQUESTS = "LEAST_OUTSTANDING_REQUESTS"
     RANDOM = "RANDOM"

@@ -15,7 +15,7 @@ S3DataDistributionValue: TypeAlias = Literal["FullyReplicated", "ShardedByS3Key"
 
 
 class S3DataDistribution(OpenEnum):
-    """The values of `S3DataDistribution`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     FULLY_REPLICATED = "FullyReplicated"
     SHARDED_BY_S3_KEY = "ShardedByS3Key"

@@ -22,7 +22,7 @@ __all__ = ["S3DataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class S3DataSource(Structure):
-    """`S3DataSource`.
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
     """

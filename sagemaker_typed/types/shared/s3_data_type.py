@@ -15,7 +15,7 @@ S3DataTypeValue: TypeAlias = Literal["ManifestFile", "S3Prefix", "AugmentedManif
 
 
 class S3DataType(OpenEnum):
-    """The values of `S3DataType`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateModelPackage` and 8 more operations."""
 
     MANIFEST_FILE = "ManifestFile"
     S3_PREFIX = "S3Prefix"

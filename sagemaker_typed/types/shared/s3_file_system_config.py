@@ -12,7 +12,7 @@ __all__ = ["S3FileSystemConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class S3FileSystemConfig(Structure):
-    """`S3FileSystemConfig`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3FileSystemConfig.html
     """

@@ -22,7 +22,7 @@ __all__ = ["S3ModelDataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class S3ModelDataSource(Structure):
-    """`S3ModelDataSource`.
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3ModelDataSource.html
     """

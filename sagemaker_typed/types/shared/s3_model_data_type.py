@@ -15,7 +15,7 @@ S3ModelDataTypeValue: TypeAlias = Literal["S3Prefix", "S3Object"]
 
 
 class S3ModelDataType(OpenEnum):
-    """The values of `S3ModelDataType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations."""
 
     S3_PREFIX = "S3Prefix"
     S3_OBJECT = "S3Object"

@@ -15,7 +15,7 @@ SageMakerImageNameValue: TypeAlias = Literal["sagemaker_distribution"]
 
 
 class SageMakerImageName(OpenEnum):
-    """The values of `SageMakerImageName`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     SAGEMAKER_DISTRIBUTION = "sagemaker_distribution"
 

@@ -28,7 +28,7 @@ SchedulerResourceStatusValue: TypeAlias = Literal[
 
 
 class SchedulerResourceStatus(OpenEnum):
-    """The values of `SchedulerResourceStatus`."""
+    """Part of `DescribeClusterSchedulerConfig`, `DescribeComputeQuota`, `ListClusterSchedulerConfigs` and 1 more operation."""
 
     CREATING = "Creating"
     CREATE_FAILED = "CreateFailed"

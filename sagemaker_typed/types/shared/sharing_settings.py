@@ -18,7 +18,7 @@ __all__ = ["SharingSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class SharingSettings(Structure):
-    """`SharingSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SharingSettings.html
     """

@@ -15,7 +15,7 @@ SortByValue: TypeAlias = Literal["Name", "CreationTime", "Status"]
 
 
 class SortBy(OpenEnum):
-    """The values of `SortBy`."""
+    """Part of `ListJobs`, `ListLabelingJobs`, `ListProcessingJobs` and 2 more operations."""
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"

@@ -15,7 +15,7 @@ SortOrderValue: TypeAlias = Literal["Ascending", "Descending"]
 
 
 class SortOrder(OpenEnum):
-    """The values of `SortOrder`."""
+    """Part of `ListAIBenchmarkJobs`, `ListAIRecommendationJobs`, `ListAIWorkloadConfigs` and 57 more operations."""
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"

@@ -15,7 +15,7 @@ SplitTypeValue: TypeAlias = Literal["None", "Line", "RecordIO", "TFRecord"]
 
 
 class SplitType(OpenEnum):
-    """The values of `SplitType`."""
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations."""
 
     NONE = "None"
     LINE = "Line"

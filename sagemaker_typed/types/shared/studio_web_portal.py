@@ -15,7 +15,7 @@ StudioWebPortalValue: TypeAlias = Literal["ENABLED", "DISABLED"]
 
 
 class StudioWebPortal(OpenEnum):
-    """The values of `StudioWebPortal`."""
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"

@@ -25,7 +25,7 @@ __all__ = ["StudioWebPortalSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class StudioWebPortalSettings(Structure):
-    """`StudioWebPortalSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioWebPortalSettings.html
     """

@@ -17,7 +17,7 @@ __all__ = ["TensorBoardAppSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TensorBoardAppSettings(Structure):
-    """`TensorBoardAppSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TensorBoardAppSettings.html
     """

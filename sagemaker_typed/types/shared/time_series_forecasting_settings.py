@@ -18,7 +18,7 @@ __all__ = ["TimeSeriesForecastingSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TimeSeriesForecastingSettings(Structure):
-    """`TimeSeriesForecastingSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TimeSeriesForecastingSettings.html
     """

@@ -16,7 +16,7 @@ TrainingInputModeValue: TypeAlias = Literal["Pipe", "File", "FastFile"]
 
 
 class TrainingInputMode(OpenEnum):
-    """The values of `TrainingInputMode`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     PIPE = "Pipe"
     FILE = "File"

@@ -242,7 +242,7 @@ TrainingInstanceTypeValue: TypeAlias = Literal[
 
 
 class TrainingInstanceType(OpenEnum):
-    """The values of `TrainingInstanceType`."""
+    """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations."""
 
     ML_M4_XLARGE = "ml.m4.xlarge"
     ML_M4_2XLARGE = "ml.m4.2xlarge"

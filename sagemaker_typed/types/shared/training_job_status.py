@@ -15,7 +15,7 @@ TrainingJobStatusValue: TypeAlias = Literal["InProgress", "Completed", "Failed",
 
 
 class TrainingJobStatus(OpenEnum):
-    """The values of `TrainingJobStatus`."""
+    """Part of `DescribeHyperParameterTuningJob`, `DescribeTrainingJob`, `ListTrainingJobs` and 2 more operations."""
 
     IN_PROGRESS = "InProgress"
     COMPLETED = "Completed"

@@ -17,7 +17,7 @@ __all__ = ["TransformDataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformDataSource(Structure):
-    """`TransformDataSource`.
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformDataSource.html
     """

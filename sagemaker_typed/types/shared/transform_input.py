@@ -21,7 +21,7 @@ __all__ = ["TransformInput"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformInput(Structure):
-    """`TransformInput`.
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformInput.html
     """

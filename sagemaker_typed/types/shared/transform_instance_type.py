@@ -133,7 +133,7 @@ TransformInstanceTypeValue: TypeAlias = Literal[
 
 
 class TransformInstanceType(OpenEnum):
-    """The values of `TransformInstanceType`."""
+    """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 6 more operations."""
 
     ML_M4_XLARGE = "ml.m4.xlarge"
     ML_M4_2XLARGE = "ml.m4.2xlarge"

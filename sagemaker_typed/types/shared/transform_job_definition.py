@@ -21,7 +21,7 @@ __all__ = ["TransformJobDefinition"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformJobDefinition(Structure):
-    """`TransformJobDefinition`.
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `DescribeAlgorithm` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformJobDefinition.html
     """

@@ -18,7 +18,7 @@ __all__ = ["TransformOutput"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformOutput(Structure):
-    """`TransformOutput`.
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformOutput.html
     """

@@ -18,7 +18,7 @@ __all__ = ["TransformResources"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformResources(Structure):
-    """`TransformResources`.
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformResources.html
     """

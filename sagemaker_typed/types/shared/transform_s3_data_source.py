@@ -18,7 +18,7 @@ __all__ = ["TransformS3DataSource"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class TransformS3DataSource(Structure):
-    """`TransformS3DataSource`.
+    """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformS3DataSource.html
     """

@@ -12,7 +12,7 @@ __all__ = ["USD"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class USD(Structure):
-    """`USD`.
+    """Part of `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_USD.html
     """

@@ -17,7 +17,7 @@ __all__ = ["UserContext"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UserContext(Structure):
-    """`UserContext`.
+    """Part of `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserContext.html
     """

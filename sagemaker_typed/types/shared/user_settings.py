@@ -33,7 +33,7 @@ __all__ = ["UserSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class UserSettings(Structure):
-    """`UserSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserSettings.html
     """

@@ -12,7 +12,7 @@ __all__ = ["VpcConfig"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class VpcConfig(Structure):
-    """`VpcConfig`.
+    """Part of `CreateAIBenchmarkJob`, `CreateAutoMLJob`, `CreateAutoMLJobV2` and 33 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VpcConfig.html
     """

@@ -12,7 +12,7 @@ __all__ = ["WorkspaceSettings"]
 
 @attrs.define(kw_only=True, eq=False, repr=False)
 class WorkspaceSettings(Structure):
-    """`WorkspaceSettings`.
+    """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WorkspaceSettings.html
     """
