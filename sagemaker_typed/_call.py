@@ -26,7 +26,7 @@ _BODY = "sagemaker_typed body"
 def call(client: Any, request: Request[R], validation: Validation, wording: Wording) -> R:
     """Check, convert, send, convert back."""
     operation = operation_of(type(request))
-    check(request, validation, stacklevel=5)
+    check(request, validation)
     try:
         arguments = to_boto3(request)
     except InvalidRequestError as error:

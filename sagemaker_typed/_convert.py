@@ -112,18 +112,13 @@ def _iso(value: str) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _enum_hook(cls: type[OpenEnum]) -> StructureHook:
-    known = cls._value2member_map_
-
-    def hook(value: Any, _: Any = None) -> Any:
-        member = known.get(value) if value.__class__ is str else None
-        if member is not None or value is None:
-            return member
-        if isinstance(value, str):
-            return cls(value)
-        raise ConversionError(f"{value!r} is no text, as {cls.__name__} wants")
-
-    return hook
+def _enum_in(value: Any, cls: Any) -> Any:
+    member = cls._value2member_map_.get(value) if value.__class__ is str else None
+    if member is not None or value is None:
+        return member
+    if isinstance(value, str):
+        return cls(value)
+    raise ConversionError(f"{value!r} is no text, as {cls.__name__} wants")
 
 
 def _container_hook(type_: Any, converter: Converter) -> StructureHook:
@@ -317,17 +312,16 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
 
 def _make_converter() -> Converter:
     converter = Converter(detailed_validation=False)
-    for scalar in (str, int, float, bool):
-        converter.register_structure_hook(scalar, _identity)
-        converter.register_unstructure_hook(scalar, _identity)
-    converter.register_structure_hook_func(lambda cls: cls is Any, _identity)
-    converter.register_unstructure_hook_func(lambda cls: cls is Any, _identity)
+    # By predicate and not by class: a hook for `str` would also take every enum, which is a `str`.
+    converter.register_structure_hook_func(_is_scalar, _identity)
+    converter.register_unstructure_hook_func(_is_scalar, _identity)
     converter.register_structure_hook(datetime, _datetime_in)
     converter.register_unstructure_hook(datetime, _datetime_out)
     converter.register_structure_hook_factory(_is_container, _container_hook)
     converter.register_unstructure_hook_factory(_is_container, _container_out)
-    converter.register_structure_hook_factory(_is(OpenEnum), _enum_hook)
-    converter.register_unstructure_hook_func(_is(OpenEnum), _enum_out)
+    # By class, as the texts above: cattrs asks for the nearest class before it asks any function, and an enum is a text.
+    converter.register_structure_hook(OpenEnum, _enum_in)
+    converter.register_unstructure_hook(OpenEnum, _enum_out)
 
     def structure(cls: Any) -> StructureHook:
         return _structure_hook(cls, converter)
@@ -338,6 +332,10 @@ def _make_converter() -> Converter:
     converter.register_structure_hook_factory(_is(Structure), structure)
     converter.register_unstructure_hook_factory(_is(Structure), unstructure)
     return converter
+
+
+def _is_scalar(type_: Any) -> bool:
+    return type_ in (str, int, float, bool)
 
 
 def _is_container(type_: Any) -> bool:

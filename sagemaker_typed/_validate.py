@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import sys
 import typing
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +36,7 @@ _ADVISORY = frozenset({"enum", "max", "pattern"})
 _NO_RULE = Rule()
 
 
-def check(request: Request[Any], level: Validation, *, stacklevel: int = 2) -> None:
+def check(request: Request[Any], level: Validation) -> None:
     """Raise `InvalidRequestError` with every problem of the request; warn of the advisory ones on `standard`."""
     if level == "off":
         return
@@ -49,7 +50,16 @@ def check(request: Request[Any], level: Validation, *, stacklevel: int = 2) -> N
     if hard:
         raise InvalidRequestError(hard, operation)
     for problem in problems:
-        warnings.warn(f"{operation}: {problem}", InvalidRequestWarning, stacklevel=stacklevel)
+        warnings.warn(f"{operation}: {problem}", InvalidRequestWarning, stacklevel=_callers_level())
+
+
+def _callers_level() -> int:
+    """The `stacklevel` of the first frame outside this package, so that Python warns once for each place of the caller."""
+    package = f"{__package__}."
+    frame, level = sys._getframe(1), 1  # pyright: ignore[reportPrivateUsage]
+    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(package):
+        frame, level = frame.f_back, level + 1
+    return level
 
 
 @cache
@@ -166,10 +176,9 @@ def _enum(cls: type[OpenEnum]) -> Check:
         elif not (value if isinstance(value, cls) else cls(value)).is_known:
             known = [member.value for member in cls]
             near = difflib.get_close_matches(value, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            allowed = ", ".join(known) if len(known) <= 40 else f"{', '.join(known[:40])}, ... ({len(known)} values)"
-            detail = f"{_shown(value)} is no known {cls.__name__}{hint} Known: {allowed}"
-            report(Problem(path, "enum", detail if near else detail.replace(" Known", "; known", 1)))
+            hint = f"; did you mean {near[0]!r}?" if near else "."
+            allowed = ", ".join(known[:40]) + (f", ... ({len(known)} values)" if len(known) > 40 else "")
+            report(Problem(path, "enum", f"{_shown(value)} is no known {cls.__name__}{hint} Known: {allowed}"))
 
     return run
 
@@ -229,4 +238,5 @@ def _type_problem(path: str, wanted: str, value: Any) -> Problem:
 
 
 def _shown(value: str) -> str:
-    return repr(value if len(value) <= 60 else f"{value[:57]}...")
+    text = str(value)  # of an enum: its text
+    return repr(text if len(text) <= 60 else f"{text[:57]}...")

@@ -78,6 +78,7 @@ __all__ = [
     "WaitFailedError",
     "WaitStoppedError",
     "WaitTimeoutError",
+    "Wording",
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Optional
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from sagemaker_typed import __version__
@@ -68,7 +69,7 @@ def demo(
         )
         with place:
             run(place, console)
-    except SageMakerError as error:
+    except (SageMakerError, BotoCoreError, ClientError) as error:  # S3 speaks for itself
         errors.print(f"[red]{type(error).__name__}[/red]: {error}", soft_wrap=True)
         raise typer.Exit(1) from None
     except ModuleNotFoundError as error:

@@ -28,6 +28,7 @@ from sagemaker_typed.types import (
     StoppingCondition,
     TargetDevice,
 )
+from sagemaker_typed.waiting import SYSTEM_CLOCK, Clock
 
 __all__ = ["Place", "run"]
 
@@ -49,18 +50,20 @@ class Place:
     cleanup: ExitStack = attrs.field(factory=ExitStack)
 
     @classmethod
-    def embedded(cls, console: Console) -> Place:
-        """An embedded SageMaker and S3 on loopback."""
+    def embedded(cls, console: Console, clock: Clock = SYSTEM_CLOCK) -> Place:
+        """An embedded SageMaker and S3 on loopback, whose jobs and waits go by `clock`."""
         from sagemaker_typed.testing import LocalSageMaker
 
         cleanup = ExitStack()
-        local = cleanup.enter_context(LocalSageMaker(every=1.0))
+        local = cleanup.enter_context(LocalSageMaker(every=1.0, clock=clock.now))
         console.print(f"An embedded SageMaker listens on {local.url}; no AWS account is involved.\n", soft_wrap=True)
         s3 = local.boto3_client("s3")
+        sm = cleanup.enter_context(local.client())
+        sm.clock = clock
         bucket = "demo-bucket"
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": local.region})
         return cls(
-            sm=cleanup.enter_context(local.client()),
+            sm=sm,
             s3=s3,
             role_arn="arn:aws:iam::123456789012:role/SageMakerDemo",
             bucket=bucket,

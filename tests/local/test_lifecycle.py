@@ -40,7 +40,7 @@ def test_nothing_is_left_behind(clock: HandClock) -> None:
         address = use()
         gc.collect()
     assert set(threading.enumerate()) == threads
-    assert open_sockets() == sockets
+    assert open_sockets() <= sockets
     assert dict(os.environ) == variables
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import pickle
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -23,27 +22,10 @@ from sagemaker_typed.types import (
     DescribeCompilationJobResponse,
     StopCompilationJobRequest,
 )
-from sagemaker_typed.waiting import Clock
+from tests.support.clock import FakeTime
 
 R = TypeVar("R")
 Step = str | Exception | type[BaseException] | dict[str, Any]
-
-
-class FakeTime:
-    """A clock that moves when somebody sleeps."""
-
-    def __init__(self, *, draw: Callable[[float, float], float] = lambda low, high: high) -> None:
-        self.now = 1000.0
-        self.slept: list[float] = []
-        self.interrupts: list[int] = []
-        self.clock = Clock(now=lambda: self.now, sleep=self._sleep, uniform=draw)
-
-    def _sleep(self, seconds: float) -> None:
-        if len(self.slept) in self.interrupts:
-            self.interrupts.remove(len(self.slept))
-            raise KeyboardInterrupt
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 class Script:
