@@ -14,7 +14,8 @@
     |   |-- ExpiredCredentialsError
     |   |-- ValidationError                      the service refused the request
     |   `-- ServiceError                         the service failed (5xx)
-    |-- InvalidRequestError (ValueError)         found before anything was sent
+    |-- InvalidRequestError                      found before anything was sent; also a ValueError and a botocore
+    |                                            ParamValidationError
     |-- TransportError (botocore BotoCoreError)  no answer: refused, timed out, cut off
     |-- CredentialsError (BotoCoreError)         nothing to sign with
     |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
@@ -46,6 +47,7 @@ from botocore.exceptions import (
     InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
     TokenRetrievalError,
@@ -319,7 +321,7 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.detail}" if self.path else self.detail
 
 
-class InvalidRequestError(SageMakerError, ValueError):
+class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):  # type: ignore[misc]  # botocore is untyped
     """The request does not hold up. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], request: str = "") -> None:
@@ -328,7 +330,8 @@ class InvalidRequestError(SageMakerError, ValueError):
         lines = [str(problem) for problem in self.problems]
         head = f"{request}: " if request else ""
         text = head + lines[0] if len(lines) == 1 else "\n  ".join([f"{head}{len(lines)} problems", *lines])
-        super().__init__(text)
+        Exception.__init__(self, text)
+        self.kwargs: dict[str, Any] = {"report": text}  # where botocore's error has it
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems, self.request)
