@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
 from typing import Any
 
-from .homes import CLIENT, classes, find_homes
+from .checks import check
+from .homes import CLIENT, find_homes
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
-from .plan import Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type, Waiter
+from .plan import OUTCOMES, Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type, Waiter
 from .problems import Problems
 from .read import Json, Model
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
-_CLASSES = ("pending", "success", "failure", "stopped")
 _KINDS = {
     "string": "string",
     "integer": "integer",
@@ -27,6 +28,13 @@ _KINDS = {
     "list": "list",
     "map": "map",
 }
+# No field may have these names: it would hide what the body of a class or the signature of a method mentions.
+_MENTIONED = ("attrs", "bool", "datetime", "dict", "float", "int", "list", "self", "str")
+_TAKEN: dict[str, str] = {
+    "unknown_members": "a field of the base class",
+    "response_metadata": "a field of the base class",
+    **dict.fromkeys(_MENTIONED, "a name that the class itself uses"),
+}
 
 
 def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
@@ -34,8 +42,15 @@ def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> 
     return _Builder(model, overlay, [] if notes is None else notes).plan()
 
 
+def group_names(model: Model, overlay: Overlay) -> set[str]:
+    """The groups that the operations of a model give."""
+    builder = _Builder(model, overlay, [])
+    return {group for operation in model.operations if (group := builder.place(operation)[0])}
+
+
 class _Builder:
     def __init__(self, model: Model, overlay: Overlay, notes: list[str]) -> None:
+        model = model.renamed(overlay.names.get("classes", {}))
         self.model = model
         self.overlay = overlay
         self.problems = Problems()
@@ -48,11 +63,12 @@ class _Builder:
         for operation in model.operations:
             for shape in model.reach(model.input(operation)) | model.reach(model.output(operation)):
                 self.users[shape].add(operation)
+        self.known_groups = set(overlay.homes.values())
         self.group_classes: dict[str, str] = {}
 
     def plan(self) -> Plan:
-        places = {name: self._place(name) for name in sorted(self.model.operations)}
-        self.problems.settle()
+        self._check_requests()
+        places = {name: self.place(name) for name in sorted(self.model.operations)}
         client_module = str(self.overlay.groups["client"]["module"])
         homes = find_homes(
             self.model,
@@ -61,7 +77,6 @@ class _Builder:
             self.namer,
             client_module,
         )
-        self._check_class_names(homes)
         enums = {name: self._enum(name) for name in homes if "enum" in self.model.shape(name)}
         structures = {name: self._structure(name) for name in homes if name not in enums}
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
@@ -76,8 +91,6 @@ class _Builder:
                     waiters=tuple(waiter for waiter in waiters if waiter.group == group),
                 )
             )
-            self._check_group(groups[-1])
-        self.problems.settle()
         modules = [
             Module(
                 name=module,
@@ -87,7 +100,8 @@ class _Builder:
             for module in sorted(set(homes.values()))
         ]
         errors = self.overlay.errors
-        return Plan(
+        renamed: dict[str, str] = self.overlay.names.get("classes", {})
+        plan = Plan(
             version=self.model.version,
             api_version=self.model.api_version,
             groups=tuple(groups),
@@ -100,7 +114,23 @@ class _Builder:
                 "already_exists_codes": tuple(errors["already_exists"]["codes"]),
                 "already_exists": tuple(errors["already_exists"]["default"]),
             },
+            renamed={name: shape for shape, name in renamed.items()},
         )
+        check(plan, self.overlay.homes, self.namer, self.problems)
+        self.problems.settle()
+        return plan
+
+    def _check_requests(self) -> None:
+        """A request knows its operation, so each operation needs a request of its own."""
+        for name in sorted(self.model.operations):
+            request = self.model.input(name)
+            if request is None:
+                self.problems.say(f"operation {name} takes no input; the generator must learn to make a request for it")
+            elif (other := self.requests[request]) != name:
+                self.problems.say(
+                    f"operations {name} and {other} share {request}; the generator must learn to tell them apart"
+                )
+        self.problems.settle()
 
     def _note(self, text: str) -> None:
         if text not in self.notes:
@@ -108,27 +138,31 @@ class _Builder:
 
     # --- groups -------------------------------------------------------------------------------------------------------
 
-    def _place(self, operation: str) -> tuple[str | None, str]:
+    def place(self, operation: str) -> tuple[str | None, str]:
         """The group and the method of an operation; no group for one that stands on the client."""
         groups = self.overlay.groups
         if operation in groups["client"]["operations"]:
             return None, xform_name(operation)
         settled: str | None = groups["operations"].get(operation)
         if settled is not None:
-            group, method = settled.split(".")
+            group, dot, method = settled.partition(".")
+            if not (dot and group.isidentifier() and method.isidentifier()):
+                return self._unsettled(operation, f"is settled as {settled!r}, which is no group.method")
             self.group_classes.setdefault(group, "".join(part.capitalize() for part in group.split("_")))
             return group, method
         noun = self._noun(operation)
-        if noun is None or self._verbs_of(noun) < 2:
-            self.problems.add(
-                f"operation {operation} belongs to no known group",
-                "groups",
-                f'[operations] {operation} = "group.method"',
-            )
-            return "unsettled", operation
+        # What once was a group stays one, also where an older model has a single verb for it.
+        if noun is None or (self._verbs_of(noun) < 2 and self.namer.snake(noun) not in self.known_groups):
+            return self._unsettled(operation, "belongs to no known group")
         group = self.namer.snake(noun)
         self.group_classes[group] = noun
         return group, xform_name(_verb(operation))
+
+    def _unsettled(self, operation: str, why: str) -> tuple[str, str]:
+        """A place to go on with: one look is to find everything that needs a person."""
+        self.problems.add(f"operation {operation} {why}", "groups", f'[operations] {operation} = "group.method"')
+        self.group_classes["unsettled"] = "Unsettled"
+        return "unsettled", operation
 
     def _noun(self, operation: str) -> str | None:
         """The plural noun of `<Verb><Noun>`."""
@@ -140,31 +174,6 @@ class _Builder:
 
     def _verbs_of(self, noun: str) -> int:
         return sum(1 for other in self.model.operations if _verb(other) and self._noun(other) == noun)
-
-    def _check_class_names(self, homes: dict[str, str]) -> None:
-        seen: dict[str, str] = {}
-        for name in homes:
-            other = seen.setdefault(name.lower(), name)
-            if other != name:
-                self._note(f"classes {other} and {name} differ in case alone")
-
-    def _check_group(self, group: Group) -> None:
-        verbs: dict[str, str] = {}
-        for operation in group.operations:
-            if operation.verb in verbs:
-                self.problems.add(
-                    f"{verbs[operation.verb]} and {operation.name} would both be {group.name}.{operation.verb}",
-                    "groups",
-                    f'[operations] {operation.name} = "{group.name}...."',
-                )
-            verbs[operation.verb] = operation.name
-            mentioned = {name for field in operation.request.fields for name in field.type.classes()}
-            if group.class_name in mentioned:
-                self.problems.add(
-                    f"group class {group.class_name} has the name of a shape that its methods take",
-                    "groups",
-                    f'[classes] {group.name} = "{group.class_name}Group"',
-                )
 
     # --- types --------------------------------------------------------------------------------------------------------
 
@@ -189,7 +198,9 @@ class _Builder:
         elif kind == "map":
             item, key = self._type(body["value"]["shape"]), self._type(body["key"]["shape"])
         mapping = self.overlay.conversions["mappings"].get(shape)
-        pair = (self.namer.snake(mapping["key"]), self.namer.snake(mapping["value"])) if mapping else ()
+        pair = (
+            tuple(self.namer.field(item.shape, mapping[part]) for part in ("key", "value")) if mapping and item else ()
+        )
         return Type(kind, shape, item=item, key=key, rule=self._rule(shape, body, item, key), from_mapping=pair)
 
     def _rule(self, shape: str, body: Json, item: Type | None, key: Type | None) -> Rule | None:
@@ -215,12 +226,12 @@ class _Builder:
         body = self.model.shape(name)
         required = set(body.get("required", []))
         fields: list[Field] = []
-        taken: dict[str, str] = {"unknown_members": "", "response_metadata": ""}
+        taken = dict(_TAKEN)
         for wire, ref in body.get("members", {}).items():
             field = self.namer.field(name, wire)
             if field in taken:
                 self.problems.add(
-                    f"{name}.{wire} collides with {taken[field] or 'a field of the base class'} as {field!r}",
+                    f"{name}.{wire} collides with {taken[field]} as {field!r}",
                     "names",
                     f'[fields] "{name}.{wire}" = "..."',
                 )
@@ -297,14 +308,18 @@ class _Builder:
             return None
         lists = [field for field in response.fields if field.type.kind == "list"]
         settled: list[str] | None = self.overlay.paging["items"].get(name)
-        if settled is not None:
-            lists = [field for wire in settled for field in lists if field.wire == wire]
-        elif len(lists) != 1:
+        if settled == []:
+            return None
+        named = [field for wire in settled or () for field in lists if field.wire == wire]
+        if not named and len(lists) != 1:
+            wires = " and ".join(field.wire for field in lists) or "none"
             self.problems.add(
-                f"{name} pages and its response holds the lists {[field.wire for field in lists]}",
+                f"{name} takes and gives a NextToken, and its response has not one list but {wires} "
+                "(no list: it does not page)",
                 "paging",
-                f'[items] {name} = ["..."]',
+                f"[items] {name} = {json.dumps([field.wire for field in lists])}",
             )
+        lists = named or lists
         describes = name in self.overlay.paging["describes"]["operations"]
         if name.startswith("Describe") and len(response.fields) > 2 and not describes:
             self.problems.add(
@@ -325,8 +340,16 @@ class _Builder:
                 if describe is None or describe.response is None:
                     continue  # an older model without the operation
                 fields = {field.wire: field for field in describe.response.fields}
-                status = fields[entry["status"]]
-                self._check_classes(group, state, entry, self.model.shape(status.type.shape)["enum"])
+                status = fields.get(entry["status"])
+                if status is None:
+                    continue
+                if describe.identifier is None:
+                    self.problems.add(
+                        f"{describe.name} has no identifier, which sm.{group}.wait_until_{state} takes",
+                        "groups",
+                        f'[identifiers] {describe.name} = "..."',
+                    )
+                self._check_outcomes(group, state, entry, self.model.shape(status.type.shape).get("enum", []))
                 found.append(
                     Waiter(
                         group=group,
@@ -340,22 +363,20 @@ class _Builder:
                         log_group=entry.get("log_group"),
                         timeout=entry["timeout"],
                         poll=(entry["poll"][0], entry["poll"][1]),
-                        classes={name: tuple(entry.get(name, ())) for name in _CLASSES},
+                        classes={outcome: tuple(entry.get(outcome, ())) for outcome in OUTCOMES},
                     )
                 )
         return found
 
-    def _check_classes(self, group: str, state: str, entry: Json, values: list[str]) -> None:
-        classed: defaultdict[str, list[str]] = defaultdict(list)
-        for name in _CLASSES:
-            for value in entry.get(name, ()):
-                classed[value].append(name)
-        for value in values:
-            if len(classed[value]) != 1:
-                why = "is not classed" if not classed[value] else f"is classed as {' and '.join(classed[value])}"
-                self.problems.add(
-                    f"status {value!r} of {group}.{state} {why}", "waiters", f'[{group}.{state}] pending = ["{value}"]'
-                )
+    def _check_outcomes(self, group: str, state: str, entry: Json, statuses: list[str]) -> None:
+        for status in statuses:
+            what = f"status {status!r} of {group}.{state}"
+            found = [outcome for outcome in OUTCOMES if status in entry.get(outcome, ())]
+            if not found:
+                self.problems.add(f"{what} is not classed", "waiters", f'[{group}.{state}] pending = ["{status}"]')
+            for outcome in found[1:]:
+                line = f'[{group}.{state}] {outcome} = ["{status}"]'
+                self.problems.add(f"{what} is classed as {found[0]} already", "waiters", line, how="take from")
 
 
 def _verb(operation: str) -> str:
@@ -368,6 +389,3 @@ def _singulars(noun: str) -> list[str]:
 
 def _has(structure: Structure, wire: str) -> bool:
     return any(field.wire == wire for field in structure.fields)
-
-
-__all__ = ["build", "classes"]

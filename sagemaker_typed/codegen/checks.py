@@ -14,14 +14,15 @@ from .problems import Problems
 from .text import annotation, converter, value_alias
 
 # What generated modules import under these names, or Python itself owns.
-_NAMES = frozenset(
-    """
-    Any Api Callable Group Groups Literal Mapping Member Operation OpenEnum Pages Request Response Rule Sender Sequence
-    Structure TypeAlias WaitEvent Waiter attrs bool datetime dict float int list str timedelta
-    """.split()
-)
+_NAMES = frozenset({
+    "Any", "Api", "Callable", "Group", "Groups", "Literal", "Mapping", "Member", "OpenEnum", "Operation", "Pages",
+    "Request", "Response", "Rule", "Sender", "Sequence", "Structure", "TypeAlias", "WaitEvent", "Waiter",
+    "attrs", "bool", "datetime", "dict", "float", "int", "list", "str", "timedelta",
+})  # fmt: skip
 # The other modules of `resources/` and `types/`, and what `SageMaker` itself has.
-_GROUPS = frozenset({"api", "boto3_client", "clock", "close", "exceptions", "groups", "send", "shared", "unreached", "wording"})
+_GROUPS = frozenset(
+    {"api", "boto3_client", "clock", "close", "exceptions", "groups", "send", "shared", "unreached", "wording"}
+)
 
 
 def check(plan: Plan, recorded: Mapping[str, str], namer: Namer, problems: Problems) -> None:
@@ -128,26 +129,36 @@ def _check_converters(plan: Plan, module: Module, namer: Namer, problems: Proble
 
 
 def _check_imports(plan: Plan, recorded: Mapping[str, str], namer: Namer, problems: Problems) -> None:
-    """Converters are imported when their module is; modules that need each other's could not be imported at all."""
+    """A module imports the converters that it needs when it is imported itself; two that need each other's cannot be."""
     needs: defaultdict[str, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for module in plan.modules:
         for field in _fields(module):
-            homes = [plan.homes[name] for name in field.type.made()]
-            # The converter stands beside the first class, and needs the others there.
-            for user, used, name in zip([module.name, *homes[:1] * len(homes)], homes, field.type.made(), strict=False):
-                if user != used:
-                    needs[user][used].add(name)
+            user = module.name
+            for name in field.type.made():
+                home = plan.homes[name]
+                if home != user:
+                    needs[user][home].add(name)
+                user = plan.homes[field.type.made()[0]]  # the converter stands there, and needs the other classes there
     while cycle := _cycle(needs):
-        # The fewest classes to move, and none that users may import from where it stands.
-        user, used = min(cycle, key=lambda edge: _cost(needs[edge[0]][edge[1]], recorded))
-        around = " -> ".join([used, *_path(cycle, used)])
+        # The edge to cut: none of its classes may have moved before, if that can be, and they shall be few.
+        user, used = min(
+            pairwise(cycle),
+            key=lambda edge: (len(needs[edge[0]][edge[1]] & recorded.keys()), len(needs[edge[0]][edge[1]])),
+        )
         for name in sorted(needs[user].pop(used)):
             problems.add(
-                f"modules of types/ import each other: {around}",
+                f"modules of types/ would import each other: {' -> '.join(cycle)}",
                 "homes",
                 f'[homes] {name} = "shared.{namer.snake(name)}"',
+                how="change in" if name in recorded else "add to",
             )
 
 
-def _cost(classes: set[str], recorded: Mapping[str, str]) -> tuple[int, int]:
-    return sum(name in recorded for name in classes), len(classes)
+def _cycle(needs: Mapping[str, Mapping[str, object]]) -> list[str]:
+    """Modules of which each imports the next, the first one again at the end; empty where there is no such circle."""
+    try:
+        TopologicalSorter({user: sorted(needs[user]) for user in sorted(needs)}).prepare()
+    except CycleError as error:
+        modules: list[str] = error.args[1]
+        return modules[::-1]
+    return []

@@ -74,8 +74,8 @@ class Namer:
         return names
 
     def enum_member(self, text: str) -> str:
-        words = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")
-        name = re.sub("_+", "_", self.snake(words)).upper()
+        # Word by word: botocore's rule leaves alone what has an underscore in it already.
+        name = "_".join(self.snake(word) for word in re.findall("[A-Za-z0-9]+", text)).upper()
         return f"VALUE_{name}" if name[:1].isdigit() else name
 
 

@@ -10,6 +10,9 @@ Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "en
 
 Role = Literal["request", "response", "plain"]
 
+OUTCOMES = ("pending", "success", "failure", "stopped")
+"""What a status can mean to whoever waits."""
+
 
 @dataclass(frozen=True)
 class Type:
@@ -134,7 +137,7 @@ class Waiter:
     timeout: int | float
     poll: tuple[float, float]
     classes: dict[str, tuple[str, ...]]
-    """pending, success, failure, stopped -> the texts of the status."""
+    """Outcome -> the texts of the status."""
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,12 @@ class Problems:
     def __init__(self) -> None:
         self._lines: list[str] = []
 
-    def add(self, what: str, file: str, line: str) -> None:
+    def add(self, what: str, file: str, line: str, *, how: str = "add to") -> None:
         """`what` is wrong; adding `line` to `overlay/<file>.toml` would settle it."""
-        text = f"{what}; add to overlay/{file}.toml: {line}"
+        self.say(f"{what}; {how} overlay/{file}.toml: {line}")
+
+    def say(self, text: str) -> None:
+        """Something is wrong that no overlay line settles."""
         if text not in self._lines:
             self._lines.append(text)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -33,8 +33,11 @@ class Model:
             if isinstance(value, dict):
                 pairs = cast("Json", value).items()
                 # A member may be called "shape" too; then a mapping stands there, and no name.
-                return {key: names.get(item, item) if isinstance(item, str) and key == "shape" else rename(item) for key, item in pairs}
-            return [rename(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+                return {
+                    key: names.get(item, item) if isinstance(item, str) and key == "shape" else rename(item)
+                    for key, item in pairs
+                }
+            return [rename(item) for item in cast("Sequence[Any]", value)] if isinstance(value, list) else value
 
         return replace(
             self,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import defaultdict
 from collections.abc import Iterable
 
@@ -271,9 +270,9 @@ class TypesRenderer:
         """`types/__init__.py`: every class by name, each module imported when one of its names is first asked for."""
         lines: list[str] = []
         for module in self.plan.modules:
-            names = ", ".join(f"{name} as {name}" for name in self._exports(module))
-            packed = textwrap.fill(names, 112, initial_indent=" " * 8, subsequent_indent=" " * 8)
-            lines.append(f"    from {PACKAGE}.types.{module.name} import (\n{packed},\n    )")
+            # One name a line, whatever its length: a new class is then one new line.
+            names = ",\n        ".join(f"{name} as {name}" for name in self._exports(module))
+            lines.append(f"    from {PACKAGE}.types.{module.name} import (\n        {names})")
         return (
             header("homes")
             + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"

@@ -123,7 +123,7 @@ class CompilationJobs(Group):
         sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
         sort_order: SortOrder | SortOrderValue | None = None,
     ) -> Pages[CompilationJobSummary, ListCompilationJobsResponse]:
-        """List compilation jobs, newest settings first in the order asked for.
+        """List compilation jobs, filtered and in the order asked for.
 
         Pages of 100 items, unless `max_results` says otherwise.
 

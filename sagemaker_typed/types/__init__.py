@@ -13,873 +13,1312 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.actions import (
-        ActionSource as ActionSource, ActionStatus as ActionStatus, ActionStatusValue as ActionStatusValue,
-        ActionSummary as ActionSummary, CreateActionRequest as CreateActionRequest, CreateActionResponse as
-        CreateActionResponse, DeleteActionRequest as DeleteActionRequest, DeleteActionResponse as
-        DeleteActionResponse, DescribeActionRequest as DescribeActionRequest, DescribeActionResponse as
-        DescribeActionResponse, ListActionsRequest as ListActionsRequest, ListActionsResponse as
-        ListActionsResponse, SortActionsBy as SortActionsBy, SortActionsByValue as SortActionsByValue,
-        UpdateActionRequest as UpdateActionRequest, UpdateActionResponse as UpdateActionResponse,
-    )
+        ActionSource as ActionSource,
+        ActionStatus as ActionStatus,
+        ActionStatusValue as ActionStatusValue,
+        ActionSummary as ActionSummary,
+        CreateActionRequest as CreateActionRequest,
+        CreateActionResponse as CreateActionResponse,
+        DeleteActionRequest as DeleteActionRequest,
+        DeleteActionResponse as DeleteActionResponse,
+        DescribeActionRequest as DescribeActionRequest,
+        DescribeActionResponse as DescribeActionResponse,
+        ListActionsRequest as ListActionsRequest,
+        ListActionsResponse as ListActionsResponse,
+        SortActionsBy as SortActionsBy,
+        SortActionsByValue as SortActionsByValue,
+        UpdateActionRequest as UpdateActionRequest,
+        UpdateActionResponse as UpdateActionResponse)
     from sagemaker_typed.types.ai_benchmark_jobs import (
-        AIBenchmarkEndpoint as AIBenchmarkEndpoint, AIBenchmarkInferenceComponent as
-        AIBenchmarkInferenceComponent, AIBenchmarkJobStatus as AIBenchmarkJobStatus, AIBenchmarkJobStatusValue
-        as AIBenchmarkJobStatusValue, AIBenchmarkJobSummary as AIBenchmarkJobSummary, AIBenchmarkNetworkConfig
-        as AIBenchmarkNetworkConfig, AIBenchmarkOutputConfig as AIBenchmarkOutputConfig, AIBenchmarkOutputResult
-        as AIBenchmarkOutputResult, AIBenchmarkTarget as AIBenchmarkTarget, AICloudWatchLogs as
-        AICloudWatchLogs, CreateAIBenchmarkJobRequest as CreateAIBenchmarkJobRequest,
-        CreateAIBenchmarkJobResponse as CreateAIBenchmarkJobResponse, DeleteAIBenchmarkJobRequest as
-        DeleteAIBenchmarkJobRequest, DeleteAIBenchmarkJobResponse as DeleteAIBenchmarkJobResponse,
-        DescribeAIBenchmarkJobRequest as DescribeAIBenchmarkJobRequest, DescribeAIBenchmarkJobResponse as
-        DescribeAIBenchmarkJobResponse, ListAIBenchmarkJobsRequest as ListAIBenchmarkJobsRequest,
-        ListAIBenchmarkJobsResponse as ListAIBenchmarkJobsResponse, ListAIBenchmarkJobsSortBy as
-        ListAIBenchmarkJobsSortBy, ListAIBenchmarkJobsSortByValue as ListAIBenchmarkJobsSortByValue,
-        StopAIBenchmarkJobRequest as StopAIBenchmarkJobRequest, StopAIBenchmarkJobResponse as
-        StopAIBenchmarkJobResponse,
-    )
+        AIBenchmarkEndpoint as AIBenchmarkEndpoint,
+        AIBenchmarkInferenceComponent as AIBenchmarkInferenceComponent,
+        AIBenchmarkJobStatus as AIBenchmarkJobStatus,
+        AIBenchmarkJobStatusValue as AIBenchmarkJobStatusValue,
+        AIBenchmarkJobSummary as AIBenchmarkJobSummary,
+        AIBenchmarkNetworkConfig as AIBenchmarkNetworkConfig,
+        AIBenchmarkOutputConfig as AIBenchmarkOutputConfig,
+        AIBenchmarkOutputResult as AIBenchmarkOutputResult,
+        AIBenchmarkTarget as AIBenchmarkTarget,
+        AICloudWatchLogs as AICloudWatchLogs,
+        CreateAIBenchmarkJobRequest as CreateAIBenchmarkJobRequest,
+        CreateAIBenchmarkJobResponse as CreateAIBenchmarkJobResponse,
+        DeleteAIBenchmarkJobRequest as DeleteAIBenchmarkJobRequest,
+        DeleteAIBenchmarkJobResponse as DeleteAIBenchmarkJobResponse,
+        DescribeAIBenchmarkJobRequest as DescribeAIBenchmarkJobRequest,
+        DescribeAIBenchmarkJobResponse as DescribeAIBenchmarkJobResponse,
+        ListAIBenchmarkJobsRequest as ListAIBenchmarkJobsRequest,
+        ListAIBenchmarkJobsResponse as ListAIBenchmarkJobsResponse,
+        ListAIBenchmarkJobsSortBy as ListAIBenchmarkJobsSortBy,
+        ListAIBenchmarkJobsSortByValue as ListAIBenchmarkJobsSortByValue,
+        StopAIBenchmarkJobRequest as StopAIBenchmarkJobRequest,
+        StopAIBenchmarkJobResponse as StopAIBenchmarkJobResponse)
     from sagemaker_typed.types.ai_recommendation_jobs import (
-        AIAdapterModelPackageEntry as AIAdapterModelPackageEntry, AIAdapterS3Entry as AIAdapterS3Entry,
-        AIAdapterSource as AIAdapterSource, AICapacityReservationConfig as AICapacityReservationConfig,
-        AICapacityReservationPreference as AICapacityReservationPreference, AICapacityReservationPreferenceValue
-        as AICapacityReservationPreferenceValue, AIModelSource as AIModelSource, AIModelSourceS3 as
-        AIModelSourceS3, AIRecommendation as AIRecommendation, AIRecommendationAdapterDetails as
-        AIRecommendationAdapterDetails, AIRecommendationComputeSpec as AIRecommendationComputeSpec,
-        AIRecommendationConstraint as AIRecommendationConstraint, AIRecommendationDeploymentConfiguration as
-        AIRecommendationDeploymentConfiguration, AIRecommendationDeploymentS3Channel as
-        AIRecommendationDeploymentS3Channel, AIRecommendationInferenceFramework as
-        AIRecommendationInferenceFramework, AIRecommendationInferenceFrameworkValue as
-        AIRecommendationInferenceFrameworkValue, AIRecommendationInferenceSpecification as
-        AIRecommendationInferenceSpecification, AIRecommendationInstanceDetail as
-        AIRecommendationInstanceDetail, AIRecommendationInstanceType as AIRecommendationInstanceType,
-        AIRecommendationInstanceTypeValue as AIRecommendationInstanceTypeValue, AIRecommendationJobStatus as
-        AIRecommendationJobStatus, AIRecommendationJobStatusValue as AIRecommendationJobStatusValue,
-        AIRecommendationJobSummary as AIRecommendationJobSummary, AIRecommendationMetric as
-        AIRecommendationMetric, AIRecommendationMetricValue as AIRecommendationMetricValue,
-        AIRecommendationModelDetails as AIRecommendationModelDetails, AIRecommendationOptimizationDetail as
-        AIRecommendationOptimizationDetail, AIRecommendationOptimizationType as
-        AIRecommendationOptimizationType, AIRecommendationOptimizationTypeValue as
-        AIRecommendationOptimizationTypeValue, AIRecommendationOutputConfig as AIRecommendationOutputConfig,
-        AIRecommendationOutputResult as AIRecommendationOutputResult, AIRecommendationPerformanceMetric as
-        AIRecommendationPerformanceMetric, AIRecommendationPerformanceTarget as
-        AIRecommendationPerformanceTarget, CreateAIRecommendationJobRequest as CreateAIRecommendationJobRequest,
-        CreateAIRecommendationJobResponse as CreateAIRecommendationJobResponse, DeleteAIRecommendationJobRequest
-        as DeleteAIRecommendationJobRequest, DeleteAIRecommendationJobResponse as
-        DeleteAIRecommendationJobResponse, DescribeAIRecommendationJobRequest as
-        DescribeAIRecommendationJobRequest, DescribeAIRecommendationJobResponse as
-        DescribeAIRecommendationJobResponse, ListAIRecommendationJobsRequest as ListAIRecommendationJobsRequest,
-        ListAIRecommendationJobsResponse as ListAIRecommendationJobsResponse, ListAIRecommendationJobsSortBy as
-        ListAIRecommendationJobsSortBy, ListAIRecommendationJobsSortByValue as
-        ListAIRecommendationJobsSortByValue, StopAIRecommendationJobRequest as StopAIRecommendationJobRequest,
-        StopAIRecommendationJobResponse as StopAIRecommendationJobResponse,
-    )
+        AIAdapterModelPackageEntry as AIAdapterModelPackageEntry,
+        AIAdapterS3Entry as AIAdapterS3Entry,
+        AIAdapterSource as AIAdapterSource,
+        AICapacityReservationConfig as AICapacityReservationConfig,
+        AICapacityReservationPreference as AICapacityReservationPreference,
+        AICapacityReservationPreferenceValue as AICapacityReservationPreferenceValue,
+        AIModelSource as AIModelSource,
+        AIModelSourceS3 as AIModelSourceS3,
+        AIRecommendation as AIRecommendation,
+        AIRecommendationAdapterDetails as AIRecommendationAdapterDetails,
+        AIRecommendationComputeSpec as AIRecommendationComputeSpec,
+        AIRecommendationConstraint as AIRecommendationConstraint,
+        AIRecommendationDeploymentConfiguration as AIRecommendationDeploymentConfiguration,
+        AIRecommendationDeploymentS3Channel as AIRecommendationDeploymentS3Channel,
+        AIRecommendationInferenceFramework as AIRecommendationInferenceFramework,
+        AIRecommendationInferenceFrameworkValue as AIRecommendationInferenceFrameworkValue,
+        AIRecommendationInferenceSpecification as AIRecommendationInferenceSpecification,
+        AIRecommendationInstanceDetail as AIRecommendationInstanceDetail,
+        AIRecommendationInstanceType as AIRecommendationInstanceType,
+        AIRecommendationInstanceTypeValue as AIRecommendationInstanceTypeValue,
+        AIRecommendationJobStatus as AIRecommendationJobStatus,
+        AIRecommendationJobStatusValue as AIRecommendationJobStatusValue,
+        AIRecommendationJobSummary as AIRecommendationJobSummary,
+        AIRecommendationMetric as AIRecommendationMetric,
+        AIRecommendationMetricValue as AIRecommendationMetricValue,
+        AIRecommendationModelDetails as AIRecommendationModelDetails,
+        AIRecommendationOptimizationDetail as AIRecommendationOptimizationDetail,
+        AIRecommendationOptimizationType as AIRecommendationOptimizationType,
+        AIRecommendationOptimizationTypeValue as AIRecommendationOptimizationTypeValue,
+        AIRecommendationOutputConfig as AIRecommendationOutputConfig,
+        AIRecommendationOutputResult as AIRecommendationOutputResult,
+        AIRecommendationPerformanceMetric as AIRecommendationPerformanceMetric,
+        AIRecommendationPerformanceTarget as AIRecommendationPerformanceTarget,
+        CreateAIRecommendationJobRequest as CreateAIRecommendationJobRequest,
+        CreateAIRecommendationJobResponse as CreateAIRecommendationJobResponse,
+        DeleteAIRecommendationJobRequest as DeleteAIRecommendationJobRequest,
+        DeleteAIRecommendationJobResponse as DeleteAIRecommendationJobResponse,
+        DescribeAIRecommendationJobRequest as DescribeAIRecommendationJobRequest,
+        DescribeAIRecommendationJobResponse as DescribeAIRecommendationJobResponse,
+        ListAIRecommendationJobsRequest as ListAIRecommendationJobsRequest,
+        ListAIRecommendationJobsResponse as ListAIRecommendationJobsResponse,
+        ListAIRecommendationJobsSortBy as ListAIRecommendationJobsSortBy,
+        ListAIRecommendationJobsSortByValue as ListAIRecommendationJobsSortByValue,
+        StopAIRecommendationJobRequest as StopAIRecommendationJobRequest,
+        StopAIRecommendationJobResponse as StopAIRecommendationJobResponse)
     from sagemaker_typed.types.ai_workload_configs import (
-        AIDatasetConfig as AIDatasetConfig, AIWorkloadConfigSummary as AIWorkloadConfigSummary,
-        AIWorkloadConfigs as AIWorkloadConfigs, AIWorkloadDataSource as AIWorkloadDataSource,
-        AIWorkloadInputDataConfig as AIWorkloadInputDataConfig, AIWorkloadS3DataSource as
-        AIWorkloadS3DataSource, CreateAIWorkloadConfigRequest as CreateAIWorkloadConfigRequest,
-        CreateAIWorkloadConfigResponse as CreateAIWorkloadConfigResponse, DeleteAIWorkloadConfigRequest as
-        DeleteAIWorkloadConfigRequest, DeleteAIWorkloadConfigResponse as DeleteAIWorkloadConfigResponse,
-        DescribeAIWorkloadConfigRequest as DescribeAIWorkloadConfigRequest, DescribeAIWorkloadConfigResponse as
-        DescribeAIWorkloadConfigResponse, ListAIWorkloadConfigsRequest as ListAIWorkloadConfigsRequest,
-        ListAIWorkloadConfigsResponse as ListAIWorkloadConfigsResponse, ListAIWorkloadConfigsSortBy as
-        ListAIWorkloadConfigsSortBy, ListAIWorkloadConfigsSortByValue as ListAIWorkloadConfigsSortByValue,
-        WorkloadSpec as WorkloadSpec,
-    )
+        AIDatasetConfig as AIDatasetConfig,
+        AIWorkloadConfigSummary as AIWorkloadConfigSummary,
+        AIWorkloadConfigs as AIWorkloadConfigs,
+        AIWorkloadDataSource as AIWorkloadDataSource,
+        AIWorkloadInputDataConfig as AIWorkloadInputDataConfig,
+        AIWorkloadS3DataSource as AIWorkloadS3DataSource,
+        CreateAIWorkloadConfigRequest as CreateAIWorkloadConfigRequest,
+        CreateAIWorkloadConfigResponse as CreateAIWorkloadConfigResponse,
+        DeleteAIWorkloadConfigRequest as DeleteAIWorkloadConfigRequest,
+        DeleteAIWorkloadConfigResponse as DeleteAIWorkloadConfigResponse,
+        DescribeAIWorkloadConfigRequest as DescribeAIWorkloadConfigRequest,
+        DescribeAIWorkloadConfigResponse as DescribeAIWorkloadConfigResponse,
+        ListAIWorkloadConfigsRequest as ListAIWorkloadConfigsRequest,
+        ListAIWorkloadConfigsResponse as ListAIWorkloadConfigsResponse,
+        ListAIWorkloadConfigsSortBy as ListAIWorkloadConfigsSortBy,
+        ListAIWorkloadConfigsSortByValue as ListAIWorkloadConfigsSortByValue,
+        WorkloadSpec as WorkloadSpec)
     from sagemaker_typed.types.algorithms import (
-        AlgorithmSortBy as AlgorithmSortBy, AlgorithmSortByValue as AlgorithmSortByValue, AlgorithmStatus as
-        AlgorithmStatus, AlgorithmStatusDetails as AlgorithmStatusDetails, AlgorithmStatusItem as
-        AlgorithmStatusItem, AlgorithmStatusValue as AlgorithmStatusValue, AlgorithmSummary as AlgorithmSummary,
-        AlgorithmValidationProfile as AlgorithmValidationProfile, AlgorithmValidationSpecification as
-        AlgorithmValidationSpecification, CategoricalParameterRangeSpecification as
-        CategoricalParameterRangeSpecification, ChannelSpecification as ChannelSpecification,
-        ContinuousParameterRangeSpecification as ContinuousParameterRangeSpecification, CreateAlgorithmInput as
-        CreateAlgorithmInput, CreateAlgorithmOutput as CreateAlgorithmOutput, DeleteAlgorithmInput as
-        DeleteAlgorithmInput, DescribeAlgorithmInput as DescribeAlgorithmInput, DescribeAlgorithmOutput as
-        DescribeAlgorithmOutput, DetailedAlgorithmStatus as DetailedAlgorithmStatus,
-        DetailedAlgorithmStatusValue as DetailedAlgorithmStatusValue, HyperParameterSpecification as
-        HyperParameterSpecification, IntegerParameterRangeSpecification as IntegerParameterRangeSpecification,
-        ListAlgorithmsInput as ListAlgorithmsInput, ListAlgorithmsOutput as ListAlgorithmsOutput, ParameterRange
-        as ParameterRange, ParameterType as ParameterType, ParameterTypeValue as ParameterTypeValue,
-        TrainingJobDefinition as TrainingJobDefinition, TrainingSpecification as TrainingSpecification,
-    )
+        AlgorithmSortBy as AlgorithmSortBy,
+        AlgorithmSortByValue as AlgorithmSortByValue,
+        AlgorithmStatus as AlgorithmStatus,
+        AlgorithmStatusDetails as AlgorithmStatusDetails,
+        AlgorithmStatusItem as AlgorithmStatusItem,
+        AlgorithmStatusValue as AlgorithmStatusValue,
+        AlgorithmSummary as AlgorithmSummary,
+        AlgorithmValidationProfile as AlgorithmValidationProfile,
+        AlgorithmValidationSpecification as AlgorithmValidationSpecification,
+        CategoricalParameterRangeSpecification as CategoricalParameterRangeSpecification,
+        ChannelSpecification as ChannelSpecification,
+        ContinuousParameterRangeSpecification as ContinuousParameterRangeSpecification,
+        CreateAlgorithmInput as CreateAlgorithmInput,
+        CreateAlgorithmOutput as CreateAlgorithmOutput,
+        DeleteAlgorithmInput as DeleteAlgorithmInput,
+        DescribeAlgorithmInput as DescribeAlgorithmInput,
+        DescribeAlgorithmOutput as DescribeAlgorithmOutput,
+        DetailedAlgorithmStatus as DetailedAlgorithmStatus,
+        DetailedAlgorithmStatusValue as DetailedAlgorithmStatusValue,
+        HyperParameterSpecification as HyperParameterSpecification,
+        IntegerParameterRangeSpecification as IntegerParameterRangeSpecification,
+        ListAlgorithmsInput as ListAlgorithmsInput,
+        ListAlgorithmsOutput as ListAlgorithmsOutput,
+        ParameterRange as ParameterRange,
+        ParameterType as ParameterType,
+        ParameterTypeValue as ParameterTypeValue,
+        TrainingJobDefinition as TrainingJobDefinition,
+        TrainingSpecification as TrainingSpecification)
     from sagemaker_typed.types.app_image_configs import (
-        AppImageConfigDetails as AppImageConfigDetails, AppImageConfigSortKey as AppImageConfigSortKey,
-        AppImageConfigSortKeyValue as AppImageConfigSortKeyValue, CodeEditorAppImageConfig as
-        CodeEditorAppImageConfig, ContainerConfig as ContainerConfig, CreateAppImageConfigRequest as
-        CreateAppImageConfigRequest, CreateAppImageConfigResponse as CreateAppImageConfigResponse,
-        DeleteAppImageConfigRequest as DeleteAppImageConfigRequest, DescribeAppImageConfigRequest as
-        DescribeAppImageConfigRequest, DescribeAppImageConfigResponse as DescribeAppImageConfigResponse,
-        FileSystemConfig as FileSystemConfig, JupyterLabAppImageConfig as JupyterLabAppImageConfig,
-        KernelGatewayImageConfig as KernelGatewayImageConfig, KernelSpec as KernelSpec,
-        ListAppImageConfigsRequest as ListAppImageConfigsRequest, ListAppImageConfigsResponse as
-        ListAppImageConfigsResponse, UpdateAppImageConfigRequest as UpdateAppImageConfigRequest,
-        UpdateAppImageConfigResponse as UpdateAppImageConfigResponse,
-    )
+        AppImageConfigDetails as AppImageConfigDetails,
+        AppImageConfigSortKey as AppImageConfigSortKey,
+        AppImageConfigSortKeyValue as AppImageConfigSortKeyValue,
+        CodeEditorAppImageConfig as CodeEditorAppImageConfig,
+        ContainerConfig as ContainerConfig,
+        CreateAppImageConfigRequest as CreateAppImageConfigRequest,
+        CreateAppImageConfigResponse as CreateAppImageConfigResponse,
+        DeleteAppImageConfigRequest as DeleteAppImageConfigRequest,
+        DescribeAppImageConfigRequest as DescribeAppImageConfigRequest,
+        DescribeAppImageConfigResponse as DescribeAppImageConfigResponse,
+        FileSystemConfig as FileSystemConfig,
+        JupyterLabAppImageConfig as JupyterLabAppImageConfig,
+        KernelGatewayImageConfig as KernelGatewayImageConfig,
+        KernelSpec as KernelSpec,
+        ListAppImageConfigsRequest as ListAppImageConfigsRequest,
+        ListAppImageConfigsResponse as ListAppImageConfigsResponse,
+        UpdateAppImageConfigRequest as UpdateAppImageConfigRequest,
+        UpdateAppImageConfigResponse as UpdateAppImageConfigResponse)
     from sagemaker_typed.types.apps import (
-        AppDetails as AppDetails, AppSortKey as AppSortKey, AppSortKeyValue as AppSortKeyValue, AppStatus as
-        AppStatus, AppStatusValue as AppStatusValue, CreateAppRequest as CreateAppRequest, CreateAppResponse as
-        CreateAppResponse, DeleteAppRequest as DeleteAppRequest, DescribeAppRequest as DescribeAppRequest,
-        DescribeAppResponse as DescribeAppResponse, ListAppsRequest as ListAppsRequest, ListAppsResponse as
-        ListAppsResponse,
-    )
+        AppDetails as AppDetails,
+        AppSortKey as AppSortKey,
+        AppSortKeyValue as AppSortKeyValue,
+        AppStatus as AppStatus,
+        AppStatusValue as AppStatusValue,
+        CreateAppRequest as CreateAppRequest,
+        CreateAppResponse as CreateAppResponse,
+        DeleteAppRequest as DeleteAppRequest,
+        DescribeAppRequest as DescribeAppRequest,
+        DescribeAppResponse as DescribeAppResponse,
+        ListAppsRequest as ListAppsRequest,
+        ListAppsResponse as ListAppsResponse)
     from sagemaker_typed.types.artifacts import (
-        ArtifactSource as ArtifactSource, ArtifactSourceIdType as ArtifactSourceIdType,
-        ArtifactSourceIdTypeValue as ArtifactSourceIdTypeValue, ArtifactSourceType as ArtifactSourceType,
-        ArtifactSummary as ArtifactSummary, CreateArtifactRequest as CreateArtifactRequest,
-        CreateArtifactResponse as CreateArtifactResponse, DeleteArtifactRequest as DeleteArtifactRequest,
-        DeleteArtifactResponse as DeleteArtifactResponse, DescribeArtifactRequest as DescribeArtifactRequest,
-        DescribeArtifactResponse as DescribeArtifactResponse, ListArtifactsRequest as ListArtifactsRequest,
-        ListArtifactsResponse as ListArtifactsResponse, SortArtifactsBy as SortArtifactsBy, SortArtifactsByValue
-        as SortArtifactsByValue, UpdateArtifactRequest as UpdateArtifactRequest, UpdateArtifactResponse as
-        UpdateArtifactResponse,
-    )
+        ArtifactSource as ArtifactSource,
+        ArtifactSourceIdType as ArtifactSourceIdType,
+        ArtifactSourceIdTypeValue as ArtifactSourceIdTypeValue,
+        ArtifactSourceType as ArtifactSourceType,
+        ArtifactSummary as ArtifactSummary,
+        CreateArtifactRequest as CreateArtifactRequest,
+        CreateArtifactResponse as CreateArtifactResponse,
+        DeleteArtifactRequest as DeleteArtifactRequest,
+        DeleteArtifactResponse as DeleteArtifactResponse,
+        DescribeArtifactRequest as DescribeArtifactRequest,
+        DescribeArtifactResponse as DescribeArtifactResponse,
+        ListArtifactsRequest as ListArtifactsRequest,
+        ListArtifactsResponse as ListArtifactsResponse,
+        SortArtifactsBy as SortArtifactsBy,
+        SortArtifactsByValue as SortArtifactsByValue,
+        UpdateArtifactRequest as UpdateArtifactRequest,
+        UpdateArtifactResponse as UpdateArtifactResponse)
     from sagemaker_typed.types.associations import (
-        AddAssociationRequest as AddAssociationRequest, AddAssociationResponse as AddAssociationResponse,
-        AssociationEdgeType as AssociationEdgeType, AssociationEdgeTypeValue as AssociationEdgeTypeValue,
-        AssociationSummary as AssociationSummary, DeleteAssociationRequest as DeleteAssociationRequest,
-        DeleteAssociationResponse as DeleteAssociationResponse, ListAssociationsRequest as
-        ListAssociationsRequest, ListAssociationsResponse as ListAssociationsResponse, SortAssociationsBy as
-        SortAssociationsBy, SortAssociationsByValue as SortAssociationsByValue,
-    )
+        AddAssociationRequest as AddAssociationRequest,
+        AddAssociationResponse as AddAssociationResponse,
+        AssociationEdgeType as AssociationEdgeType,
+        AssociationEdgeTypeValue as AssociationEdgeTypeValue,
+        AssociationSummary as AssociationSummary,
+        DeleteAssociationRequest as DeleteAssociationRequest,
+        DeleteAssociationResponse as DeleteAssociationResponse,
+        ListAssociationsRequest as ListAssociationsRequest,
+        ListAssociationsResponse as ListAssociationsResponse,
+        SortAssociationsBy as SortAssociationsBy,
+        SortAssociationsByValue as SortAssociationsByValue)
     from sagemaker_typed.types.auto_ml_jobs import (
-        AggregationTransformationValue as AggregationTransformationValue, AggregationTransformationValueValue as
-        AggregationTransformationValueValue, AutoMLAlgorithm as AutoMLAlgorithm, AutoMLAlgorithmConfig as
-        AutoMLAlgorithmConfig, AutoMLAlgorithmValue as AutoMLAlgorithmValue, AutoMLCandidate as AutoMLCandidate,
-        AutoMLCandidateGenerationConfig as AutoMLCandidateGenerationConfig, AutoMLCandidateStep as
-        AutoMLCandidateStep, AutoMLChannel as AutoMLChannel, AutoMLChannelType as AutoMLChannelType,
-        AutoMLChannelTypeValue as AutoMLChannelTypeValue, AutoMLComputeConfig as AutoMLComputeConfig,
-        AutoMLContainerDefinition as AutoMLContainerDefinition, AutoMLDataSource as AutoMLDataSource,
-        AutoMLDataSplitConfig as AutoMLDataSplitConfig, AutoMLJobArtifacts as AutoMLJobArtifacts,
-        AutoMLJobChannel as AutoMLJobChannel, AutoMLJobCompletionCriteria as AutoMLJobCompletionCriteria,
-        AutoMLJobConfig as AutoMLJobConfig, AutoMLJobObjective as AutoMLJobObjective, AutoMLJobObjectiveType as
-        AutoMLJobObjectiveType, AutoMLJobObjectiveTypeValue as AutoMLJobObjectiveTypeValue,
-        AutoMLJobSecondaryStatus as AutoMLJobSecondaryStatus, AutoMLJobSecondaryStatusValue as
-        AutoMLJobSecondaryStatusValue, AutoMLJobStatus as AutoMLJobStatus, AutoMLJobStatusValue as
-        AutoMLJobStatusValue, AutoMLJobSummary as AutoMLJobSummary, AutoMLMetricEnum as AutoMLMetricEnum,
-        AutoMLMetricEnumValue as AutoMLMetricEnumValue, AutoMLMetricExtendedEnum as AutoMLMetricExtendedEnum,
-        AutoMLMetricExtendedEnumValue as AutoMLMetricExtendedEnumValue, AutoMLMode as AutoMLMode,
-        AutoMLModeValue as AutoMLModeValue, AutoMLOutputDataConfig as AutoMLOutputDataConfig,
-        AutoMLPartialFailureReason as AutoMLPartialFailureReason, AutoMLProblemTypeConfig as
-        AutoMLProblemTypeConfig, AutoMLProblemTypeConfigName as AutoMLProblemTypeConfigName,
+        AggregationTransformationValue as AggregationTransformationValue,
+        AggregationTransformationValueValue as AggregationTransformationValueValue,
+        AutoMLAlgorithm as AutoMLAlgorithm,
+        AutoMLAlgorithmConfig as AutoMLAlgorithmConfig,
+        AutoMLAlgorithmValue as AutoMLAlgorithmValue,
+        AutoMLCandidate as AutoMLCandidate,
+        AutoMLCandidateGenerationConfig as AutoMLCandidateGenerationConfig,
+        AutoMLCandidateStep as AutoMLCandidateStep,
+        AutoMLChannel as AutoMLChannel,
+        AutoMLChannelType as AutoMLChannelType,
+        AutoMLChannelTypeValue as AutoMLChannelTypeValue,
+        AutoMLComputeConfig as AutoMLComputeConfig,
+        AutoMLContainerDefinition as AutoMLContainerDefinition,
+        AutoMLDataSource as AutoMLDataSource,
+        AutoMLDataSplitConfig as AutoMLDataSplitConfig,
+        AutoMLJobArtifacts as AutoMLJobArtifacts,
+        AutoMLJobChannel as AutoMLJobChannel,
+        AutoMLJobCompletionCriteria as AutoMLJobCompletionCriteria,
+        AutoMLJobConfig as AutoMLJobConfig,
+        AutoMLJobObjective as AutoMLJobObjective,
+        AutoMLJobObjectiveType as AutoMLJobObjectiveType,
+        AutoMLJobObjectiveTypeValue as AutoMLJobObjectiveTypeValue,
+        AutoMLJobSecondaryStatus as AutoMLJobSecondaryStatus,
+        AutoMLJobSecondaryStatusValue as AutoMLJobSecondaryStatusValue,
+        AutoMLJobStatus as AutoMLJobStatus,
+        AutoMLJobStatusValue as AutoMLJobStatusValue,
+        AutoMLJobSummary as AutoMLJobSummary,
+        AutoMLMetricEnum as AutoMLMetricEnum,
+        AutoMLMetricEnumValue as AutoMLMetricEnumValue,
+        AutoMLMetricExtendedEnum as AutoMLMetricExtendedEnum,
+        AutoMLMetricExtendedEnumValue as AutoMLMetricExtendedEnumValue,
+        AutoMLMode as AutoMLMode,
+        AutoMLModeValue as AutoMLModeValue,
+        AutoMLOutputDataConfig as AutoMLOutputDataConfig,
+        AutoMLPartialFailureReason as AutoMLPartialFailureReason,
+        AutoMLProblemTypeConfig as AutoMLProblemTypeConfig,
+        AutoMLProblemTypeConfigName as AutoMLProblemTypeConfigName,
         AutoMLProblemTypeConfigNameValue as AutoMLProblemTypeConfigNameValue,
-        AutoMLProblemTypeResolvedAttributes as AutoMLProblemTypeResolvedAttributes, AutoMLProcessingUnit as
-        AutoMLProcessingUnit, AutoMLProcessingUnitValue as AutoMLProcessingUnitValue, AutoMLResolvedAttributes
-        as AutoMLResolvedAttributes, AutoMLS3DataSource as AutoMLS3DataSource, AutoMLS3DataType as
-        AutoMLS3DataType, AutoMLS3DataTypeValue as AutoMLS3DataTypeValue, AutoMLSecurityConfig as
-        AutoMLSecurityConfig, AutoMLSortBy as AutoMLSortBy, AutoMLSortByValue as AutoMLSortByValue,
-        AutoMLSortOrder as AutoMLSortOrder, AutoMLSortOrderValue as AutoMLSortOrderValue,
-        CandidateArtifactLocations as CandidateArtifactLocations, CandidateGenerationConfig as
-        CandidateGenerationConfig, CandidateProperties as CandidateProperties, CandidateSortBy as
-        CandidateSortBy, CandidateSortByValue as CandidateSortByValue, CandidateStatus as CandidateStatus,
-        CandidateStatusValue as CandidateStatusValue, CandidateStepType as CandidateStepType,
-        CandidateStepTypeValue as CandidateStepTypeValue, CreateAutoMLJobRequest as CreateAutoMLJobRequest,
-        CreateAutoMLJobResponse as CreateAutoMLJobResponse, CreateAutoMLJobV2Request as
-        CreateAutoMLJobV2Request, CreateAutoMLJobV2Response as CreateAutoMLJobV2Response,
-        DescribeAutoMLJobRequest as DescribeAutoMLJobRequest, DescribeAutoMLJobResponse as
-        DescribeAutoMLJobResponse, DescribeAutoMLJobV2Request as DescribeAutoMLJobV2Request,
-        DescribeAutoMLJobV2Response as DescribeAutoMLJobV2Response, EmrServerlessComputeConfig as
-        EmrServerlessComputeConfig, FillingType as FillingType, FillingTypeValue as FillingTypeValue,
-        FinalAutoMLJobObjectiveMetric as FinalAutoMLJobObjectiveMetric, HolidayConfigAttributes as
-        HolidayConfigAttributes, ImageClassificationJobConfig as ImageClassificationJobConfig,
-        ListAutoMLJobsRequest as ListAutoMLJobsRequest, ListAutoMLJobsResponse as ListAutoMLJobsResponse,
+        AutoMLProblemTypeResolvedAttributes as AutoMLProblemTypeResolvedAttributes,
+        AutoMLProcessingUnit as AutoMLProcessingUnit,
+        AutoMLProcessingUnitValue as AutoMLProcessingUnitValue,
+        AutoMLResolvedAttributes as AutoMLResolvedAttributes,
+        AutoMLS3DataSource as AutoMLS3DataSource,
+        AutoMLS3DataType as AutoMLS3DataType,
+        AutoMLS3DataTypeValue as AutoMLS3DataTypeValue,
+        AutoMLSecurityConfig as AutoMLSecurityConfig,
+        AutoMLSortBy as AutoMLSortBy,
+        AutoMLSortByValue as AutoMLSortByValue,
+        AutoMLSortOrder as AutoMLSortOrder,
+        AutoMLSortOrderValue as AutoMLSortOrderValue,
+        CandidateArtifactLocations as CandidateArtifactLocations,
+        CandidateGenerationConfig as CandidateGenerationConfig,
+        CandidateProperties as CandidateProperties,
+        CandidateSortBy as CandidateSortBy,
+        CandidateSortByValue as CandidateSortByValue,
+        CandidateStatus as CandidateStatus,
+        CandidateStatusValue as CandidateStatusValue,
+        CandidateStepType as CandidateStepType,
+        CandidateStepTypeValue as CandidateStepTypeValue,
+        CreateAutoMLJobRequest as CreateAutoMLJobRequest,
+        CreateAutoMLJobResponse as CreateAutoMLJobResponse,
+        CreateAutoMLJobV2Request as CreateAutoMLJobV2Request,
+        CreateAutoMLJobV2Response as CreateAutoMLJobV2Response,
+        DescribeAutoMLJobRequest as DescribeAutoMLJobRequest,
+        DescribeAutoMLJobResponse as DescribeAutoMLJobResponse,
+        DescribeAutoMLJobV2Request as DescribeAutoMLJobV2Request,
+        DescribeAutoMLJobV2Response as DescribeAutoMLJobV2Response,
+        EmrServerlessComputeConfig as EmrServerlessComputeConfig,
+        FillingType as FillingType,
+        FillingTypeValue as FillingTypeValue,
+        FinalAutoMLJobObjectiveMetric as FinalAutoMLJobObjectiveMetric,
+        HolidayConfigAttributes as HolidayConfigAttributes,
+        ImageClassificationJobConfig as ImageClassificationJobConfig,
+        ListAutoMLJobsRequest as ListAutoMLJobsRequest,
+        ListAutoMLJobsResponse as ListAutoMLJobsResponse,
         ListCandidatesForAutoMLJobRequest as ListCandidatesForAutoMLJobRequest,
-        ListCandidatesForAutoMLJobResponse as ListCandidatesForAutoMLJobResponse, MetricDatum as MetricDatum,
-        MetricSetSource as MetricSetSource, MetricSetSourceValue as MetricSetSourceValue, ModelDeployConfig as
-        ModelDeployConfig, ModelDeployResult as ModelDeployResult, ProblemType as ProblemType, ProblemTypeValue
-        as ProblemTypeValue, ResolvedAttributes as ResolvedAttributes, StopAutoMLJobRequest as
-        StopAutoMLJobRequest, TabularJobConfig as TabularJobConfig, TabularResolvedAttributes as
-        TabularResolvedAttributes, TextClassificationJobConfig as TextClassificationJobConfig,
-        TextGenerationJobConfig as TextGenerationJobConfig, TextGenerationResolvedAttributes as
-        TextGenerationResolvedAttributes, TimeSeriesConfig as TimeSeriesConfig, TimeSeriesForecastingJobConfig
-        as TimeSeriesForecastingJobConfig, TimeSeriesTransformations as TimeSeriesTransformations,
-    )
+        ListCandidatesForAutoMLJobResponse as ListCandidatesForAutoMLJobResponse,
+        MetricDatum as MetricDatum,
+        MetricSetSource as MetricSetSource,
+        MetricSetSourceValue as MetricSetSourceValue,
+        ModelDeployConfig as ModelDeployConfig,
+        ModelDeployResult as ModelDeployResult,
+        ProblemType as ProblemType,
+        ProblemTypeValue as ProblemTypeValue,
+        ResolvedAttributes as ResolvedAttributes,
+        StopAutoMLJobRequest as StopAutoMLJobRequest,
+        TabularJobConfig as TabularJobConfig,
+        TabularResolvedAttributes as TabularResolvedAttributes,
+        TextClassificationJobConfig as TextClassificationJobConfig,
+        TextGenerationJobConfig as TextGenerationJobConfig,
+        TextGenerationResolvedAttributes as TextGenerationResolvedAttributes,
+        TimeSeriesConfig as TimeSeriesConfig,
+        TimeSeriesForecastingJobConfig as TimeSeriesForecastingJobConfig,
+        TimeSeriesTransformations as TimeSeriesTransformations)
     from sagemaker_typed.types.cluster_events import (
-        AdditionalEnis as AdditionalEnis, CapacityReservation as CapacityReservation, CapacityReservationType as
-        CapacityReservationType, CapacityReservationTypeValue as CapacityReservationTypeValue,
-        ClusterEventDetail as ClusterEventDetail, ClusterEventLevel as ClusterEventLevel, ClusterEventLevelValue
-        as ClusterEventLevelValue, ClusterEventResourceType as ClusterEventResourceType,
-        ClusterEventResourceTypeValue as ClusterEventResourceTypeValue, ClusterEventSummary as
-        ClusterEventSummary, ClusterMetadata as ClusterMetadata, DatabaseConfigurationMetadata as
-        DatabaseConfigurationMetadata, DatabaseConfigurationRollbackStatus as
-        DatabaseConfigurationRollbackStatus, DatabaseConfigurationRollbackStatusValue as
-        DatabaseConfigurationRollbackStatusValue, DescribeClusterEventRequest as DescribeClusterEventRequest,
-        DescribeClusterEventResponse as DescribeClusterEventResponse, EventDetails as EventDetails,
-        EventMetadata as EventMetadata, EventSortBy as EventSortBy, EventSortByValue as EventSortByValue,
-        InstanceGroupMetadata as InstanceGroupMetadata, InstanceGroupScalingMetadata as
-        InstanceGroupScalingMetadata, InstanceMetadata as InstanceMetadata, InstanceRequirementsEniConfiguration
-        as InstanceRequirementsEniConfiguration, ListClusterEventsRequest as ListClusterEventsRequest,
-        ListClusterEventsResponse as ListClusterEventsResponse, SlurmHealthComponent as SlurmHealthComponent,
-        SlurmHealthComponentValue as SlurmHealthComponentValue, SlurmHealthMetadata as SlurmHealthMetadata,
-        SlurmHealthReason as SlurmHealthReason, SlurmHealthReasonValue as SlurmHealthReasonValue,
-        SlurmHealthStatus as SlurmHealthStatus, SlurmHealthStatusValue as SlurmHealthStatusValue,
-    )
+        AdditionalEnis as AdditionalEnis,
+        CapacityReservation as CapacityReservation,
+        CapacityReservationType as CapacityReservationType,
+        CapacityReservationTypeValue as CapacityReservationTypeValue,
+        ClusterEventDetail as ClusterEventDetail,
+        ClusterEventLevel as ClusterEventLevel,
+        ClusterEventLevelValue as ClusterEventLevelValue,
+        ClusterEventResourceType as ClusterEventResourceType,
+        ClusterEventResourceTypeValue as ClusterEventResourceTypeValue,
+        ClusterEventSummary as ClusterEventSummary,
+        ClusterMetadata as ClusterMetadata,
+        DatabaseConfigurationMetadata as DatabaseConfigurationMetadata,
+        DatabaseConfigurationRollbackStatus as DatabaseConfigurationRollbackStatus,
+        DatabaseConfigurationRollbackStatusValue as DatabaseConfigurationRollbackStatusValue,
+        DescribeClusterEventRequest as DescribeClusterEventRequest,
+        DescribeClusterEventResponse as DescribeClusterEventResponse,
+        EventDetails as EventDetails,
+        EventMetadata as EventMetadata,
+        EventSortBy as EventSortBy,
+        EventSortByValue as EventSortByValue,
+        InstanceGroupMetadata as InstanceGroupMetadata,
+        InstanceGroupScalingMetadata as InstanceGroupScalingMetadata,
+        InstanceMetadata as InstanceMetadata,
+        InstanceRequirementsEniConfiguration as InstanceRequirementsEniConfiguration,
+        ListClusterEventsRequest as ListClusterEventsRequest,
+        ListClusterEventsResponse as ListClusterEventsResponse,
+        SlurmHealthComponent as SlurmHealthComponent,
+        SlurmHealthComponentValue as SlurmHealthComponentValue,
+        SlurmHealthMetadata as SlurmHealthMetadata,
+        SlurmHealthReason as SlurmHealthReason,
+        SlurmHealthReasonValue as SlurmHealthReasonValue,
+        SlurmHealthStatus as SlurmHealthStatus,
+        SlurmHealthStatusValue as SlurmHealthStatusValue)
     from sagemaker_typed.types.cluster_extensions import (
-        CreateClusterExtensionRequest as CreateClusterExtensionRequest, CreateClusterExtensionResponse as
-        CreateClusterExtensionResponse, DeleteClusterExtensionRequest as DeleteClusterExtensionRequest,
-        DeleteClusterExtensionResponse as DeleteClusterExtensionResponse, DescribeClusterExtensionRequest as
-        DescribeClusterExtensionRequest, DescribeClusterExtensionResponse as DescribeClusterExtensionResponse,
-        ExtensionDetails as ExtensionDetails, ExtensionHealth as ExtensionHealth, ExtensionHealthIssue as
-        ExtensionHealthIssue, ExtensionHealthIssueCode as ExtensionHealthIssueCode,
-        ExtensionHealthIssueCodeValue as ExtensionHealthIssueCodeValue, ExtensionNodeSummary as
-        ExtensionNodeSummary, ExtensionStatus as ExtensionStatus, ExtensionStatusValue as ExtensionStatusValue,
-        ExtensionSummary as ExtensionSummary, ExtensionVersionSummary as ExtensionVersionSummary,
+        CreateClusterExtensionRequest as CreateClusterExtensionRequest,
+        CreateClusterExtensionResponse as CreateClusterExtensionResponse,
+        DeleteClusterExtensionRequest as DeleteClusterExtensionRequest,
+        DeleteClusterExtensionResponse as DeleteClusterExtensionResponse,
+        DescribeClusterExtensionRequest as DescribeClusterExtensionRequest,
+        DescribeClusterExtensionResponse as DescribeClusterExtensionResponse,
+        ExtensionDetails as ExtensionDetails,
+        ExtensionHealth as ExtensionHealth,
+        ExtensionHealthIssue as ExtensionHealthIssue,
+        ExtensionHealthIssueCode as ExtensionHealthIssueCode,
+        ExtensionHealthIssueCodeValue as ExtensionHealthIssueCodeValue,
+        ExtensionNodeSummary as ExtensionNodeSummary,
+        ExtensionStatus as ExtensionStatus,
+        ExtensionStatusValue as ExtensionStatusValue,
+        ExtensionSummary as ExtensionSummary,
+        ExtensionVersionSummary as ExtensionVersionSummary,
         ListClusterExtensionVersionsRequest as ListClusterExtensionVersionsRequest,
         ListClusterExtensionVersionsResponse as ListClusterExtensionVersionsResponse,
-        ListClusterExtensionsRequest as ListClusterExtensionsRequest, ListClusterExtensionsResponse as
-        ListClusterExtensionsResponse, UpdateClusterExtensionRequest as UpdateClusterExtensionRequest,
-        UpdateClusterExtensionResponse as UpdateClusterExtensionResponse,
-    )
+        ListClusterExtensionsRequest as ListClusterExtensionsRequest,
+        ListClusterExtensionsResponse as ListClusterExtensionsResponse,
+        UpdateClusterExtensionRequest as UpdateClusterExtensionRequest,
+        UpdateClusterExtensionResponse as UpdateClusterExtensionResponse)
     from sagemaker_typed.types.cluster_nodes import (
-        AddClusterNodeSpecification as AddClusterNodeSpecification, AttachClusterNodeNetworkInterfaceRequest as
-        AttachClusterNodeNetworkInterfaceRequest, AttachClusterNodeNetworkInterfaceResponse as
-        AttachClusterNodeNetworkInterfaceResponse, AttachClusterNodeVolumeRequest as
-        AttachClusterNodeVolumeRequest, AttachClusterNodeVolumeResponse as AttachClusterNodeVolumeResponse,
-        BatchAddClusterNodesError as BatchAddClusterNodesError, BatchAddClusterNodesErrorCode as
-        BatchAddClusterNodesErrorCode, BatchAddClusterNodesErrorCodeValue as BatchAddClusterNodesErrorCodeValue,
-        BatchAddClusterNodesRequest as BatchAddClusterNodesRequest, BatchAddClusterNodesResponse as
-        BatchAddClusterNodesResponse, BatchDeleteClusterNodeLogicalIdsError as
-        BatchDeleteClusterNodeLogicalIdsError, BatchDeleteClusterNodesError as BatchDeleteClusterNodesError,
+        AddClusterNodeSpecification as AddClusterNodeSpecification,
+        AttachClusterNodeNetworkInterfaceRequest as AttachClusterNodeNetworkInterfaceRequest,
+        AttachClusterNodeNetworkInterfaceResponse as AttachClusterNodeNetworkInterfaceResponse,
+        AttachClusterNodeVolumeRequest as AttachClusterNodeVolumeRequest,
+        AttachClusterNodeVolumeResponse as AttachClusterNodeVolumeResponse,
+        BatchAddClusterNodesError as BatchAddClusterNodesError,
+        BatchAddClusterNodesErrorCode as BatchAddClusterNodesErrorCode,
+        BatchAddClusterNodesErrorCodeValue as BatchAddClusterNodesErrorCodeValue,
+        BatchAddClusterNodesRequest as BatchAddClusterNodesRequest,
+        BatchAddClusterNodesResponse as BatchAddClusterNodesResponse,
+        BatchDeleteClusterNodeLogicalIdsError as BatchDeleteClusterNodeLogicalIdsError,
+        BatchDeleteClusterNodesError as BatchDeleteClusterNodesError,
         BatchDeleteClusterNodesErrorCode as BatchDeleteClusterNodesErrorCode,
         BatchDeleteClusterNodesErrorCodeValue as BatchDeleteClusterNodesErrorCodeValue,
-        BatchDeleteClusterNodesRequest as BatchDeleteClusterNodesRequest, BatchDeleteClusterNodesResponse as
-        BatchDeleteClusterNodesResponse, BatchRebootClusterNodeLogicalIdsError as
-        BatchRebootClusterNodeLogicalIdsError, BatchRebootClusterNodesError as BatchRebootClusterNodesError,
+        BatchDeleteClusterNodesRequest as BatchDeleteClusterNodesRequest,
+        BatchDeleteClusterNodesResponse as BatchDeleteClusterNodesResponse,
+        BatchRebootClusterNodeLogicalIdsError as BatchRebootClusterNodeLogicalIdsError,
+        BatchRebootClusterNodesError as BatchRebootClusterNodesError,
         BatchRebootClusterNodesErrorCode as BatchRebootClusterNodesErrorCode,
         BatchRebootClusterNodesErrorCodeValue as BatchRebootClusterNodesErrorCodeValue,
-        BatchRebootClusterNodesRequest as BatchRebootClusterNodesRequest, BatchRebootClusterNodesResponse as
-        BatchRebootClusterNodesResponse, BatchReplaceClusterNodeLogicalIdsError as
-        BatchReplaceClusterNodeLogicalIdsError, BatchReplaceClusterNodesError as BatchReplaceClusterNodesError,
+        BatchRebootClusterNodesRequest as BatchRebootClusterNodesRequest,
+        BatchRebootClusterNodesResponse as BatchRebootClusterNodesResponse,
+        BatchReplaceClusterNodeLogicalIdsError as BatchReplaceClusterNodeLogicalIdsError,
+        BatchReplaceClusterNodesError as BatchReplaceClusterNodesError,
         BatchReplaceClusterNodesErrorCode as BatchReplaceClusterNodesErrorCode,
         BatchReplaceClusterNodesErrorCodeValue as BatchReplaceClusterNodesErrorCodeValue,
-        BatchReplaceClusterNodesRequest as BatchReplaceClusterNodesRequest, BatchReplaceClusterNodesResponse as
-        BatchReplaceClusterNodesResponse, ClusterCapacityType as ClusterCapacityType, ClusterCapacityTypeValue
-        as ClusterCapacityTypeValue, ClusterInstancePlacement as ClusterInstancePlacement, ClusterInstanceStatus
-        as ClusterInstanceStatus, ClusterInstanceStatusDetails as ClusterInstanceStatusDetails,
-        ClusterInstanceStatusValue as ClusterInstanceStatusValue, ClusterKubernetesConfigNodeDetails as
-        ClusterKubernetesConfigNodeDetails, ClusterNodeDetails as ClusterNodeDetails, ClusterNodeSummary as
-        ClusterNodeSummary, DescribeClusterNodeRequest as DescribeClusterNodeRequest,
-        DescribeClusterNodeResponse as DescribeClusterNodeResponse, DetachClusterNodeVolumeRequest as
-        DetachClusterNodeVolumeRequest, DetachClusterNodeVolumeResponse as DetachClusterNodeVolumeResponse,
-        ListClusterNodesRequest as ListClusterNodesRequest, ListClusterNodesResponse as
-        ListClusterNodesResponse, NodeAdditionResult as NodeAdditionResult, UltraServerInfo as UltraServerInfo,
-        VolumeAttachmentStatus as VolumeAttachmentStatus, VolumeAttachmentStatusValue as
-        VolumeAttachmentStatusValue,
-    )
+        BatchReplaceClusterNodesRequest as BatchReplaceClusterNodesRequest,
+        BatchReplaceClusterNodesResponse as BatchReplaceClusterNodesResponse,
+        ClusterCapacityType as ClusterCapacityType,
+        ClusterCapacityTypeValue as ClusterCapacityTypeValue,
+        ClusterInstancePlacement as ClusterInstancePlacement,
+        ClusterInstanceStatus as ClusterInstanceStatus,
+        ClusterInstanceStatusDetails as ClusterInstanceStatusDetails,
+        ClusterInstanceStatusValue as ClusterInstanceStatusValue,
+        ClusterKubernetesConfigNodeDetails as ClusterKubernetesConfigNodeDetails,
+        ClusterNodeDetails as ClusterNodeDetails,
+        ClusterNodeSummary as ClusterNodeSummary,
+        DescribeClusterNodeRequest as DescribeClusterNodeRequest,
+        DescribeClusterNodeResponse as DescribeClusterNodeResponse,
+        DetachClusterNodeVolumeRequest as DetachClusterNodeVolumeRequest,
+        DetachClusterNodeVolumeResponse as DetachClusterNodeVolumeResponse,
+        ListClusterNodesRequest as ListClusterNodesRequest,
+        ListClusterNodesResponse as ListClusterNodesResponse,
+        NodeAdditionResult as NodeAdditionResult,
+        UltraServerInfo as UltraServerInfo,
+        VolumeAttachmentStatus as VolumeAttachmentStatus,
+        VolumeAttachmentStatusValue as VolumeAttachmentStatusValue)
     from sagemaker_typed.types.cluster_operations import (
         ClusterOperationScalingConfiguration as ClusterOperationScalingConfiguration,
-        ClusterOperationScalingDetails as ClusterOperationScalingDetails, ClusterOperationSortBy as
-        ClusterOperationSortBy, ClusterOperationSortByValue as ClusterOperationSortByValue,
-        ClusterOperationStatus as ClusterOperationStatus, ClusterOperationStatusValue as
-        ClusterOperationStatusValue, ClusterOperationSummary as ClusterOperationSummary, ClusterOperationType as
-        ClusterOperationType, ClusterOperationTypeValue as ClusterOperationTypeValue,
-        DescribeClusterOperationRequest as DescribeClusterOperationRequest, DescribeClusterOperationResponse as
-        DescribeClusterOperationResponse, ListClusterOperationsRequest as ListClusterOperationsRequest,
-        ListClusterOperationsResponse as ListClusterOperationsResponse,
-    )
+        ClusterOperationScalingDetails as ClusterOperationScalingDetails,
+        ClusterOperationSortBy as ClusterOperationSortBy,
+        ClusterOperationSortByValue as ClusterOperationSortByValue,
+        ClusterOperationStatus as ClusterOperationStatus,
+        ClusterOperationStatusValue as ClusterOperationStatusValue,
+        ClusterOperationSummary as ClusterOperationSummary,
+        ClusterOperationType as ClusterOperationType,
+        ClusterOperationTypeValue as ClusterOperationTypeValue,
+        DescribeClusterOperationRequest as DescribeClusterOperationRequest,
+        DescribeClusterOperationResponse as DescribeClusterOperationResponse,
+        ListClusterOperationsRequest as ListClusterOperationsRequest,
+        ListClusterOperationsResponse as ListClusterOperationsResponse)
     from sagemaker_typed.types.cluster_scheduler_configs import (
-        ClusterSchedulerConfigSummary as ClusterSchedulerConfigSummary, CreateClusterSchedulerConfigRequest as
-        CreateClusterSchedulerConfigRequest, CreateClusterSchedulerConfigResponse as
-        CreateClusterSchedulerConfigResponse, DeleteClusterSchedulerConfigRequest as
-        DeleteClusterSchedulerConfigRequest, DescribeClusterSchedulerConfigRequest as
-        DescribeClusterSchedulerConfigRequest, DescribeClusterSchedulerConfigResponse as
-        DescribeClusterSchedulerConfigResponse, FairShare as FairShare, FairShareValue as FairShareValue,
-        IdleResourceSharing as IdleResourceSharing, IdleResourceSharingValue as IdleResourceSharingValue,
+        ClusterSchedulerConfigSummary as ClusterSchedulerConfigSummary,
+        CreateClusterSchedulerConfigRequest as CreateClusterSchedulerConfigRequest,
+        CreateClusterSchedulerConfigResponse as CreateClusterSchedulerConfigResponse,
+        DeleteClusterSchedulerConfigRequest as DeleteClusterSchedulerConfigRequest,
+        DescribeClusterSchedulerConfigRequest as DescribeClusterSchedulerConfigRequest,
+        DescribeClusterSchedulerConfigResponse as DescribeClusterSchedulerConfigResponse,
+        FairShare as FairShare,
+        FairShareValue as FairShareValue,
+        IdleResourceSharing as IdleResourceSharing,
+        IdleResourceSharingValue as IdleResourceSharingValue,
         ListClusterSchedulerConfigsRequest as ListClusterSchedulerConfigsRequest,
-        ListClusterSchedulerConfigsResponse as ListClusterSchedulerConfigsResponse, PriorityClass as
-        PriorityClass, SchedulerConfig as SchedulerConfig, SchedulerConfigComponent as SchedulerConfigComponent,
-        SchedulerConfigComponentValue as SchedulerConfigComponentValue, SortClusterSchedulerConfigBy as
-        SortClusterSchedulerConfigBy, SortClusterSchedulerConfigByValue as SortClusterSchedulerConfigByValue,
+        ListClusterSchedulerConfigsResponse as ListClusterSchedulerConfigsResponse,
+        PriorityClass as PriorityClass,
+        SchedulerConfig as SchedulerConfig,
+        SchedulerConfigComponent as SchedulerConfigComponent,
+        SchedulerConfigComponentValue as SchedulerConfigComponentValue,
+        SortClusterSchedulerConfigBy as SortClusterSchedulerConfigBy,
+        SortClusterSchedulerConfigByValue as SortClusterSchedulerConfigByValue,
         UpdateClusterSchedulerConfigRequest as UpdateClusterSchedulerConfigRequest,
-        UpdateClusterSchedulerConfigResponse as UpdateClusterSchedulerConfigResponse,
-    )
+        UpdateClusterSchedulerConfigResponse as UpdateClusterSchedulerConfigResponse)
     from sagemaker_typed.types.clusters import (
-        ActiveClusterOperationName as ActiveClusterOperationName, ActiveClusterOperationNameValue as
-        ActiveClusterOperationNameValue, AlarmDetails as AlarmDetails, CapacitySizeConfig as CapacitySizeConfig,
-        ClusterAccountingDatabase as ClusterAccountingDatabase, ClusterAutoPatchConfig as
-        ClusterAutoPatchConfig, ClusterAutoPatchConfigDetails as ClusterAutoPatchConfigDetails,
-        ClusterAutoScalerType as ClusterAutoScalerType, ClusterAutoScalerTypeValue as
-        ClusterAutoScalerTypeValue, ClusterAutoScalingConfig as ClusterAutoScalingConfig,
-        ClusterAutoScalingConfigOutput as ClusterAutoScalingConfigOutput, ClusterAutoScalingMode as
-        ClusterAutoScalingMode, ClusterAutoScalingModeValue as ClusterAutoScalingModeValue,
-        ClusterAutoScalingStatus as ClusterAutoScalingStatus, ClusterAutoScalingStatusValue as
-        ClusterAutoScalingStatusValue, ClusterCapacityRequirements as ClusterCapacityRequirements,
-        ClusterConfigMode as ClusterConfigMode, ClusterConfigModeValue as ClusterConfigModeValue,
-        ClusterDrainPolicy as ClusterDrainPolicy, ClusterFSxLustreDeletionPolicy as
-        ClusterFSxLustreDeletionPolicy, ClusterFSxLustreDeletionPolicyValue as
-        ClusterFSxLustreDeletionPolicyValue, ClusterInstanceGroupDetails as ClusterInstanceGroupDetails,
+        ActiveClusterOperationName as ActiveClusterOperationName,
+        ActiveClusterOperationNameValue as ActiveClusterOperationNameValue,
+        AlarmDetails as AlarmDetails,
+        CapacitySizeConfig as CapacitySizeConfig,
+        ClusterAccountingDatabase as ClusterAccountingDatabase,
+        ClusterAutoPatchConfig as ClusterAutoPatchConfig,
+        ClusterAutoPatchConfigDetails as ClusterAutoPatchConfigDetails,
+        ClusterAutoScalerType as ClusterAutoScalerType,
+        ClusterAutoScalerTypeValue as ClusterAutoScalerTypeValue,
+        ClusterAutoScalingConfig as ClusterAutoScalingConfig,
+        ClusterAutoScalingConfigOutput as ClusterAutoScalingConfigOutput,
+        ClusterAutoScalingMode as ClusterAutoScalingMode,
+        ClusterAutoScalingModeValue as ClusterAutoScalingModeValue,
+        ClusterAutoScalingStatus as ClusterAutoScalingStatus,
+        ClusterAutoScalingStatusValue as ClusterAutoScalingStatusValue,
+        ClusterCapacityRequirements as ClusterCapacityRequirements,
+        ClusterConfigMode as ClusterConfigMode,
+        ClusterConfigModeValue as ClusterConfigModeValue,
+        ClusterDrainPolicy as ClusterDrainPolicy,
+        ClusterFSxLustreDeletionPolicy as ClusterFSxLustreDeletionPolicy,
+        ClusterFSxLustreDeletionPolicyValue as ClusterFSxLustreDeletionPolicyValue,
+        ClusterInstanceGroupDetails as ClusterInstanceGroupDetails,
         ClusterInstanceGroupSpecification as ClusterInstanceGroupSpecification,
-        ClusterInstanceRequirementDetails as ClusterInstanceRequirementDetails, ClusterInstanceRequirements as
-        ClusterInstanceRequirements, ClusterInstanceTypeDetail as ClusterInstanceTypeDetail,
-        ClusterKubernetesConfig as ClusterKubernetesConfig, ClusterKubernetesConfigDetails as
-        ClusterKubernetesConfigDetails, ClusterNetworkInterface as ClusterNetworkInterface,
-        ClusterNodeProvisioningMode as ClusterNodeProvisioningMode, ClusterNodeProvisioningModeValue as
-        ClusterNodeProvisioningModeValue, ClusterNodeRecovery as ClusterNodeRecovery, ClusterNodeRecoveryValue
-        as ClusterNodeRecoveryValue, ClusterOnDemandOptions as ClusterOnDemandOptions, ClusterOnDrainTimeout as
-        ClusterOnDrainTimeout, ClusterOnDrainTimeoutValue as ClusterOnDrainTimeoutValue, ClusterOrchestrator as
-        ClusterOrchestrator, ClusterOrchestratorEksConfig as ClusterOrchestratorEksConfig,
-        ClusterOrchestratorSlurmConfig as ClusterOrchestratorSlurmConfig, ClusterPatchSchedule as
-        ClusterPatchSchedule, ClusterPatchScheduleDetails as ClusterPatchScheduleDetails,
-        ClusterPatchingStrategy as ClusterPatchingStrategy, ClusterPatchingStrategyValue as
-        ClusterPatchingStrategyValue, ClusterRestrictedInstanceGroupDetails as
-        ClusterRestrictedInstanceGroupDetails, ClusterRestrictedInstanceGroupSpecification as
-        ClusterRestrictedInstanceGroupSpecification, ClusterRestrictedInstanceGroupsConfig as
-        ClusterRestrictedInstanceGroupsConfig, ClusterRestrictedInstanceGroupsConfigOutput as
-        ClusterRestrictedInstanceGroupsConfigOutput, ClusterSharedEnvironmentConfig as
-        ClusterSharedEnvironmentConfig, ClusterSharedEnvironmentConfigDetails as
-        ClusterSharedEnvironmentConfigDetails, ClusterSlurmConfig as ClusterSlurmConfig,
-        ClusterSlurmConfigDetails as ClusterSlurmConfigDetails, ClusterSlurmConfigStrategy as
-        ClusterSlurmConfigStrategy, ClusterSlurmConfigStrategyValue as ClusterSlurmConfigStrategyValue,
-        ClusterSlurmNodeType as ClusterSlurmNodeType, ClusterSlurmNodeTypeValue as ClusterSlurmNodeTypeValue,
-        ClusterSpotOptions as ClusterSpotOptions, ClusterStatus as ClusterStatus, ClusterStatusValue as
-        ClusterStatusValue, ClusterSummary as ClusterSummary, ClusterTieredStorageConfig as
-        ClusterTieredStorageConfig, CreateClusterRequest as CreateClusterRequest, CreateClusterResponse as
-        CreateClusterResponse, DeleteClusterRequest as DeleteClusterRequest, DeleteClusterResponse as
-        DeleteClusterResponse, DeploymentConfiguration as DeploymentConfiguration, DescribeClusterRequest as
-        DescribeClusterRequest, DescribeClusterResponse as DescribeClusterResponse, EnvironmentConfig as
-        EnvironmentConfig, EnvironmentConfigDetails as EnvironmentConfigDetails, FSxLustreConfig as
-        FSxLustreConfig, InstanceGroupStatus as InstanceGroupStatus, InstanceGroupStatusValue as
-        InstanceGroupStatusValue, ListClustersRequest as ListClustersRequest, ListClustersResponse as
-        ListClustersResponse, NodeUnavailabilityType as NodeUnavailabilityType, NodeUnavailabilityTypeValue as
-        NodeUnavailabilityTypeValue, RollingDeploymentPolicy as RollingDeploymentPolicy, ScheduledUpdateConfig
-        as ScheduledUpdateConfig, SoftwareUpdateStatus as SoftwareUpdateStatus, SoftwareUpdateStatusValue as
-        SoftwareUpdateStatusValue, StartClusterHealthCheckRequest as StartClusterHealthCheckRequest,
-        StartClusterHealthCheckResponse as StartClusterHealthCheckResponse, UpdateClusterRequest as
-        UpdateClusterRequest, UpdateClusterResponse as UpdateClusterResponse,
+        ClusterInstanceRequirementDetails as ClusterInstanceRequirementDetails,
+        ClusterInstanceRequirements as ClusterInstanceRequirements,
+        ClusterInstanceTypeDetail as ClusterInstanceTypeDetail,
+        ClusterKubernetesConfig as ClusterKubernetesConfig,
+        ClusterKubernetesConfigDetails as ClusterKubernetesConfigDetails,
+        ClusterNetworkInterface as ClusterNetworkInterface,
+        ClusterNodeProvisioningMode as ClusterNodeProvisioningMode,
+        ClusterNodeProvisioningModeValue as ClusterNodeProvisioningModeValue,
+        ClusterNodeRecovery as ClusterNodeRecovery,
+        ClusterNodeRecoveryValue as ClusterNodeRecoveryValue,
+        ClusterOnDemandOptions as ClusterOnDemandOptions,
+        ClusterOnDrainTimeout as ClusterOnDrainTimeout,
+        ClusterOnDrainTimeoutValue as ClusterOnDrainTimeoutValue,
+        ClusterOrchestrator as ClusterOrchestrator,
+        ClusterOrchestratorEksConfig as ClusterOrchestratorEksConfig,
+        ClusterOrchestratorSlurmConfig as ClusterOrchestratorSlurmConfig,
+        ClusterPatchSchedule as ClusterPatchSchedule,
+        ClusterPatchScheduleDetails as ClusterPatchScheduleDetails,
+        ClusterPatchingStrategy as ClusterPatchingStrategy,
+        ClusterPatchingStrategyValue as ClusterPatchingStrategyValue,
+        ClusterRestrictedInstanceGroupDetails as ClusterRestrictedInstanceGroupDetails,
+        ClusterRestrictedInstanceGroupSpecification as ClusterRestrictedInstanceGroupSpecification,
+        ClusterRestrictedInstanceGroupsConfig as ClusterRestrictedInstanceGroupsConfig,
+        ClusterRestrictedInstanceGroupsConfigOutput as ClusterRestrictedInstanceGroupsConfigOutput,
+        ClusterSharedEnvironmentConfig as ClusterSharedEnvironmentConfig,
+        ClusterSharedEnvironmentConfigDetails as ClusterSharedEnvironmentConfigDetails,
+        ClusterSlurmConfig as ClusterSlurmConfig,
+        ClusterSlurmConfigDetails as ClusterSlurmConfigDetails,
+        ClusterSlurmConfigStrategy as ClusterSlurmConfigStrategy,
+        ClusterSlurmConfigStrategyValue as ClusterSlurmConfigStrategyValue,
+        ClusterSlurmNodeType as ClusterSlurmNodeType,
+        ClusterSlurmNodeTypeValue as ClusterSlurmNodeTypeValue,
+        ClusterSpotOptions as ClusterSpotOptions,
+        ClusterStatus as ClusterStatus,
+        ClusterStatusValue as ClusterStatusValue,
+        ClusterSummary as ClusterSummary,
+        ClusterTieredStorageConfig as ClusterTieredStorageConfig,
+        CreateClusterRequest as CreateClusterRequest,
+        CreateClusterResponse as CreateClusterResponse,
+        DeleteClusterRequest as DeleteClusterRequest,
+        DeleteClusterResponse as DeleteClusterResponse,
+        DeploymentConfiguration as DeploymentConfiguration,
+        DescribeClusterRequest as DescribeClusterRequest,
+        DescribeClusterResponse as DescribeClusterResponse,
+        EnvironmentConfig as EnvironmentConfig,
+        EnvironmentConfigDetails as EnvironmentConfigDetails,
+        FSxLustreConfig as FSxLustreConfig,
+        InstanceGroupStatus as InstanceGroupStatus,
+        InstanceGroupStatusValue as InstanceGroupStatusValue,
+        ListClustersRequest as ListClustersRequest,
+        ListClustersResponse as ListClustersResponse,
+        NodeUnavailabilityType as NodeUnavailabilityType,
+        NodeUnavailabilityTypeValue as NodeUnavailabilityTypeValue,
+        RollingDeploymentPolicy as RollingDeploymentPolicy,
+        ScheduledUpdateConfig as ScheduledUpdateConfig,
+        SoftwareUpdateStatus as SoftwareUpdateStatus,
+        SoftwareUpdateStatusValue as SoftwareUpdateStatusValue,
+        StartClusterHealthCheckRequest as StartClusterHealthCheckRequest,
+        StartClusterHealthCheckResponse as StartClusterHealthCheckResponse,
+        UpdateClusterRequest as UpdateClusterRequest,
+        UpdateClusterResponse as UpdateClusterResponse,
         UpdateClusterSoftwareInstanceGroupSpecification as UpdateClusterSoftwareInstanceGroupSpecification,
-        UpdateClusterSoftwareRequest as UpdateClusterSoftwareRequest, UpdateClusterSoftwareResponse as
-        UpdateClusterSoftwareResponse,
-    )
+        UpdateClusterSoftwareRequest as UpdateClusterSoftwareRequest,
+        UpdateClusterSoftwareResponse as UpdateClusterSoftwareResponse)
     from sagemaker_typed.types.code_repositories import (
-        CodeRepositorySortBy as CodeRepositorySortBy, CodeRepositorySortByValue as CodeRepositorySortByValue,
-        CodeRepositorySortOrder as CodeRepositorySortOrder, CodeRepositorySortOrderValue as
-        CodeRepositorySortOrderValue, CodeRepositorySummary as CodeRepositorySummary, CreateCodeRepositoryInput
-        as CreateCodeRepositoryInput, CreateCodeRepositoryOutput as CreateCodeRepositoryOutput,
-        DeleteCodeRepositoryInput as DeleteCodeRepositoryInput, DescribeCodeRepositoryInput as
-        DescribeCodeRepositoryInput, DescribeCodeRepositoryOutput as DescribeCodeRepositoryOutput, GitConfig as
-        GitConfig, GitConfigForUpdate as GitConfigForUpdate, ListCodeRepositoriesInput as
-        ListCodeRepositoriesInput, ListCodeRepositoriesOutput as ListCodeRepositoriesOutput,
-        UpdateCodeRepositoryInput as UpdateCodeRepositoryInput, UpdateCodeRepositoryOutput as
-        UpdateCodeRepositoryOutput,
-    )
+        CodeRepositorySortBy as CodeRepositorySortBy,
+        CodeRepositorySortByValue as CodeRepositorySortByValue,
+        CodeRepositorySortOrder as CodeRepositorySortOrder,
+        CodeRepositorySortOrderValue as CodeRepositorySortOrderValue,
+        CodeRepositorySummary as CodeRepositorySummary,
+        CreateCodeRepositoryInput as CreateCodeRepositoryInput,
+        CreateCodeRepositoryOutput as CreateCodeRepositoryOutput,
+        DeleteCodeRepositoryInput as DeleteCodeRepositoryInput,
+        DescribeCodeRepositoryInput as DescribeCodeRepositoryInput,
+        DescribeCodeRepositoryOutput as DescribeCodeRepositoryOutput,
+        GitConfig as GitConfig,
+        GitConfigForUpdate as GitConfigForUpdate,
+        ListCodeRepositoriesInput as ListCodeRepositoriesInput,
+        ListCodeRepositoriesOutput as ListCodeRepositoriesOutput,
+        UpdateCodeRepositoryInput as UpdateCodeRepositoryInput,
+        UpdateCodeRepositoryOutput as UpdateCodeRepositoryOutput)
     from sagemaker_typed.types.compilation_jobs import (
-        CompilationJobStatus as CompilationJobStatus, CompilationJobStatusValue as CompilationJobStatusValue,
-        CompilationJobSummary as CompilationJobSummary, CreateCompilationJobRequest as
-        CreateCompilationJobRequest, CreateCompilationJobResponse as CreateCompilationJobResponse,
-        DeleteCompilationJobRequest as DeleteCompilationJobRequest, DerivedInformation as DerivedInformation,
-        DescribeCompilationJobRequest as DescribeCompilationJobRequest, DescribeCompilationJobResponse as
-        DescribeCompilationJobResponse, Framework as Framework, FrameworkValue as FrameworkValue, InputConfig as
-        InputConfig, ListCompilationJobsRequest as ListCompilationJobsRequest, ListCompilationJobsResponse as
-        ListCompilationJobsResponse, ListCompilationJobsSortBy as ListCompilationJobsSortBy,
-        ListCompilationJobsSortByValue as ListCompilationJobsSortByValue, ModelDigests as ModelDigests,
-        NeoVpcConfig as NeoVpcConfig, OutputConfig as OutputConfig, StopCompilationJobRequest as
-        StopCompilationJobRequest, TargetDevice as TargetDevice, TargetDeviceValue as TargetDeviceValue,
-        TargetPlatform as TargetPlatform, TargetPlatformAccelerator as TargetPlatformAccelerator,
-        TargetPlatformAcceleratorValue as TargetPlatformAcceleratorValue, TargetPlatformArch as
-        TargetPlatformArch, TargetPlatformArchValue as TargetPlatformArchValue, TargetPlatformOs as
-        TargetPlatformOs, TargetPlatformOsValue as TargetPlatformOsValue,
-    )
+        CompilationJobStatus as CompilationJobStatus,
+        CompilationJobStatusValue as CompilationJobStatusValue,
+        CompilationJobSummary as CompilationJobSummary,
+        CreateCompilationJobRequest as CreateCompilationJobRequest,
+        CreateCompilationJobResponse as CreateCompilationJobResponse,
+        DeleteCompilationJobRequest as DeleteCompilationJobRequest,
+        DerivedInformation as DerivedInformation,
+        DescribeCompilationJobRequest as DescribeCompilationJobRequest,
+        DescribeCompilationJobResponse as DescribeCompilationJobResponse,
+        Framework as Framework,
+        FrameworkValue as FrameworkValue,
+        InputConfig as InputConfig,
+        ListCompilationJobsRequest as ListCompilationJobsRequest,
+        ListCompilationJobsResponse as ListCompilationJobsResponse,
+        ListCompilationJobsSortBy as ListCompilationJobsSortBy,
+        ListCompilationJobsSortByValue as ListCompilationJobsSortByValue,
+        ModelDigests as ModelDigests,
+        NeoVpcConfig as NeoVpcConfig,
+        OutputConfig as OutputConfig,
+        StopCompilationJobRequest as StopCompilationJobRequest,
+        TargetDevice as TargetDevice,
+        TargetDeviceValue as TargetDeviceValue,
+        TargetPlatform as TargetPlatform,
+        TargetPlatformAccelerator as TargetPlatformAccelerator,
+        TargetPlatformAcceleratorValue as TargetPlatformAcceleratorValue,
+        TargetPlatformArch as TargetPlatformArch,
+        TargetPlatformArchValue as TargetPlatformArchValue,
+        TargetPlatformOs as TargetPlatformOs,
+        TargetPlatformOsValue as TargetPlatformOsValue)
     from sagemaker_typed.types.compute_quotas import (
-        AcceleratorPartitionConfig as AcceleratorPartitionConfig, ActivationState as ActivationState,
-        ActivationStateValue as ActivationStateValue, ComputeQuotaConfig as ComputeQuotaConfig,
-        ComputeQuotaResourceConfig as ComputeQuotaResourceConfig, ComputeQuotaSummary as ComputeQuotaSummary,
-        ComputeQuotaTarget as ComputeQuotaTarget, CreateComputeQuotaRequest as CreateComputeQuotaRequest,
-        CreateComputeQuotaResponse as CreateComputeQuotaResponse, DeleteComputeQuotaRequest as
-        DeleteComputeQuotaRequest, DescribeComputeQuotaRequest as DescribeComputeQuotaRequest,
-        DescribeComputeQuotaResponse as DescribeComputeQuotaResponse, ListComputeQuotasRequest as
-        ListComputeQuotasRequest, ListComputeQuotasResponse as ListComputeQuotasResponse, MIGProfileType as
-        MIGProfileType, MIGProfileTypeValue as MIGProfileTypeValue, PreemptTeamTasks as PreemptTeamTasks,
-        PreemptTeamTasksValue as PreemptTeamTasksValue, ResourceSharingConfig as ResourceSharingConfig,
-        ResourceSharingStrategy as ResourceSharingStrategy, ResourceSharingStrategyValue as
-        ResourceSharingStrategyValue, SortQuotaBy as SortQuotaBy, SortQuotaByValue as SortQuotaByValue,
-        UpdateComputeQuotaRequest as UpdateComputeQuotaRequest, UpdateComputeQuotaResponse as
-        UpdateComputeQuotaResponse,
-    )
+        AcceleratorPartitionConfig as AcceleratorPartitionConfig,
+        ActivationState as ActivationState,
+        ActivationStateValue as ActivationStateValue,
+        ComputeQuotaConfig as ComputeQuotaConfig,
+        ComputeQuotaResourceConfig as ComputeQuotaResourceConfig,
+        ComputeQuotaSummary as ComputeQuotaSummary,
+        ComputeQuotaTarget as ComputeQuotaTarget,
+        CreateComputeQuotaRequest as CreateComputeQuotaRequest,
+        CreateComputeQuotaResponse as CreateComputeQuotaResponse,
+        DeleteComputeQuotaRequest as DeleteComputeQuotaRequest,
+        DescribeComputeQuotaRequest as DescribeComputeQuotaRequest,
+        DescribeComputeQuotaResponse as DescribeComputeQuotaResponse,
+        ListComputeQuotasRequest as ListComputeQuotasRequest,
+        ListComputeQuotasResponse as ListComputeQuotasResponse,
+        MIGProfileType as MIGProfileType,
+        MIGProfileTypeValue as MIGProfileTypeValue,
+        PreemptTeamTasks as PreemptTeamTasks,
+        PreemptTeamTasksValue as PreemptTeamTasksValue,
+        ResourceSharingConfig as ResourceSharingConfig,
+        ResourceSharingStrategy as ResourceSharingStrategy,
+        ResourceSharingStrategyValue as ResourceSharingStrategyValue,
+        SortQuotaBy as SortQuotaBy,
+        SortQuotaByValue as SortQuotaByValue,
+        UpdateComputeQuotaRequest as UpdateComputeQuotaRequest,
+        UpdateComputeQuotaResponse as UpdateComputeQuotaResponse)
     from sagemaker_typed.types.contexts import (
-        ContextSource as ContextSource, ContextSummary as ContextSummary, CreateContextRequest as
-        CreateContextRequest, CreateContextResponse as CreateContextResponse, DeleteContextRequest as
-        DeleteContextRequest, DeleteContextResponse as DeleteContextResponse, DescribeContextRequest as
-        DescribeContextRequest, DescribeContextResponse as DescribeContextResponse, ListContextsRequest as
-        ListContextsRequest, ListContextsResponse as ListContextsResponse, SortContextsBy as SortContextsBy,
-        SortContextsByValue as SortContextsByValue, UpdateContextRequest as UpdateContextRequest,
-        UpdateContextResponse as UpdateContextResponse,
-    )
+        ContextSource as ContextSource,
+        ContextSummary as ContextSummary,
+        CreateContextRequest as CreateContextRequest,
+        CreateContextResponse as CreateContextResponse,
+        DeleteContextRequest as DeleteContextRequest,
+        DeleteContextResponse as DeleteContextResponse,
+        DescribeContextRequest as DescribeContextRequest,
+        DescribeContextResponse as DescribeContextResponse,
+        ListContextsRequest as ListContextsRequest,
+        ListContextsResponse as ListContextsResponse,
+        SortContextsBy as SortContextsBy,
+        SortContextsByValue as SortContextsByValue,
+        UpdateContextRequest as UpdateContextRequest,
+        UpdateContextResponse as UpdateContextResponse)
     from sagemaker_typed.types.data_quality_job_definitions import (
         CreateDataQualityJobDefinitionRequest as CreateDataQualityJobDefinitionRequest,
         CreateDataQualityJobDefinitionResponse as CreateDataQualityJobDefinitionResponse,
-        DataQualityAppSpecification as DataQualityAppSpecification, DataQualityBaselineConfig as
-        DataQualityBaselineConfig, DataQualityJobInput as DataQualityJobInput,
+        DataQualityAppSpecification as DataQualityAppSpecification,
+        DataQualityBaselineConfig as DataQualityBaselineConfig,
+        DataQualityJobInput as DataQualityJobInput,
         DeleteDataQualityJobDefinitionRequest as DeleteDataQualityJobDefinitionRequest,
         DescribeDataQualityJobDefinitionRequest as DescribeDataQualityJobDefinitionRequest,
         DescribeDataQualityJobDefinitionResponse as DescribeDataQualityJobDefinitionResponse,
         ListDataQualityJobDefinitionsRequest as ListDataQualityJobDefinitionsRequest,
-        ListDataQualityJobDefinitionsResponse as ListDataQualityJobDefinitionsResponse,
-    )
+        ListDataQualityJobDefinitionsResponse as ListDataQualityJobDefinitionsResponse)
     from sagemaker_typed.types.device_fleets import (
-        AgentVersion as AgentVersion, CreateDeviceFleetRequest as CreateDeviceFleetRequest,
-        DeleteDeviceFleetRequest as DeleteDeviceFleetRequest, DescribeDeviceFleetRequest as
-        DescribeDeviceFleetRequest, DescribeDeviceFleetResponse as DescribeDeviceFleetResponse,
-        DeviceFleetSummary as DeviceFleetSummary, DeviceStats as DeviceStats, EdgeModelStat as EdgeModelStat,
-        GetDeviceFleetReportRequest as GetDeviceFleetReportRequest, GetDeviceFleetReportResponse as
-        GetDeviceFleetReportResponse, ListDeviceFleetsRequest as ListDeviceFleetsRequest,
-        ListDeviceFleetsResponse as ListDeviceFleetsResponse, ListDeviceFleetsSortBy as ListDeviceFleetsSortBy,
-        ListDeviceFleetsSortByValue as ListDeviceFleetsSortByValue, UpdateDeviceFleetRequest as
-        UpdateDeviceFleetRequest,
-    )
+        AgentVersion as AgentVersion,
+        CreateDeviceFleetRequest as CreateDeviceFleetRequest,
+        DeleteDeviceFleetRequest as DeleteDeviceFleetRequest,
+        DescribeDeviceFleetRequest as DescribeDeviceFleetRequest,
+        DescribeDeviceFleetResponse as DescribeDeviceFleetResponse,
+        DeviceFleetSummary as DeviceFleetSummary,
+        DeviceStats as DeviceStats,
+        EdgeModelStat as EdgeModelStat,
+        GetDeviceFleetReportRequest as GetDeviceFleetReportRequest,
+        GetDeviceFleetReportResponse as GetDeviceFleetReportResponse,
+        ListDeviceFleetsRequest as ListDeviceFleetsRequest,
+        ListDeviceFleetsResponse as ListDeviceFleetsResponse,
+        ListDeviceFleetsSortBy as ListDeviceFleetsSortBy,
+        ListDeviceFleetsSortByValue as ListDeviceFleetsSortByValue,
+        UpdateDeviceFleetRequest as UpdateDeviceFleetRequest)
     from sagemaker_typed.types.devices import (
-        DeregisterDevicesRequest as DeregisterDevicesRequest, DescribeDeviceRequest as DescribeDeviceRequest,
-        DescribeDeviceResponse as DescribeDeviceResponse, Device as Device, DeviceSummary as DeviceSummary,
-        EdgeModel as EdgeModel, EdgeModelSummary as EdgeModelSummary, ListDevicesRequest as ListDevicesRequest,
-        ListDevicesResponse as ListDevicesResponse, RegisterDevicesRequest as RegisterDevicesRequest,
-        UpdateDevicesRequest as UpdateDevicesRequest,
-    )
+        DeregisterDevicesRequest as DeregisterDevicesRequest,
+        DescribeDeviceRequest as DescribeDeviceRequest,
+        DescribeDeviceResponse as DescribeDeviceResponse,
+        Device as Device,
+        DeviceSummary as DeviceSummary,
+        EdgeModel as EdgeModel,
+        EdgeModelSummary as EdgeModelSummary,
+        ListDevicesRequest as ListDevicesRequest,
+        ListDevicesResponse as ListDevicesResponse,
+        RegisterDevicesRequest as RegisterDevicesRequest,
+        UpdateDevicesRequest as UpdateDevicesRequest)
     from sagemaker_typed.types.domains import (
-        AmazonQSettings as AmazonQSettings, AppNetworkAccessType as AppNetworkAccessType,
-        AppNetworkAccessTypeValue as AppNetworkAccessTypeValue, AppSecurityGroupManagement as
-        AppSecurityGroupManagement, AppSecurityGroupManagementValue as AppSecurityGroupManagementValue, AuthMode
-        as AuthMode, AuthModeValue as AuthModeValue, CreateDomainRequest as CreateDomainRequest,
-        CreateDomainResponse as CreateDomainResponse, CreatePresignedDomainUrlRequest as
-        CreatePresignedDomainUrlRequest, CreatePresignedDomainUrlResponse as CreatePresignedDomainUrlResponse,
-        DefaultSpaceSettings as DefaultSpaceSettings, DeleteDomainRequest as DeleteDomainRequest,
-        DescribeDomainRequest as DescribeDomainRequest, DescribeDomainResponse as DescribeDomainResponse,
-        DockerSettings as DockerSettings, DomainDetails as DomainDetails, DomainSettings as DomainSettings,
-        DomainSettingsForUpdate as DomainSettingsForUpdate, DomainStatus as DomainStatus, DomainStatusValue as
-        DomainStatusValue, ExecutionRoleIdentityConfig as ExecutionRoleIdentityConfig,
-        ExecutionRoleIdentityConfigValue as ExecutionRoleIdentityConfigValue, HomeEfsFileSystemCreation as
-        HomeEfsFileSystemCreation, HomeEfsFileSystemCreationValue as HomeEfsFileSystemCreationValue,
-        ListDomainsRequest as ListDomainsRequest, ListDomainsResponse as ListDomainsResponse,
+        AmazonQSettings as AmazonQSettings,
+        AppNetworkAccessType as AppNetworkAccessType,
+        AppNetworkAccessTypeValue as AppNetworkAccessTypeValue,
+        AppSecurityGroupManagement as AppSecurityGroupManagement,
+        AppSecurityGroupManagementValue as AppSecurityGroupManagementValue,
+        AuthMode as AuthMode,
+        AuthModeValue as AuthModeValue,
+        CreateDomainRequest as CreateDomainRequest,
+        CreateDomainResponse as CreateDomainResponse,
+        CreatePresignedDomainUrlRequest as CreatePresignedDomainUrlRequest,
+        CreatePresignedDomainUrlResponse as CreatePresignedDomainUrlResponse,
+        DefaultSpaceSettings as DefaultSpaceSettings,
+        DeleteDomainRequest as DeleteDomainRequest,
+        DescribeDomainRequest as DescribeDomainRequest,
+        DescribeDomainResponse as DescribeDomainResponse,
+        DockerSettings as DockerSettings,
+        DomainDetails as DomainDetails,
+        DomainSettings as DomainSettings,
+        DomainSettingsForUpdate as DomainSettingsForUpdate,
+        DomainStatus as DomainStatus,
+        DomainStatusValue as DomainStatusValue,
+        ExecutionRoleIdentityConfig as ExecutionRoleIdentityConfig,
+        ExecutionRoleIdentityConfigValue as ExecutionRoleIdentityConfigValue,
+        HomeEfsFileSystemCreation as HomeEfsFileSystemCreation,
+        HomeEfsFileSystemCreationValue as HomeEfsFileSystemCreationValue,
+        ListDomainsRequest as ListDomainsRequest,
+        ListDomainsResponse as ListDomainsResponse,
         RStudioServerProDomainSettings as RStudioServerProDomainSettings,
-        RStudioServerProDomainSettingsForUpdate as RStudioServerProDomainSettingsForUpdate, RetentionPolicy as
-        RetentionPolicy, RetentionType as RetentionType, RetentionTypeValue as RetentionTypeValue,
-        TagPropagation as TagPropagation, TagPropagationValue as TagPropagationValue,
-        TrustedIdentityPropagationSettings as TrustedIdentityPropagationSettings, UnifiedStudioSettings as
-        UnifiedStudioSettings, UpdateDomainRequest as UpdateDomainRequest, UpdateDomainResponse as
-        UpdateDomainResponse,
-    )
+        RStudioServerProDomainSettingsForUpdate as RStudioServerProDomainSettingsForUpdate,
+        RetentionPolicy as RetentionPolicy,
+        RetentionType as RetentionType,
+        RetentionTypeValue as RetentionTypeValue,
+        TagPropagation as TagPropagation,
+        TagPropagationValue as TagPropagationValue,
+        TrustedIdentityPropagationSettings as TrustedIdentityPropagationSettings,
+        UnifiedStudioSettings as UnifiedStudioSettings,
+        UpdateDomainRequest as UpdateDomainRequest,
+        UpdateDomainResponse as UpdateDomainResponse)
     from sagemaker_typed.types.edge_deployment_plans import (
-        CreateEdgeDeploymentPlanRequest as CreateEdgeDeploymentPlanRequest, CreateEdgeDeploymentPlanResponse as
-        CreateEdgeDeploymentPlanResponse, DeleteEdgeDeploymentPlanRequest as DeleteEdgeDeploymentPlanRequest,
-        DeploymentStageStatusSummary as DeploymentStageStatusSummary, DescribeEdgeDeploymentPlanRequest as
-        DescribeEdgeDeploymentPlanRequest, DescribeEdgeDeploymentPlanResponse as
-        DescribeEdgeDeploymentPlanResponse, EdgeDeploymentModelConfig as EdgeDeploymentModelConfig,
-        EdgeDeploymentPlanSummary as EdgeDeploymentPlanSummary, EdgeDeploymentStatus as EdgeDeploymentStatus,
-        ListEdgeDeploymentPlansRequest as ListEdgeDeploymentPlansRequest, ListEdgeDeploymentPlansResponse as
-        ListEdgeDeploymentPlansResponse, ListEdgeDeploymentPlansSortBy as ListEdgeDeploymentPlansSortBy,
-        ListEdgeDeploymentPlansSortByValue as ListEdgeDeploymentPlansSortByValue, StageStatus as StageStatus,
-        StageStatusValue as StageStatusValue,
-    )
+        CreateEdgeDeploymentPlanRequest as CreateEdgeDeploymentPlanRequest,
+        CreateEdgeDeploymentPlanResponse as CreateEdgeDeploymentPlanResponse,
+        DeleteEdgeDeploymentPlanRequest as DeleteEdgeDeploymentPlanRequest,
+        DeploymentStageStatusSummary as DeploymentStageStatusSummary,
+        DescribeEdgeDeploymentPlanRequest as DescribeEdgeDeploymentPlanRequest,
+        DescribeEdgeDeploymentPlanResponse as DescribeEdgeDeploymentPlanResponse,
+        EdgeDeploymentModelConfig as EdgeDeploymentModelConfig,
+        EdgeDeploymentPlanSummary as EdgeDeploymentPlanSummary,
+        EdgeDeploymentStatus as EdgeDeploymentStatus,
+        ListEdgeDeploymentPlansRequest as ListEdgeDeploymentPlansRequest,
+        ListEdgeDeploymentPlansResponse as ListEdgeDeploymentPlansResponse,
+        ListEdgeDeploymentPlansSortBy as ListEdgeDeploymentPlansSortBy,
+        ListEdgeDeploymentPlansSortByValue as ListEdgeDeploymentPlansSortByValue,
+        StageStatus as StageStatus,
+        StageStatusValue as StageStatusValue)
     from sagemaker_typed.types.edge_deployment_stages import (
-        CreateEdgeDeploymentStageRequest as CreateEdgeDeploymentStageRequest, DeleteEdgeDeploymentStageRequest
-        as DeleteEdgeDeploymentStageRequest, DeviceDeploymentStatus as DeviceDeploymentStatus,
-        DeviceDeploymentStatusValue as DeviceDeploymentStatusValue, DeviceDeploymentSummary as
-        DeviceDeploymentSummary, ListStageDevicesRequest as ListStageDevicesRequest, ListStageDevicesResponse as
-        ListStageDevicesResponse, StartEdgeDeploymentStageRequest as StartEdgeDeploymentStageRequest,
-        StopEdgeDeploymentStageRequest as StopEdgeDeploymentStageRequest,
-    )
+        CreateEdgeDeploymentStageRequest as CreateEdgeDeploymentStageRequest,
+        DeleteEdgeDeploymentStageRequest as DeleteEdgeDeploymentStageRequest,
+        DeviceDeploymentStatus as DeviceDeploymentStatus,
+        DeviceDeploymentStatusValue as DeviceDeploymentStatusValue,
+        DeviceDeploymentSummary as DeviceDeploymentSummary,
+        ListStageDevicesRequest as ListStageDevicesRequest,
+        ListStageDevicesResponse as ListStageDevicesResponse,
+        StartEdgeDeploymentStageRequest as StartEdgeDeploymentStageRequest,
+        StopEdgeDeploymentStageRequest as StopEdgeDeploymentStageRequest)
     from sagemaker_typed.types.edge_packaging_jobs import (
-        CreateEdgePackagingJobRequest as CreateEdgePackagingJobRequest, DescribeEdgePackagingJobRequest as
-        DescribeEdgePackagingJobRequest, DescribeEdgePackagingJobResponse as DescribeEdgePackagingJobResponse,
-        EdgePackagingJobStatus as EdgePackagingJobStatus, EdgePackagingJobStatusValue as
-        EdgePackagingJobStatusValue, EdgePackagingJobSummary as EdgePackagingJobSummary,
-        EdgePresetDeploymentOutput as EdgePresetDeploymentOutput, EdgePresetDeploymentStatus as
-        EdgePresetDeploymentStatus, EdgePresetDeploymentStatusValue as EdgePresetDeploymentStatusValue,
-        ListEdgePackagingJobsRequest as ListEdgePackagingJobsRequest, ListEdgePackagingJobsResponse as
-        ListEdgePackagingJobsResponse, ListEdgePackagingJobsSortBy as ListEdgePackagingJobsSortBy,
-        ListEdgePackagingJobsSortByValue as ListEdgePackagingJobsSortByValue, StopEdgePackagingJobRequest as
-        StopEdgePackagingJobRequest,
-    )
+        CreateEdgePackagingJobRequest as CreateEdgePackagingJobRequest,
+        DescribeEdgePackagingJobRequest as DescribeEdgePackagingJobRequest,
+        DescribeEdgePackagingJobResponse as DescribeEdgePackagingJobResponse,
+        EdgePackagingJobStatus as EdgePackagingJobStatus,
+        EdgePackagingJobStatusValue as EdgePackagingJobStatusValue,
+        EdgePackagingJobSummary as EdgePackagingJobSummary,
+        EdgePresetDeploymentOutput as EdgePresetDeploymentOutput,
+        EdgePresetDeploymentStatus as EdgePresetDeploymentStatus,
+        EdgePresetDeploymentStatusValue as EdgePresetDeploymentStatusValue,
+        ListEdgePackagingJobsRequest as ListEdgePackagingJobsRequest,
+        ListEdgePackagingJobsResponse as ListEdgePackagingJobsResponse,
+        ListEdgePackagingJobsSortBy as ListEdgePackagingJobsSortBy,
+        ListEdgePackagingJobsSortByValue as ListEdgePackagingJobsSortByValue,
+        StopEdgePackagingJobRequest as StopEdgePackagingJobRequest)
     from sagemaker_typed.types.endpoint_configs import (
-        CaptureMode as CaptureMode, CaptureModeValue as CaptureModeValue, CaptureOption as CaptureOption,
-        CreateEndpointConfigInput as CreateEndpointConfigInput, CreateEndpointConfigOutput as
-        CreateEndpointConfigOutput, DataCaptureConfig as DataCaptureConfig, DeleteEndpointConfigInput as
-        DeleteEndpointConfigInput, DescribeEndpointConfigInput as DescribeEndpointConfigInput,
-        DescribeEndpointConfigOutput as DescribeEndpointConfigOutput, EndpointConfigSortKey as
-        EndpointConfigSortKey, EndpointConfigSortKeyValue as EndpointConfigSortKeyValue, EndpointConfigSummary
-        as EndpointConfigSummary, InstancePool as InstancePool, ListEndpointConfigsInput as
-        ListEndpointConfigsInput, ListEndpointConfigsOutput as ListEndpointConfigsOutput, ProductionVariant as
-        ProductionVariant, ProductionVariantCapacityReservationConfig as
-        ProductionVariantCapacityReservationConfig, ProductionVariantCoreDumpConfig as
-        ProductionVariantCoreDumpConfig, ProductionVariantInferenceAmiVersion as
-        ProductionVariantInferenceAmiVersion, ProductionVariantInferenceAmiVersionValue as
-        ProductionVariantInferenceAmiVersionValue,
-    )
+        CaptureMode as CaptureMode,
+        CaptureModeValue as CaptureModeValue,
+        CaptureOption as CaptureOption,
+        CreateEndpointConfigInput as CreateEndpointConfigInput,
+        CreateEndpointConfigOutput as CreateEndpointConfigOutput,
+        DataCaptureConfig as DataCaptureConfig,
+        DeleteEndpointConfigInput as DeleteEndpointConfigInput,
+        DescribeEndpointConfigInput as DescribeEndpointConfigInput,
+        DescribeEndpointConfigOutput as DescribeEndpointConfigOutput,
+        EndpointConfigSortKey as EndpointConfigSortKey,
+        EndpointConfigSortKeyValue as EndpointConfigSortKeyValue,
+        EndpointConfigSummary as EndpointConfigSummary,
+        InstancePool as InstancePool,
+        ListEndpointConfigsInput as ListEndpointConfigsInput,
+        ListEndpointConfigsOutput as ListEndpointConfigsOutput,
+        ProductionVariant as ProductionVariant,
+        ProductionVariantCapacityReservationConfig as ProductionVariantCapacityReservationConfig,
+        ProductionVariantCoreDumpConfig as ProductionVariantCoreDumpConfig,
+        ProductionVariantInferenceAmiVersion as ProductionVariantInferenceAmiVersion,
+        ProductionVariantInferenceAmiVersionValue as ProductionVariantInferenceAmiVersionValue)
     from sagemaker_typed.types.endpoints import (
-        BlueGreenUpdatePolicy as BlueGreenUpdatePolicy, CapacitySize as CapacitySize, CapacitySizeType as
-        CapacitySizeType, CapacitySizeTypeValue as CapacitySizeTypeValue, CaptureStatus as CaptureStatus,
-        CaptureStatusValue as CaptureStatusValue, CreateEndpointInput as CreateEndpointInput,
-        CreateEndpointOutput as CreateEndpointOutput, DataCaptureConfigSummary as DataCaptureConfigSummary,
-        DeleteEndpointInput as DeleteEndpointInput, DeleteEndpointPolicyRequest as DeleteEndpointPolicyRequest,
-        DeleteEndpointPolicyResponse as DeleteEndpointPolicyResponse, DeploymentConfig as DeploymentConfig,
-        DescribeEndpointInput as DescribeEndpointInput, DescribeEndpointOutput as DescribeEndpointOutput,
-        DesiredWeightAndCapacity as DesiredWeightAndCapacity, Ec2CapacityReservation as Ec2CapacityReservation,
-        Endpoint as Endpoint, EndpointSortKey as EndpointSortKey, EndpointSortKeyValue as EndpointSortKeyValue,
-        EndpointSummary as EndpointSummary, GetEndpointPolicyRequest as GetEndpointPolicyRequest,
-        GetEndpointPolicyResponse as GetEndpointPolicyResponse, InstancePoolSummary as InstancePoolSummary,
-        ListEndpointsInput as ListEndpointsInput, ListEndpointsOutput as ListEndpointsOutput,
-        PendingDeploymentSummary as PendingDeploymentSummary, PendingProductionVariantSummary as
-        PendingProductionVariantSummary, ProductionVariantCapacityReservationSummary as
-        ProductionVariantCapacityReservationSummary, ProductionVariantServerlessUpdateConfig as
-        ProductionVariantServerlessUpdateConfig, ProductionVariantStatus as ProductionVariantStatus,
-        ProductionVariantSummary as ProductionVariantSummary, PutEndpointPolicyRequest as
-        PutEndpointPolicyRequest, PutEndpointPolicyResponse as PutEndpointPolicyResponse, RollingUpdatePolicy as
-        RollingUpdatePolicy, TrafficRoutingConfig as TrafficRoutingConfig, TrafficRoutingConfigType as
-        TrafficRoutingConfigType, TrafficRoutingConfigTypeValue as TrafficRoutingConfigTypeValue,
-        UpdateEndpointInput as UpdateEndpointInput, UpdateEndpointOutput as UpdateEndpointOutput,
+        BlueGreenUpdatePolicy as BlueGreenUpdatePolicy,
+        CapacitySize as CapacitySize,
+        CapacitySizeType as CapacitySizeType,
+        CapacitySizeTypeValue as CapacitySizeTypeValue,
+        CaptureStatus as CaptureStatus,
+        CaptureStatusValue as CaptureStatusValue,
+        CreateEndpointInput as CreateEndpointInput,
+        CreateEndpointOutput as CreateEndpointOutput,
+        DataCaptureConfigSummary as DataCaptureConfigSummary,
+        DeleteEndpointInput as DeleteEndpointInput,
+        DeleteEndpointPolicyRequest as DeleteEndpointPolicyRequest,
+        DeleteEndpointPolicyResponse as DeleteEndpointPolicyResponse,
+        DeploymentConfig as DeploymentConfig,
+        DescribeEndpointInput as DescribeEndpointInput,
+        DescribeEndpointOutput as DescribeEndpointOutput,
+        DesiredWeightAndCapacity as DesiredWeightAndCapacity,
+        Ec2CapacityReservation as Ec2CapacityReservation,
+        Endpoint as Endpoint,
+        EndpointSortKey as EndpointSortKey,
+        EndpointSortKeyValue as EndpointSortKeyValue,
+        EndpointSummary as EndpointSummary,
+        GetEndpointPolicyRequest as GetEndpointPolicyRequest,
+        GetEndpointPolicyResponse as GetEndpointPolicyResponse,
+        InstancePoolSummary as InstancePoolSummary,
+        ListEndpointsInput as ListEndpointsInput,
+        ListEndpointsOutput as ListEndpointsOutput,
+        PendingDeploymentSummary as PendingDeploymentSummary,
+        PendingProductionVariantSummary as PendingProductionVariantSummary,
+        ProductionVariantCapacityReservationSummary as ProductionVariantCapacityReservationSummary,
+        ProductionVariantServerlessUpdateConfig as ProductionVariantServerlessUpdateConfig,
+        ProductionVariantStatus as ProductionVariantStatus,
+        ProductionVariantSummary as ProductionVariantSummary,
+        PutEndpointPolicyRequest as PutEndpointPolicyRequest,
+        PutEndpointPolicyResponse as PutEndpointPolicyResponse,
+        RollingUpdatePolicy as RollingUpdatePolicy,
+        TrafficRoutingConfig as TrafficRoutingConfig,
+        TrafficRoutingConfigType as TrafficRoutingConfigType,
+        TrafficRoutingConfigTypeValue as TrafficRoutingConfigTypeValue,
+        UpdateEndpointInput as UpdateEndpointInput,
+        UpdateEndpointOutput as UpdateEndpointOutput,
         UpdateEndpointWeightsAndCapacitiesInput as UpdateEndpointWeightsAndCapacitiesInput,
-        UpdateEndpointWeightsAndCapacitiesOutput as UpdateEndpointWeightsAndCapacitiesOutput, VariantProperty as
-        VariantProperty, VariantPropertyType as VariantPropertyType, VariantPropertyTypeValue as
-        VariantPropertyTypeValue, VariantStatus as VariantStatus, VariantStatusValue as VariantStatusValue,
-    )
+        UpdateEndpointWeightsAndCapacitiesOutput as UpdateEndpointWeightsAndCapacitiesOutput,
+        VariantProperty as VariantProperty,
+        VariantPropertyType as VariantPropertyType,
+        VariantPropertyTypeValue as VariantPropertyTypeValue,
+        VariantStatus as VariantStatus,
+        VariantStatusValue as VariantStatusValue)
     from sagemaker_typed.types.exceptions import (
-        ConflictException as ConflictException, ResourceAlreadyExists as ResourceAlreadyExists, ResourceInUse as
-        ResourceInUse, ResourceLimitExceeded as ResourceLimitExceeded, ResourceNotFound as ResourceNotFound,
-    )
+        ConflictException as ConflictException,
+        ResourceAlreadyExists as ResourceAlreadyExists,
+        ResourceInUse as ResourceInUse,
+        ResourceLimitExceeded as ResourceLimitExceeded,
+        ResourceNotFound as ResourceNotFound)
     from sagemaker_typed.types.experiments import (
-        CreateExperimentRequest as CreateExperimentRequest, CreateExperimentResponse as
-        CreateExperimentResponse, DeleteExperimentRequest as DeleteExperimentRequest, DeleteExperimentResponse
-        as DeleteExperimentResponse, DescribeExperimentRequest as DescribeExperimentRequest,
-        DescribeExperimentResponse as DescribeExperimentResponse, Experiment as Experiment, ExperimentSource as
-        ExperimentSource, ExperimentSummary as ExperimentSummary, ListExperimentsRequest as
-        ListExperimentsRequest, ListExperimentsResponse as ListExperimentsResponse, SortExperimentsBy as
-        SortExperimentsBy, SortExperimentsByValue as SortExperimentsByValue, UpdateExperimentRequest as
-        UpdateExperimentRequest, UpdateExperimentResponse as UpdateExperimentResponse,
-    )
+        CreateExperimentRequest as CreateExperimentRequest,
+        CreateExperimentResponse as CreateExperimentResponse,
+        DeleteExperimentRequest as DeleteExperimentRequest,
+        DeleteExperimentResponse as DeleteExperimentResponse,
+        DescribeExperimentRequest as DescribeExperimentRequest,
+        DescribeExperimentResponse as DescribeExperimentResponse,
+        Experiment as Experiment,
+        ExperimentSource as ExperimentSource,
+        ExperimentSummary as ExperimentSummary,
+        ListExperimentsRequest as ListExperimentsRequest,
+        ListExperimentsResponse as ListExperimentsResponse,
+        SortExperimentsBy as SortExperimentsBy,
+        SortExperimentsByValue as SortExperimentsByValue,
+        UpdateExperimentRequest as UpdateExperimentRequest,
+        UpdateExperimentResponse as UpdateExperimentResponse)
     from sagemaker_typed.types.feature_groups import (
-        CollectionConfig as CollectionConfig, CollectionType as CollectionType, CollectionTypeValue as
-        CollectionTypeValue, CreateFeatureGroupRequest as CreateFeatureGroupRequest, CreateFeatureGroupResponse
-        as CreateFeatureGroupResponse, DataCatalogConfig as DataCatalogConfig, DeleteFeatureGroupRequest as
-        DeleteFeatureGroupRequest, DescribeFeatureGroupRequest as DescribeFeatureGroupRequest,
-        DescribeFeatureGroupResponse as DescribeFeatureGroupResponse, FeatureDefinition as FeatureDefinition,
-        FeatureGroup as FeatureGroup, FeatureGroupSortBy as FeatureGroupSortBy, FeatureGroupSortByValue as
-        FeatureGroupSortByValue, FeatureGroupSortOrder as FeatureGroupSortOrder, FeatureGroupSortOrderValue as
-        FeatureGroupSortOrderValue, FeatureGroupStatus as FeatureGroupStatus, FeatureGroupStatusValue as
-        FeatureGroupStatusValue, FeatureGroupSummary as FeatureGroupSummary, LastUpdateStatus as
-        LastUpdateStatus, LastUpdateStatusValue as LastUpdateStatusValue, LastUpdateStatusValueValue as
-        LastUpdateStatusValueValue, ListFeatureGroupsRequest as ListFeatureGroupsRequest,
-        ListFeatureGroupsResponse as ListFeatureGroupsResponse, OfflineStoreConfig as OfflineStoreConfig,
-        OfflineStoreStatus as OfflineStoreStatus, OfflineStoreStatusValue as OfflineStoreStatusValue,
-        OfflineStoreStatusValueValue as OfflineStoreStatusValueValue, OnlineStoreConfig as OnlineStoreConfig,
-        OnlineStoreConfigUpdate as OnlineStoreConfigUpdate, OnlineStoreSecurityConfig as
-        OnlineStoreSecurityConfig, S3StorageConfig as S3StorageConfig, StorageType as StorageType,
-        StorageTypeValue as StorageTypeValue, TableFormat as TableFormat, TableFormatValue as TableFormatValue,
-        ThroughputConfig as ThroughputConfig, ThroughputConfigDescription as ThroughputConfigDescription,
-        ThroughputConfigUpdate as ThroughputConfigUpdate, ThroughputMode as ThroughputMode, ThroughputModeValue
-        as ThroughputModeValue, TtlDuration as TtlDuration, TtlDurationUnit as TtlDurationUnit,
-        TtlDurationUnitValue as TtlDurationUnitValue, UpdateFeatureGroupRequest as UpdateFeatureGroupRequest,
-        UpdateFeatureGroupResponse as UpdateFeatureGroupResponse, VectorConfig as VectorConfig,
-    )
+        CollectionConfig as CollectionConfig,
+        CollectionType as CollectionType,
+        CollectionTypeValue as CollectionTypeValue,
+        CreateFeatureGroupRequest as CreateFeatureGroupRequest,
+        CreateFeatureGroupResponse as CreateFeatureGroupResponse,
+        DataCatalogConfig as DataCatalogConfig,
+        DeleteFeatureGroupRequest as DeleteFeatureGroupRequest,
+        DescribeFeatureGroupRequest as DescribeFeatureGroupRequest,
+        DescribeFeatureGroupResponse as DescribeFeatureGroupResponse,
+        FeatureDefinition as FeatureDefinition,
+        FeatureGroup as FeatureGroup,
+        FeatureGroupSortBy as FeatureGroupSortBy,
+        FeatureGroupSortByValue as FeatureGroupSortByValue,
+        FeatureGroupSortOrder as FeatureGroupSortOrder,
+        FeatureGroupSortOrderValue as FeatureGroupSortOrderValue,
+        FeatureGroupStatus as FeatureGroupStatus,
+        FeatureGroupStatusValue as FeatureGroupStatusValue,
+        FeatureGroupSummary as FeatureGroupSummary,
+        LastUpdateStatus as LastUpdateStatus,
+        LastUpdateStatusValue as LastUpdateStatusValue,
+        LastUpdateStatusValueValue as LastUpdateStatusValueValue,
+        ListFeatureGroupsRequest as ListFeatureGroupsRequest,
+        ListFeatureGroupsResponse as ListFeatureGroupsResponse,
+        OfflineStoreConfig as OfflineStoreConfig,
+        OfflineStoreStatus as OfflineStoreStatus,
+        OfflineStoreStatusValue as OfflineStoreStatusValue,
+        OfflineStoreStatusValueValue as OfflineStoreStatusValueValue,
+        OnlineStoreConfig as OnlineStoreConfig,
+        OnlineStoreConfigUpdate as OnlineStoreConfigUpdate,
+        OnlineStoreSecurityConfig as OnlineStoreSecurityConfig,
+        S3StorageConfig as S3StorageConfig,
+        StorageType as StorageType,
+        StorageTypeValue as StorageTypeValue,
+        TableFormat as TableFormat,
+        TableFormatValue as TableFormatValue,
+        ThroughputConfig as ThroughputConfig,
+        ThroughputConfigDescription as ThroughputConfigDescription,
+        ThroughputConfigUpdate as ThroughputConfigUpdate,
+        ThroughputMode as ThroughputMode,
+        ThroughputModeValue as ThroughputModeValue,
+        TtlDuration as TtlDuration,
+        TtlDurationUnit as TtlDurationUnit,
+        TtlDurationUnitValue as TtlDurationUnitValue,
+        UpdateFeatureGroupRequest as UpdateFeatureGroupRequest,
+        UpdateFeatureGroupResponse as UpdateFeatureGroupResponse,
+        VectorConfig as VectorConfig)
     from sagemaker_typed.types.feature_metadata import (
-        DescribeFeatureMetadataRequest as DescribeFeatureMetadataRequest, DescribeFeatureMetadataResponse as
-        DescribeFeatureMetadataResponse, FeatureParameter as FeatureParameter, UpdateFeatureMetadataRequest as
-        UpdateFeatureMetadataRequest,
-    )
+        DescribeFeatureMetadataRequest as DescribeFeatureMetadataRequest,
+        DescribeFeatureMetadataResponse as DescribeFeatureMetadataResponse,
+        FeatureParameter as FeatureParameter,
+        UpdateFeatureMetadataRequest as UpdateFeatureMetadataRequest)
     from sagemaker_typed.types.flow_definitions import (
         AwsManagedHumanLoopRequestSource as AwsManagedHumanLoopRequestSource,
         AwsManagedHumanLoopRequestSourceValue as AwsManagedHumanLoopRequestSourceValue,
-        CreateFlowDefinitionRequest as CreateFlowDefinitionRequest, CreateFlowDefinitionResponse as
-        CreateFlowDefinitionResponse, DeleteFlowDefinitionRequest as DeleteFlowDefinitionRequest,
-        DeleteFlowDefinitionResponse as DeleteFlowDefinitionResponse, DescribeFlowDefinitionRequest as
-        DescribeFlowDefinitionRequest, DescribeFlowDefinitionResponse as DescribeFlowDefinitionResponse,
-        FlowDefinitionOutputConfig as FlowDefinitionOutputConfig, FlowDefinitionStatus as FlowDefinitionStatus,
-        FlowDefinitionStatusValue as FlowDefinitionStatusValue, FlowDefinitionSummary as FlowDefinitionSummary,
-        HumanLoopActivationConditionsConfig as HumanLoopActivationConditionsConfig, HumanLoopActivationConfig as
-        HumanLoopActivationConfig, HumanLoopConfig as HumanLoopConfig, HumanLoopRequestSource as
-        HumanLoopRequestSource, ListFlowDefinitionsRequest as ListFlowDefinitionsRequest,
-        ListFlowDefinitionsResponse as ListFlowDefinitionsResponse,
-    )
+        CreateFlowDefinitionRequest as CreateFlowDefinitionRequest,
+        CreateFlowDefinitionResponse as CreateFlowDefinitionResponse,
+        DeleteFlowDefinitionRequest as DeleteFlowDefinitionRequest,
+        DeleteFlowDefinitionResponse as DeleteFlowDefinitionResponse,
+        DescribeFlowDefinitionRequest as DescribeFlowDefinitionRequest,
+        DescribeFlowDefinitionResponse as DescribeFlowDefinitionResponse,
+        FlowDefinitionOutputConfig as FlowDefinitionOutputConfig,
+        FlowDefinitionStatus as FlowDefinitionStatus,
+        FlowDefinitionStatusValue as FlowDefinitionStatusValue,
+        FlowDefinitionSummary as FlowDefinitionSummary,
+        HumanLoopActivationConditionsConfig as HumanLoopActivationConditionsConfig,
+        HumanLoopActivationConfig as HumanLoopActivationConfig,
+        HumanLoopConfig as HumanLoopConfig,
+        HumanLoopRequestSource as HumanLoopRequestSource,
+        ListFlowDefinitionsRequest as ListFlowDefinitionsRequest,
+        ListFlowDefinitionsResponse as ListFlowDefinitionsResponse)
     from sagemaker_typed.types.hub_content_references import (
-        CreateHubContentReferenceRequest as CreateHubContentReferenceRequest, CreateHubContentReferenceResponse
-        as CreateHubContentReferenceResponse, DeleteHubContentReferenceRequest as
-        DeleteHubContentReferenceRequest, UpdateHubContentReferenceRequest as UpdateHubContentReferenceRequest,
-        UpdateHubContentReferenceResponse as UpdateHubContentReferenceResponse,
-    )
+        CreateHubContentReferenceRequest as CreateHubContentReferenceRequest,
+        CreateHubContentReferenceResponse as CreateHubContentReferenceResponse,
+        DeleteHubContentReferenceRequest as DeleteHubContentReferenceRequest,
+        UpdateHubContentReferenceRequest as UpdateHubContentReferenceRequest,
+        UpdateHubContentReferenceResponse as UpdateHubContentReferenceResponse)
     from sagemaker_typed.types.hub_contents import (
-        AuthorizedUrl as AuthorizedUrl, CreateHubContentPresignedUrlsRequest as
-        CreateHubContentPresignedUrlsRequest, CreateHubContentPresignedUrlsResponse as
-        CreateHubContentPresignedUrlsResponse, DeleteHubContentRequest as DeleteHubContentRequest,
-        DescribeHubContentRequest as DescribeHubContentRequest, DescribeHubContentResponse as
-        DescribeHubContentResponse, HubContent as HubContent, HubContentDependency as HubContentDependency,
-        HubContentInfo as HubContentInfo, HubContentSortBy as HubContentSortBy, HubContentSortByValue as
-        HubContentSortByValue, HubContentStatus as HubContentStatus, HubContentStatusValue as
-        HubContentStatusValue, HubContentSupportStatus as HubContentSupportStatus, HubContentSupportStatusValue
-        as HubContentSupportStatusValue, ImportHubContentRequest as ImportHubContentRequest,
-        ImportHubContentResponse as ImportHubContentResponse, ListHubContentVersionsRequest as
-        ListHubContentVersionsRequest, ListHubContentVersionsResponse as ListHubContentVersionsResponse,
-        ListHubContentsRequest as ListHubContentsRequest, ListHubContentsResponse as ListHubContentsResponse,
-        PresignedUrlAccessConfig as PresignedUrlAccessConfig, UpdateHubContentRequest as
-        UpdateHubContentRequest, UpdateHubContentResponse as UpdateHubContentResponse,
-    )
+        AuthorizedUrl as AuthorizedUrl,
+        CreateHubContentPresignedUrlsRequest as CreateHubContentPresignedUrlsRequest,
+        CreateHubContentPresignedUrlsResponse as CreateHubContentPresignedUrlsResponse,
+        DeleteHubContentRequest as DeleteHubContentRequest,
+        DescribeHubContentRequest as DescribeHubContentRequest,
+        DescribeHubContentResponse as DescribeHubContentResponse,
+        HubContent as HubContent,
+        HubContentDependency as HubContentDependency,
+        HubContentInfo as HubContentInfo,
+        HubContentSortBy as HubContentSortBy,
+        HubContentSortByValue as HubContentSortByValue,
+        HubContentStatus as HubContentStatus,
+        HubContentStatusValue as HubContentStatusValue,
+        HubContentSupportStatus as HubContentSupportStatus,
+        HubContentSupportStatusValue as HubContentSupportStatusValue,
+        ImportHubContentRequest as ImportHubContentRequest,
+        ImportHubContentResponse as ImportHubContentResponse,
+        ListHubContentVersionsRequest as ListHubContentVersionsRequest,
+        ListHubContentVersionsResponse as ListHubContentVersionsResponse,
+        ListHubContentsRequest as ListHubContentsRequest,
+        ListHubContentsResponse as ListHubContentsResponse,
+        PresignedUrlAccessConfig as PresignedUrlAccessConfig,
+        UpdateHubContentRequest as UpdateHubContentRequest,
+        UpdateHubContentResponse as UpdateHubContentResponse)
     from sagemaker_typed.types.hubs import (
-        CreateHubRequest as CreateHubRequest, CreateHubResponse as CreateHubResponse, DeleteHubRequest as
-        DeleteHubRequest, DescribeHubRequest as DescribeHubRequest, DescribeHubResponse as DescribeHubResponse,
-        HubInfo as HubInfo, HubS3StorageConfig as HubS3StorageConfig, HubSortBy as HubSortBy, HubSortByValue as
-        HubSortByValue, HubStatus as HubStatus, HubStatusValue as HubStatusValue, ListHubsRequest as
-        ListHubsRequest, ListHubsResponse as ListHubsResponse, UpdateHubRequest as UpdateHubRequest,
-        UpdateHubResponse as UpdateHubResponse,
-    )
+        CreateHubRequest as CreateHubRequest,
+        CreateHubResponse as CreateHubResponse,
+        DeleteHubRequest as DeleteHubRequest,
+        DescribeHubRequest as DescribeHubRequest,
+        DescribeHubResponse as DescribeHubResponse,
+        HubInfo as HubInfo,
+        HubS3StorageConfig as HubS3StorageConfig,
+        HubSortBy as HubSortBy,
+        HubSortByValue as HubSortByValue,
+        HubStatus as HubStatus,
+        HubStatusValue as HubStatusValue,
+        ListHubsRequest as ListHubsRequest,
+        ListHubsResponse as ListHubsResponse,
+        UpdateHubRequest as UpdateHubRequest,
+        UpdateHubResponse as UpdateHubResponse)
     from sagemaker_typed.types.human_task_uis import (
-        CreateHumanTaskUiRequest as CreateHumanTaskUiRequest, CreateHumanTaskUiResponse as
-        CreateHumanTaskUiResponse, DeleteHumanTaskUiRequest as DeleteHumanTaskUiRequest,
-        DeleteHumanTaskUiResponse as DeleteHumanTaskUiResponse, DescribeHumanTaskUiRequest as
-        DescribeHumanTaskUiRequest, DescribeHumanTaskUiResponse as DescribeHumanTaskUiResponse,
-        HumanTaskUiStatus as HumanTaskUiStatus, HumanTaskUiStatusValue as HumanTaskUiStatusValue,
-        HumanTaskUiSummary as HumanTaskUiSummary, ListHumanTaskUisRequest as ListHumanTaskUisRequest,
-        ListHumanTaskUisResponse as ListHumanTaskUisResponse, RenderUiTemplateRequest as
-        RenderUiTemplateRequest, RenderUiTemplateResponse as RenderUiTemplateResponse, RenderableTask as
-        RenderableTask, RenderingError as RenderingError, UiTemplate as UiTemplate, UiTemplateInfo as
-        UiTemplateInfo,
-    )
+        CreateHumanTaskUiRequest as CreateHumanTaskUiRequest,
+        CreateHumanTaskUiResponse as CreateHumanTaskUiResponse,
+        DeleteHumanTaskUiRequest as DeleteHumanTaskUiRequest,
+        DeleteHumanTaskUiResponse as DeleteHumanTaskUiResponse,
+        DescribeHumanTaskUiRequest as DescribeHumanTaskUiRequest,
+        DescribeHumanTaskUiResponse as DescribeHumanTaskUiResponse,
+        HumanTaskUiStatus as HumanTaskUiStatus,
+        HumanTaskUiStatusValue as HumanTaskUiStatusValue,
+        HumanTaskUiSummary as HumanTaskUiSummary,
+        ListHumanTaskUisRequest as ListHumanTaskUisRequest,
+        ListHumanTaskUisResponse as ListHumanTaskUisResponse,
+        RenderUiTemplateRequest as RenderUiTemplateRequest,
+        RenderUiTemplateResponse as RenderUiTemplateResponse,
+        RenderableTask as RenderableTask,
+        RenderingError as RenderingError,
+        UiTemplate as UiTemplate,
+        UiTemplateInfo as UiTemplateInfo)
     from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
-        AutoParameter as AutoParameter, Autotune as Autotune, AutotuneMode as AutotuneMode, AutotuneModeValue as
-        AutotuneModeValue, BestObjectiveNotImproving as BestObjectiveNotImproving, CategoricalParameterRange as
-        CategoricalParameterRange, CompleteOnConvergence as CompleteOnConvergence, CompleteOnConvergenceValue as
-        CompleteOnConvergenceValue, ContinuousParameterRange as ContinuousParameterRange, ConvergenceDetected as
-        ConvergenceDetected, CreateHyperParameterTuningJobRequest as CreateHyperParameterTuningJobRequest,
+        AutoParameter as AutoParameter,
+        Autotune as Autotune,
+        AutotuneMode as AutotuneMode,
+        AutotuneModeValue as AutotuneModeValue,
+        BestObjectiveNotImproving as BestObjectiveNotImproving,
+        CategoricalParameterRange as CategoricalParameterRange,
+        CompleteOnConvergence as CompleteOnConvergence,
+        CompleteOnConvergenceValue as CompleteOnConvergenceValue,
+        ContinuousParameterRange as ContinuousParameterRange,
+        ConvergenceDetected as ConvergenceDetected,
+        CreateHyperParameterTuningJobRequest as CreateHyperParameterTuningJobRequest,
         CreateHyperParameterTuningJobResponse as CreateHyperParameterTuningJobResponse,
         DeleteHyperParameterTuningJobRequest as DeleteHyperParameterTuningJobRequest,
         DescribeHyperParameterTuningJobRequest as DescribeHyperParameterTuningJobRequest,
         DescribeHyperParameterTuningJobResponse as DescribeHyperParameterTuningJobResponse,
         FinalHyperParameterTuningJobObjectiveMetric as FinalHyperParameterTuningJobObjectiveMetric,
-        HyperParameterAlgorithmSpecification as HyperParameterAlgorithmSpecification, HyperParameterScalingType
-        as HyperParameterScalingType, HyperParameterScalingTypeValue as HyperParameterScalingTypeValue,
+        HyperParameterAlgorithmSpecification as HyperParameterAlgorithmSpecification,
+        HyperParameterScalingType as HyperParameterScalingType,
+        HyperParameterScalingTypeValue as HyperParameterScalingTypeValue,
         HyperParameterTrainingJobDefinition as HyperParameterTrainingJobDefinition,
         HyperParameterTrainingJobSummary as HyperParameterTrainingJobSummary,
         HyperParameterTuningAllocationStrategy as HyperParameterTuningAllocationStrategy,
         HyperParameterTuningAllocationStrategyValue as HyperParameterTuningAllocationStrategyValue,
         HyperParameterTuningInstanceConfig as HyperParameterTuningInstanceConfig,
         HyperParameterTuningJobCompletionDetails as HyperParameterTuningJobCompletionDetails,
-        HyperParameterTuningJobConfig as HyperParameterTuningJobConfig, HyperParameterTuningJobConsumedResources
-        as HyperParameterTuningJobConsumedResources, HyperParameterTuningJobSortByOptions as
-        HyperParameterTuningJobSortByOptions, HyperParameterTuningJobSortByOptionsValue as
-        HyperParameterTuningJobSortByOptionsValue, HyperParameterTuningJobStatus as
-        HyperParameterTuningJobStatus, HyperParameterTuningJobStatusValue as HyperParameterTuningJobStatusValue,
+        HyperParameterTuningJobConfig as HyperParameterTuningJobConfig,
+        HyperParameterTuningJobConsumedResources as HyperParameterTuningJobConsumedResources,
+        HyperParameterTuningJobSortByOptions as HyperParameterTuningJobSortByOptions,
+        HyperParameterTuningJobSortByOptionsValue as HyperParameterTuningJobSortByOptionsValue,
+        HyperParameterTuningJobStatus as HyperParameterTuningJobStatus,
+        HyperParameterTuningJobStatusValue as HyperParameterTuningJobStatusValue,
         HyperParameterTuningJobStrategyConfig as HyperParameterTuningJobStrategyConfig,
         HyperParameterTuningJobStrategyType as HyperParameterTuningJobStrategyType,
         HyperParameterTuningJobStrategyTypeValue as HyperParameterTuningJobStrategyTypeValue,
-        HyperParameterTuningJobSummary as HyperParameterTuningJobSummary, HyperParameterTuningJobWarmStartConfig
-        as HyperParameterTuningJobWarmStartConfig, HyperParameterTuningJobWarmStartType as
-        HyperParameterTuningJobWarmStartType, HyperParameterTuningJobWarmStartTypeValue as
-        HyperParameterTuningJobWarmStartTypeValue, HyperParameterTuningResourceConfig as
-        HyperParameterTuningResourceConfig, HyperbandStrategyConfig as HyperbandStrategyConfig,
-        IntegerParameterRange as IntegerParameterRange, ListHyperParameterTuningJobsRequest as
-        ListHyperParameterTuningJobsRequest, ListHyperParameterTuningJobsResponse as
-        ListHyperParameterTuningJobsResponse, ListTrainingJobsForHyperParameterTuningJobRequest as
-        ListTrainingJobsForHyperParameterTuningJobRequest, ListTrainingJobsForHyperParameterTuningJobResponse as
-        ListTrainingJobsForHyperParameterTuningJobResponse, ObjectiveStatusCounters as ObjectiveStatusCounters,
-        ParameterRanges as ParameterRanges, ParentHyperParameterTuningJob as ParentHyperParameterTuningJob,
-        ResourceLimits as ResourceLimits, StopHyperParameterTuningJobRequest as
-        StopHyperParameterTuningJobRequest, TrainingJobEarlyStoppingType as TrainingJobEarlyStoppingType,
-        TrainingJobEarlyStoppingTypeValue as TrainingJobEarlyStoppingTypeValue, TrainingJobSortByOptions as
-        TrainingJobSortByOptions, TrainingJobSortByOptionsValue as TrainingJobSortByOptionsValue,
-        TrainingJobStatusCounters as TrainingJobStatusCounters, TuningJobCompletionCriteria as
-        TuningJobCompletionCriteria,
-    )
+        HyperParameterTuningJobSummary as HyperParameterTuningJobSummary,
+        HyperParameterTuningJobWarmStartConfig as HyperParameterTuningJobWarmStartConfig,
+        HyperParameterTuningJobWarmStartType as HyperParameterTuningJobWarmStartType,
+        HyperParameterTuningJobWarmStartTypeValue as HyperParameterTuningJobWarmStartTypeValue,
+        HyperParameterTuningResourceConfig as HyperParameterTuningResourceConfig,
+        HyperbandStrategyConfig as HyperbandStrategyConfig,
+        IntegerParameterRange as IntegerParameterRange,
+        ListHyperParameterTuningJobsRequest as ListHyperParameterTuningJobsRequest,
+        ListHyperParameterTuningJobsResponse as ListHyperParameterTuningJobsResponse,
+        ListTrainingJobsForHyperParameterTuningJobRequest as ListTrainingJobsForHyperParameterTuningJobRequest,
+        ListTrainingJobsForHyperParameterTuningJobResponse as ListTrainingJobsForHyperParameterTuningJobResponse,
+        ObjectiveStatusCounters as ObjectiveStatusCounters,
+        ParameterRanges as ParameterRanges,
+        ParentHyperParameterTuningJob as ParentHyperParameterTuningJob,
+        ResourceLimits as ResourceLimits,
+        StopHyperParameterTuningJobRequest as StopHyperParameterTuningJobRequest,
+        TrainingJobEarlyStoppingType as TrainingJobEarlyStoppingType,
+        TrainingJobEarlyStoppingTypeValue as TrainingJobEarlyStoppingTypeValue,
+        TrainingJobSortByOptions as TrainingJobSortByOptions,
+        TrainingJobSortByOptionsValue as TrainingJobSortByOptionsValue,
+        TrainingJobStatusCounters as TrainingJobStatusCounters,
+        TuningJobCompletionCriteria as TuningJobCompletionCriteria)
     from sagemaker_typed.types.image_versions import (
-        CreateImageVersionRequest as CreateImageVersionRequest, CreateImageVersionResponse as
-        CreateImageVersionResponse, DeleteImageVersionRequest as DeleteImageVersionRequest,
-        DeleteImageVersionResponse as DeleteImageVersionResponse, DescribeImageVersionRequest as
-        DescribeImageVersionRequest, DescribeImageVersionResponse as DescribeImageVersionResponse, ImageVersion
-        as ImageVersion, ImageVersionSortBy as ImageVersionSortBy, ImageVersionSortByValue as
-        ImageVersionSortByValue, ImageVersionSortOrder as ImageVersionSortOrder, ImageVersionSortOrderValue as
-        ImageVersionSortOrderValue, ImageVersionStatus as ImageVersionStatus, ImageVersionStatusValue as
-        ImageVersionStatusValue, JobType as JobType, JobTypeValue as JobTypeValue, ListImageVersionsRequest as
-        ListImageVersionsRequest, ListImageVersionsResponse as ListImageVersionsResponse, Processor as
-        Processor, ProcessorValue as ProcessorValue, UpdateImageVersionRequest as UpdateImageVersionRequest,
-        UpdateImageVersionResponse as UpdateImageVersionResponse, VendorGuidance as VendorGuidance,
-        VendorGuidanceValue as VendorGuidanceValue,
-    )
+        CreateImageVersionRequest as CreateImageVersionRequest,
+        CreateImageVersionResponse as CreateImageVersionResponse,
+        DeleteImageVersionRequest as DeleteImageVersionRequest,
+        DeleteImageVersionResponse as DeleteImageVersionResponse,
+        DescribeImageVersionRequest as DescribeImageVersionRequest,
+        DescribeImageVersionResponse as DescribeImageVersionResponse,
+        ImageVersion as ImageVersion,
+        ImageVersionSortBy as ImageVersionSortBy,
+        ImageVersionSortByValue as ImageVersionSortByValue,
+        ImageVersionSortOrder as ImageVersionSortOrder,
+        ImageVersionSortOrderValue as ImageVersionSortOrderValue,
+        ImageVersionStatus as ImageVersionStatus,
+        ImageVersionStatusValue as ImageVersionStatusValue,
+        JobType as JobType,
+        JobTypeValue as JobTypeValue,
+        ListImageVersionsRequest as ListImageVersionsRequest,
+        ListImageVersionsResponse as ListImageVersionsResponse,
+        Processor as Processor,
+        ProcessorValue as ProcessorValue,
+        UpdateImageVersionRequest as UpdateImageVersionRequest,
+        UpdateImageVersionResponse as UpdateImageVersionResponse,
+        VendorGuidance as VendorGuidance,
+        VendorGuidanceValue as VendorGuidanceValue)
     from sagemaker_typed.types.images import (
-        CreateImageRequest as CreateImageRequest, CreateImageResponse as CreateImageResponse, DeleteImageRequest
-        as DeleteImageRequest, DeleteImageResponse as DeleteImageResponse, DescribeImageRequest as
-        DescribeImageRequest, DescribeImageResponse as DescribeImageResponse, Image as Image, ImageSortBy as
-        ImageSortBy, ImageSortByValue as ImageSortByValue, ImageSortOrder as ImageSortOrder, ImageSortOrderValue
-        as ImageSortOrderValue, ImageStatus as ImageStatus, ImageStatusValue as ImageStatusValue,
-        ListAliasesRequest as ListAliasesRequest, ListAliasesResponse as ListAliasesResponse, ListImagesRequest
-        as ListImagesRequest, ListImagesResponse as ListImagesResponse, UpdateImageRequest as
-        UpdateImageRequest, UpdateImageResponse as UpdateImageResponse,
-    )
+        CreateImageRequest as CreateImageRequest,
+        CreateImageResponse as CreateImageResponse,
+        DeleteImageRequest as DeleteImageRequest,
+        DeleteImageResponse as DeleteImageResponse,
+        DescribeImageRequest as DescribeImageRequest,
+        DescribeImageResponse as DescribeImageResponse,
+        Image as Image,
+        ImageSortBy as ImageSortBy,
+        ImageSortByValue as ImageSortByValue,
+        ImageSortOrder as ImageSortOrder,
+        ImageSortOrderValue as ImageSortOrderValue,
+        ImageStatus as ImageStatus,
+        ImageStatusValue as ImageStatusValue,
+        ListAliasesRequest as ListAliasesRequest,
+        ListAliasesResponse as ListAliasesResponse,
+        ListImagesRequest as ListImagesRequest,
+        ListImagesResponse as ListImagesResponse,
+        UpdateImageRequest as UpdateImageRequest,
+        UpdateImageResponse as UpdateImageResponse)
     from sagemaker_typed.types.inference_components import (
         AvailabilityZoneBalanceEnforcementMode as AvailabilityZoneBalanceEnforcementMode,
         AvailabilityZoneBalanceEnforcementModeValue as AvailabilityZoneBalanceEnforcementModeValue,
-        CreateInferenceComponentInput as CreateInferenceComponentInput, CreateInferenceComponentOutput as
-        CreateInferenceComponentOutput, DeleteInferenceComponentInput as DeleteInferenceComponentInput,
-        DescribeInferenceComponentInput as DescribeInferenceComponentInput, DescribeInferenceComponentOutput as
-        DescribeInferenceComponentOutput, InferenceComponentAvailabilityZoneBalance as
-        InferenceComponentAvailabilityZoneBalance, InferenceComponentCapacitySize as
-        InferenceComponentCapacitySize, InferenceComponentCapacitySizeType as
-        InferenceComponentCapacitySizeType, InferenceComponentCapacitySizeTypeValue as
-        InferenceComponentCapacitySizeTypeValue, InferenceComponentComputeResourceRequirements as
-        InferenceComponentComputeResourceRequirements, InferenceComponentContainerSpecification as
-        InferenceComponentContainerSpecification, InferenceComponentContainerSpecificationSummary as
-        InferenceComponentContainerSpecificationSummary, InferenceComponentDataCacheConfig as
-        InferenceComponentDataCacheConfig, InferenceComponentDataCacheConfigSummary as
-        InferenceComponentDataCacheConfigSummary, InferenceComponentDeploymentConfig as
-        InferenceComponentDeploymentConfig, InferenceComponentPlacementStatus as
-        InferenceComponentPlacementStatus, InferenceComponentPlacementStrategy as
-        InferenceComponentPlacementStrategy, InferenceComponentPlacementStrategyValue as
-        InferenceComponentPlacementStrategyValue, InferenceComponentRollingUpdatePolicy as
-        InferenceComponentRollingUpdatePolicy, InferenceComponentRuntimeConfig as
-        InferenceComponentRuntimeConfig, InferenceComponentRuntimeConfigSummary as
-        InferenceComponentRuntimeConfigSummary, InferenceComponentSchedulingConfig as
-        InferenceComponentSchedulingConfig, InferenceComponentSortKey as InferenceComponentSortKey,
-        InferenceComponentSortKeyValue as InferenceComponentSortKeyValue, InferenceComponentSpecification as
-        InferenceComponentSpecification, InferenceComponentSpecificationSummary as
-        InferenceComponentSpecificationSummary, InferenceComponentStartupParameters as
-        InferenceComponentStartupParameters, InferenceComponentStatus as InferenceComponentStatus,
-        InferenceComponentStatusValue as InferenceComponentStatusValue, InferenceComponentSummary as
-        InferenceComponentSummary, ListInferenceComponentsInput as ListInferenceComponentsInput,
-        ListInferenceComponentsOutput as ListInferenceComponentsOutput, UpdateInferenceComponentInput as
-        UpdateInferenceComponentInput, UpdateInferenceComponentOutput as UpdateInferenceComponentOutput,
+        CreateInferenceComponentInput as CreateInferenceComponentInput,
+        CreateInferenceComponentOutput as CreateInferenceComponentOutput,
+        DeleteInferenceComponentInput as DeleteInferenceComponentInput,
+        DescribeInferenceComponentInput as DescribeInferenceComponentInput,
+        DescribeInferenceComponentOutput as DescribeInferenceComponentOutput,
+        InferenceComponentAvailabilityZoneBalance as InferenceComponentAvailabilityZoneBalance,
+        InferenceComponentCapacitySize as InferenceComponentCapacitySize,
+        InferenceComponentCapacitySizeType as InferenceComponentCapacitySizeType,
+        InferenceComponentCapacitySizeTypeValue as InferenceComponentCapacitySizeTypeValue,
+        InferenceComponentComputeResourceRequirements as InferenceComponentComputeResourceRequirements,
+        InferenceComponentContainerSpecification as InferenceComponentContainerSpecification,
+        InferenceComponentContainerSpecificationSummary as InferenceComponentContainerSpecificationSummary,
+        InferenceComponentDataCacheConfig as InferenceComponentDataCacheConfig,
+        InferenceComponentDataCacheConfigSummary as InferenceComponentDataCacheConfigSummary,
+        InferenceComponentDeploymentConfig as InferenceComponentDeploymentConfig,
+        InferenceComponentPlacementStatus as InferenceComponentPlacementStatus,
+        InferenceComponentPlacementStrategy as InferenceComponentPlacementStrategy,
+        InferenceComponentPlacementStrategyValue as InferenceComponentPlacementStrategyValue,
+        InferenceComponentRollingUpdatePolicy as InferenceComponentRollingUpdatePolicy,
+        InferenceComponentRuntimeConfig as InferenceComponentRuntimeConfig,
+        InferenceComponentRuntimeConfigSummary as InferenceComponentRuntimeConfigSummary,
+        InferenceComponentSchedulingConfig as InferenceComponentSchedulingConfig,
+        InferenceComponentSortKey as InferenceComponentSortKey,
+        InferenceComponentSortKeyValue as InferenceComponentSortKeyValue,
+        InferenceComponentSpecification as InferenceComponentSpecification,
+        InferenceComponentSpecificationSummary as InferenceComponentSpecificationSummary,
+        InferenceComponentStartupParameters as InferenceComponentStartupParameters,
+        InferenceComponentStatus as InferenceComponentStatus,
+        InferenceComponentStatusValue as InferenceComponentStatusValue,
+        InferenceComponentSummary as InferenceComponentSummary,
+        ListInferenceComponentsInput as ListInferenceComponentsInput,
+        ListInferenceComponentsOutput as ListInferenceComponentsOutput,
+        UpdateInferenceComponentInput as UpdateInferenceComponentInput,
+        UpdateInferenceComponentOutput as UpdateInferenceComponentOutput,
         UpdateInferenceComponentRuntimeConfigInput as UpdateInferenceComponentRuntimeConfigInput,
-        UpdateInferenceComponentRuntimeConfigOutput as UpdateInferenceComponentRuntimeConfigOutput,
-    )
+        UpdateInferenceComponentRuntimeConfigOutput as UpdateInferenceComponentRuntimeConfigOutput)
     from sagemaker_typed.types.inference_experiments import (
-        CreateInferenceExperimentRequest as CreateInferenceExperimentRequest, CreateInferenceExperimentResponse
-        as CreateInferenceExperimentResponse, DeleteInferenceExperimentRequest as
-        DeleteInferenceExperimentRequest, DeleteInferenceExperimentResponse as
-        DeleteInferenceExperimentResponse, DescribeInferenceExperimentRequest as
-        DescribeInferenceExperimentRequest, DescribeInferenceExperimentResponse as
-        DescribeInferenceExperimentResponse, EndpointMetadata as EndpointMetadata,
+        CreateInferenceExperimentRequest as CreateInferenceExperimentRequest,
+        CreateInferenceExperimentResponse as CreateInferenceExperimentResponse,
+        DeleteInferenceExperimentRequest as DeleteInferenceExperimentRequest,
+        DeleteInferenceExperimentResponse as DeleteInferenceExperimentResponse,
+        DescribeInferenceExperimentRequest as DescribeInferenceExperimentRequest,
+        DescribeInferenceExperimentResponse as DescribeInferenceExperimentResponse,
+        EndpointMetadata as EndpointMetadata,
         InferenceExperimentDataStorageConfig as InferenceExperimentDataStorageConfig,
-        InferenceExperimentSchedule as InferenceExperimentSchedule, InferenceExperimentStatus as
-        InferenceExperimentStatus, InferenceExperimentStatusValue as InferenceExperimentStatusValue,
+        InferenceExperimentSchedule as InferenceExperimentSchedule,
+        InferenceExperimentStatus as InferenceExperimentStatus,
+        InferenceExperimentStatusValue as InferenceExperimentStatusValue,
         InferenceExperimentStopDesiredState as InferenceExperimentStopDesiredState,
         InferenceExperimentStopDesiredStateValue as InferenceExperimentStopDesiredStateValue,
-        InferenceExperimentSummary as InferenceExperimentSummary, InferenceExperimentType as
-        InferenceExperimentType, InferenceExperimentTypeValue as InferenceExperimentTypeValue,
-        ListInferenceExperimentsRequest as ListInferenceExperimentsRequest, ListInferenceExperimentsResponse as
-        ListInferenceExperimentsResponse, ModelInfrastructureConfig as ModelInfrastructureConfig,
-        ModelInfrastructureType as ModelInfrastructureType, ModelInfrastructureTypeValue as
-        ModelInfrastructureTypeValue, ModelVariantAction as ModelVariantAction, ModelVariantActionValue as
-        ModelVariantActionValue, ModelVariantConfig as ModelVariantConfig, ModelVariantConfigSummary as
-        ModelVariantConfigSummary, ModelVariantStatus as ModelVariantStatus, ModelVariantStatusValue as
-        ModelVariantStatusValue, RealTimeInferenceConfig as RealTimeInferenceConfig, ShadowModeConfig as
-        ShadowModeConfig, ShadowModelVariantConfig as ShadowModelVariantConfig, SortInferenceExperimentsBy as
-        SortInferenceExperimentsBy, SortInferenceExperimentsByValue as SortInferenceExperimentsByValue,
-        StartInferenceExperimentRequest as StartInferenceExperimentRequest, StartInferenceExperimentResponse as
-        StartInferenceExperimentResponse, StopInferenceExperimentRequest as StopInferenceExperimentRequest,
-        StopInferenceExperimentResponse as StopInferenceExperimentResponse, UpdateInferenceExperimentRequest as
-        UpdateInferenceExperimentRequest, UpdateInferenceExperimentResponse as UpdateInferenceExperimentResponse,
-    )
+        InferenceExperimentSummary as InferenceExperimentSummary,
+        InferenceExperimentType as InferenceExperimentType,
+        InferenceExperimentTypeValue as InferenceExperimentTypeValue,
+        ListInferenceExperimentsRequest as ListInferenceExperimentsRequest,
+        ListInferenceExperimentsResponse as ListInferenceExperimentsResponse,
+        ModelInfrastructureConfig as ModelInfrastructureConfig,
+        ModelInfrastructureType as ModelInfrastructureType,
+        ModelInfrastructureTypeValue as ModelInfrastructureTypeValue,
+        ModelVariantAction as ModelVariantAction,
+        ModelVariantActionValue as ModelVariantActionValue,
+        ModelVariantConfig as ModelVariantConfig,
+        ModelVariantConfigSummary as ModelVariantConfigSummary,
+        ModelVariantStatus as ModelVariantStatus,
+        ModelVariantStatusValue as ModelVariantStatusValue,
+        RealTimeInferenceConfig as RealTimeInferenceConfig,
+        ShadowModeConfig as ShadowModeConfig,
+        ShadowModelVariantConfig as ShadowModelVariantConfig,
+        SortInferenceExperimentsBy as SortInferenceExperimentsBy,
+        SortInferenceExperimentsByValue as SortInferenceExperimentsByValue,
+        StartInferenceExperimentRequest as StartInferenceExperimentRequest,
+        StartInferenceExperimentResponse as StartInferenceExperimentResponse,
+        StopInferenceExperimentRequest as StopInferenceExperimentRequest,
+        StopInferenceExperimentResponse as StopInferenceExperimentResponse,
+        UpdateInferenceExperimentRequest as UpdateInferenceExperimentRequest,
+        UpdateInferenceExperimentResponse as UpdateInferenceExperimentResponse)
     from sagemaker_typed.types.inference_recommendations_jobs import (
-        CategoricalParameter as CategoricalParameter, CreateInferenceRecommendationsJobRequest as
-        CreateInferenceRecommendationsJobRequest, CreateInferenceRecommendationsJobResponse as
-        CreateInferenceRecommendationsJobResponse, CustomizedMetricSpecification as
-        CustomizedMetricSpecification, DescribeInferenceRecommendationsJobRequest as
-        DescribeInferenceRecommendationsJobRequest, DescribeInferenceRecommendationsJobResponse as
-        DescribeInferenceRecommendationsJobResponse, DynamicScalingConfiguration as DynamicScalingConfiguration,
-        EndpointInfo as EndpointInfo, EndpointInputConfiguration as EndpointInputConfiguration,
-        EndpointOutputConfiguration as EndpointOutputConfiguration, EndpointPerformance as EndpointPerformance,
-        EnvironmentParameter as EnvironmentParameter, EnvironmentParameterRanges as EnvironmentParameterRanges,
-        FlatInvocations as FlatInvocations, FlatInvocationsValue as FlatInvocationsValue,
+        CategoricalParameter as CategoricalParameter,
+        CreateInferenceRecommendationsJobRequest as CreateInferenceRecommendationsJobRequest,
+        CreateInferenceRecommendationsJobResponse as CreateInferenceRecommendationsJobResponse,
+        CustomizedMetricSpecification as CustomizedMetricSpecification,
+        DescribeInferenceRecommendationsJobRequest as DescribeInferenceRecommendationsJobRequest,
+        DescribeInferenceRecommendationsJobResponse as DescribeInferenceRecommendationsJobResponse,
+        DynamicScalingConfiguration as DynamicScalingConfiguration,
+        EndpointInfo as EndpointInfo,
+        EndpointInputConfiguration as EndpointInputConfiguration,
+        EndpointOutputConfiguration as EndpointOutputConfiguration,
+        EndpointPerformance as EndpointPerformance,
+        EnvironmentParameter as EnvironmentParameter,
+        EnvironmentParameterRanges as EnvironmentParameterRanges,
+        FlatInvocations as FlatInvocations,
+        FlatInvocationsValue as FlatInvocationsValue,
         GetScalingConfigurationRecommendationRequest as GetScalingConfigurationRecommendationRequest,
         GetScalingConfigurationRecommendationResponse as GetScalingConfigurationRecommendationResponse,
-        InferenceMetrics as InferenceMetrics, InferenceRecommendation as InferenceRecommendation,
-        InferenceRecommendationsJob as InferenceRecommendationsJob, InferenceRecommendationsJobStep as
-        InferenceRecommendationsJobStep, ListInferenceRecommendationsJobStepsRequest as
-        ListInferenceRecommendationsJobStepsRequest, ListInferenceRecommendationsJobStepsResponse as
-        ListInferenceRecommendationsJobStepsResponse, ListInferenceRecommendationsJobsRequest as
-        ListInferenceRecommendationsJobsRequest, ListInferenceRecommendationsJobsResponse as
-        ListInferenceRecommendationsJobsResponse, ListInferenceRecommendationsJobsSortBy as
-        ListInferenceRecommendationsJobsSortBy, ListInferenceRecommendationsJobsSortByValue as
-        ListInferenceRecommendationsJobsSortByValue, MetricSpecification as MetricSpecification,
-        ModelConfiguration as ModelConfiguration, ModelLatencyThreshold as ModelLatencyThreshold, Phase as
-        Phase, PredefinedMetricSpecification as PredefinedMetricSpecification,
+        InferenceMetrics as InferenceMetrics,
+        InferenceRecommendation as InferenceRecommendation,
+        InferenceRecommendationsJob as InferenceRecommendationsJob,
+        InferenceRecommendationsJobStep as InferenceRecommendationsJobStep,
+        ListInferenceRecommendationsJobStepsRequest as ListInferenceRecommendationsJobStepsRequest,
+        ListInferenceRecommendationsJobStepsResponse as ListInferenceRecommendationsJobStepsResponse,
+        ListInferenceRecommendationsJobsRequest as ListInferenceRecommendationsJobsRequest,
+        ListInferenceRecommendationsJobsResponse as ListInferenceRecommendationsJobsResponse,
+        ListInferenceRecommendationsJobsSortBy as ListInferenceRecommendationsJobsSortBy,
+        ListInferenceRecommendationsJobsSortByValue as ListInferenceRecommendationsJobsSortByValue,
+        MetricSpecification as MetricSpecification,
+        ModelConfiguration as ModelConfiguration,
+        ModelLatencyThreshold as ModelLatencyThreshold,
+        Phase as Phase,
+        PredefinedMetricSpecification as PredefinedMetricSpecification,
         RecommendationJobCompiledOutputConfig as RecommendationJobCompiledOutputConfig,
         RecommendationJobContainerConfig as RecommendationJobContainerConfig,
-        RecommendationJobInferenceBenchmark as RecommendationJobInferenceBenchmark, RecommendationJobInputConfig
-        as RecommendationJobInputConfig, RecommendationJobOutputConfig as RecommendationJobOutputConfig,
-        RecommendationJobPayloadConfig as RecommendationJobPayloadConfig, RecommendationJobResourceLimit as
-        RecommendationJobResourceLimit, RecommendationJobStatus as RecommendationJobStatus,
-        RecommendationJobStatusValue as RecommendationJobStatusValue, RecommendationJobStoppingConditions as
-        RecommendationJobStoppingConditions, RecommendationJobSupportedEndpointType as
-        RecommendationJobSupportedEndpointType, RecommendationJobSupportedEndpointTypeValue as
-        RecommendationJobSupportedEndpointTypeValue, RecommendationJobType as RecommendationJobType,
-        RecommendationJobTypeValue as RecommendationJobTypeValue, RecommendationJobVpcConfig as
-        RecommendationJobVpcConfig, RecommendationMetrics as RecommendationMetrics, RecommendationStepType as
-        RecommendationStepType, RecommendationStepTypeValue as RecommendationStepTypeValue, ScalingPolicy as
-        ScalingPolicy, ScalingPolicyMetric as ScalingPolicyMetric, ScalingPolicyObjective as
-        ScalingPolicyObjective, Stairs as Stairs, Statistic as Statistic, StatisticValue as StatisticValue,
+        RecommendationJobInferenceBenchmark as RecommendationJobInferenceBenchmark,
+        RecommendationJobInputConfig as RecommendationJobInputConfig,
+        RecommendationJobOutputConfig as RecommendationJobOutputConfig,
+        RecommendationJobPayloadConfig as RecommendationJobPayloadConfig,
+        RecommendationJobResourceLimit as RecommendationJobResourceLimit,
+        RecommendationJobStatus as RecommendationJobStatus,
+        RecommendationJobStatusValue as RecommendationJobStatusValue,
+        RecommendationJobStoppingConditions as RecommendationJobStoppingConditions,
+        RecommendationJobSupportedEndpointType as RecommendationJobSupportedEndpointType,
+        RecommendationJobSupportedEndpointTypeValue as RecommendationJobSupportedEndpointTypeValue,
+        RecommendationJobType as RecommendationJobType,
+        RecommendationJobTypeValue as RecommendationJobTypeValue,
+        RecommendationJobVpcConfig as RecommendationJobVpcConfig,
+        RecommendationMetrics as RecommendationMetrics,
+        RecommendationStepType as RecommendationStepType,
+        RecommendationStepTypeValue as RecommendationStepTypeValue,
+        ScalingPolicy as ScalingPolicy,
+        ScalingPolicyMetric as ScalingPolicyMetric,
+        ScalingPolicyObjective as ScalingPolicyObjective,
+        Stairs as Stairs,
+        Statistic as Statistic,
+        StatisticValue as StatisticValue,
         StopInferenceRecommendationsJobRequest as StopInferenceRecommendationsJobRequest,
-        TargetTrackingScalingPolicyConfiguration as TargetTrackingScalingPolicyConfiguration, TrafficPattern as
-        TrafficPattern, TrafficType as TrafficType, TrafficTypeValue as TrafficTypeValue,
-    )
+        TargetTrackingScalingPolicyConfiguration as TargetTrackingScalingPolicyConfiguration,
+        TrafficPattern as TrafficPattern,
+        TrafficType as TrafficType,
+        TrafficTypeValue as TrafficTypeValue)
     from sagemaker_typed.types.inference_routers import (
-        CreateInferenceRouterInput as CreateInferenceRouterInput, CreateInferenceRouterOutput as
-        CreateInferenceRouterOutput, DeleteInferenceRouterInput as DeleteInferenceRouterInput,
-        DescribeInferenceRouterInput as DescribeInferenceRouterInput, DescribeInferenceRouterOutput as
-        DescribeInferenceRouterOutput, Destination as Destination, InferenceRouterRoutingPreference as
-        InferenceRouterRoutingPreference, InferenceRouterRoutingPreferenceValue as
-        InferenceRouterRoutingPreferenceValue, InferenceRouterStatus as InferenceRouterStatus,
-        InferenceRouterStatusValue as InferenceRouterStatusValue, InferenceRouterSummary as
-        InferenceRouterSummary, ListInferenceRoutersInput as ListInferenceRoutersInput,
-        ListInferenceRoutersOutput as ListInferenceRoutersOutput, RoutingStatus as RoutingStatus,
-        RoutingStatusValue as RoutingStatusValue, RoutingTarget as RoutingTarget,
+        CreateInferenceRouterInput as CreateInferenceRouterInput,
+        CreateInferenceRouterOutput as CreateInferenceRouterOutput,
+        DeleteInferenceRouterInput as DeleteInferenceRouterInput,
+        DescribeInferenceRouterInput as DescribeInferenceRouterInput,
+        DescribeInferenceRouterOutput as DescribeInferenceRouterOutput,
+        Destination as Destination,
+        InferenceRouterRoutingPreference as InferenceRouterRoutingPreference,
+        InferenceRouterRoutingPreferenceValue as InferenceRouterRoutingPreferenceValue,
+        InferenceRouterStatus as InferenceRouterStatus,
+        InferenceRouterStatusValue as InferenceRouterStatusValue,
+        InferenceRouterSummary as InferenceRouterSummary,
+        ListInferenceRoutersInput as ListInferenceRoutersInput,
+        ListInferenceRoutersOutput as ListInferenceRoutersOutput,
+        RoutingStatus as RoutingStatus,
+        RoutingStatusValue as RoutingStatusValue,
+        RoutingTarget as RoutingTarget,
         RoutingTargetAsyncInferenceClientConfig as RoutingTargetAsyncInferenceClientConfig,
         RoutingTargetAsyncInferenceConfig as RoutingTargetAsyncInferenceConfig,
         RoutingTargetAsyncInferenceNotificationConfig as RoutingTargetAsyncInferenceNotificationConfig,
         RoutingTargetAsyncInferenceOutputConfig as RoutingTargetAsyncInferenceOutputConfig,
-        UpdateInferenceRouterInput as UpdateInferenceRouterInput, UpdateInferenceRouterOutput as
-        UpdateInferenceRouterOutput,
-    )
+        UpdateInferenceRouterInput as UpdateInferenceRouterInput,
+        UpdateInferenceRouterOutput as UpdateInferenceRouterOutput)
     from sagemaker_typed.types.job_schema_versions import (
-        DescribeJobSchemaVersionRequest as DescribeJobSchemaVersionRequest, DescribeJobSchemaVersionResponse as
-        DescribeJobSchemaVersionResponse, JobConfigSchemaVersionSummary as JobConfigSchemaVersionSummary,
-        ListJobSchemaVersionsRequest as ListJobSchemaVersionsRequest, ListJobSchemaVersionsResponse as
-        ListJobSchemaVersionsResponse,
-    )
+        DescribeJobSchemaVersionRequest as DescribeJobSchemaVersionRequest,
+        DescribeJobSchemaVersionResponse as DescribeJobSchemaVersionResponse,
+        JobConfigSchemaVersionSummary as JobConfigSchemaVersionSummary,
+        ListJobSchemaVersionsRequest as ListJobSchemaVersionsRequest,
+        ListJobSchemaVersionsResponse as ListJobSchemaVersionsResponse)
     from sagemaker_typed.types.jobs import (
-        CreateJobRequest as CreateJobRequest, CreateJobResponse as CreateJobResponse, DeleteJobRequest as
-        DeleteJobRequest, DeleteJobResponse as DeleteJobResponse, DescribeJobRequest as DescribeJobRequest,
-        DescribeJobResponse as DescribeJobResponse, Job as Job, JobSecondaryStatus as JobSecondaryStatus,
-        JobSecondaryStatusTransition as JobSecondaryStatusTransition, JobSecondaryStatusValue as
-        JobSecondaryStatusValue, JobStatus as JobStatus, JobStatusValue as JobStatusValue, JobSummary as
-        JobSummary, ListJobsRequest as ListJobsRequest, ListJobsResponse as ListJobsResponse, StopJobRequest as
-        StopJobRequest, StopJobResponse as StopJobResponse,
-    )
+        CreateJobRequest as CreateJobRequest,
+        CreateJobResponse as CreateJobResponse,
+        DeleteJobRequest as DeleteJobRequest,
+        DeleteJobResponse as DeleteJobResponse,
+        DescribeJobRequest as DescribeJobRequest,
+        DescribeJobResponse as DescribeJobResponse,
+        Job as Job,
+        JobSecondaryStatus as JobSecondaryStatus,
+        JobSecondaryStatusTransition as JobSecondaryStatusTransition,
+        JobSecondaryStatusValue as JobSecondaryStatusValue,
+        JobStatus as JobStatus,
+        JobStatusValue as JobStatusValue,
+        JobSummary as JobSummary,
+        ListJobsRequest as ListJobsRequest,
+        ListJobsResponse as ListJobsResponse,
+        StopJobRequest as StopJobRequest,
+        StopJobResponse as StopJobResponse)
     from sagemaker_typed.types.labeling_jobs import (
-        AnnotationConsolidationConfig as AnnotationConsolidationConfig, ContentClassifier as ContentClassifier,
-        ContentClassifierValue as ContentClassifierValue, CreateLabelingJobRequest as CreateLabelingJobRequest,
-        CreateLabelingJobResponse as CreateLabelingJobResponse, DescribeLabelingJobRequest as
-        DescribeLabelingJobRequest, DescribeLabelingJobResponse as DescribeLabelingJobResponse, HumanTaskConfig
-        as HumanTaskConfig, LabelCounters as LabelCounters, LabelCountersForWorkteam as
-        LabelCountersForWorkteam, LabelingJobAlgorithmsConfig as LabelingJobAlgorithmsConfig,
-        LabelingJobDataAttributes as LabelingJobDataAttributes, LabelingJobDataSource as LabelingJobDataSource,
-        LabelingJobForWorkteamSummary as LabelingJobForWorkteamSummary, LabelingJobInputConfig as
-        LabelingJobInputConfig, LabelingJobOutput as LabelingJobOutput, LabelingJobOutputConfig as
-        LabelingJobOutputConfig, LabelingJobResourceConfig as LabelingJobResourceConfig, LabelingJobS3DataSource
-        as LabelingJobS3DataSource, LabelingJobSnsDataSource as LabelingJobSnsDataSource, LabelingJobStatus as
-        LabelingJobStatus, LabelingJobStatusValue as LabelingJobStatusValue, LabelingJobStoppingConditions as
-        LabelingJobStoppingConditions, LabelingJobSummary as LabelingJobSummary,
+        AnnotationConsolidationConfig as AnnotationConsolidationConfig,
+        ContentClassifier as ContentClassifier,
+        ContentClassifierValue as ContentClassifierValue,
+        CreateLabelingJobRequest as CreateLabelingJobRequest,
+        CreateLabelingJobResponse as CreateLabelingJobResponse,
+        DescribeLabelingJobRequest as DescribeLabelingJobRequest,
+        DescribeLabelingJobResponse as DescribeLabelingJobResponse,
+        HumanTaskConfig as HumanTaskConfig,
+        LabelCounters as LabelCounters,
+        LabelCountersForWorkteam as LabelCountersForWorkteam,
+        LabelingJobAlgorithmsConfig as LabelingJobAlgorithmsConfig,
+        LabelingJobDataAttributes as LabelingJobDataAttributes,
+        LabelingJobDataSource as LabelingJobDataSource,
+        LabelingJobForWorkteamSummary as LabelingJobForWorkteamSummary,
+        LabelingJobInputConfig as LabelingJobInputConfig,
+        LabelingJobOutput as LabelingJobOutput,
+        LabelingJobOutputConfig as LabelingJobOutputConfig,
+        LabelingJobResourceConfig as LabelingJobResourceConfig,
+        LabelingJobS3DataSource as LabelingJobS3DataSource,
+        LabelingJobSnsDataSource as LabelingJobSnsDataSource,
+        LabelingJobStatus as LabelingJobStatus,
+        LabelingJobStatusValue as LabelingJobStatusValue,
+        LabelingJobStoppingConditions as LabelingJobStoppingConditions,
+        LabelingJobSummary as LabelingJobSummary,
         ListLabelingJobsForWorkteamRequest as ListLabelingJobsForWorkteamRequest,
         ListLabelingJobsForWorkteamResponse as ListLabelingJobsForWorkteamResponse,
         ListLabelingJobsForWorkteamSortByOptions as ListLabelingJobsForWorkteamSortByOptions,
         ListLabelingJobsForWorkteamSortByOptionsValue as ListLabelingJobsForWorkteamSortByOptionsValue,
-        ListLabelingJobsRequest as ListLabelingJobsRequest, ListLabelingJobsResponse as
-        ListLabelingJobsResponse, StopLabelingJobRequest as StopLabelingJobRequest, UiConfig as UiConfig,
-    )
+        ListLabelingJobsRequest as ListLabelingJobsRequest,
+        ListLabelingJobsResponse as ListLabelingJobsResponse,
+        StopLabelingJobRequest as StopLabelingJobRequest,
+        UiConfig as UiConfig)
     from sagemaker_typed.types.lineage_groups import (
-        DescribeLineageGroupRequest as DescribeLineageGroupRequest, DescribeLineageGroupResponse as
-        DescribeLineageGroupResponse, GetLineageGroupPolicyRequest as GetLineageGroupPolicyRequest,
-        GetLineageGroupPolicyResponse as GetLineageGroupPolicyResponse, LineageGroupSummary as
-        LineageGroupSummary, ListLineageGroupsRequest as ListLineageGroupsRequest, ListLineageGroupsResponse as
-        ListLineageGroupsResponse, SortLineageGroupsBy as SortLineageGroupsBy, SortLineageGroupsByValue as
-        SortLineageGroupsByValue,
-    )
+        DescribeLineageGroupRequest as DescribeLineageGroupRequest,
+        DescribeLineageGroupResponse as DescribeLineageGroupResponse,
+        GetLineageGroupPolicyRequest as GetLineageGroupPolicyRequest,
+        GetLineageGroupPolicyResponse as GetLineageGroupPolicyResponse,
+        LineageGroupSummary as LineageGroupSummary,
+        ListLineageGroupsRequest as ListLineageGroupsRequest,
+        ListLineageGroupsResponse as ListLineageGroupsResponse,
+        SortLineageGroupsBy as SortLineageGroupsBy,
+        SortLineageGroupsByValue as SortLineageGroupsByValue)
     from sagemaker_typed.types.mlflow_apps import (
-        AccountDefaultStatus as AccountDefaultStatus, AccountDefaultStatusValue as AccountDefaultStatusValue,
-        CreateMlflowAppRequest as CreateMlflowAppRequest, CreateMlflowAppResponse as CreateMlflowAppResponse,
+        AccountDefaultStatus as AccountDefaultStatus,
+        AccountDefaultStatusValue as AccountDefaultStatusValue,
+        CreateMlflowAppRequest as CreateMlflowAppRequest,
+        CreateMlflowAppResponse as CreateMlflowAppResponse,
         CreatePresignedMlflowAppUrlRequest as CreatePresignedMlflowAppUrlRequest,
-        CreatePresignedMlflowAppUrlResponse as CreatePresignedMlflowAppUrlResponse, DeleteMlflowAppRequest as
-        DeleteMlflowAppRequest, DeleteMlflowAppResponse as DeleteMlflowAppResponse, DescribeMlflowAppRequest as
-        DescribeMlflowAppRequest, DescribeMlflowAppResponse as DescribeMlflowAppResponse, ListMlflowAppsRequest
-        as ListMlflowAppsRequest, ListMlflowAppsResponse as ListMlflowAppsResponse, MaintenanceStatus as
-        MaintenanceStatus, MaintenanceStatusValue as MaintenanceStatusValue, MlflowAppStatus as MlflowAppStatus,
-        MlflowAppStatusValue as MlflowAppStatusValue, MlflowAppSummary as MlflowAppSummary,
-        ModelRegistrationMode as ModelRegistrationMode, ModelRegistrationModeValue as
-        ModelRegistrationModeValue, SortMlflowAppBy as SortMlflowAppBy, SortMlflowAppByValue as
-        SortMlflowAppByValue, UpdateMlflowAppRequest as UpdateMlflowAppRequest, UpdateMlflowAppResponse as
-        UpdateMlflowAppResponse,
-    )
+        CreatePresignedMlflowAppUrlResponse as CreatePresignedMlflowAppUrlResponse,
+        DeleteMlflowAppRequest as DeleteMlflowAppRequest,
+        DeleteMlflowAppResponse as DeleteMlflowAppResponse,
+        DescribeMlflowAppRequest as DescribeMlflowAppRequest,
+        DescribeMlflowAppResponse as DescribeMlflowAppResponse,
+        ListMlflowAppsRequest as ListMlflowAppsRequest,
+        ListMlflowAppsResponse as ListMlflowAppsResponse,
+        MaintenanceStatus as MaintenanceStatus,
+        MaintenanceStatusValue as MaintenanceStatusValue,
+        MlflowAppStatus as MlflowAppStatus,
+        MlflowAppStatusValue as MlflowAppStatusValue,
+        MlflowAppSummary as MlflowAppSummary,
+        ModelRegistrationMode as ModelRegistrationMode,
+        ModelRegistrationModeValue as ModelRegistrationModeValue,
+        SortMlflowAppBy as SortMlflowAppBy,
+        SortMlflowAppByValue as SortMlflowAppByValue,
+        UpdateMlflowAppRequest as UpdateMlflowAppRequest,
+        UpdateMlflowAppResponse as UpdateMlflowAppResponse)
     from sagemaker_typed.types.mlflow_tracking_servers import (
         CreateMlflowTrackingServerRequest as CreateMlflowTrackingServerRequest,
         CreateMlflowTrackingServerResponse as CreateMlflowTrackingServerResponse,
@@ -888,21 +1327,26 @@ if TYPE_CHECKING:
         DeleteMlflowTrackingServerRequest as DeleteMlflowTrackingServerRequest,
         DeleteMlflowTrackingServerResponse as DeleteMlflowTrackingServerResponse,
         DescribeMlflowTrackingServerRequest as DescribeMlflowTrackingServerRequest,
-        DescribeMlflowTrackingServerResponse as DescribeMlflowTrackingServerResponse, IsTrackingServerActive as
-        IsTrackingServerActive, IsTrackingServerActiveValue as IsTrackingServerActiveValue,
-        ListMlflowTrackingServersRequest as ListMlflowTrackingServersRequest, ListMlflowTrackingServersResponse
-        as ListMlflowTrackingServersResponse, SortTrackingServerBy as SortTrackingServerBy,
-        SortTrackingServerByValue as SortTrackingServerByValue, StartMlflowTrackingServerRequest as
-        StartMlflowTrackingServerRequest, StartMlflowTrackingServerResponse as
-        StartMlflowTrackingServerResponse, StopMlflowTrackingServerRequest as StopMlflowTrackingServerRequest,
-        StopMlflowTrackingServerResponse as StopMlflowTrackingServerResponse, TrackingServerMaintenanceStatus as
-        TrackingServerMaintenanceStatus, TrackingServerMaintenanceStatusValue as
-        TrackingServerMaintenanceStatusValue, TrackingServerSize as TrackingServerSize, TrackingServerSizeValue
-        as TrackingServerSizeValue, TrackingServerStatus as TrackingServerStatus, TrackingServerStatusValue as
-        TrackingServerStatusValue, TrackingServerSummary as TrackingServerSummary,
+        DescribeMlflowTrackingServerResponse as DescribeMlflowTrackingServerResponse,
+        IsTrackingServerActive as IsTrackingServerActive,
+        IsTrackingServerActiveValue as IsTrackingServerActiveValue,
+        ListMlflowTrackingServersRequest as ListMlflowTrackingServersRequest,
+        ListMlflowTrackingServersResponse as ListMlflowTrackingServersResponse,
+        SortTrackingServerBy as SortTrackingServerBy,
+        SortTrackingServerByValue as SortTrackingServerByValue,
+        StartMlflowTrackingServerRequest as StartMlflowTrackingServerRequest,
+        StartMlflowTrackingServerResponse as StartMlflowTrackingServerResponse,
+        StopMlflowTrackingServerRequest as StopMlflowTrackingServerRequest,
+        StopMlflowTrackingServerResponse as StopMlflowTrackingServerResponse,
+        TrackingServerMaintenanceStatus as TrackingServerMaintenanceStatus,
+        TrackingServerMaintenanceStatusValue as TrackingServerMaintenanceStatusValue,
+        TrackingServerSize as TrackingServerSize,
+        TrackingServerSizeValue as TrackingServerSizeValue,
+        TrackingServerStatus as TrackingServerStatus,
+        TrackingServerStatusValue as TrackingServerStatusValue,
+        TrackingServerSummary as TrackingServerSummary,
         UpdateMlflowTrackingServerRequest as UpdateMlflowTrackingServerRequest,
-        UpdateMlflowTrackingServerResponse as UpdateMlflowTrackingServerResponse,
-    )
+        UpdateMlflowTrackingServerResponse as UpdateMlflowTrackingServerResponse)
     from sagemaker_typed.types.model_bias_job_definitions import (
         CreateModelBiasJobDefinitionRequest as CreateModelBiasJobDefinitionRequest,
         CreateModelBiasJobDefinitionResponse as CreateModelBiasJobDefinitionResponse,
@@ -910,38 +1354,50 @@ if TYPE_CHECKING:
         DescribeModelBiasJobDefinitionRequest as DescribeModelBiasJobDefinitionRequest,
         DescribeModelBiasJobDefinitionResponse as DescribeModelBiasJobDefinitionResponse,
         ListModelBiasJobDefinitionsRequest as ListModelBiasJobDefinitionsRequest,
-        ListModelBiasJobDefinitionsResponse as ListModelBiasJobDefinitionsResponse, ModelBiasAppSpecification as
-        ModelBiasAppSpecification, ModelBiasBaselineConfig as ModelBiasBaselineConfig, ModelBiasJobInput as
-        ModelBiasJobInput,
-    )
+        ListModelBiasJobDefinitionsResponse as ListModelBiasJobDefinitionsResponse,
+        ModelBiasAppSpecification as ModelBiasAppSpecification,
+        ModelBiasBaselineConfig as ModelBiasBaselineConfig,
+        ModelBiasJobInput as ModelBiasJobInput)
     from sagemaker_typed.types.model_card_export_jobs import (
-        CreateModelCardExportJobRequest as CreateModelCardExportJobRequest, CreateModelCardExportJobResponse as
-        CreateModelCardExportJobResponse, DescribeModelCardExportJobRequest as
-        DescribeModelCardExportJobRequest, DescribeModelCardExportJobResponse as
-        DescribeModelCardExportJobResponse, ListModelCardExportJobsRequest as ListModelCardExportJobsRequest,
-        ListModelCardExportJobsResponse as ListModelCardExportJobsResponse, ModelCardExportArtifacts as
-        ModelCardExportArtifacts, ModelCardExportJobSortBy as ModelCardExportJobSortBy,
-        ModelCardExportJobSortByValue as ModelCardExportJobSortByValue, ModelCardExportJobSortOrder as
-        ModelCardExportJobSortOrder, ModelCardExportJobSortOrderValue as ModelCardExportJobSortOrderValue,
-        ModelCardExportJobStatus as ModelCardExportJobStatus, ModelCardExportJobStatusValue as
-        ModelCardExportJobStatusValue, ModelCardExportJobSummary as ModelCardExportJobSummary,
-        ModelCardExportOutputConfig as ModelCardExportOutputConfig,
-    )
+        CreateModelCardExportJobRequest as CreateModelCardExportJobRequest,
+        CreateModelCardExportJobResponse as CreateModelCardExportJobResponse,
+        DescribeModelCardExportJobRequest as DescribeModelCardExportJobRequest,
+        DescribeModelCardExportJobResponse as DescribeModelCardExportJobResponse,
+        ListModelCardExportJobsRequest as ListModelCardExportJobsRequest,
+        ListModelCardExportJobsResponse as ListModelCardExportJobsResponse,
+        ModelCardExportArtifacts as ModelCardExportArtifacts,
+        ModelCardExportJobSortBy as ModelCardExportJobSortBy,
+        ModelCardExportJobSortByValue as ModelCardExportJobSortByValue,
+        ModelCardExportJobSortOrder as ModelCardExportJobSortOrder,
+        ModelCardExportJobSortOrderValue as ModelCardExportJobSortOrderValue,
+        ModelCardExportJobStatus as ModelCardExportJobStatus,
+        ModelCardExportJobStatusValue as ModelCardExportJobStatusValue,
+        ModelCardExportJobSummary as ModelCardExportJobSummary,
+        ModelCardExportOutputConfig as ModelCardExportOutputConfig)
     from sagemaker_typed.types.model_cards import (
-        CreateModelCardRequest as CreateModelCardRequest, CreateModelCardResponse as CreateModelCardResponse,
-        DeleteModelCardRequest as DeleteModelCardRequest, DescribeModelCardRequest as DescribeModelCardRequest,
-        DescribeModelCardResponse as DescribeModelCardResponse, ListModelCardVersionsRequest as
-        ListModelCardVersionsRequest, ListModelCardVersionsResponse as ListModelCardVersionsResponse,
-        ListModelCardsRequest as ListModelCardsRequest, ListModelCardsResponse as ListModelCardsResponse,
-        ModelCard as ModelCard, ModelCardProcessingStatus as ModelCardProcessingStatus,
-        ModelCardProcessingStatusValue as ModelCardProcessingStatusValue, ModelCardSecurityConfig as
-        ModelCardSecurityConfig, ModelCardSortBy as ModelCardSortBy, ModelCardSortByValue as
-        ModelCardSortByValue, ModelCardSortOrder as ModelCardSortOrder, ModelCardSortOrderValue as
-        ModelCardSortOrderValue, ModelCardSummary as ModelCardSummary, ModelCardVersionSortBy as
-        ModelCardVersionSortBy, ModelCardVersionSortByValue as ModelCardVersionSortByValue,
-        ModelCardVersionSummary as ModelCardVersionSummary, UpdateModelCardRequest as UpdateModelCardRequest,
-        UpdateModelCardResponse as UpdateModelCardResponse,
-    )
+        CreateModelCardRequest as CreateModelCardRequest,
+        CreateModelCardResponse as CreateModelCardResponse,
+        DeleteModelCardRequest as DeleteModelCardRequest,
+        DescribeModelCardRequest as DescribeModelCardRequest,
+        DescribeModelCardResponse as DescribeModelCardResponse,
+        ListModelCardVersionsRequest as ListModelCardVersionsRequest,
+        ListModelCardVersionsResponse as ListModelCardVersionsResponse,
+        ListModelCardsRequest as ListModelCardsRequest,
+        ListModelCardsResponse as ListModelCardsResponse,
+        ModelCard as ModelCard,
+        ModelCardProcessingStatus as ModelCardProcessingStatus,
+        ModelCardProcessingStatusValue as ModelCardProcessingStatusValue,
+        ModelCardSecurityConfig as ModelCardSecurityConfig,
+        ModelCardSortBy as ModelCardSortBy,
+        ModelCardSortByValue as ModelCardSortByValue,
+        ModelCardSortOrder as ModelCardSortOrder,
+        ModelCardSortOrderValue as ModelCardSortOrderValue,
+        ModelCardSummary as ModelCardSummary,
+        ModelCardVersionSortBy as ModelCardVersionSortBy,
+        ModelCardVersionSortByValue as ModelCardVersionSortByValue,
+        ModelCardVersionSummary as ModelCardVersionSummary,
+        UpdateModelCardRequest as UpdateModelCardRequest,
+        UpdateModelCardResponse as UpdateModelCardResponse)
     from sagemaker_typed.types.model_explainability_job_definitions import (
         CreateModelExplainabilityJobDefinitionRequest as CreateModelExplainabilityJobDefinitionRequest,
         CreateModelExplainabilityJobDefinitionResponse as CreateModelExplainabilityJobDefinitionResponse,
@@ -951,62 +1407,90 @@ if TYPE_CHECKING:
         ListModelExplainabilityJobDefinitionsRequest as ListModelExplainabilityJobDefinitionsRequest,
         ListModelExplainabilityJobDefinitionsResponse as ListModelExplainabilityJobDefinitionsResponse,
         ModelExplainabilityAppSpecification as ModelExplainabilityAppSpecification,
-        ModelExplainabilityBaselineConfig as ModelExplainabilityBaselineConfig, ModelExplainabilityJobInput as
-        ModelExplainabilityJobInput,
-    )
+        ModelExplainabilityBaselineConfig as ModelExplainabilityBaselineConfig,
+        ModelExplainabilityJobInput as ModelExplainabilityJobInput)
     from sagemaker_typed.types.model_metadata import (
-        ListModelMetadataRequest as ListModelMetadataRequest, ListModelMetadataResponse as
-        ListModelMetadataResponse, ModelMetadataFilter as ModelMetadataFilter, ModelMetadataFilterType as
-        ModelMetadataFilterType, ModelMetadataFilterTypeValue as ModelMetadataFilterTypeValue,
-        ModelMetadataSearchExpression as ModelMetadataSearchExpression, ModelMetadataSummary as
-        ModelMetadataSummary,
-    )
+        ListModelMetadataRequest as ListModelMetadataRequest,
+        ListModelMetadataResponse as ListModelMetadataResponse,
+        ModelMetadataFilter as ModelMetadataFilter,
+        ModelMetadataFilterType as ModelMetadataFilterType,
+        ModelMetadataFilterTypeValue as ModelMetadataFilterTypeValue,
+        ModelMetadataSearchExpression as ModelMetadataSearchExpression,
+        ModelMetadataSummary as ModelMetadataSummary)
     from sagemaker_typed.types.model_package_groups import (
-        CreateModelPackageGroupInput as CreateModelPackageGroupInput, CreateModelPackageGroupOutput as
-        CreateModelPackageGroupOutput, CrossAccountFilterOption as CrossAccountFilterOption,
-        CrossAccountFilterOptionValue as CrossAccountFilterOptionValue, DeleteModelPackageGroupInput as
-        DeleteModelPackageGroupInput, DeleteModelPackageGroupPolicyInput as DeleteModelPackageGroupPolicyInput,
-        DescribeModelPackageGroupInput as DescribeModelPackageGroupInput, DescribeModelPackageGroupOutput as
-        DescribeModelPackageGroupOutput, GetModelPackageGroupPolicyInput as GetModelPackageGroupPolicyInput,
-        GetModelPackageGroupPolicyOutput as GetModelPackageGroupPolicyOutput, ListModelPackageGroupsInput as
-        ListModelPackageGroupsInput, ListModelPackageGroupsOutput as ListModelPackageGroupsOutput,
-        ManagedConfiguration as ManagedConfiguration, ModelPackageGroup as ModelPackageGroup,
-        ModelPackageGroupSortBy as ModelPackageGroupSortBy, ModelPackageGroupSortByValue as
-        ModelPackageGroupSortByValue, ModelPackageGroupStatus as ModelPackageGroupStatus,
-        ModelPackageGroupStatusValue as ModelPackageGroupStatusValue, ModelPackageGroupSummary as
-        ModelPackageGroupSummary, PutModelPackageGroupPolicyInput as PutModelPackageGroupPolicyInput,
-        PutModelPackageGroupPolicyOutput as PutModelPackageGroupPolicyOutput,
-    )
+        CreateModelPackageGroupInput as CreateModelPackageGroupInput,
+        CreateModelPackageGroupOutput as CreateModelPackageGroupOutput,
+        CrossAccountFilterOption as CrossAccountFilterOption,
+        CrossAccountFilterOptionValue as CrossAccountFilterOptionValue,
+        DeleteModelPackageGroupInput as DeleteModelPackageGroupInput,
+        DeleteModelPackageGroupPolicyInput as DeleteModelPackageGroupPolicyInput,
+        DescribeModelPackageGroupInput as DescribeModelPackageGroupInput,
+        DescribeModelPackageGroupOutput as DescribeModelPackageGroupOutput,
+        GetModelPackageGroupPolicyInput as GetModelPackageGroupPolicyInput,
+        GetModelPackageGroupPolicyOutput as GetModelPackageGroupPolicyOutput,
+        ListModelPackageGroupsInput as ListModelPackageGroupsInput,
+        ListModelPackageGroupsOutput as ListModelPackageGroupsOutput,
+        ManagedConfiguration as ManagedConfiguration,
+        ModelPackageGroup as ModelPackageGroup,
+        ModelPackageGroupSortBy as ModelPackageGroupSortBy,
+        ModelPackageGroupSortByValue as ModelPackageGroupSortByValue,
+        ModelPackageGroupStatus as ModelPackageGroupStatus,
+        ModelPackageGroupStatusValue as ModelPackageGroupStatusValue,
+        ModelPackageGroupSummary as ModelPackageGroupSummary,
+        PutModelPackageGroupPolicyInput as PutModelPackageGroupPolicyInput,
+        PutModelPackageGroupPolicyOutput as PutModelPackageGroupPolicyOutput)
     from sagemaker_typed.types.model_packages import (
         AdditionalInferenceSpecificationDefinition as AdditionalInferenceSpecificationDefinition,
-        BatchDescribeModelPackageError as BatchDescribeModelPackageError, BatchDescribeModelPackageInput as
-        BatchDescribeModelPackageInput, BatchDescribeModelPackageOutput as BatchDescribeModelPackageOutput,
-        BatchDescribeModelPackageSummary as BatchDescribeModelPackageSummary, Bias as Bias,
-        CreateModelPackageInput as CreateModelPackageInput, CreateModelPackageOutput as
-        CreateModelPackageOutput, DeleteModelPackageInput as DeleteModelPackageInput, DescribeModelPackageInput
-        as DescribeModelPackageInput, DescribeModelPackageOutput as DescribeModelPackageOutput,
-        DetailedModelPackageStatus as DetailedModelPackageStatus, DetailedModelPackageStatusValue as
-        DetailedModelPackageStatusValue, DriftCheckBaselines as DriftCheckBaselines, DriftCheckBias as
-        DriftCheckBias, DriftCheckExplainability as DriftCheckExplainability, DriftCheckModelDataQuality as
-        DriftCheckModelDataQuality, DriftCheckModelQuality as DriftCheckModelQuality, Explainability as
-        Explainability, FileSource as FileSource, ListModelPackagesInput as ListModelPackagesInput,
-        ListModelPackagesOutput as ListModelPackagesOutput, MetricsSource as MetricsSource, ModelApprovalStatus
-        as ModelApprovalStatus, ModelApprovalStatusValue as ModelApprovalStatusValue, ModelDataQuality as
-        ModelDataQuality, ModelLifeCycle as ModelLifeCycle, ModelMetrics as ModelMetrics, ModelPackage as
-        ModelPackage, ModelPackageModelCard as ModelPackageModelCard, ModelPackageRegistrationType as
-        ModelPackageRegistrationType, ModelPackageRegistrationTypeValue as ModelPackageRegistrationTypeValue,
-        ModelPackageSecurityConfig as ModelPackageSecurityConfig, ModelPackageSortBy as ModelPackageSortBy,
-        ModelPackageSortByValue as ModelPackageSortByValue, ModelPackageStatus as ModelPackageStatus,
-        ModelPackageStatusDetails as ModelPackageStatusDetails, ModelPackageStatusItem as
-        ModelPackageStatusItem, ModelPackageStatusValue as ModelPackageStatusValue, ModelPackageSummary as
-        ModelPackageSummary, ModelPackageType as ModelPackageType, ModelPackageTypeValue as
-        ModelPackageTypeValue, ModelPackageValidationProfile as ModelPackageValidationProfile,
-        ModelPackageValidationSpecification as ModelPackageValidationSpecification, ModelQuality as
-        ModelQuality, SkipModelValidation as SkipModelValidation, SkipModelValidationValue as
-        SkipModelValidationValue, SourceAlgorithm as SourceAlgorithm, SourceAlgorithmSpecification as
-        SourceAlgorithmSpecification, UpdateModelPackageInput as UpdateModelPackageInput,
-        UpdateModelPackageOutput as UpdateModelPackageOutput,
-    )
+        BatchDescribeModelPackageError as BatchDescribeModelPackageError,
+        BatchDescribeModelPackageInput as BatchDescribeModelPackageInput,
+        BatchDescribeModelPackageOutput as BatchDescribeModelPackageOutput,
+        BatchDescribeModelPackageSummary as BatchDescribeModelPackageSummary,
+        Bias as Bias,
+        CreateModelPackageInput as CreateModelPackageInput,
+        CreateModelPackageOutput as CreateModelPackageOutput,
+        DeleteModelPackageInput as DeleteModelPackageInput,
+        DescribeModelPackageInput as DescribeModelPackageInput,
+        DescribeModelPackageOutput as DescribeModelPackageOutput,
+        DetailedModelPackageStatus as DetailedModelPackageStatus,
+        DetailedModelPackageStatusValue as DetailedModelPackageStatusValue,
+        DriftCheckBaselines as DriftCheckBaselines,
+        DriftCheckBias as DriftCheckBias,
+        DriftCheckExplainability as DriftCheckExplainability,
+        DriftCheckModelDataQuality as DriftCheckModelDataQuality,
+        DriftCheckModelQuality as DriftCheckModelQuality,
+        Explainability as Explainability,
+        FileSource as FileSource,
+        ListModelPackagesInput as ListModelPackagesInput,
+        ListModelPackagesOutput as ListModelPackagesOutput,
+        MetricsSource as MetricsSource,
+        ModelApprovalStatus as ModelApprovalStatus,
+        ModelApprovalStatusValue as ModelApprovalStatusValue,
+        ModelDataQuality as ModelDataQuality,
+        ModelLifeCycle as ModelLifeCycle,
+        ModelMetrics as ModelMetrics,
+        ModelPackage as ModelPackage,
+        ModelPackageModelCard as ModelPackageModelCard,
+        ModelPackageRegistrationType as ModelPackageRegistrationType,
+        ModelPackageRegistrationTypeValue as ModelPackageRegistrationTypeValue,
+        ModelPackageSecurityConfig as ModelPackageSecurityConfig,
+        ModelPackageSortBy as ModelPackageSortBy,
+        ModelPackageSortByValue as ModelPackageSortByValue,
+        ModelPackageStatus as ModelPackageStatus,
+        ModelPackageStatusDetails as ModelPackageStatusDetails,
+        ModelPackageStatusItem as ModelPackageStatusItem,
+        ModelPackageStatusValue as ModelPackageStatusValue,
+        ModelPackageSummary as ModelPackageSummary,
+        ModelPackageType as ModelPackageType,
+        ModelPackageTypeValue as ModelPackageTypeValue,
+        ModelPackageValidationProfile as ModelPackageValidationProfile,
+        ModelPackageValidationSpecification as ModelPackageValidationSpecification,
+        ModelQuality as ModelQuality,
+        SkipModelValidation as SkipModelValidation,
+        SkipModelValidationValue as SkipModelValidationValue,
+        SourceAlgorithm as SourceAlgorithm,
+        SourceAlgorithmSpecification as SourceAlgorithmSpecification,
+        UpdateModelPackageInput as UpdateModelPackageInput,
+        UpdateModelPackageOutput as UpdateModelPackageOutput)
     from sagemaker_typed.types.model_quality_job_definitions import (
         CreateModelQualityJobDefinitionRequest as CreateModelQualityJobDefinitionRequest,
         CreateModelQualityJobDefinitionResponse as CreateModelQualityJobDefinitionResponse,
@@ -1015,59 +1499,84 @@ if TYPE_CHECKING:
         DescribeModelQualityJobDefinitionResponse as DescribeModelQualityJobDefinitionResponse,
         ListModelQualityJobDefinitionsRequest as ListModelQualityJobDefinitionsRequest,
         ListModelQualityJobDefinitionsResponse as ListModelQualityJobDefinitionsResponse,
-        ModelQualityAppSpecification as ModelQualityAppSpecification, ModelQualityBaselineConfig as
-        ModelQualityBaselineConfig, ModelQualityJobInput as ModelQualityJobInput, MonitoringProblemType as
-        MonitoringProblemType, MonitoringProblemTypeValue as MonitoringProblemTypeValue,
-    )
+        ModelQualityAppSpecification as ModelQualityAppSpecification,
+        ModelQualityBaselineConfig as ModelQualityBaselineConfig,
+        ModelQualityJobInput as ModelQualityJobInput,
+        MonitoringProblemType as MonitoringProblemType,
+        MonitoringProblemTypeValue as MonitoringProblemTypeValue)
     from sagemaker_typed.types.models import (
-        ContainerDefinition as ContainerDefinition, ContainerMode as ContainerMode, ContainerModeValue as
-        ContainerModeValue, CreateModelInput as CreateModelInput, CreateModelOutput as CreateModelOutput,
-        DeleteModelInput as DeleteModelInput, DeploymentRecommendation as DeploymentRecommendation,
-        DescribeModelInput as DescribeModelInput, DescribeModelOutput as DescribeModelOutput, ImageConfig as
-        ImageConfig, InferenceExecutionConfig as InferenceExecutionConfig, InferenceExecutionMode as
-        InferenceExecutionMode, InferenceExecutionModeValue as InferenceExecutionModeValue, ListModelsInput as
-        ListModelsInput, ListModelsOutput as ListModelsOutput, Model as Model, ModelCacheSetting as
-        ModelCacheSetting, ModelCacheSettingValue as ModelCacheSettingValue, ModelSortKey as ModelSortKey,
-        ModelSortKeyValue as ModelSortKeyValue, ModelSummary as ModelSummary, MultiModelConfig as
-        MultiModelConfig, RealTimeInferenceRecommendation as RealTimeInferenceRecommendation,
-        RecommendationStatus as RecommendationStatus, RecommendationStatusValue as RecommendationStatusValue,
-        RepositoryAccessMode as RepositoryAccessMode, RepositoryAccessModeValue as RepositoryAccessModeValue,
-        RepositoryAuthConfig as RepositoryAuthConfig,
-    )
+        ContainerDefinition as ContainerDefinition,
+        ContainerMode as ContainerMode,
+        ContainerModeValue as ContainerModeValue,
+        CreateModelInput as CreateModelInput,
+        CreateModelOutput as CreateModelOutput,
+        DeleteModelInput as DeleteModelInput,
+        DeploymentRecommendation as DeploymentRecommendation,
+        DescribeModelInput as DescribeModelInput,
+        DescribeModelOutput as DescribeModelOutput,
+        ImageConfig as ImageConfig,
+        InferenceExecutionConfig as InferenceExecutionConfig,
+        InferenceExecutionMode as InferenceExecutionMode,
+        InferenceExecutionModeValue as InferenceExecutionModeValue,
+        ListModelsInput as ListModelsInput,
+        ListModelsOutput as ListModelsOutput,
+        Model as Model,
+        ModelCacheSetting as ModelCacheSetting,
+        ModelCacheSettingValue as ModelCacheSettingValue,
+        ModelSortKey as ModelSortKey,
+        ModelSortKeyValue as ModelSortKeyValue,
+        ModelSummary as ModelSummary,
+        MultiModelConfig as MultiModelConfig,
+        RealTimeInferenceRecommendation as RealTimeInferenceRecommendation,
+        RecommendationStatus as RecommendationStatus,
+        RecommendationStatusValue as RecommendationStatusValue,
+        RepositoryAccessMode as RepositoryAccessMode,
+        RepositoryAccessModeValue as RepositoryAccessModeValue,
+        RepositoryAuthConfig as RepositoryAuthConfig)
     from sagemaker_typed.types.monitoring_alerts import (
         ListMonitoringAlertHistoryRequest as ListMonitoringAlertHistoryRequest,
-        ListMonitoringAlertHistoryResponse as ListMonitoringAlertHistoryResponse, ListMonitoringAlertsRequest as
-        ListMonitoringAlertsRequest, ListMonitoringAlertsResponse as ListMonitoringAlertsResponse,
-        ModelDashboardIndicatorAction as ModelDashboardIndicatorAction, MonitoringAlertActions as
-        MonitoringAlertActions, MonitoringAlertHistorySortKey as MonitoringAlertHistorySortKey,
-        MonitoringAlertHistorySortKeyValue as MonitoringAlertHistorySortKeyValue, MonitoringAlertHistorySummary
-        as MonitoringAlertHistorySummary, MonitoringAlertStatus as MonitoringAlertStatus,
-        MonitoringAlertStatusValue as MonitoringAlertStatusValue, MonitoringAlertSummary as
-        MonitoringAlertSummary, UpdateMonitoringAlertRequest as UpdateMonitoringAlertRequest,
-        UpdateMonitoringAlertResponse as UpdateMonitoringAlertResponse,
-    )
+        ListMonitoringAlertHistoryResponse as ListMonitoringAlertHistoryResponse,
+        ListMonitoringAlertsRequest as ListMonitoringAlertsRequest,
+        ListMonitoringAlertsResponse as ListMonitoringAlertsResponse,
+        ModelDashboardIndicatorAction as ModelDashboardIndicatorAction,
+        MonitoringAlertActions as MonitoringAlertActions,
+        MonitoringAlertHistorySortKey as MonitoringAlertHistorySortKey,
+        MonitoringAlertHistorySortKeyValue as MonitoringAlertHistorySortKeyValue,
+        MonitoringAlertHistorySummary as MonitoringAlertHistorySummary,
+        MonitoringAlertStatus as MonitoringAlertStatus,
+        MonitoringAlertStatusValue as MonitoringAlertStatusValue,
+        MonitoringAlertSummary as MonitoringAlertSummary,
+        UpdateMonitoringAlertRequest as UpdateMonitoringAlertRequest,
+        UpdateMonitoringAlertResponse as UpdateMonitoringAlertResponse)
     from sagemaker_typed.types.monitoring_executions import (
-        ListMonitoringExecutionsRequest as ListMonitoringExecutionsRequest, ListMonitoringExecutionsResponse as
-        ListMonitoringExecutionsResponse, MonitoringExecutionSortKey as MonitoringExecutionSortKey,
-        MonitoringExecutionSortKeyValue as MonitoringExecutionSortKeyValue,
-    )
+        ListMonitoringExecutionsRequest as ListMonitoringExecutionsRequest,
+        ListMonitoringExecutionsResponse as ListMonitoringExecutionsResponse,
+        MonitoringExecutionSortKey as MonitoringExecutionSortKey,
+        MonitoringExecutionSortKeyValue as MonitoringExecutionSortKeyValue)
     from sagemaker_typed.types.monitoring_schedules import (
-        CreateMonitoringScheduleRequest as CreateMonitoringScheduleRequest, CreateMonitoringScheduleResponse as
-        CreateMonitoringScheduleResponse, DeleteMonitoringScheduleRequest as DeleteMonitoringScheduleRequest,
+        CreateMonitoringScheduleRequest as CreateMonitoringScheduleRequest,
+        CreateMonitoringScheduleResponse as CreateMonitoringScheduleResponse,
+        DeleteMonitoringScheduleRequest as DeleteMonitoringScheduleRequest,
         DescribeMonitoringScheduleRequest as DescribeMonitoringScheduleRequest,
-        DescribeMonitoringScheduleResponse as DescribeMonitoringScheduleResponse, ListMonitoringSchedulesRequest
-        as ListMonitoringSchedulesRequest, ListMonitoringSchedulesResponse as ListMonitoringSchedulesResponse,
-        MonitoringAppSpecification as MonitoringAppSpecification, MonitoringBaselineConfig as
-        MonitoringBaselineConfig, MonitoringInput as MonitoringInput, MonitoringJobDefinition as
-        MonitoringJobDefinition, MonitoringSchedule as MonitoringSchedule, MonitoringScheduleConfig as
-        MonitoringScheduleConfig, MonitoringScheduleSortKey as MonitoringScheduleSortKey,
-        MonitoringScheduleSortKeyValue as MonitoringScheduleSortKeyValue, MonitoringScheduleSummary as
-        MonitoringScheduleSummary, ScheduleConfig as ScheduleConfig, ScheduleStatus as ScheduleStatus,
-        ScheduleStatusValue as ScheduleStatusValue, StartMonitoringScheduleRequest as
-        StartMonitoringScheduleRequest, StopMonitoringScheduleRequest as StopMonitoringScheduleRequest,
-        UpdateMonitoringScheduleRequest as UpdateMonitoringScheduleRequest, UpdateMonitoringScheduleResponse as
-        UpdateMonitoringScheduleResponse,
-    )
+        DescribeMonitoringScheduleResponse as DescribeMonitoringScheduleResponse,
+        ListMonitoringSchedulesRequest as ListMonitoringSchedulesRequest,
+        ListMonitoringSchedulesResponse as ListMonitoringSchedulesResponse,
+        MonitoringAppSpecification as MonitoringAppSpecification,
+        MonitoringBaselineConfig as MonitoringBaselineConfig,
+        MonitoringInput as MonitoringInput,
+        MonitoringJobDefinition as MonitoringJobDefinition,
+        MonitoringSchedule as MonitoringSchedule,
+        MonitoringScheduleConfig as MonitoringScheduleConfig,
+        MonitoringScheduleSortKey as MonitoringScheduleSortKey,
+        MonitoringScheduleSortKeyValue as MonitoringScheduleSortKeyValue,
+        MonitoringScheduleSummary as MonitoringScheduleSummary,
+        ScheduleConfig as ScheduleConfig,
+        ScheduleStatus as ScheduleStatus,
+        ScheduleStatusValue as ScheduleStatusValue,
+        StartMonitoringScheduleRequest as StartMonitoringScheduleRequest,
+        StopMonitoringScheduleRequest as StopMonitoringScheduleRequest,
+        UpdateMonitoringScheduleRequest as UpdateMonitoringScheduleRequest,
+        UpdateMonitoringScheduleResponse as UpdateMonitoringScheduleResponse)
     from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
         CreateNotebookInstanceLifecycleConfigInput as CreateNotebookInstanceLifecycleConfigInput,
         CreateNotebookInstanceLifecycleConfigOutput as CreateNotebookInstanceLifecycleConfigOutput,
@@ -1083,216 +1592,338 @@ if TYPE_CHECKING:
         NotebookInstanceLifecycleConfigSummary as NotebookInstanceLifecycleConfigSummary,
         NotebookInstanceLifecycleHook as NotebookInstanceLifecycleHook,
         UpdateNotebookInstanceLifecycleConfigInput as UpdateNotebookInstanceLifecycleConfigInput,
-        UpdateNotebookInstanceLifecycleConfigOutput as UpdateNotebookInstanceLifecycleConfigOutput,
-    )
+        UpdateNotebookInstanceLifecycleConfigOutput as UpdateNotebookInstanceLifecycleConfigOutput)
     from sagemaker_typed.types.notebook_instances import (
-        CreateNotebookInstanceInput as CreateNotebookInstanceInput, CreateNotebookInstanceOutput as
-        CreateNotebookInstanceOutput, CreatePresignedNotebookInstanceUrlInput as
-        CreatePresignedNotebookInstanceUrlInput, CreatePresignedNotebookInstanceUrlOutput as
-        CreatePresignedNotebookInstanceUrlOutput, DeleteNotebookInstanceInput as DeleteNotebookInstanceInput,
-        DescribeNotebookInstanceInput as DescribeNotebookInstanceInput, DescribeNotebookInstanceOutput as
-        DescribeNotebookInstanceOutput, DirectInternetAccess as DirectInternetAccess, DirectInternetAccessValue
-        as DirectInternetAccessValue, InstanceMetadataServiceConfiguration as
-        InstanceMetadataServiceConfiguration, InstanceType as InstanceType, InstanceTypeValue as
-        InstanceTypeValue, ListNotebookInstancesInput as ListNotebookInstancesInput, ListNotebookInstancesOutput
-        as ListNotebookInstancesOutput, NotebookInstanceAcceleratorType as NotebookInstanceAcceleratorType,
-        NotebookInstanceAcceleratorTypeValue as NotebookInstanceAcceleratorTypeValue, NotebookInstanceSortKey as
-        NotebookInstanceSortKey, NotebookInstanceSortKeyValue as NotebookInstanceSortKeyValue,
-        NotebookInstanceSortOrder as NotebookInstanceSortOrder, NotebookInstanceSortOrderValue as
-        NotebookInstanceSortOrderValue, NotebookInstanceStatus as NotebookInstanceStatus,
-        NotebookInstanceStatusValue as NotebookInstanceStatusValue, NotebookInstanceSummary as
-        NotebookInstanceSummary, RootAccess as RootAccess, RootAccessValue as RootAccessValue,
-        StartNotebookInstanceInput as StartNotebookInstanceInput, StopNotebookInstanceInput as
-        StopNotebookInstanceInput, UpdateNotebookInstanceInput as UpdateNotebookInstanceInput,
-        UpdateNotebookInstanceOutput as UpdateNotebookInstanceOutput,
-    )
+        CreateNotebookInstanceInput as CreateNotebookInstanceInput,
+        CreateNotebookInstanceOutput as CreateNotebookInstanceOutput,
+        CreatePresignedNotebookInstanceUrlInput as CreatePresignedNotebookInstanceUrlInput,
+        CreatePresignedNotebookInstanceUrlOutput as CreatePresignedNotebookInstanceUrlOutput,
+        DeleteNotebookInstanceInput as DeleteNotebookInstanceInput,
+        DescribeNotebookInstanceInput as DescribeNotebookInstanceInput,
+        DescribeNotebookInstanceOutput as DescribeNotebookInstanceOutput,
+        DirectInternetAccess as DirectInternetAccess,
+        DirectInternetAccessValue as DirectInternetAccessValue,
+        InstanceMetadataServiceConfiguration as InstanceMetadataServiceConfiguration,
+        InstanceType as InstanceType,
+        InstanceTypeValue as InstanceTypeValue,
+        ListNotebookInstancesInput as ListNotebookInstancesInput,
+        ListNotebookInstancesOutput as ListNotebookInstancesOutput,
+        NotebookInstanceAcceleratorType as NotebookInstanceAcceleratorType,
+        NotebookInstanceAcceleratorTypeValue as NotebookInstanceAcceleratorTypeValue,
+        NotebookInstanceSortKey as NotebookInstanceSortKey,
+        NotebookInstanceSortKeyValue as NotebookInstanceSortKeyValue,
+        NotebookInstanceSortOrder as NotebookInstanceSortOrder,
+        NotebookInstanceSortOrderValue as NotebookInstanceSortOrderValue,
+        NotebookInstanceStatus as NotebookInstanceStatus,
+        NotebookInstanceStatusValue as NotebookInstanceStatusValue,
+        NotebookInstanceSummary as NotebookInstanceSummary,
+        RootAccess as RootAccess,
+        RootAccessValue as RootAccessValue,
+        StartNotebookInstanceInput as StartNotebookInstanceInput,
+        StopNotebookInstanceInput as StopNotebookInstanceInput,
+        UpdateNotebookInstanceInput as UpdateNotebookInstanceInput,
+        UpdateNotebookInstanceOutput as UpdateNotebookInstanceOutput)
     from sagemaker_typed.types.optimization_jobs import (
-        CreateOptimizationJobRequest as CreateOptimizationJobRequest, CreateOptimizationJobResponse as
-        CreateOptimizationJobResponse, DeleteOptimizationJobRequest as DeleteOptimizationJobRequest,
-        DescribeOptimizationJobRequest as DescribeOptimizationJobRequest, DescribeOptimizationJobResponse as
-        DescribeOptimizationJobResponse, ListOptimizationJobsRequest as ListOptimizationJobsRequest,
-        ListOptimizationJobsResponse as ListOptimizationJobsResponse, ListOptimizationJobsSortBy as
-        ListOptimizationJobsSortBy, ListOptimizationJobsSortByValue as ListOptimizationJobsSortByValue,
-        ModelCompilationConfig as ModelCompilationConfig, ModelQuantizationConfig as ModelQuantizationConfig,
-        ModelShardingConfig as ModelShardingConfig, ModelSpeculativeDecodingConfig as
-        ModelSpeculativeDecodingConfig, ModelSpeculativeDecodingS3DataType as
-        ModelSpeculativeDecodingS3DataType, ModelSpeculativeDecodingS3DataTypeValue as
-        ModelSpeculativeDecodingS3DataTypeValue, ModelSpeculativeDecodingTechnique as
-        ModelSpeculativeDecodingTechnique, ModelSpeculativeDecodingTechniqueValue as
-        ModelSpeculativeDecodingTechniqueValue, ModelSpeculativeDecodingTrainingDataSource as
-        ModelSpeculativeDecodingTrainingDataSource, OptimizationConfig as OptimizationConfig,
+        CreateOptimizationJobRequest as CreateOptimizationJobRequest,
+        CreateOptimizationJobResponse as CreateOptimizationJobResponse,
+        DeleteOptimizationJobRequest as DeleteOptimizationJobRequest,
+        DescribeOptimizationJobRequest as DescribeOptimizationJobRequest,
+        DescribeOptimizationJobResponse as DescribeOptimizationJobResponse,
+        ListOptimizationJobsRequest as ListOptimizationJobsRequest,
+        ListOptimizationJobsResponse as ListOptimizationJobsResponse,
+        ListOptimizationJobsSortBy as ListOptimizationJobsSortBy,
+        ListOptimizationJobsSortByValue as ListOptimizationJobsSortByValue,
+        ModelCompilationConfig as ModelCompilationConfig,
+        ModelQuantizationConfig as ModelQuantizationConfig,
+        ModelShardingConfig as ModelShardingConfig,
+        ModelSpeculativeDecodingConfig as ModelSpeculativeDecodingConfig,
+        ModelSpeculativeDecodingS3DataType as ModelSpeculativeDecodingS3DataType,
+        ModelSpeculativeDecodingS3DataTypeValue as ModelSpeculativeDecodingS3DataTypeValue,
+        ModelSpeculativeDecodingTechnique as ModelSpeculativeDecodingTechnique,
+        ModelSpeculativeDecodingTechniqueValue as ModelSpeculativeDecodingTechniqueValue,
+        ModelSpeculativeDecodingTrainingDataSource as ModelSpeculativeDecodingTrainingDataSource,
+        OptimizationConfig as OptimizationConfig,
         OptimizationJobDeploymentInstanceType as OptimizationJobDeploymentInstanceType,
         OptimizationJobDeploymentInstanceTypeValue as OptimizationJobDeploymentInstanceTypeValue,
-        OptimizationJobModelSource as OptimizationJobModelSource, OptimizationJobModelSourceS3 as
-        OptimizationJobModelSourceS3, OptimizationJobOutputConfig as OptimizationJobOutputConfig,
-        OptimizationJobStatus as OptimizationJobStatus, OptimizationJobStatusValue as
-        OptimizationJobStatusValue, OptimizationJobSummary as OptimizationJobSummary,
-        OptimizationModelAccessConfig as OptimizationModelAccessConfig, OptimizationOutput as
-        OptimizationOutput, OptimizationSageMakerModel as OptimizationSageMakerModel, OptimizationVpcConfig as
-        OptimizationVpcConfig, StopOptimizationJobRequest as StopOptimizationJobRequest,
-    )
+        OptimizationJobModelSource as OptimizationJobModelSource,
+        OptimizationJobModelSourceS3 as OptimizationJobModelSourceS3,
+        OptimizationJobOutputConfig as OptimizationJobOutputConfig,
+        OptimizationJobStatus as OptimizationJobStatus,
+        OptimizationJobStatusValue as OptimizationJobStatusValue,
+        OptimizationJobSummary as OptimizationJobSummary,
+        OptimizationModelAccessConfig as OptimizationModelAccessConfig,
+        OptimizationOutput as OptimizationOutput,
+        OptimizationSageMakerModel as OptimizationSageMakerModel,
+        OptimizationVpcConfig as OptimizationVpcConfig,
+        StopOptimizationJobRequest as StopOptimizationJobRequest)
     from sagemaker_typed.types.partner_apps import (
-        AvailableUpgrade as AvailableUpgrade, CreatePartnerAppPresignedUrlRequest as
-        CreatePartnerAppPresignedUrlRequest, CreatePartnerAppPresignedUrlResponse as
-        CreatePartnerAppPresignedUrlResponse, CreatePartnerAppRequest as CreatePartnerAppRequest,
-        CreatePartnerAppResponse as CreatePartnerAppResponse, DeletePartnerAppRequest as
-        DeletePartnerAppRequest, DeletePartnerAppResponse as DeletePartnerAppResponse, DescribePartnerAppRequest
-        as DescribePartnerAppRequest, DescribePartnerAppResponse as DescribePartnerAppResponse, ErrorInfo as
-        ErrorInfo, IdcConfigInput as IdcConfigInput, IdcConfigOutput as IdcConfigOutput, ListPartnerAppsRequest
-        as ListPartnerAppsRequest, ListPartnerAppsResponse as ListPartnerAppsResponse, PartnerAppAuthType as
-        PartnerAppAuthType, PartnerAppAuthTypeValue as PartnerAppAuthTypeValue, PartnerAppConfig as
-        PartnerAppConfig, PartnerAppMaintenanceConfig as PartnerAppMaintenanceConfig, PartnerAppStatus as
-        PartnerAppStatus, PartnerAppStatusValue as PartnerAppStatusValue, PartnerAppSummary as
-        PartnerAppSummary, PartnerAppType as PartnerAppType, PartnerAppTypeValue as PartnerAppTypeValue,
-        RoleGroupAssignment as RoleGroupAssignment, UpdatePartnerAppRequest as UpdatePartnerAppRequest,
-        UpdatePartnerAppResponse as UpdatePartnerAppResponse,
-    )
+        AvailableUpgrade as AvailableUpgrade,
+        CreatePartnerAppPresignedUrlRequest as CreatePartnerAppPresignedUrlRequest,
+        CreatePartnerAppPresignedUrlResponse as CreatePartnerAppPresignedUrlResponse,
+        CreatePartnerAppRequest as CreatePartnerAppRequest,
+        CreatePartnerAppResponse as CreatePartnerAppResponse,
+        DeletePartnerAppRequest as DeletePartnerAppRequest,
+        DeletePartnerAppResponse as DeletePartnerAppResponse,
+        DescribePartnerAppRequest as DescribePartnerAppRequest,
+        DescribePartnerAppResponse as DescribePartnerAppResponse,
+        ErrorInfo as ErrorInfo,
+        IdcConfigInput as IdcConfigInput,
+        IdcConfigOutput as IdcConfigOutput,
+        ListPartnerAppsRequest as ListPartnerAppsRequest,
+        ListPartnerAppsResponse as ListPartnerAppsResponse,
+        PartnerAppAuthType as PartnerAppAuthType,
+        PartnerAppAuthTypeValue as PartnerAppAuthTypeValue,
+        PartnerAppConfig as PartnerAppConfig,
+        PartnerAppMaintenanceConfig as PartnerAppMaintenanceConfig,
+        PartnerAppStatus as PartnerAppStatus,
+        PartnerAppStatusValue as PartnerAppStatusValue,
+        PartnerAppSummary as PartnerAppSummary,
+        PartnerAppType as PartnerAppType,
+        PartnerAppTypeValue as PartnerAppTypeValue,
+        RoleGroupAssignment as RoleGroupAssignment,
+        UpdatePartnerAppRequest as UpdatePartnerAppRequest,
+        UpdatePartnerAppResponse as UpdatePartnerAppResponse)
     from sagemaker_typed.types.pipeline_executions import (
-        AssociationInfo as AssociationInfo, AthenaStepMetadata as AthenaStepMetadata, AutoMLJobStepMetadata as
-        AutoMLJobStepMetadata, BedrockCustomModelDeploymentMetadata as BedrockCustomModelDeploymentMetadata,
-        BedrockCustomModelMetadata as BedrockCustomModelMetadata, BedrockModelImportMetadata as
-        BedrockModelImportMetadata, BedrockProvisionedModelThroughputMetadata as
-        BedrockProvisionedModelThroughputMetadata, CacheHitResult as CacheHitResult, CallbackStepMetadata as
-        CallbackStepMetadata, ClarifyCheckStepMetadata as ClarifyCheckStepMetadata, CleanupFailure as
-        CleanupFailure, CleanupFailureErrorCode as CleanupFailureErrorCode, CleanupFailureErrorCodeValue as
-        CleanupFailureErrorCodeValue, CleanupStepMetadata as CleanupStepMetadata, ConditionOutcome as
-        ConditionOutcome, ConditionOutcomeValue as ConditionOutcomeValue, ConditionStepMetadata as
-        ConditionStepMetadata, DescribePipelineDefinitionForExecutionRequest as
-        DescribePipelineDefinitionForExecutionRequest, DescribePipelineDefinitionForExecutionResponse as
-        DescribePipelineDefinitionForExecutionResponse, DescribePipelineExecutionRequest as
-        DescribePipelineExecutionRequest, DescribePipelineExecutionResponse as
-        DescribePipelineExecutionResponse, EMRServerlessStepMetadata as EMRServerlessStepMetadata,
-        EMRStepMetadata as EMRStepMetadata, EndpointConfigStepMetadata as EndpointConfigStepMetadata,
-        EndpointStepMetadata as EndpointStepMetadata, FailStepMetadata as FailStepMetadata,
-        ForEachSelectorResult as ForEachSelectorResult, ForEachStatus as ForEachStatus, ForEachStatusValue as
-        ForEachStatusValue, ForEachStepMetadata as ForEachStepMetadata, HubContentStepMetadata as
-        HubContentStepMetadata, InferenceComponentMetadata as InferenceComponentMetadata, IterationContext as
-        IterationContext, JobStepMetadata as JobStepMetadata, LambdaStepMetadata as LambdaStepMetadata,
-        LineageMetadata as LineageMetadata, ListPipelineExecutionStepsRequest as
-        ListPipelineExecutionStepsRequest, ListPipelineExecutionStepsResponse as
-        ListPipelineExecutionStepsResponse, ListPipelineExecutionsRequest as ListPipelineExecutionsRequest,
+        AssociationInfo as AssociationInfo,
+        AthenaStepMetadata as AthenaStepMetadata,
+        AutoMLJobStepMetadata as AutoMLJobStepMetadata,
+        BedrockCustomModelDeploymentMetadata as BedrockCustomModelDeploymentMetadata,
+        BedrockCustomModelMetadata as BedrockCustomModelMetadata,
+        BedrockModelImportMetadata as BedrockModelImportMetadata,
+        BedrockProvisionedModelThroughputMetadata as BedrockProvisionedModelThroughputMetadata,
+        CacheHitResult as CacheHitResult,
+        CallbackStepMetadata as CallbackStepMetadata,
+        ClarifyCheckStepMetadata as ClarifyCheckStepMetadata,
+        CleanupFailure as CleanupFailure,
+        CleanupFailureErrorCode as CleanupFailureErrorCode,
+        CleanupFailureErrorCodeValue as CleanupFailureErrorCodeValue,
+        CleanupStepMetadata as CleanupStepMetadata,
+        ConditionOutcome as ConditionOutcome,
+        ConditionOutcomeValue as ConditionOutcomeValue,
+        ConditionStepMetadata as ConditionStepMetadata,
+        DescribePipelineDefinitionForExecutionRequest as DescribePipelineDefinitionForExecutionRequest,
+        DescribePipelineDefinitionForExecutionResponse as DescribePipelineDefinitionForExecutionResponse,
+        DescribePipelineExecutionRequest as DescribePipelineExecutionRequest,
+        DescribePipelineExecutionResponse as DescribePipelineExecutionResponse,
+        EMRServerlessStepMetadata as EMRServerlessStepMetadata,
+        EMRStepMetadata as EMRStepMetadata,
+        EndpointConfigStepMetadata as EndpointConfigStepMetadata,
+        EndpointStepMetadata as EndpointStepMetadata,
+        FailStepMetadata as FailStepMetadata,
+        ForEachSelectorResult as ForEachSelectorResult,
+        ForEachStatus as ForEachStatus,
+        ForEachStatusValue as ForEachStatusValue,
+        ForEachStepMetadata as ForEachStepMetadata,
+        HubContentStepMetadata as HubContentStepMetadata,
+        InferenceComponentMetadata as InferenceComponentMetadata,
+        IterationContext as IterationContext,
+        JobStepMetadata as JobStepMetadata,
+        LambdaStepMetadata as LambdaStepMetadata,
+        LineageMetadata as LineageMetadata,
+        ListPipelineExecutionStepsRequest as ListPipelineExecutionStepsRequest,
+        ListPipelineExecutionStepsResponse as ListPipelineExecutionStepsResponse,
+        ListPipelineExecutionsRequest as ListPipelineExecutionsRequest,
         ListPipelineExecutionsResponse as ListPipelineExecutionsResponse,
         ListPipelineParametersForExecutionRequest as ListPipelineParametersForExecutionRequest,
         ListPipelineParametersForExecutionResponse as ListPipelineParametersForExecutionResponse,
-        MLflowConfiguration as MLflowConfiguration, ModelStepMetadata as ModelStepMetadata, OutputParameter as
-        OutputParameter, Parameter as Parameter, PipelineExecution as PipelineExecution, PipelineExecutionStatus
-        as PipelineExecutionStatus, PipelineExecutionStatusValue as PipelineExecutionStatusValue,
-        PipelineExecutionStep as PipelineExecutionStep, PipelineExecutionStepMetadata as
-        PipelineExecutionStepMetadata, PipelineExecutionSummary as PipelineExecutionSummary,
-        PipelineExperimentConfig as PipelineExperimentConfig, ProcessingJobStepMetadata as
-        ProcessingJobStepMetadata, QualityCheckStepMetadata as QualityCheckStepMetadata,
-        RegisterModelStepMetadata as RegisterModelStepMetadata, RetryPipelineExecutionRequest as
-        RetryPipelineExecutionRequest, RetryPipelineExecutionResponse as RetryPipelineExecutionResponse,
-        SelectedStep as SelectedStep, SelectiveExecutionConfig as SelectiveExecutionConfig,
-        SelectiveExecutionResult as SelectiveExecutionResult, SendPipelineExecutionStepFailureRequest as
-        SendPipelineExecutionStepFailureRequest, SendPipelineExecutionStepFailureResponse as
-        SendPipelineExecutionStepFailureResponse, SendPipelineExecutionStepSuccessRequest as
-        SendPipelineExecutionStepSuccessRequest, SendPipelineExecutionStepSuccessResponse as
-        SendPipelineExecutionStepSuccessResponse, SortPipelineExecutionsBy as SortPipelineExecutionsBy,
-        SortPipelineExecutionsByValue as SortPipelineExecutionsByValue, StartPipelineExecutionRequest as
-        StartPipelineExecutionRequest, StartPipelineExecutionResponse as StartPipelineExecutionResponse,
-        StepStatus as StepStatus, StepStatusValue as StepStatusValue, StopPipelineExecutionRequest as
-        StopPipelineExecutionRequest, StopPipelineExecutionResponse as StopPipelineExecutionResponse,
-        TrainingJobStepMetadata as TrainingJobStepMetadata, TransformJobStepMetadata as
-        TransformJobStepMetadata, TuningJobStepMetaData as TuningJobStepMetaData, UpdatePipelineExecutionRequest
-        as UpdatePipelineExecutionRequest, UpdatePipelineExecutionResponse as UpdatePipelineExecutionResponse,
-    )
+        MLflowConfiguration as MLflowConfiguration,
+        ModelStepMetadata as ModelStepMetadata,
+        OutputParameter as OutputParameter,
+        Parameter as Parameter,
+        PipelineExecution as PipelineExecution,
+        PipelineExecutionStatus as PipelineExecutionStatus,
+        PipelineExecutionStatusValue as PipelineExecutionStatusValue,
+        PipelineExecutionStep as PipelineExecutionStep,
+        PipelineExecutionStepMetadata as PipelineExecutionStepMetadata,
+        PipelineExecutionSummary as PipelineExecutionSummary,
+        PipelineExperimentConfig as PipelineExperimentConfig,
+        ProcessingJobStepMetadata as ProcessingJobStepMetadata,
+        QualityCheckStepMetadata as QualityCheckStepMetadata,
+        RegisterModelStepMetadata as RegisterModelStepMetadata,
+        RetryPipelineExecutionRequest as RetryPipelineExecutionRequest,
+        RetryPipelineExecutionResponse as RetryPipelineExecutionResponse,
+        SelectedStep as SelectedStep,
+        SelectiveExecutionConfig as SelectiveExecutionConfig,
+        SelectiveExecutionResult as SelectiveExecutionResult,
+        SendPipelineExecutionStepFailureRequest as SendPipelineExecutionStepFailureRequest,
+        SendPipelineExecutionStepFailureResponse as SendPipelineExecutionStepFailureResponse,
+        SendPipelineExecutionStepSuccessRequest as SendPipelineExecutionStepSuccessRequest,
+        SendPipelineExecutionStepSuccessResponse as SendPipelineExecutionStepSuccessResponse,
+        SortPipelineExecutionsBy as SortPipelineExecutionsBy,
+        SortPipelineExecutionsByValue as SortPipelineExecutionsByValue,
+        StartPipelineExecutionRequest as StartPipelineExecutionRequest,
+        StartPipelineExecutionResponse as StartPipelineExecutionResponse,
+        StepStatus as StepStatus,
+        StepStatusValue as StepStatusValue,
+        StopPipelineExecutionRequest as StopPipelineExecutionRequest,
+        StopPipelineExecutionResponse as StopPipelineExecutionResponse,
+        TrainingJobStepMetadata as TrainingJobStepMetadata,
+        TransformJobStepMetadata as TransformJobStepMetadata,
+        TuningJobStepMetaData as TuningJobStepMetaData,
+        UpdatePipelineExecutionRequest as UpdatePipelineExecutionRequest,
+        UpdatePipelineExecutionResponse as UpdatePipelineExecutionResponse)
     from sagemaker_typed.types.pipeline_versions import (
-        AliasOperations as AliasOperations, ListPipelineVersionsRequest as ListPipelineVersionsRequest,
-        ListPipelineVersionsResponse as ListPipelineVersionsResponse, PipelineVersion as PipelineVersion,
-        PipelineVersionSummary as PipelineVersionSummary, UpdatePipelineVersionRequest as
-        UpdatePipelineVersionRequest, UpdatePipelineVersionResponse as UpdatePipelineVersionResponse,
-    )
+        AliasOperations as AliasOperations,
+        ListPipelineVersionsRequest as ListPipelineVersionsRequest,
+        ListPipelineVersionsResponse as ListPipelineVersionsResponse,
+        PipelineVersion as PipelineVersion,
+        PipelineVersionSummary as PipelineVersionSummary,
+        UpdatePipelineVersionRequest as UpdatePipelineVersionRequest,
+        UpdatePipelineVersionResponse as UpdatePipelineVersionResponse)
     from sagemaker_typed.types.pipelines import (
-        CreatePipelineRequest as CreatePipelineRequest, CreatePipelineResponse as CreatePipelineResponse,
-        DeletePipelineRequest as DeletePipelineRequest, DeletePipelineResponse as DeletePipelineResponse,
-        DescribePipelineRequest as DescribePipelineRequest, DescribePipelineResponse as
-        DescribePipelineResponse, ListPipelinesRequest as ListPipelinesRequest, ListPipelinesResponse as
-        ListPipelinesResponse, Pipeline as Pipeline, PipelineDefinitionS3Location as
-        PipelineDefinitionS3Location, PipelineManagedBy as PipelineManagedBy, PipelineManagedByValue as
-        PipelineManagedByValue, PipelineStatus as PipelineStatus, PipelineStatusValue as PipelineStatusValue,
-        PipelineSummary as PipelineSummary, SortPipelinesBy as SortPipelinesBy, SortPipelinesByValue as
-        SortPipelinesByValue, UpdatePipelineRequest as UpdatePipelineRequest, UpdatePipelineResponse as
-        UpdatePipelineResponse,
-    )
+        CreatePipelineRequest as CreatePipelineRequest,
+        CreatePipelineResponse as CreatePipelineResponse,
+        DeletePipelineRequest as DeletePipelineRequest,
+        DeletePipelineResponse as DeletePipelineResponse,
+        DescribePipelineRequest as DescribePipelineRequest,
+        DescribePipelineResponse as DescribePipelineResponse,
+        ListPipelinesRequest as ListPipelinesRequest,
+        ListPipelinesResponse as ListPipelinesResponse,
+        Pipeline as Pipeline,
+        PipelineDefinitionS3Location as PipelineDefinitionS3Location,
+        PipelineManagedBy as PipelineManagedBy,
+        PipelineManagedByValue as PipelineManagedByValue,
+        PipelineStatus as PipelineStatus,
+        PipelineStatusValue as PipelineStatusValue,
+        PipelineSummary as PipelineSummary,
+        SortPipelinesBy as SortPipelinesBy,
+        SortPipelinesByValue as SortPipelinesByValue,
+        UpdatePipelineRequest as UpdatePipelineRequest,
+        UpdatePipelineResponse as UpdatePipelineResponse)
     from sagemaker_typed.types.processing_jobs import (
-        AppSpecification as AppSpecification, AthenaDatasetDefinition as AthenaDatasetDefinition,
-        AthenaResultCompressionType as AthenaResultCompressionType, AthenaResultCompressionTypeValue as
-        AthenaResultCompressionTypeValue, AthenaResultFormat as AthenaResultFormat, AthenaResultFormatValue as
-        AthenaResultFormatValue, CreateProcessingJobRequest as CreateProcessingJobRequest,
-        CreateProcessingJobResponse as CreateProcessingJobResponse, DataDistributionType as
-        DataDistributionType, DataDistributionTypeValue as DataDistributionTypeValue, DatasetDefinition as
-        DatasetDefinition, DeleteProcessingJobRequest as DeleteProcessingJobRequest,
-        DescribeProcessingJobRequest as DescribeProcessingJobRequest, DescribeProcessingJobResponse as
-        DescribeProcessingJobResponse, InputMode as InputMode, InputModeValue as InputModeValue,
-        ListProcessingJobsRequest as ListProcessingJobsRequest, ListProcessingJobsResponse as
-        ListProcessingJobsResponse, ProcessingClusterConfig as ProcessingClusterConfig,
-        ProcessingFeatureStoreOutput as ProcessingFeatureStoreOutput, ProcessingInput as ProcessingInput,
-        ProcessingInstancePreference as ProcessingInstancePreference, ProcessingJob as ProcessingJob,
-        ProcessingJobStatus as ProcessingJobStatus, ProcessingJobStatusValue as ProcessingJobStatusValue,
-        ProcessingJobSummary as ProcessingJobSummary, ProcessingOutput as ProcessingOutput,
-        ProcessingOutputConfig as ProcessingOutputConfig, ProcessingResources as ProcessingResources,
-        ProcessingS3CompressionType as ProcessingS3CompressionType, ProcessingS3CompressionTypeValue as
-        ProcessingS3CompressionTypeValue, ProcessingS3DataType as ProcessingS3DataType,
-        ProcessingS3DataTypeValue as ProcessingS3DataTypeValue, ProcessingS3Input as ProcessingS3Input,
-        ProcessingS3Output as ProcessingS3Output, ProcessingStoppingCondition as ProcessingStoppingCondition,
-        RedshiftDatasetDefinition as RedshiftDatasetDefinition, RedshiftResultCompressionType as
-        RedshiftResultCompressionType, RedshiftResultCompressionTypeValue as RedshiftResultCompressionTypeValue,
-        RedshiftResultFormat as RedshiftResultFormat, RedshiftResultFormatValue as RedshiftResultFormatValue,
-        StopProcessingJobRequest as StopProcessingJobRequest,
-    )
+        AppSpecification as AppSpecification,
+        AthenaDatasetDefinition as AthenaDatasetDefinition,
+        AthenaResultCompressionType as AthenaResultCompressionType,
+        AthenaResultCompressionTypeValue as AthenaResultCompressionTypeValue,
+        AthenaResultFormat as AthenaResultFormat,
+        AthenaResultFormatValue as AthenaResultFormatValue,
+        CreateProcessingJobRequest as CreateProcessingJobRequest,
+        CreateProcessingJobResponse as CreateProcessingJobResponse,
+        DataDistributionType as DataDistributionType,
+        DataDistributionTypeValue as DataDistributionTypeValue,
+        DatasetDefinition as DatasetDefinition,
+        DeleteProcessingJobRequest as DeleteProcessingJobRequest,
+        DescribeProcessingJobRequest as DescribeProcessingJobRequest,
+        DescribeProcessingJobResponse as DescribeProcessingJobResponse,
+        InputMode as InputMode,
+        InputModeValue as InputModeValue,
+        ListProcessingJobsRequest as ListProcessingJobsRequest,
+        ListProcessingJobsResponse as ListProcessingJobsResponse,
+        ProcessingClusterConfig as ProcessingClusterConfig,
+        ProcessingFeatureStoreOutput as ProcessingFeatureStoreOutput,
+        ProcessingInput as ProcessingInput,
+        ProcessingInstancePreference as ProcessingInstancePreference,
+        ProcessingJob as ProcessingJob,
+        ProcessingJobStatus as ProcessingJobStatus,
+        ProcessingJobStatusValue as ProcessingJobStatusValue,
+        ProcessingJobSummary as ProcessingJobSummary,
+        ProcessingOutput as ProcessingOutput,
+        ProcessingOutputConfig as ProcessingOutputConfig,
+        ProcessingResources as ProcessingResources,
+        ProcessingS3CompressionType as ProcessingS3CompressionType,
+        ProcessingS3CompressionTypeValue as ProcessingS3CompressionTypeValue,
+        ProcessingS3DataType as ProcessingS3DataType,
+        ProcessingS3DataTypeValue as ProcessingS3DataTypeValue,
+        ProcessingS3Input as ProcessingS3Input,
+        ProcessingS3Output as ProcessingS3Output,
+        ProcessingStoppingCondition as ProcessingStoppingCondition,
+        RedshiftDatasetDefinition as RedshiftDatasetDefinition,
+        RedshiftResultCompressionType as RedshiftResultCompressionType,
+        RedshiftResultCompressionTypeValue as RedshiftResultCompressionTypeValue,
+        RedshiftResultFormat as RedshiftResultFormat,
+        RedshiftResultFormatValue as RedshiftResultFormatValue,
+        StopProcessingJobRequest as StopProcessingJobRequest)
     from sagemaker_typed.types.projects import (
-        CfnCreateTemplateProvider as CfnCreateTemplateProvider, CfnStackCreateParameter as
-        CfnStackCreateParameter, CfnStackDetail as CfnStackDetail, CfnStackParameter as CfnStackParameter,
-        CfnStackUpdateParameter as CfnStackUpdateParameter, CfnTemplateProviderDetail as
-        CfnTemplateProviderDetail, CfnUpdateTemplateProvider as CfnUpdateTemplateProvider, CreateProjectInput as
-        CreateProjectInput, CreateProjectOutput as CreateProjectOutput, CreateTemplateProvider as
-        CreateTemplateProvider, DeleteProjectInput as DeleteProjectInput, DescribeProjectInput as
-        DescribeProjectInput, DescribeProjectOutput as DescribeProjectOutput, ListProjectsInput as
-        ListProjectsInput, ListProjectsOutput as ListProjectsOutput, Project as Project, ProjectSortBy as
-        ProjectSortBy, ProjectSortByValue as ProjectSortByValue, ProjectSortOrder as ProjectSortOrder,
-        ProjectSortOrderValue as ProjectSortOrderValue, ProjectStatus as ProjectStatus, ProjectStatusValue as
-        ProjectStatusValue, ProjectSummary as ProjectSummary, ProvisioningParameter as ProvisioningParameter,
+        CfnCreateTemplateProvider as CfnCreateTemplateProvider,
+        CfnStackCreateParameter as CfnStackCreateParameter,
+        CfnStackDetail as CfnStackDetail,
+        CfnStackParameter as CfnStackParameter,
+        CfnStackUpdateParameter as CfnStackUpdateParameter,
+        CfnTemplateProviderDetail as CfnTemplateProviderDetail,
+        CfnUpdateTemplateProvider as CfnUpdateTemplateProvider,
+        CreateProjectInput as CreateProjectInput,
+        CreateProjectOutput as CreateProjectOutput,
+        CreateTemplateProvider as CreateTemplateProvider,
+        DeleteProjectInput as DeleteProjectInput,
+        DescribeProjectInput as DescribeProjectInput,
+        DescribeProjectOutput as DescribeProjectOutput,
+        ListProjectsInput as ListProjectsInput,
+        ListProjectsOutput as ListProjectsOutput,
+        Project as Project,
+        ProjectSortBy as ProjectSortBy,
+        ProjectSortByValue as ProjectSortByValue,
+        ProjectSortOrder as ProjectSortOrder,
+        ProjectSortOrderValue as ProjectSortOrderValue,
+        ProjectStatus as ProjectStatus,
+        ProjectStatusValue as ProjectStatusValue,
+        ProjectSummary as ProjectSummary,
+        ProvisioningParameter as ProvisioningParameter,
         ServiceCatalogProvisionedProductDetails as ServiceCatalogProvisionedProductDetails,
         ServiceCatalogProvisioningDetails as ServiceCatalogProvisioningDetails,
         ServiceCatalogProvisioningUpdateDetails as ServiceCatalogProvisioningUpdateDetails,
-        TemplateProviderDetail as TemplateProviderDetail, UpdateProjectInput as UpdateProjectInput,
-        UpdateProjectOutput as UpdateProjectOutput, UpdateTemplateProvider as UpdateTemplateProvider,
-    )
+        TemplateProviderDetail as TemplateProviderDetail,
+        UpdateProjectInput as UpdateProjectInput,
+        UpdateProjectOutput as UpdateProjectOutput,
+        UpdateTemplateProvider as UpdateTemplateProvider)
     from sagemaker_typed.types.reserved_capacities import (
-        DescribeReservedCapacityRequest as DescribeReservedCapacityRequest, DescribeReservedCapacityResponse as
-        DescribeReservedCapacityResponse, ListUltraServersByReservedCapacityRequest as
-        ListUltraServersByReservedCapacityRequest, ListUltraServersByReservedCapacityResponse as
-        ListUltraServersByReservedCapacityResponse, UltraServer as UltraServer, UltraServerHealthStatus as
-        UltraServerHealthStatus, UltraServerHealthStatusValue as UltraServerHealthStatusValue,
-        UltraServerSummary as UltraServerSummary,
-    )
+        DescribeReservedCapacityRequest as DescribeReservedCapacityRequest,
+        DescribeReservedCapacityResponse as DescribeReservedCapacityResponse,
+        ListUltraServersByReservedCapacityRequest as ListUltraServersByReservedCapacityRequest,
+        ListUltraServersByReservedCapacityResponse as ListUltraServersByReservedCapacityResponse,
+        UltraServer as UltraServer,
+        UltraServerHealthStatus as UltraServerHealthStatus,
+        UltraServerHealthStatusValue as UltraServerHealthStatusValue,
+        UltraServerSummary as UltraServerSummary)
     from sagemaker_typed.types.resource_catalogs import (
-        ListResourceCatalogsRequest as ListResourceCatalogsRequest, ListResourceCatalogsResponse as
-        ListResourceCatalogsResponse, ResourceCatalog as ResourceCatalog, ResourceCatalogSortBy as
-        ResourceCatalogSortBy, ResourceCatalogSortByValue as ResourceCatalogSortByValue,
-        ResourceCatalogSortOrder as ResourceCatalogSortOrder, ResourceCatalogSortOrderValue as
-        ResourceCatalogSortOrderValue,
-    )
+        ListResourceCatalogsRequest as ListResourceCatalogsRequest,
+        ListResourceCatalogsResponse as ListResourceCatalogsResponse,
+        ResourceCatalog as ResourceCatalog,
+        ResourceCatalogSortBy as ResourceCatalogSortBy,
+        ResourceCatalogSortByValue as ResourceCatalogSortByValue,
+        ResourceCatalogSortOrder as ResourceCatalogSortOrder,
+        ResourceCatalogSortOrderValue as ResourceCatalogSortOrderValue)
     from sagemaker_typed.types.search import (
-        BooleanOperator as BooleanOperator, BooleanOperatorValue as BooleanOperatorValue, Direction as
-        Direction, DirectionValue as DirectionValue, Edge as Edge, FeatureMetadata as FeatureMetadata, Filter as
-        Filter, GetSearchSuggestionsRequest as GetSearchSuggestionsRequest, GetSearchSuggestionsResponse as
-        GetSearchSuggestionsResponse, HyperParameterTuningJobSearchEntity as
-        HyperParameterTuningJobSearchEntity, LineageType as LineageType, LineageTypeValue as LineageTypeValue,
-        ModelDashboardEndpoint as ModelDashboardEndpoint, ModelDashboardModel as ModelDashboardModel,
-        ModelDashboardModelCard as ModelDashboardModelCard, ModelDashboardMonitoringSchedule as
-        ModelDashboardMonitoringSchedule, NestedFilters as NestedFilters, Operator as Operator, OperatorValue as
-        OperatorValue, Parent as Parent, PropertyNameQuery as PropertyNameQuery, PropertyNameSuggestion as
-        PropertyNameSuggestion, QueryFilters as QueryFilters, QueryLineageRequest as QueryLineageRequest,
-        QueryLineageResponse as QueryLineageResponse, Relation as Relation, RelationValue as RelationValue,
-        ResourceType as ResourceType, ResourceTypeValue as ResourceTypeValue, SearchExpression as
-        SearchExpression, SearchRecord as SearchRecord, SearchRequest as SearchRequest, SearchResponse as
-        SearchResponse, SearchSortOrder as SearchSortOrder, SearchSortOrderValue as SearchSortOrderValue,
-        SuggestionQuery as SuggestionQuery, TotalHits as TotalHits, TrialComponentSimpleSummary as
-        TrialComponentSimpleSummary, TrialComponentSourceDetail as TrialComponentSourceDetail, Vertex as Vertex,
-        VisibilityConditions as VisibilityConditions,
-    )
+        BooleanOperator as BooleanOperator,
+        BooleanOperatorValue as BooleanOperatorValue,
+        Direction as Direction,
+        DirectionValue as DirectionValue,
+        Edge as Edge,
+        FeatureMetadata as FeatureMetadata,
+        Filter as Filter,
+        GetSearchSuggestionsRequest as GetSearchSuggestionsRequest,
+        GetSearchSuggestionsResponse as GetSearchSuggestionsResponse,
+        HyperParameterTuningJobSearchEntity as HyperParameterTuningJobSearchEntity,
+        LineageType as LineageType,
+        LineageTypeValue as LineageTypeValue,
+        ModelDashboardEndpoint as ModelDashboardEndpoint,
+        ModelDashboardModel as ModelDashboardModel,
+        ModelDashboardModelCard as ModelDashboardModelCard,
+        ModelDashboardMonitoringSchedule as ModelDashboardMonitoringSchedule,
+        NestedFilters as NestedFilters,
+        Operator as Operator,
+        OperatorValue as OperatorValue,
+        Parent as Parent,
+        PropertyNameQuery as PropertyNameQuery,
+        PropertyNameSuggestion as PropertyNameSuggestion,
+        QueryFilters as QueryFilters,
+        QueryLineageRequest as QueryLineageRequest,
+        QueryLineageResponse as QueryLineageResponse,
+        Relation as Relation,
+        RelationValue as RelationValue,
+        ResourceType as ResourceType,
+        ResourceTypeValue as ResourceTypeValue,
+        SearchExpression as SearchExpression,
+        SearchRecord as SearchRecord,
+        SearchRequest as SearchRequest,
+        SearchResponse as SearchResponse,
+        SearchSortOrder as SearchSortOrder,
+        SearchSortOrderValue as SearchSortOrderValue,
+        SuggestionQuery as SuggestionQuery,
+        TotalHits as TotalHits,
+        TrialComponentSimpleSummary as TrialComponentSimpleSummary,
+        TrialComponentSourceDetail as TrialComponentSourceDetail,
+        Vertex as Vertex,
+        VisibilityConditions as VisibilityConditions)
     from sagemaker_typed.types.servicecatalog_portfolios import (
         DisableSagemakerServicecatalogPortfolioInput as DisableSagemakerServicecatalogPortfolioInput,
         DisableSagemakerServicecatalogPortfolioOutput as DisableSagemakerServicecatalogPortfolioOutput,
@@ -1300,668 +1931,528 @@ if TYPE_CHECKING:
         EnableSagemakerServicecatalogPortfolioOutput as EnableSagemakerServicecatalogPortfolioOutput,
         GetSagemakerServicecatalogPortfolioStatusInput as GetSagemakerServicecatalogPortfolioStatusInput,
         GetSagemakerServicecatalogPortfolioStatusOutput as GetSagemakerServicecatalogPortfolioStatusOutput,
-        SagemakerServicecatalogStatus as SagemakerServicecatalogStatus, SagemakerServicecatalogStatusValue as
-        SagemakerServicecatalogStatusValue,
-    )
+        SagemakerServicecatalogStatus as SagemakerServicecatalogStatus,
+        SagemakerServicecatalogStatusValue as SagemakerServicecatalogStatusValue)
     from sagemaker_typed.types.shared.accelerator_partition_layout import (
-        AcceleratorPartitionLayout as AcceleratorPartitionLayout,
-    )
+        AcceleratorPartitionLayout as AcceleratorPartitionLayout)
     from sagemaker_typed.types.shared.additional_model_data_source import (
-        AdditionalModelDataSource as AdditionalModelDataSource,
-    )
+        AdditionalModelDataSource as AdditionalModelDataSource)
     from sagemaker_typed.types.shared.additional_s3_data_source import (
-        AdditionalS3DataSource as AdditionalS3DataSource,
-    )
+        AdditionalS3DataSource as AdditionalS3DataSource)
     from sagemaker_typed.types.shared.additional_s3_data_source_data_type import (
-        AdditionalS3DataSourceDataType as AdditionalS3DataSourceDataType, AdditionalS3DataSourceDataTypeValue as
-        AdditionalS3DataSourceDataTypeValue,
-    )
+        AdditionalS3DataSourceDataType as AdditionalS3DataSourceDataType,
+        AdditionalS3DataSourceDataTypeValue as AdditionalS3DataSourceDataTypeValue)
     from sagemaker_typed.types.shared.ai_mlflow_config import (
-        AIMlflowConfig as AIMlflowConfig,
-    )
+        AIMlflowConfig as AIMlflowConfig)
     from sagemaker_typed.types.shared.alarm import (
-        Alarm as Alarm,
-    )
+        Alarm as Alarm)
     from sagemaker_typed.types.shared.app_instance_type import (
-        AppInstanceType as AppInstanceType, AppInstanceTypeValue as AppInstanceTypeValue,
-    )
+        AppInstanceType as AppInstanceType,
+        AppInstanceTypeValue as AppInstanceTypeValue)
     from sagemaker_typed.types.shared.app_lifecycle_management import (
-        AppLifecycleManagement as AppLifecycleManagement,
-    )
+        AppLifecycleManagement as AppLifecycleManagement)
     from sagemaker_typed.types.shared.app_type import (
-        AppType as AppType, AppTypeValue as AppTypeValue,
-    )
+        AppType as AppType,
+        AppTypeValue as AppTypeValue)
     from sagemaker_typed.types.shared.assembly_type import (
-        AssemblyType as AssemblyType, AssemblyTypeValue as AssemblyTypeValue,
-    )
+        AssemblyType as AssemblyType,
+        AssemblyTypeValue as AssemblyTypeValue)
     from sagemaker_typed.types.shared.async_inference_client_config import (
-        AsyncInferenceClientConfig as AsyncInferenceClientConfig,
-    )
+        AsyncInferenceClientConfig as AsyncInferenceClientConfig)
     from sagemaker_typed.types.shared.async_inference_config import (
-        AsyncInferenceConfig as AsyncInferenceConfig,
-    )
+        AsyncInferenceConfig as AsyncInferenceConfig)
     from sagemaker_typed.types.shared.async_inference_notification_config import (
-        AsyncInferenceNotificationConfig as AsyncInferenceNotificationConfig,
-    )
+        AsyncInferenceNotificationConfig as AsyncInferenceNotificationConfig)
     from sagemaker_typed.types.shared.async_inference_output_config import (
-        AsyncInferenceOutputConfig as AsyncInferenceOutputConfig,
-    )
+        AsyncInferenceOutputConfig as AsyncInferenceOutputConfig)
     from sagemaker_typed.types.shared.async_notification_topic_types import (
-        AsyncNotificationTopicTypes as AsyncNotificationTopicTypes, AsyncNotificationTopicTypesValue as
-        AsyncNotificationTopicTypesValue,
-    )
+        AsyncNotificationTopicTypes as AsyncNotificationTopicTypes,
+        AsyncNotificationTopicTypesValue as AsyncNotificationTopicTypesValue)
     from sagemaker_typed.types.shared.auto_mount_home_efs import (
-        AutoMountHomeEFS as AutoMountHomeEFS, AutoMountHomeEFSValue as AutoMountHomeEFSValue,
-    )
+        AutoMountHomeEFS as AutoMountHomeEFS,
+        AutoMountHomeEFSValue as AutoMountHomeEFSValue)
     from sagemaker_typed.types.shared.auto_rollback_config import (
-        AutoRollbackConfig as AutoRollbackConfig,
-    )
+        AutoRollbackConfig as AutoRollbackConfig)
     from sagemaker_typed.types.shared.base_model import (
-        BaseModel as BaseModel,
-    )
+        BaseModel as BaseModel)
     from sagemaker_typed.types.shared.batch_strategy import (
-        BatchStrategy as BatchStrategy, BatchStrategyValue as BatchStrategyValue,
-    )
+        BatchStrategy as BatchStrategy,
+        BatchStrategyValue as BatchStrategyValue)
     from sagemaker_typed.types.shared.batch_transform_input import (
-        BatchTransformInput as BatchTransformInput,
-    )
+        BatchTransformInput as BatchTransformInput)
     from sagemaker_typed.types.shared.canvas_app_settings import (
-        CanvasAppSettings as CanvasAppSettings,
-    )
+        CanvasAppSettings as CanvasAppSettings)
     from sagemaker_typed.types.shared.capacity_reservation_preference import (
-        CapacityReservationPreference as CapacityReservationPreference, CapacityReservationPreferenceValue as
-        CapacityReservationPreferenceValue,
-    )
+        CapacityReservationPreference as CapacityReservationPreference,
+        CapacityReservationPreferenceValue as CapacityReservationPreferenceValue)
     from sagemaker_typed.types.shared.capture_content_type_header import (
-        CaptureContentTypeHeader as CaptureContentTypeHeader,
-    )
+        CaptureContentTypeHeader as CaptureContentTypeHeader)
     from sagemaker_typed.types.shared.channel import (
-        Channel as Channel,
-    )
+        Channel as Channel)
     from sagemaker_typed.types.shared.checkpoint_config import (
-        CheckpointConfig as CheckpointConfig,
-    )
+        CheckpointConfig as CheckpointConfig)
     from sagemaker_typed.types.shared.clarify_explainer_config import (
-        ClarifyExplainerConfig as ClarifyExplainerConfig,
-    )
+        ClarifyExplainerConfig as ClarifyExplainerConfig)
     from sagemaker_typed.types.shared.clarify_feature_type import (
-        ClarifyFeatureType as ClarifyFeatureType, ClarifyFeatureTypeValue as ClarifyFeatureTypeValue,
-    )
+        ClarifyFeatureType as ClarifyFeatureType,
+        ClarifyFeatureTypeValue as ClarifyFeatureTypeValue)
     from sagemaker_typed.types.shared.clarify_inference_config import (
-        ClarifyInferenceConfig as ClarifyInferenceConfig,
-    )
+        ClarifyInferenceConfig as ClarifyInferenceConfig)
     from sagemaker_typed.types.shared.clarify_shap_baseline_config import (
-        ClarifyShapBaselineConfig as ClarifyShapBaselineConfig,
-    )
+        ClarifyShapBaselineConfig as ClarifyShapBaselineConfig)
     from sagemaker_typed.types.shared.clarify_shap_config import (
-        ClarifyShapConfig as ClarifyShapConfig,
-    )
+        ClarifyShapConfig as ClarifyShapConfig)
     from sagemaker_typed.types.shared.clarify_text_config import (
-        ClarifyTextConfig as ClarifyTextConfig,
-    )
+        ClarifyTextConfig as ClarifyTextConfig)
     from sagemaker_typed.types.shared.clarify_text_granularity import (
-        ClarifyTextGranularity as ClarifyTextGranularity, ClarifyTextGranularityValue as
-        ClarifyTextGranularityValue,
-    )
+        ClarifyTextGranularity as ClarifyTextGranularity,
+        ClarifyTextGranularityValue as ClarifyTextGranularityValue)
     from sagemaker_typed.types.shared.clarify_text_language import (
-        ClarifyTextLanguage as ClarifyTextLanguage, ClarifyTextLanguageValue as ClarifyTextLanguageValue,
-    )
+        ClarifyTextLanguage as ClarifyTextLanguage,
+        ClarifyTextLanguageValue as ClarifyTextLanguageValue)
     from sagemaker_typed.types.shared.cluster_ebs_volume_config import (
-        ClusterEbsVolumeConfig as ClusterEbsVolumeConfig,
-    )
+        ClusterEbsVolumeConfig as ClusterEbsVolumeConfig)
     from sagemaker_typed.types.shared.cluster_fsx_lustre_config import (
-        ClusterFsxLustreConfig as ClusterFsxLustreConfig,
-    )
+        ClusterFsxLustreConfig as ClusterFsxLustreConfig)
     from sagemaker_typed.types.shared.cluster_fsx_open_zfs_config import (
-        ClusterFsxOpenZfsConfig as ClusterFsxOpenZfsConfig,
-    )
+        ClusterFsxOpenZfsConfig as ClusterFsxOpenZfsConfig)
     from sagemaker_typed.types.shared.cluster_image_version_status import (
-        ClusterImageVersionStatus as ClusterImageVersionStatus, ClusterImageVersionStatusValue as
-        ClusterImageVersionStatusValue,
-    )
+        ClusterImageVersionStatus as ClusterImageVersionStatus,
+        ClusterImageVersionStatusValue as ClusterImageVersionStatusValue)
     from sagemaker_typed.types.shared.cluster_instance_storage_config import (
-        ClusterInstanceStorageConfig as ClusterInstanceStorageConfig,
-    )
+        ClusterInstanceStorageConfig as ClusterInstanceStorageConfig)
     from sagemaker_typed.types.shared.cluster_instance_type import (
-        ClusterInstanceType as ClusterInstanceType, ClusterInstanceTypeValue as ClusterInstanceTypeValue,
-    )
+        ClusterInstanceType as ClusterInstanceType,
+        ClusterInstanceTypeValue as ClusterInstanceTypeValue)
     from sagemaker_typed.types.shared.cluster_interface_type import (
-        ClusterInterfaceType as ClusterInterfaceType, ClusterInterfaceTypeValue as ClusterInterfaceTypeValue,
-    )
+        ClusterInterfaceType as ClusterInterfaceType,
+        ClusterInterfaceTypeValue as ClusterInterfaceTypeValue)
     from sagemaker_typed.types.shared.cluster_kubernetes_taint import (
-        ClusterKubernetesTaint as ClusterKubernetesTaint,
-    )
+        ClusterKubernetesTaint as ClusterKubernetesTaint)
     from sagemaker_typed.types.shared.cluster_kubernetes_taint_effect import (
-        ClusterKubernetesTaintEffect as ClusterKubernetesTaintEffect, ClusterKubernetesTaintEffectValue as
-        ClusterKubernetesTaintEffectValue,
-    )
+        ClusterKubernetesTaintEffect as ClusterKubernetesTaintEffect,
+        ClusterKubernetesTaintEffectValue as ClusterKubernetesTaintEffectValue)
     from sagemaker_typed.types.shared.cluster_life_cycle_config import (
-        ClusterLifeCycleConfig as ClusterLifeCycleConfig,
-    )
+        ClusterLifeCycleConfig as ClusterLifeCycleConfig)
     from sagemaker_typed.types.shared.cluster_network_interface_details import (
-        ClusterNetworkInterfaceDetails as ClusterNetworkInterfaceDetails,
-    )
+        ClusterNetworkInterfaceDetails as ClusterNetworkInterfaceDetails)
     from sagemaker_typed.types.shared.cluster_sort_by import (
-        ClusterSortBy as ClusterSortBy, ClusterSortByValue as ClusterSortByValue,
-    )
+        ClusterSortBy as ClusterSortBy,
+        ClusterSortByValue as ClusterSortByValue)
     from sagemaker_typed.types.shared.code_editor_app_settings import (
-        CodeEditorAppSettings as CodeEditorAppSettings,
-    )
+        CodeEditorAppSettings as CodeEditorAppSettings)
     from sagemaker_typed.types.shared.code_repository import (
-        CodeRepository as CodeRepository,
-    )
+        CodeRepository as CodeRepository)
     from sagemaker_typed.types.shared.compression_type import (
-        CompressionType as CompressionType, CompressionTypeValue as CompressionTypeValue,
-    )
+        CompressionType as CompressionType,
+        CompressionTypeValue as CompressionTypeValue)
     from sagemaker_typed.types.shared.container_metrics_config import (
-        ContainerMetricsConfig as ContainerMetricsConfig,
-    )
+        ContainerMetricsConfig as ContainerMetricsConfig)
     from sagemaker_typed.types.shared.cross_region_traffic_config import (
-        CrossRegionTrafficConfig as CrossRegionTrafficConfig,
-    )
+        CrossRegionTrafficConfig as CrossRegionTrafficConfig)
     from sagemaker_typed.types.shared.custom_file_system_config import (
-        CustomFileSystemConfig as CustomFileSystemConfig,
-    )
+        CustomFileSystemConfig as CustomFileSystemConfig)
     from sagemaker_typed.types.shared.custom_image import (
-        CustomImage as CustomImage,
-    )
+        CustomImage as CustomImage)
     from sagemaker_typed.types.shared.custom_posix_user_config import (
-        CustomPosixUserConfig as CustomPosixUserConfig,
-    )
+        CustomPosixUserConfig as CustomPosixUserConfig)
     from sagemaker_typed.types.shared.data_source import (
-        DataSource as DataSource,
-    )
+        DataSource as DataSource)
     from sagemaker_typed.types.shared.data_source_name import (
-        DataSourceName as DataSourceName, DataSourceNameValue as DataSourceNameValue,
-    )
+        DataSourceName as DataSourceName,
+        DataSourceNameValue as DataSourceNameValue)
     from sagemaker_typed.types.shared.dataset_source import (
-        DatasetSource as DatasetSource,
-    )
+        DatasetSource as DatasetSource)
     from sagemaker_typed.types.shared.deep_health_check_type import (
-        DeepHealthCheckType as DeepHealthCheckType, DeepHealthCheckTypeValue as DeepHealthCheckTypeValue,
-    )
+        DeepHealthCheckType as DeepHealthCheckType,
+        DeepHealthCheckTypeValue as DeepHealthCheckTypeValue)
     from sagemaker_typed.types.shared.default_ebs_storage_settings import (
-        DefaultEbsStorageSettings as DefaultEbsStorageSettings,
-    )
+        DefaultEbsStorageSettings as DefaultEbsStorageSettings)
     from sagemaker_typed.types.shared.default_space_storage_settings import (
-        DefaultSpaceStorageSettings as DefaultSpaceStorageSettings,
-    )
+        DefaultSpaceStorageSettings as DefaultSpaceStorageSettings)
     from sagemaker_typed.types.shared.deployed_image import (
-        DeployedImage as DeployedImage,
-    )
+        DeployedImage as DeployedImage)
     from sagemaker_typed.types.shared.deployment_stage import (
-        DeploymentStage as DeploymentStage,
-    )
+        DeploymentStage as DeploymentStage)
     from sagemaker_typed.types.shared.device_selection_config import (
-        DeviceSelectionConfig as DeviceSelectionConfig,
-    )
+        DeviceSelectionConfig as DeviceSelectionConfig)
     from sagemaker_typed.types.shared.device_subset_type import (
-        DeviceSubsetType as DeviceSubsetType, DeviceSubsetTypeValue as DeviceSubsetTypeValue,
-    )
+        DeviceSubsetType as DeviceSubsetType,
+        DeviceSubsetTypeValue as DeviceSubsetTypeValue)
     from sagemaker_typed.types.shared.direct_deploy_settings import (
-        DirectDeploySettings as DirectDeploySettings,
-    )
+        DirectDeploySettings as DirectDeploySettings)
     from sagemaker_typed.types.shared.edge_deployment_config import (
-        EdgeDeploymentConfig as EdgeDeploymentConfig,
-    )
+        EdgeDeploymentConfig as EdgeDeploymentConfig)
     from sagemaker_typed.types.shared.edge_output_config import (
-        EdgeOutputConfig as EdgeOutputConfig,
-    )
+        EdgeOutputConfig as EdgeOutputConfig)
     from sagemaker_typed.types.shared.edge_preset_deployment_type import (
-        EdgePresetDeploymentType as EdgePresetDeploymentType, EdgePresetDeploymentTypeValue as
-        EdgePresetDeploymentTypeValue,
-    )
+        EdgePresetDeploymentType as EdgePresetDeploymentType,
+        EdgePresetDeploymentTypeValue as EdgePresetDeploymentTypeValue)
     from sagemaker_typed.types.shared.efs_file_system_config import (
-        EFSFileSystemConfig as EFSFileSystemConfig,
-    )
+        EFSFileSystemConfig as EFSFileSystemConfig)
     from sagemaker_typed.types.shared.emr_serverless_settings import (
-        EmrServerlessSettings as EmrServerlessSettings,
-    )
+        EmrServerlessSettings as EmrServerlessSettings)
     from sagemaker_typed.types.shared.emr_settings import (
-        EmrSettings as EmrSettings,
-    )
+        EmrSettings as EmrSettings)
     from sagemaker_typed.types.shared.endpoint_input import (
-        EndpointInput as EndpointInput,
-    )
+        EndpointInput as EndpointInput)
     from sagemaker_typed.types.shared.endpoint_status import (
-        EndpointStatus as EndpointStatus, EndpointStatusValue as EndpointStatusValue,
-    )
+        EndpointStatus as EndpointStatus,
+        EndpointStatusValue as EndpointStatusValue)
     from sagemaker_typed.types.shared.execution_role_session_name_mode import (
-        ExecutionRoleSessionNameMode as ExecutionRoleSessionNameMode, ExecutionRoleSessionNameModeValue as
-        ExecutionRoleSessionNameModeValue,
-    )
+        ExecutionRoleSessionNameMode as ExecutionRoleSessionNameMode,
+        ExecutionRoleSessionNameModeValue as ExecutionRoleSessionNameModeValue)
     from sagemaker_typed.types.shared.execution_status import (
-        ExecutionStatus as ExecutionStatus, ExecutionStatusValue as ExecutionStatusValue,
-    )
+        ExecutionStatus as ExecutionStatus,
+        ExecutionStatusValue as ExecutionStatusValue)
     from sagemaker_typed.types.shared.experiment_config import (
-        ExperimentConfig as ExperimentConfig,
-    )
+        ExperimentConfig as ExperimentConfig)
     from sagemaker_typed.types.shared.explainer_config import (
-        ExplainerConfig as ExplainerConfig,
-    )
+        ExplainerConfig as ExplainerConfig)
     from sagemaker_typed.types.shared.failure_handling_policy import (
-        FailureHandlingPolicy as FailureHandlingPolicy, FailureHandlingPolicyValue as FailureHandlingPolicyValue,
-    )
+        FailureHandlingPolicy as FailureHandlingPolicy,
+        FailureHandlingPolicyValue as FailureHandlingPolicyValue)
     from sagemaker_typed.types.shared.feature_status import (
-        FeatureStatus as FeatureStatus, FeatureStatusValue as FeatureStatusValue,
-    )
+        FeatureStatus as FeatureStatus,
+        FeatureStatusValue as FeatureStatusValue)
     from sagemaker_typed.types.shared.feature_type import (
-        FeatureType as FeatureType, FeatureTypeValue as FeatureTypeValue,
-    )
+        FeatureType as FeatureType,
+        FeatureTypeValue as FeatureTypeValue)
     from sagemaker_typed.types.shared.file_system_access_mode import (
-        FileSystemAccessMode as FileSystemAccessMode, FileSystemAccessModeValue as FileSystemAccessModeValue,
-    )
+        FileSystemAccessMode as FileSystemAccessMode,
+        FileSystemAccessModeValue as FileSystemAccessModeValue)
     from sagemaker_typed.types.shared.file_system_data_source import (
-        FileSystemDataSource as FileSystemDataSource,
-    )
+        FileSystemDataSource as FileSystemDataSource)
     from sagemaker_typed.types.shared.file_system_type import (
-        FileSystemType as FileSystemType, FileSystemTypeValue as FileSystemTypeValue,
-    )
+        FileSystemType as FileSystemType,
+        FileSystemTypeValue as FileSystemTypeValue)
     from sagemaker_typed.types.shared.fsx_lustre_file_system_config import (
-        FSxLustreFileSystemConfig as FSxLustreFileSystemConfig,
-    )
+        FSxLustreFileSystemConfig as FSxLustreFileSystemConfig)
     from sagemaker_typed.types.shared.generative_ai_settings import (
-        GenerativeAiSettings as GenerativeAiSettings,
-    )
+        GenerativeAiSettings as GenerativeAiSettings)
     from sagemaker_typed.types.shared.hidden_sage_maker_image import (
-        HiddenSageMakerImage as HiddenSageMakerImage,
-    )
+        HiddenSageMakerImage as HiddenSageMakerImage)
     from sagemaker_typed.types.shared.hub_access_config import (
-        HubAccessConfig as HubAccessConfig,
-    )
+        HubAccessConfig as HubAccessConfig)
     from sagemaker_typed.types.shared.hub_content_type import (
-        HubContentType as HubContentType, HubContentTypeValue as HubContentTypeValue,
-    )
+        HubContentType as HubContentType,
+        HubContentTypeValue as HubContentTypeValue)
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective import (
-        HyperParameterTuningJobObjective as HyperParameterTuningJobObjective,
-    )
+        HyperParameterTuningJobObjective as HyperParameterTuningJobObjective)
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective_type import (
         HyperParameterTuningJobObjectiveType as HyperParameterTuningJobObjectiveType,
-        HyperParameterTuningJobObjectiveTypeValue as HyperParameterTuningJobObjectiveTypeValue,
-    )
+        HyperParameterTuningJobObjectiveTypeValue as HyperParameterTuningJobObjectiveTypeValue)
     from sagemaker_typed.types.shared.iam_identity import (
-        IamIdentity as IamIdentity,
-    )
+        IamIdentity as IamIdentity)
     from sagemaker_typed.types.shared.identity_provider_oauth_setting import (
-        IdentityProviderOAuthSetting as IdentityProviderOAuthSetting,
-    )
+        IdentityProviderOAuthSetting as IdentityProviderOAuthSetting)
     from sagemaker_typed.types.shared.idle_settings import (
-        IdleSettings as IdleSettings,
-    )
+        IdleSettings as IdleSettings)
     from sagemaker_typed.types.shared.included_data import (
-        IncludedData as IncludedData, IncludedDataValue as IncludedDataValue,
-    )
+        IncludedData as IncludedData,
+        IncludedDataValue as IncludedDataValue)
     from sagemaker_typed.types.shared.inference_hub_access_config import (
-        InferenceHubAccessConfig as InferenceHubAccessConfig,
-    )
+        InferenceHubAccessConfig as InferenceHubAccessConfig)
     from sagemaker_typed.types.shared.inference_specification import (
-        InferenceSpecification as InferenceSpecification,
-    )
+        InferenceSpecification as InferenceSpecification)
     from sagemaker_typed.types.shared.instance_group import (
-        InstanceGroup as InstanceGroup,
-    )
+        InstanceGroup as InstanceGroup)
     from sagemaker_typed.types.shared.instance_group_health_check_configuration import (
-        InstanceGroupHealthCheckConfiguration as InstanceGroupHealthCheckConfiguration,
-    )
+        InstanceGroupHealthCheckConfiguration as InstanceGroupHealthCheckConfiguration)
     from sagemaker_typed.types.shared.instance_placement_config import (
-        InstancePlacementConfig as InstancePlacementConfig,
-    )
+        InstancePlacementConfig as InstancePlacementConfig)
     from sagemaker_typed.types.shared.instance_preference import (
-        InstancePreference as InstancePreference,
-    )
+        InstancePreference as InstancePreference)
     from sagemaker_typed.types.shared.ip_address_type import (
-        IPAddressType as IPAddressType, IPAddressTypeValue as IPAddressTypeValue,
-    )
+        IPAddressType as IPAddressType,
+        IPAddressTypeValue as IPAddressTypeValue)
     from sagemaker_typed.types.shared.job_category import (
-        JobCategory as JobCategory, JobCategoryValue as JobCategoryValue,
-    )
+        JobCategory as JobCategory,
+        JobCategoryValue as JobCategoryValue)
     from sagemaker_typed.types.shared.jupyter_lab_app_settings import (
-        JupyterLabAppSettings as JupyterLabAppSettings,
-    )
+        JupyterLabAppSettings as JupyterLabAppSettings)
     from sagemaker_typed.types.shared.jupyter_server_app_settings import (
-        JupyterServerAppSettings as JupyterServerAppSettings,
-    )
+        JupyterServerAppSettings as JupyterServerAppSettings)
     from sagemaker_typed.types.shared.kendra_settings import (
-        KendraSettings as KendraSettings,
-    )
+        KendraSettings as KendraSettings)
     from sagemaker_typed.types.shared.kernel_gateway_app_settings import (
-        KernelGatewayAppSettings as KernelGatewayAppSettings,
-    )
+        KernelGatewayAppSettings as KernelGatewayAppSettings)
     from sagemaker_typed.types.shared.lifecycle_management import (
-        LifecycleManagement as LifecycleManagement, LifecycleManagementValue as LifecycleManagementValue,
-    )
+        LifecycleManagement as LifecycleManagement,
+        LifecycleManagementValue as LifecycleManagementValue)
     from sagemaker_typed.types.shared.managed_instance_scaling_scale_in_strategy import (
         ManagedInstanceScalingScaleInStrategy as ManagedInstanceScalingScaleInStrategy,
-        ManagedInstanceScalingScaleInStrategyValue as ManagedInstanceScalingScaleInStrategyValue,
-    )
+        ManagedInstanceScalingScaleInStrategyValue as ManagedInstanceScalingScaleInStrategyValue)
     from sagemaker_typed.types.shared.managed_instance_scaling_status import (
-        ManagedInstanceScalingStatus as ManagedInstanceScalingStatus, ManagedInstanceScalingStatusValue as
-        ManagedInstanceScalingStatusValue,
-    )
+        ManagedInstanceScalingStatus as ManagedInstanceScalingStatus,
+        ManagedInstanceScalingStatusValue as ManagedInstanceScalingStatusValue)
     from sagemaker_typed.types.shared.managed_storage_type import (
-        ManagedStorageType as ManagedStorageType, ManagedStorageTypeValue as ManagedStorageTypeValue,
-    )
+        ManagedStorageType as ManagedStorageType,
+        ManagedStorageTypeValue as ManagedStorageTypeValue)
     from sagemaker_typed.types.shared.metadata_properties import (
-        MetadataProperties as MetadataProperties,
-    )
+        MetadataProperties as MetadataProperties)
     from sagemaker_typed.types.shared.metric_definition import (
-        MetricDefinition as MetricDefinition,
-    )
+        MetricDefinition as MetricDefinition)
     from sagemaker_typed.types.shared.metrics_config import (
-        MetricsConfig as MetricsConfig,
-    )
+        MetricsConfig as MetricsConfig)
     from sagemaker_typed.types.shared.metrics_endpoint import (
-        MetricsEndpoint as MetricsEndpoint,
-    )
+        MetricsEndpoint as MetricsEndpoint)
     from sagemaker_typed.types.shared.ml_tools import (
-        MlTools as MlTools, MlToolsValue as MlToolsValue,
-    )
+        MlTools as MlTools,
+        MlToolsValue as MlToolsValue)
     from sagemaker_typed.types.shared.model_access_config import (
-        ModelAccessConfig as ModelAccessConfig,
-    )
+        ModelAccessConfig as ModelAccessConfig)
     from sagemaker_typed.types.shared.model_artifacts import (
-        ModelArtifacts as ModelArtifacts,
-    )
+        ModelArtifacts as ModelArtifacts)
     from sagemaker_typed.types.shared.model_card_status import (
-        ModelCardStatus as ModelCardStatus, ModelCardStatusValue as ModelCardStatusValue,
-    )
+        ModelCardStatus as ModelCardStatus,
+        ModelCardStatusValue as ModelCardStatusValue)
     from sagemaker_typed.types.shared.model_compression_type import (
-        ModelCompressionType as ModelCompressionType, ModelCompressionTypeValue as ModelCompressionTypeValue,
-    )
+        ModelCompressionType as ModelCompressionType,
+        ModelCompressionTypeValue as ModelCompressionTypeValue)
     from sagemaker_typed.types.shared.model_data_source import (
-        ModelDataSource as ModelDataSource,
-    )
+        ModelDataSource as ModelDataSource)
     from sagemaker_typed.types.shared.model_input import (
-        ModelInput as ModelInput,
-    )
+        ModelInput as ModelInput)
     from sagemaker_typed.types.shared.model_package_container_definition import (
-        ModelPackageContainerDefinition as ModelPackageContainerDefinition,
-    )
+        ModelPackageContainerDefinition as ModelPackageContainerDefinition)
     from sagemaker_typed.types.shared.model_register_settings import (
-        ModelRegisterSettings as ModelRegisterSettings,
-    )
+        ModelRegisterSettings as ModelRegisterSettings)
     from sagemaker_typed.types.shared.monitoring_cluster_config import (
-        MonitoringClusterConfig as MonitoringClusterConfig,
-    )
+        MonitoringClusterConfig as MonitoringClusterConfig)
     from sagemaker_typed.types.shared.monitoring_constraints_resource import (
-        MonitoringConstraintsResource as MonitoringConstraintsResource,
-    )
+        MonitoringConstraintsResource as MonitoringConstraintsResource)
     from sagemaker_typed.types.shared.monitoring_csv_dataset_format import (
-        MonitoringCsvDatasetFormat as MonitoringCsvDatasetFormat,
-    )
+        MonitoringCsvDatasetFormat as MonitoringCsvDatasetFormat)
     from sagemaker_typed.types.shared.monitoring_dataset_format import (
-        MonitoringDatasetFormat as MonitoringDatasetFormat,
-    )
+        MonitoringDatasetFormat as MonitoringDatasetFormat)
     from sagemaker_typed.types.shared.monitoring_execution_summary import (
-        MonitoringExecutionSummary as MonitoringExecutionSummary,
-    )
+        MonitoringExecutionSummary as MonitoringExecutionSummary)
     from sagemaker_typed.types.shared.monitoring_ground_truth_s3_input import (
-        MonitoringGroundTruthS3Input as MonitoringGroundTruthS3Input,
-    )
+        MonitoringGroundTruthS3Input as MonitoringGroundTruthS3Input)
     from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
-        MonitoringJobDefinitionSortKey as MonitoringJobDefinitionSortKey, MonitoringJobDefinitionSortKeyValue as
-        MonitoringJobDefinitionSortKeyValue,
-    )
+        MonitoringJobDefinitionSortKey as MonitoringJobDefinitionSortKey,
+        MonitoringJobDefinitionSortKeyValue as MonitoringJobDefinitionSortKeyValue)
     from sagemaker_typed.types.shared.monitoring_job_definition_summary import (
-        MonitoringJobDefinitionSummary as MonitoringJobDefinitionSummary,
-    )
+        MonitoringJobDefinitionSummary as MonitoringJobDefinitionSummary)
     from sagemaker_typed.types.shared.monitoring_json_dataset_format import (
-        MonitoringJsonDatasetFormat as MonitoringJsonDatasetFormat,
-    )
+        MonitoringJsonDatasetFormat as MonitoringJsonDatasetFormat)
     from sagemaker_typed.types.shared.monitoring_network_config import (
-        MonitoringNetworkConfig as MonitoringNetworkConfig,
-    )
+        MonitoringNetworkConfig as MonitoringNetworkConfig)
     from sagemaker_typed.types.shared.monitoring_output import (
-        MonitoringOutput as MonitoringOutput,
-    )
+        MonitoringOutput as MonitoringOutput)
     from sagemaker_typed.types.shared.monitoring_output_config import (
-        MonitoringOutputConfig as MonitoringOutputConfig,
-    )
+        MonitoringOutputConfig as MonitoringOutputConfig)
     from sagemaker_typed.types.shared.monitoring_parquet_dataset_format import (
-        MonitoringParquetDatasetFormat as MonitoringParquetDatasetFormat,
-    )
+        MonitoringParquetDatasetFormat as MonitoringParquetDatasetFormat)
     from sagemaker_typed.types.shared.monitoring_resources import (
-        MonitoringResources as MonitoringResources,
-    )
+        MonitoringResources as MonitoringResources)
     from sagemaker_typed.types.shared.monitoring_s3_output import (
-        MonitoringS3Output as MonitoringS3Output,
-    )
+        MonitoringS3Output as MonitoringS3Output)
     from sagemaker_typed.types.shared.monitoring_statistics_resource import (
-        MonitoringStatisticsResource as MonitoringStatisticsResource,
-    )
+        MonitoringStatisticsResource as MonitoringStatisticsResource)
     from sagemaker_typed.types.shared.monitoring_stopping_condition import (
-        MonitoringStoppingCondition as MonitoringStoppingCondition,
-    )
+        MonitoringStoppingCondition as MonitoringStoppingCondition)
     from sagemaker_typed.types.shared.monitoring_type import (
-        MonitoringType as MonitoringType, MonitoringTypeValue as MonitoringTypeValue,
-    )
+        MonitoringType as MonitoringType,
+        MonitoringTypeValue as MonitoringTypeValue)
     from sagemaker_typed.types.shared.network_config import (
-        NetworkConfig as NetworkConfig,
-    )
+        NetworkConfig as NetworkConfig)
     from sagemaker_typed.types.shared.notebook_output_option import (
-        NotebookOutputOption as NotebookOutputOption, NotebookOutputOptionValue as NotebookOutputOptionValue,
-    )
+        NotebookOutputOption as NotebookOutputOption,
+        NotebookOutputOptionValue as NotebookOutputOptionValue)
     from sagemaker_typed.types.shared.objective_status import (
-        ObjectiveStatus as ObjectiveStatus, ObjectiveStatusValue as ObjectiveStatusValue,
-    )
+        ObjectiveStatus as ObjectiveStatus,
+        ObjectiveStatusValue as ObjectiveStatusValue)
     from sagemaker_typed.types.shared.order_key import (
-        OrderKey as OrderKey, OrderKeyValue as OrderKeyValue,
-    )
+        OrderKey as OrderKey,
+        OrderKeyValue as OrderKeyValue)
     from sagemaker_typed.types.shared.output_compression_type import (
-        OutputCompressionType as OutputCompressionType, OutputCompressionTypeValue as OutputCompressionTypeValue,
-    )
+        OutputCompressionType as OutputCompressionType,
+        OutputCompressionTypeValue as OutputCompressionTypeValue)
     from sagemaker_typed.types.shared.output_data_config import (
-        OutputDataConfig as OutputDataConfig,
-    )
+        OutputDataConfig as OutputDataConfig)
     from sagemaker_typed.types.shared.parallelism_configuration import (
-        ParallelismConfiguration as ParallelismConfiguration,
-    )
+        ParallelismConfiguration as ParallelismConfiguration)
     from sagemaker_typed.types.shared.placement_specification import (
-        PlacementSpecification as PlacementSpecification,
-    )
+        PlacementSpecification as PlacementSpecification)
     from sagemaker_typed.types.shared.prefix_aware_routing_config import (
-        PrefixAwareRoutingConfig as PrefixAwareRoutingConfig,
-    )
+        PrefixAwareRoutingConfig as PrefixAwareRoutingConfig)
     from sagemaker_typed.types.shared.processing_instance_type import (
-        ProcessingInstanceType as ProcessingInstanceType, ProcessingInstanceTypeValue as
-        ProcessingInstanceTypeValue,
-    )
+        ProcessingInstanceType as ProcessingInstanceType,
+        ProcessingInstanceTypeValue as ProcessingInstanceTypeValue)
     from sagemaker_typed.types.shared.processing_s3_data_distribution_type import (
         ProcessingS3DataDistributionType as ProcessingS3DataDistributionType,
-        ProcessingS3DataDistributionTypeValue as ProcessingS3DataDistributionTypeValue,
-    )
+        ProcessingS3DataDistributionTypeValue as ProcessingS3DataDistributionTypeValue)
     from sagemaker_typed.types.shared.processing_s3_input_mode import (
-        ProcessingS3InputMode as ProcessingS3InputMode, ProcessingS3InputModeValue as ProcessingS3InputModeValue,
-    )
+        ProcessingS3InputMode as ProcessingS3InputMode,
+        ProcessingS3InputModeValue as ProcessingS3InputModeValue)
     from sagemaker_typed.types.shared.processing_s3_upload_mode import (
-        ProcessingS3UploadMode as ProcessingS3UploadMode, ProcessingS3UploadModeValue as
-        ProcessingS3UploadModeValue,
-    )
+        ProcessingS3UploadMode as ProcessingS3UploadMode,
+        ProcessingS3UploadModeValue as ProcessingS3UploadModeValue)
     from sagemaker_typed.types.shared.production_variant_accelerator_type import (
         ProductionVariantAcceleratorType as ProductionVariantAcceleratorType,
-        ProductionVariantAcceleratorTypeValue as ProductionVariantAcceleratorTypeValue,
-    )
+        ProductionVariantAcceleratorTypeValue as ProductionVariantAcceleratorTypeValue)
     from sagemaker_typed.types.shared.production_variant_instance_type import (
-        ProductionVariantInstanceType as ProductionVariantInstanceType, ProductionVariantInstanceTypeValue as
-        ProductionVariantInstanceTypeValue,
-    )
+        ProductionVariantInstanceType as ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue as ProductionVariantInstanceTypeValue)
     from sagemaker_typed.types.shared.production_variant_managed_instance_scaling import (
-        ProductionVariantManagedInstanceScaling as ProductionVariantManagedInstanceScaling,
-    )
+        ProductionVariantManagedInstanceScaling as ProductionVariantManagedInstanceScaling)
     from sagemaker_typed.types.shared.production_variant_managed_instance_scaling_scale_in_policy import (
-        ProductionVariantManagedInstanceScalingScaleInPolicy as
-        ProductionVariantManagedInstanceScalingScaleInPolicy,
-    )
+        ProductionVariantManagedInstanceScalingScaleInPolicy as ProductionVariantManagedInstanceScalingScaleInPolicy)
     from sagemaker_typed.types.shared.production_variant_routing_config import (
-        ProductionVariantRoutingConfig as ProductionVariantRoutingConfig,
-    )
+        ProductionVariantRoutingConfig as ProductionVariantRoutingConfig)
     from sagemaker_typed.types.shared.production_variant_serverless_config import (
-        ProductionVariantServerlessConfig as ProductionVariantServerlessConfig,
-    )
+        ProductionVariantServerlessConfig as ProductionVariantServerlessConfig)
     from sagemaker_typed.types.shared.public_workforce_task_price import (
-        PublicWorkforceTaskPrice as PublicWorkforceTaskPrice,
-    )
+        PublicWorkforceTaskPrice as PublicWorkforceTaskPrice)
     from sagemaker_typed.types.shared.r_session_app_settings import (
-        RSessionAppSettings as RSessionAppSettings,
-    )
+        RSessionAppSettings as RSessionAppSettings)
     from sagemaker_typed.types.shared.r_studio_server_pro_access_status import (
-        RStudioServerProAccessStatus as RStudioServerProAccessStatus, RStudioServerProAccessStatusValue as
-        RStudioServerProAccessStatusValue,
-    )
+        RStudioServerProAccessStatus as RStudioServerProAccessStatus,
+        RStudioServerProAccessStatusValue as RStudioServerProAccessStatusValue)
     from sagemaker_typed.types.shared.r_studio_server_pro_app_settings import (
-        RStudioServerProAppSettings as RStudioServerProAppSettings,
-    )
+        RStudioServerProAppSettings as RStudioServerProAppSettings)
     from sagemaker_typed.types.shared.r_studio_server_pro_user_group import (
-        RStudioServerProUserGroup as RStudioServerProUserGroup, RStudioServerProUserGroupValue as
-        RStudioServerProUserGroupValue,
-    )
+        RStudioServerProUserGroup as RStudioServerProUserGroup,
+        RStudioServerProUserGroupValue as RStudioServerProUserGroupValue)
     from sagemaker_typed.types.shared.record_wrapper import (
-        RecordWrapper as RecordWrapper, RecordWrapperValue as RecordWrapperValue,
-    )
+        RecordWrapper as RecordWrapper,
+        RecordWrapperValue as RecordWrapperValue)
     from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
-        ReservedCapacityInstanceType as ReservedCapacityInstanceType, ReservedCapacityInstanceTypeValue as
-        ReservedCapacityInstanceTypeValue,
-    )
+        ReservedCapacityInstanceType as ReservedCapacityInstanceType,
+        ReservedCapacityInstanceTypeValue as ReservedCapacityInstanceTypeValue)
     from sagemaker_typed.types.shared.reserved_capacity_status import (
-        ReservedCapacityStatus as ReservedCapacityStatus, ReservedCapacityStatusValue as
-        ReservedCapacityStatusValue,
-    )
+        ReservedCapacityStatus as ReservedCapacityStatus,
+        ReservedCapacityStatusValue as ReservedCapacityStatusValue)
     from sagemaker_typed.types.shared.reserved_capacity_type import (
-        ReservedCapacityType as ReservedCapacityType, ReservedCapacityTypeValue as ReservedCapacityTypeValue,
-    )
+        ReservedCapacityType as ReservedCapacityType,
+        ReservedCapacityTypeValue as ReservedCapacityTypeValue)
     from sagemaker_typed.types.shared.resource_config import (
-        ResourceConfig as ResourceConfig,
-    )
+        ResourceConfig as ResourceConfig)
     from sagemaker_typed.types.shared.resource_spec import (
-        ResourceSpec as ResourceSpec,
-    )
+        ResourceSpec as ResourceSpec)
     from sagemaker_typed.types.shared.retry_strategy import (
-        RetryStrategy as RetryStrategy,
-    )
+        RetryStrategy as RetryStrategy)
     from sagemaker_typed.types.shared.routing_strategy import (
-        RoutingStrategy as RoutingStrategy, RoutingStrategyValue as RoutingStrategyValue,
-    )
+        RoutingStrategy as RoutingStrategy,
+        RoutingStrategyValue as RoutingStrategyValue)
     from sagemaker_typed.types.shared.s3_data_distribution import (
-        S3DataDistribution as S3DataDistribution, S3DataDistributionValue as S3DataDistributionValue,
-    )
+        S3DataDistribution as S3DataDistribution,
+        S3DataDistributionValue as S3DataDistributionValue)
     from sagemaker_typed.types.shared.s3_data_source import (
-        S3DataSource as S3DataSource,
-    )
+        S3DataSource as S3DataSource)
     from sagemaker_typed.types.shared.s3_data_type import (
-        S3DataType as S3DataType, S3DataTypeValue as S3DataTypeValue,
-    )
+        S3DataType as S3DataType,
+        S3DataTypeValue as S3DataTypeValue)
     from sagemaker_typed.types.shared.s3_file_system_config import (
-        S3FileSystemConfig as S3FileSystemConfig,
-    )
+        S3FileSystemConfig as S3FileSystemConfig)
     from sagemaker_typed.types.shared.s3_model_data_source import (
-        S3ModelDataSource as S3ModelDataSource,
-    )
+        S3ModelDataSource as S3ModelDataSource)
     from sagemaker_typed.types.shared.s3_model_data_type import (
-        S3ModelDataType as S3ModelDataType, S3ModelDataTypeValue as S3ModelDataTypeValue,
-    )
+        S3ModelDataType as S3ModelDataType,
+        S3ModelDataTypeValue as S3ModelDataTypeValue)
     from sagemaker_typed.types.shared.sage_maker_image_name import (
-        SageMakerImageName as SageMakerImageName, SageMakerImageNameValue as SageMakerImageNameValue,
-    )
+        SageMakerImageName as SageMakerImageName,
+        SageMakerImageNameValue as SageMakerImageNameValue)
     from sagemaker_typed.types.shared.scheduler_resource_status import (
-        SchedulerResourceStatus as SchedulerResourceStatus, SchedulerResourceStatusValue as
-        SchedulerResourceStatusValue,
-    )
+        SchedulerResourceStatus as SchedulerResourceStatus,
+        SchedulerResourceStatusValue as SchedulerResourceStatusValue)
     from sagemaker_typed.types.shared.sharing_settings import (
-        SharingSettings as SharingSettings,
-    )
+        SharingSettings as SharingSettings)
     from sagemaker_typed.types.shared.shuffle_config import (
-        ShuffleConfig as ShuffleConfig,
-    )
+        ShuffleConfig as ShuffleConfig)
     from sagemaker_typed.types.shared.sort_by import (
-        SortBy as SortBy, SortByValue as SortByValue,
-    )
+        SortBy as SortBy,
+        SortByValue as SortByValue)
     from sagemaker_typed.types.shared.sort_order import (
-        SortOrder as SortOrder, SortOrderValue as SortOrderValue,
-    )
+        SortOrder as SortOrder,
+        SortOrderValue as SortOrderValue)
     from sagemaker_typed.types.shared.split_type import (
-        SplitType as SplitType, SplitTypeValue as SplitTypeValue,
-    )
+        SplitType as SplitType,
+        SplitTypeValue as SplitTypeValue)
     from sagemaker_typed.types.shared.stopping_condition import (
-        StoppingCondition as StoppingCondition,
-    )
+        StoppingCondition as StoppingCondition)
     from sagemaker_typed.types.shared.studio_web_portal import (
-        StudioWebPortal as StudioWebPortal, StudioWebPortalValue as StudioWebPortalValue,
-    )
+        StudioWebPortal as StudioWebPortal,
+        StudioWebPortalValue as StudioWebPortalValue)
     from sagemaker_typed.types.shared.studio_web_portal_settings import (
-        StudioWebPortalSettings as StudioWebPortalSettings,
-    )
+        StudioWebPortalSettings as StudioWebPortalSettings)
     from sagemaker_typed.types.shared.tag import (
-        Tag as Tag,
-    )
+        Tag as Tag)
     from sagemaker_typed.types.shared.tensor_board_app_settings import (
-        TensorBoardAppSettings as TensorBoardAppSettings,
-    )
+        TensorBoardAppSettings as TensorBoardAppSettings)
     from sagemaker_typed.types.shared.time_series_forecasting_settings import (
-        TimeSeriesForecastingSettings as TimeSeriesForecastingSettings,
-    )
+        TimeSeriesForecastingSettings as TimeSeriesForecastingSettings)
     from sagemaker_typed.types.shared.training_input_mode import (
-        TrainingInputMode as TrainingInputMode, TrainingInputModeValue as TrainingInputModeValue,
-    )
+        TrainingInputMode as TrainingInputMode,
+        TrainingInputModeValue as TrainingInputModeValue)
     from sagemaker_typed.types.shared.training_instance_type import (
-        TrainingInstanceType as TrainingInstanceType, TrainingInstanceTypeValue as TrainingInstanceTypeValue,
-    )
+        TrainingInstanceType as TrainingInstanceType,
+        TrainingInstanceTypeValue as TrainingInstanceTypeValue)
     from sagemaker_typed.types.shared.training_job_status import (
-        TrainingJobStatus as TrainingJobStatus, TrainingJobStatusValue as TrainingJobStatusValue,
-    )
+        TrainingJobStatus as TrainingJobStatus,
+        TrainingJobStatusValue as TrainingJobStatusValue)
     from sagemaker_typed.types.shared.transform_data_source import (
-        TransformDataSource as TransformDataSource,
-    )
+        TransformDataSource as TransformDataSource)
     from sagemaker_typed.types.shared.transform_input import (
-        TransformInput as TransformInput,
-    )
+        TransformInput as TransformInput)
     from sagemaker_typed.types.shared.transform_instance_type import (
-        TransformInstanceType as TransformInstanceType, TransformInstanceTypeValue as TransformInstanceTypeValue,
-    )
+        TransformInstanceType as TransformInstanceType,
+        TransformInstanceTypeValue as TransformInstanceTypeValue)
     from sagemaker_typed.types.shared.transform_job_definition import (
-        TransformJobDefinition as TransformJobDefinition,
-    )
+        TransformJobDefinition as TransformJobDefinition)
     from sagemaker_typed.types.shared.transform_output import (
-        TransformOutput as TransformOutput,
-    )
+        TransformOutput as TransformOutput)
     from sagemaker_typed.types.shared.transform_resources import (
-        TransformResources as TransformResources,
-    )
+        TransformResources as TransformResources)
     from sagemaker_typed.types.shared.transform_s3_data_source import (
-        TransformS3DataSource as TransformS3DataSource,
-    )
+        TransformS3DataSource as TransformS3DataSource)
     from sagemaker_typed.types.shared.usd import (
-        USD as USD,
-    )
+        USD as USD)
     from sagemaker_typed.types.shared.user_context import (
-        UserContext as UserContext,
-    )
+        UserContext as UserContext)
     from sagemaker_typed.types.shared.user_settings import (
-        UserSettings as UserSettings,
-    )
+        UserSettings as UserSettings)
     from sagemaker_typed.types.shared.vpc_config import (
-        VpcConfig as VpcConfig,
-    )
+        VpcConfig as VpcConfig)
     from sagemaker_typed.types.shared.workspace_settings import (
-        WorkspaceSettings as WorkspaceSettings,
-    )
+        WorkspaceSettings as WorkspaceSettings)
     from sagemaker_typed.types.spaces import (
-        CreateSpaceRequest as CreateSpaceRequest, CreateSpaceResponse as CreateSpaceResponse, CustomFileSystem
-        as CustomFileSystem, DeleteSpaceRequest as DeleteSpaceRequest, DescribeSpaceRequest as
-        DescribeSpaceRequest, DescribeSpaceResponse as DescribeSpaceResponse, EFSFileSystem as EFSFileSystem,
-        EbsStorageSettings as EbsStorageSettings, FSxLustreFileSystem as FSxLustreFileSystem, ListSpacesRequest
-        as ListSpacesRequest, ListSpacesResponse as ListSpacesResponse, OwnershipSettings as OwnershipSettings,
-        OwnershipSettingsSummary as OwnershipSettingsSummary, S3FileSystem as S3FileSystem, SharingType as
-        SharingType, SharingTypeValue as SharingTypeValue, SpaceAppLifecycleManagement as
-        SpaceAppLifecycleManagement, SpaceCodeEditorAppSettings as SpaceCodeEditorAppSettings, SpaceDetails as
-        SpaceDetails, SpaceIdleSettings as SpaceIdleSettings, SpaceJupyterLabAppSettings as
-        SpaceJupyterLabAppSettings, SpaceSettings as SpaceSettings, SpaceSettingsSummary as
-        SpaceSettingsSummary, SpaceSharingSettings as SpaceSharingSettings, SpaceSharingSettingsSummary as
-        SpaceSharingSettingsSummary, SpaceSortKey as SpaceSortKey, SpaceSortKeyValue as SpaceSortKeyValue,
-        SpaceStatus as SpaceStatus, SpaceStatusValue as SpaceStatusValue, SpaceStorageSettings as
-        SpaceStorageSettings, StartSessionRequest as StartSessionRequest, StartSessionResponse as
-        StartSessionResponse, UpdateSpaceRequest as UpdateSpaceRequest, UpdateSpaceResponse as
-        UpdateSpaceResponse,
-    )
+        CreateSpaceRequest as CreateSpaceRequest,
+        CreateSpaceResponse as CreateSpaceResponse,
+        CustomFileSystem as CustomFileSystem,
+        DeleteSpaceRequest as DeleteSpaceRequest,
+        DescribeSpaceRequest as DescribeSpaceRequest,
+        DescribeSpaceResponse as DescribeSpaceResponse,
+        EFSFileSystem as EFSFileSystem,
+        EbsStorageSettings as EbsStorageSettings,
+        FSxLustreFileSystem as FSxLustreFileSystem,
+        ListSpacesRequest as ListSpacesRequest,
+        ListSpacesResponse as ListSpacesResponse,
+        OwnershipSettings as OwnershipSettings,
+        OwnershipSettingsSummary as OwnershipSettingsSummary,
+        S3FileSystem as S3FileSystem,
+        SharingType as SharingType,
+        SharingTypeValue as SharingTypeValue,
+        SpaceAppLifecycleManagement as SpaceAppLifecycleManagement,
+        SpaceCodeEditorAppSettings as SpaceCodeEditorAppSettings,
+        SpaceDetails as SpaceDetails,
+        SpaceIdleSettings as SpaceIdleSettings,
+        SpaceJupyterLabAppSettings as SpaceJupyterLabAppSettings,
+        SpaceSettings as SpaceSettings,
+        SpaceSettingsSummary as SpaceSettingsSummary,
+        SpaceSharingSettings as SpaceSharingSettings,
+        SpaceSharingSettingsSummary as SpaceSharingSettingsSummary,
+        SpaceSortKey as SpaceSortKey,
+        SpaceSortKeyValue as SpaceSortKeyValue,
+        SpaceStatus as SpaceStatus,
+        SpaceStatusValue as SpaceStatusValue,
+        SpaceStorageSettings as SpaceStorageSettings,
+        StartSessionRequest as StartSessionRequest,
+        StartSessionResponse as StartSessionResponse,
+        UpdateSpaceRequest as UpdateSpaceRequest,
+        UpdateSpaceResponse as UpdateSpaceResponse)
     from sagemaker_typed.types.studio_lifecycle_configs import (
         CreateStudioLifecycleConfigRequest as CreateStudioLifecycleConfigRequest,
         CreateStudioLifecycleConfigResponse as CreateStudioLifecycleConfigResponse,
@@ -1969,160 +2460,252 @@ if TYPE_CHECKING:
         DescribeStudioLifecycleConfigRequest as DescribeStudioLifecycleConfigRequest,
         DescribeStudioLifecycleConfigResponse as DescribeStudioLifecycleConfigResponse,
         ListStudioLifecycleConfigsRequest as ListStudioLifecycleConfigsRequest,
-        ListStudioLifecycleConfigsResponse as ListStudioLifecycleConfigsResponse, StudioLifecycleConfigAppType
-        as StudioLifecycleConfigAppType, StudioLifecycleConfigAppTypeValue as StudioLifecycleConfigAppTypeValue,
-        StudioLifecycleConfigDetails as StudioLifecycleConfigDetails, StudioLifecycleConfigSortKey as
-        StudioLifecycleConfigSortKey, StudioLifecycleConfigSortKeyValue as StudioLifecycleConfigSortKeyValue,
-    )
+        ListStudioLifecycleConfigsResponse as ListStudioLifecycleConfigsResponse,
+        StudioLifecycleConfigAppType as StudioLifecycleConfigAppType,
+        StudioLifecycleConfigAppTypeValue as StudioLifecycleConfigAppTypeValue,
+        StudioLifecycleConfigDetails as StudioLifecycleConfigDetails,
+        StudioLifecycleConfigSortKey as StudioLifecycleConfigSortKey,
+        StudioLifecycleConfigSortKeyValue as StudioLifecycleConfigSortKeyValue)
     from sagemaker_typed.types.subscribed_workteams import (
         DescribeSubscribedWorkteamRequest as DescribeSubscribedWorkteamRequest,
-        DescribeSubscribedWorkteamResponse as DescribeSubscribedWorkteamResponse, ListSubscribedWorkteamsRequest
-        as ListSubscribedWorkteamsRequest, ListSubscribedWorkteamsResponse as ListSubscribedWorkteamsResponse,
-        SubscribedWorkteam as SubscribedWorkteam,
-    )
+        DescribeSubscribedWorkteamResponse as DescribeSubscribedWorkteamResponse,
+        ListSubscribedWorkteamsRequest as ListSubscribedWorkteamsRequest,
+        ListSubscribedWorkteamsResponse as ListSubscribedWorkteamsResponse,
+        SubscribedWorkteam as SubscribedWorkteam)
     from sagemaker_typed.types.tags import (
-        AddTagsInput as AddTagsInput, AddTagsOutput as AddTagsOutput, DeleteTagsInput as DeleteTagsInput,
-        DeleteTagsOutput as DeleteTagsOutput, ListTagsInput as ListTagsInput, ListTagsOutput as ListTagsOutput,
-    )
+        AddTagsInput as AddTagsInput,
+        AddTagsOutput as AddTagsOutput,
+        DeleteTagsInput as DeleteTagsInput,
+        DeleteTagsOutput as DeleteTagsOutput,
+        ListTagsInput as ListTagsInput,
+        ListTagsOutput as ListTagsOutput)
     from sagemaker_typed.types.training_jobs import (
-        AlgorithmSpecification as AlgorithmSpecification, CollectionConfiguration as CollectionConfiguration,
-        CreateTrainingJobRequest as CreateTrainingJobRequest, CreateTrainingJobResponse as
-        CreateTrainingJobResponse, CustomizationTechnique as CustomizationTechnique, CustomizationTechniqueValue
-        as CustomizationTechniqueValue, DebugHookConfig as DebugHookConfig, DebugRuleConfiguration as
-        DebugRuleConfiguration, DebugRuleEvaluationStatus as DebugRuleEvaluationStatus, DeleteTrainingJobRequest
-        as DeleteTrainingJobRequest, DescribeTrainingJobRequest as DescribeTrainingJobRequest,
-        DescribeTrainingJobResponse as DescribeTrainingJobResponse, EvaluationType as EvaluationType,
-        EvaluationTypeValue as EvaluationTypeValue, InfraCheckConfig as InfraCheckConfig,
-        ListTrainingJobsRequest as ListTrainingJobsRequest, ListTrainingJobsResponse as
-        ListTrainingJobsResponse, MetricData as MetricData, MlflowConfig as MlflowConfig, MlflowDetails as
-        MlflowDetails, ModelPackageConfig as ModelPackageConfig, Peft as Peft, PeftValue as PeftValue,
-        ProfilerConfig as ProfilerConfig, ProfilerConfigForUpdate as ProfilerConfigForUpdate,
-        ProfilerRuleConfiguration as ProfilerRuleConfiguration, ProfilerRuleEvaluationStatus as
-        ProfilerRuleEvaluationStatus, ProfilingStatus as ProfilingStatus, ProfilingStatusValue as
-        ProfilingStatusValue, RemoteDebugConfig as RemoteDebugConfig, RemoteDebugConfigForUpdate as
-        RemoteDebugConfigForUpdate, ResourceConfigForUpdate as ResourceConfigForUpdate, RuleEvaluationStatus as
-        RuleEvaluationStatus, RuleEvaluationStatusValue as RuleEvaluationStatusValue, SecondaryStatus as
-        SecondaryStatus, SecondaryStatusTransition as SecondaryStatusTransition, SecondaryStatusValue as
-        SecondaryStatusValue, ServerlessJobConfig as ServerlessJobConfig, ServerlessJobType as
-        ServerlessJobType, ServerlessJobTypeValue as ServerlessJobTypeValue, SessionChainingConfig as
-        SessionChainingConfig, StopTrainingJobRequest as StopTrainingJobRequest, TensorBoardOutputConfig as
-        TensorBoardOutputConfig, TrainingImageConfig as TrainingImageConfig, TrainingJob as TrainingJob,
-        TrainingJobSummary as TrainingJobSummary, TrainingProgressInfo as TrainingProgressInfo,
-        TrainingRepositoryAccessMode as TrainingRepositoryAccessMode, TrainingRepositoryAccessModeValue as
-        TrainingRepositoryAccessModeValue, TrainingRepositoryAuthConfig as TrainingRepositoryAuthConfig,
-        UpdateTrainingJobRequest as UpdateTrainingJobRequest, UpdateTrainingJobResponse as
-        UpdateTrainingJobResponse, WarmPoolResourceStatus as WarmPoolResourceStatus, WarmPoolResourceStatusValue
-        as WarmPoolResourceStatusValue, WarmPoolStatus as WarmPoolStatus,
-    )
+        AlgorithmSpecification as AlgorithmSpecification,
+        CollectionConfiguration as CollectionConfiguration,
+        CreateTrainingJobRequest as CreateTrainingJobRequest,
+        CreateTrainingJobResponse as CreateTrainingJobResponse,
+        CustomizationTechnique as CustomizationTechnique,
+        CustomizationTechniqueValue as CustomizationTechniqueValue,
+        DebugHookConfig as DebugHookConfig,
+        DebugRuleConfiguration as DebugRuleConfiguration,
+        DebugRuleEvaluationStatus as DebugRuleEvaluationStatus,
+        DeleteTrainingJobRequest as DeleteTrainingJobRequest,
+        DescribeTrainingJobRequest as DescribeTrainingJobRequest,
+        DescribeTrainingJobResponse as DescribeTrainingJobResponse,
+        EvaluationType as EvaluationType,
+        EvaluationTypeValue as EvaluationTypeValue,
+        InfraCheckConfig as InfraCheckConfig,
+        ListTrainingJobsRequest as ListTrainingJobsRequest,
+        ListTrainingJobsResponse as ListTrainingJobsResponse,
+        MetricData as MetricData,
+        MlflowConfig as MlflowConfig,
+        MlflowDetails as MlflowDetails,
+        ModelPackageConfig as ModelPackageConfig,
+        Peft as Peft,
+        PeftValue as PeftValue,
+        ProfilerConfig as ProfilerConfig,
+        ProfilerConfigForUpdate as ProfilerConfigForUpdate,
+        ProfilerRuleConfiguration as ProfilerRuleConfiguration,
+        ProfilerRuleEvaluationStatus as ProfilerRuleEvaluationStatus,
+        ProfilingStatus as ProfilingStatus,
+        ProfilingStatusValue as ProfilingStatusValue,
+        RemoteDebugConfig as RemoteDebugConfig,
+        RemoteDebugConfigForUpdate as RemoteDebugConfigForUpdate,
+        ResourceConfigForUpdate as ResourceConfigForUpdate,
+        RuleEvaluationStatus as RuleEvaluationStatus,
+        RuleEvaluationStatusValue as RuleEvaluationStatusValue,
+        SecondaryStatus as SecondaryStatus,
+        SecondaryStatusTransition as SecondaryStatusTransition,
+        SecondaryStatusValue as SecondaryStatusValue,
+        ServerlessJobConfig as ServerlessJobConfig,
+        ServerlessJobType as ServerlessJobType,
+        ServerlessJobTypeValue as ServerlessJobTypeValue,
+        SessionChainingConfig as SessionChainingConfig,
+        StopTrainingJobRequest as StopTrainingJobRequest,
+        TensorBoardOutputConfig as TensorBoardOutputConfig,
+        TrainingImageConfig as TrainingImageConfig,
+        TrainingJob as TrainingJob,
+        TrainingJobSummary as TrainingJobSummary,
+        TrainingProgressInfo as TrainingProgressInfo,
+        TrainingRepositoryAccessMode as TrainingRepositoryAccessMode,
+        TrainingRepositoryAccessModeValue as TrainingRepositoryAccessModeValue,
+        TrainingRepositoryAuthConfig as TrainingRepositoryAuthConfig,
+        UpdateTrainingJobRequest as UpdateTrainingJobRequest,
+        UpdateTrainingJobResponse as UpdateTrainingJobResponse,
+        WarmPoolResourceStatus as WarmPoolResourceStatus,
+        WarmPoolResourceStatusValue as WarmPoolResourceStatusValue,
+        WarmPoolStatus as WarmPoolStatus)
     from sagemaker_typed.types.training_plans import (
-        CreateTrainingPlanRequest as CreateTrainingPlanRequest, CreateTrainingPlanResponse as
-        CreateTrainingPlanResponse, DescribeTrainingPlanExtensionHistoryRequest as
-        DescribeTrainingPlanExtensionHistoryRequest, DescribeTrainingPlanExtensionHistoryResponse as
-        DescribeTrainingPlanExtensionHistoryResponse, DescribeTrainingPlanRequest as
-        DescribeTrainingPlanRequest, DescribeTrainingPlanResponse as DescribeTrainingPlanResponse,
-        ExtendTrainingPlanRequest as ExtendTrainingPlanRequest, ExtendTrainingPlanResponse as
-        ExtendTrainingPlanResponse, ListTrainingPlansRequest as ListTrainingPlansRequest,
-        ListTrainingPlansResponse as ListTrainingPlansResponse, ReservedCapacityOffering as
-        ReservedCapacityOffering, ReservedCapacitySummary as ReservedCapacitySummary, SageMakerResourceName as
-        SageMakerResourceName, SageMakerResourceNameValue as SageMakerResourceNameValue,
+        CreateTrainingPlanRequest as CreateTrainingPlanRequest,
+        CreateTrainingPlanResponse as CreateTrainingPlanResponse,
+        DescribeTrainingPlanExtensionHistoryRequest as DescribeTrainingPlanExtensionHistoryRequest,
+        DescribeTrainingPlanExtensionHistoryResponse as DescribeTrainingPlanExtensionHistoryResponse,
+        DescribeTrainingPlanRequest as DescribeTrainingPlanRequest,
+        DescribeTrainingPlanResponse as DescribeTrainingPlanResponse,
+        ExtendTrainingPlanRequest as ExtendTrainingPlanRequest,
+        ExtendTrainingPlanResponse as ExtendTrainingPlanResponse,
+        ListTrainingPlansRequest as ListTrainingPlansRequest,
+        ListTrainingPlansResponse as ListTrainingPlansResponse,
+        ReservedCapacityOffering as ReservedCapacityOffering,
+        ReservedCapacitySummary as ReservedCapacitySummary,
+        SageMakerResourceName as SageMakerResourceName,
+        SageMakerResourceNameValue as SageMakerResourceNameValue,
         SearchTrainingPlanOfferingsRequest as SearchTrainingPlanOfferingsRequest,
-        SearchTrainingPlanOfferingsResponse as SearchTrainingPlanOfferingsResponse, TrainingPlanExtension as
-        TrainingPlanExtension, TrainingPlanExtensionOffering as TrainingPlanExtensionOffering,
-        TrainingPlanFilter as TrainingPlanFilter, TrainingPlanFilterName as TrainingPlanFilterName,
-        TrainingPlanFilterNameValue as TrainingPlanFilterNameValue, TrainingPlanOffering as
-        TrainingPlanOffering, TrainingPlanSortBy as TrainingPlanSortBy, TrainingPlanSortByValue as
-        TrainingPlanSortByValue, TrainingPlanSortOrder as TrainingPlanSortOrder, TrainingPlanSortOrderValue as
-        TrainingPlanSortOrderValue, TrainingPlanStatus as TrainingPlanStatus, TrainingPlanStatusValue as
-        TrainingPlanStatusValue, TrainingPlanSummary as TrainingPlanSummary,
-    )
+        SearchTrainingPlanOfferingsResponse as SearchTrainingPlanOfferingsResponse,
+        TrainingPlanExtension as TrainingPlanExtension,
+        TrainingPlanExtensionOffering as TrainingPlanExtensionOffering,
+        TrainingPlanFilter as TrainingPlanFilter,
+        TrainingPlanFilterName as TrainingPlanFilterName,
+        TrainingPlanFilterNameValue as TrainingPlanFilterNameValue,
+        TrainingPlanOffering as TrainingPlanOffering,
+        TrainingPlanSortBy as TrainingPlanSortBy,
+        TrainingPlanSortByValue as TrainingPlanSortByValue,
+        TrainingPlanSortOrder as TrainingPlanSortOrder,
+        TrainingPlanSortOrderValue as TrainingPlanSortOrderValue,
+        TrainingPlanStatus as TrainingPlanStatus,
+        TrainingPlanStatusValue as TrainingPlanStatusValue,
+        TrainingPlanSummary as TrainingPlanSummary)
     from sagemaker_typed.types.training_sessions import (
-        BillableTokenUsage as BillableTokenUsage, CreateTrainingSessionRequest as CreateTrainingSessionRequest,
-        CreateTrainingSessionResponse as CreateTrainingSessionResponse, DeleteTrainingSessionRequest as
-        DeleteTrainingSessionRequest, DeleteTrainingSessionResponse as DeleteTrainingSessionResponse,
-        DescribeTrainingSessionRequest as DescribeTrainingSessionRequest, DescribeTrainingSessionResponse as
-        DescribeTrainingSessionResponse, ListTrainingSessionsRequest as ListTrainingSessionsRequest,
-        ListTrainingSessionsResponse as ListTrainingSessionsResponse, LoraConfig as LoraConfig,
-        StopTrainingSessionRequest as StopTrainingSessionRequest, StopTrainingSessionResponse as
-        StopTrainingSessionResponse, TrainingSessionDetail as TrainingSessionDetail, TrainingSessionModelConfig
-        as TrainingSessionModelConfig, TrainingSessionOutputConfig as TrainingSessionOutputConfig,
-        TrainingSessionS3Location as TrainingSessionS3Location, TrainingSessionStatus as TrainingSessionStatus,
-        TrainingSessionStatusValue as TrainingSessionStatusValue, TrainingSessionSummary as
-        TrainingSessionSummary,
-    )
+        BillableTokenUsage as BillableTokenUsage,
+        CreateTrainingSessionRequest as CreateTrainingSessionRequest,
+        CreateTrainingSessionResponse as CreateTrainingSessionResponse,
+        DeleteTrainingSessionRequest as DeleteTrainingSessionRequest,
+        DeleteTrainingSessionResponse as DeleteTrainingSessionResponse,
+        DescribeTrainingSessionRequest as DescribeTrainingSessionRequest,
+        DescribeTrainingSessionResponse as DescribeTrainingSessionResponse,
+        ListTrainingSessionsRequest as ListTrainingSessionsRequest,
+        ListTrainingSessionsResponse as ListTrainingSessionsResponse,
+        LoraConfig as LoraConfig,
+        StopTrainingSessionRequest as StopTrainingSessionRequest,
+        StopTrainingSessionResponse as StopTrainingSessionResponse,
+        TrainingSessionDetail as TrainingSessionDetail,
+        TrainingSessionModelConfig as TrainingSessionModelConfig,
+        TrainingSessionOutputConfig as TrainingSessionOutputConfig,
+        TrainingSessionS3Location as TrainingSessionS3Location,
+        TrainingSessionStatus as TrainingSessionStatus,
+        TrainingSessionStatusValue as TrainingSessionStatusValue,
+        TrainingSessionSummary as TrainingSessionSummary)
     from sagemaker_typed.types.transform_jobs import (
-        BatchDataCaptureConfig as BatchDataCaptureConfig, CreateTransformJobRequest as
-        CreateTransformJobRequest, CreateTransformJobResponse as CreateTransformJobResponse, DataProcessing as
-        DataProcessing, DescribeTransformJobRequest as DescribeTransformJobRequest, DescribeTransformJobResponse
-        as DescribeTransformJobResponse, JoinSource as JoinSource, JoinSourceValue as JoinSourceValue,
-        ListTransformJobsRequest as ListTransformJobsRequest, ListTransformJobsResponse as
-        ListTransformJobsResponse, ModelClientConfig as ModelClientConfig, StopTransformJobRequest as
-        StopTransformJobRequest, TransformJob as TransformJob, TransformJobStatus as TransformJobStatus,
-        TransformJobStatusValue as TransformJobStatusValue, TransformJobSummary as TransformJobSummary,
-    )
+        BatchDataCaptureConfig as BatchDataCaptureConfig,
+        CreateTransformJobRequest as CreateTransformJobRequest,
+        CreateTransformJobResponse as CreateTransformJobResponse,
+        DataProcessing as DataProcessing,
+        DescribeTransformJobRequest as DescribeTransformJobRequest,
+        DescribeTransformJobResponse as DescribeTransformJobResponse,
+        JoinSource as JoinSource,
+        JoinSourceValue as JoinSourceValue,
+        ListTransformJobsRequest as ListTransformJobsRequest,
+        ListTransformJobsResponse as ListTransformJobsResponse,
+        ModelClientConfig as ModelClientConfig,
+        StopTransformJobRequest as StopTransformJobRequest,
+        TransformJob as TransformJob,
+        TransformJobStatus as TransformJobStatus,
+        TransformJobStatusValue as TransformJobStatusValue,
+        TransformJobSummary as TransformJobSummary)
     from sagemaker_typed.types.trial_components import (
-        AssociateTrialComponentRequest as AssociateTrialComponentRequest, AssociateTrialComponentResponse as
-        AssociateTrialComponentResponse, CreateTrialComponentRequest as CreateTrialComponentRequest,
-        CreateTrialComponentResponse as CreateTrialComponentResponse, DeleteTrialComponentRequest as
-        DeleteTrialComponentRequest, DeleteTrialComponentResponse as DeleteTrialComponentResponse,
-        DescribeTrialComponentRequest as DescribeTrialComponentRequest, DescribeTrialComponentResponse as
-        DescribeTrialComponentResponse, DisassociateTrialComponentRequest as DisassociateTrialComponentRequest,
-        DisassociateTrialComponentResponse as DisassociateTrialComponentResponse, ListTrialComponentsRequest as
-        ListTrialComponentsRequest, ListTrialComponentsResponse as ListTrialComponentsResponse,
-        SortTrialComponentsBy as SortTrialComponentsBy, SortTrialComponentsByValue as
-        SortTrialComponentsByValue, TrialComponent as TrialComponent, TrialComponentArtifact as
-        TrialComponentArtifact, TrialComponentMetricSummary as TrialComponentMetricSummary,
-        TrialComponentParameterValue as TrialComponentParameterValue, TrialComponentPrimaryStatus as
-        TrialComponentPrimaryStatus, TrialComponentPrimaryStatusValue as TrialComponentPrimaryStatusValue,
-        TrialComponentSource as TrialComponentSource, TrialComponentStatus as TrialComponentStatus,
-        TrialComponentSummary as TrialComponentSummary, UpdateTrialComponentRequest as
-        UpdateTrialComponentRequest, UpdateTrialComponentResponse as UpdateTrialComponentResponse,
-    )
+        AssociateTrialComponentRequest as AssociateTrialComponentRequest,
+        AssociateTrialComponentResponse as AssociateTrialComponentResponse,
+        CreateTrialComponentRequest as CreateTrialComponentRequest,
+        CreateTrialComponentResponse as CreateTrialComponentResponse,
+        DeleteTrialComponentRequest as DeleteTrialComponentRequest,
+        DeleteTrialComponentResponse as DeleteTrialComponentResponse,
+        DescribeTrialComponentRequest as DescribeTrialComponentRequest,
+        DescribeTrialComponentResponse as DescribeTrialComponentResponse,
+        DisassociateTrialComponentRequest as DisassociateTrialComponentRequest,
+        DisassociateTrialComponentResponse as DisassociateTrialComponentResponse,
+        ListTrialComponentsRequest as ListTrialComponentsRequest,
+        ListTrialComponentsResponse as ListTrialComponentsResponse,
+        SortTrialComponentsBy as SortTrialComponentsBy,
+        SortTrialComponentsByValue as SortTrialComponentsByValue,
+        TrialComponent as TrialComponent,
+        TrialComponentArtifact as TrialComponentArtifact,
+        TrialComponentMetricSummary as TrialComponentMetricSummary,
+        TrialComponentParameterValue as TrialComponentParameterValue,
+        TrialComponentPrimaryStatus as TrialComponentPrimaryStatus,
+        TrialComponentPrimaryStatusValue as TrialComponentPrimaryStatusValue,
+        TrialComponentSource as TrialComponentSource,
+        TrialComponentStatus as TrialComponentStatus,
+        TrialComponentSummary as TrialComponentSummary,
+        UpdateTrialComponentRequest as UpdateTrialComponentRequest,
+        UpdateTrialComponentResponse as UpdateTrialComponentResponse)
     from sagemaker_typed.types.trials import (
-        CreateTrialRequest as CreateTrialRequest, CreateTrialResponse as CreateTrialResponse, DeleteTrialRequest
-        as DeleteTrialRequest, DeleteTrialResponse as DeleteTrialResponse, DescribeTrialRequest as
-        DescribeTrialRequest, DescribeTrialResponse as DescribeTrialResponse, ListTrialsRequest as
-        ListTrialsRequest, ListTrialsResponse as ListTrialsResponse, SortTrialsBy as SortTrialsBy,
-        SortTrialsByValue as SortTrialsByValue, Trial as Trial, TrialSource as TrialSource, TrialSummary as
-        TrialSummary, UpdateTrialRequest as UpdateTrialRequest, UpdateTrialResponse as UpdateTrialResponse,
-    )
+        CreateTrialRequest as CreateTrialRequest,
+        CreateTrialResponse as CreateTrialResponse,
+        DeleteTrialRequest as DeleteTrialRequest,
+        DeleteTrialResponse as DeleteTrialResponse,
+        DescribeTrialRequest as DescribeTrialRequest,
+        DescribeTrialResponse as DescribeTrialResponse,
+        ListTrialsRequest as ListTrialsRequest,
+        ListTrialsResponse as ListTrialsResponse,
+        SortTrialsBy as SortTrialsBy,
+        SortTrialsByValue as SortTrialsByValue,
+        Trial as Trial,
+        TrialSource as TrialSource,
+        TrialSummary as TrialSummary,
+        UpdateTrialRequest as UpdateTrialRequest,
+        UpdateTrialResponse as UpdateTrialResponse)
     from sagemaker_typed.types.user_profiles import (
-        CreateUserProfileRequest as CreateUserProfileRequest, CreateUserProfileResponse as
-        CreateUserProfileResponse, DeleteUserProfileRequest as DeleteUserProfileRequest,
-        DescribeUserProfileRequest as DescribeUserProfileRequest, DescribeUserProfileResponse as
-        DescribeUserProfileResponse, ListUserProfilesRequest as ListUserProfilesRequest,
-        ListUserProfilesResponse as ListUserProfilesResponse, UpdateUserProfileRequest as
-        UpdateUserProfileRequest, UpdateUserProfileResponse as UpdateUserProfileResponse, UserProfileDetails as
-        UserProfileDetails, UserProfileSortKey as UserProfileSortKey, UserProfileSortKeyValue as
-        UserProfileSortKeyValue, UserProfileStatus as UserProfileStatus, UserProfileStatusValue as
-        UserProfileStatusValue,
-    )
+        CreateUserProfileRequest as CreateUserProfileRequest,
+        CreateUserProfileResponse as CreateUserProfileResponse,
+        DeleteUserProfileRequest as DeleteUserProfileRequest,
+        DescribeUserProfileRequest as DescribeUserProfileRequest,
+        DescribeUserProfileResponse as DescribeUserProfileResponse,
+        ListUserProfilesRequest as ListUserProfilesRequest,
+        ListUserProfilesResponse as ListUserProfilesResponse,
+        UpdateUserProfileRequest as UpdateUserProfileRequest,
+        UpdateUserProfileResponse as UpdateUserProfileResponse,
+        UserProfileDetails as UserProfileDetails,
+        UserProfileSortKey as UserProfileSortKey,
+        UserProfileSortKeyValue as UserProfileSortKeyValue,
+        UserProfileStatus as UserProfileStatus,
+        UserProfileStatusValue as UserProfileStatusValue)
     from sagemaker_typed.types.workforces import (
-        CognitoConfig as CognitoConfig, CreateWorkforceRequest as CreateWorkforceRequest,
-        CreateWorkforceResponse as CreateWorkforceResponse, DeleteWorkforceRequest as DeleteWorkforceRequest,
-        DeleteWorkforceResponse as DeleteWorkforceResponse, DescribeWorkforceRequest as
-        DescribeWorkforceRequest, DescribeWorkforceResponse as DescribeWorkforceResponse, ListWorkforcesRequest
-        as ListWorkforcesRequest, ListWorkforcesResponse as ListWorkforcesResponse, ListWorkforcesSortByOptions
-        as ListWorkforcesSortByOptions, ListWorkforcesSortByOptionsValue as ListWorkforcesSortByOptionsValue,
-        OidcConfig as OidcConfig, OidcConfigForResponse as OidcConfigForResponse, SourceIpConfig as
-        SourceIpConfig, UpdateWorkforceRequest as UpdateWorkforceRequest, UpdateWorkforceResponse as
-        UpdateWorkforceResponse, Workforce as Workforce, WorkforceIpAddressType as WorkforceIpAddressType,
-        WorkforceIpAddressTypeValue as WorkforceIpAddressTypeValue, WorkforceStatus as WorkforceStatus,
-        WorkforceStatusValue as WorkforceStatusValue, WorkforceVpcConfigRequest as WorkforceVpcConfigRequest,
-        WorkforceVpcConfigResponse as WorkforceVpcConfigResponse,
-    )
+        CognitoConfig as CognitoConfig,
+        CreateWorkforceRequest as CreateWorkforceRequest,
+        CreateWorkforceResponse as CreateWorkforceResponse,
+        DeleteWorkforceRequest as DeleteWorkforceRequest,
+        DeleteWorkforceResponse as DeleteWorkforceResponse,
+        DescribeWorkforceRequest as DescribeWorkforceRequest,
+        DescribeWorkforceResponse as DescribeWorkforceResponse,
+        ListWorkforcesRequest as ListWorkforcesRequest,
+        ListWorkforcesResponse as ListWorkforcesResponse,
+        ListWorkforcesSortByOptions as ListWorkforcesSortByOptions,
+        ListWorkforcesSortByOptionsValue as ListWorkforcesSortByOptionsValue,
+        OidcConfig as OidcConfig,
+        OidcConfigForResponse as OidcConfigForResponse,
+        SourceIpConfig as SourceIpConfig,
+        UpdateWorkforceRequest as UpdateWorkforceRequest,
+        UpdateWorkforceResponse as UpdateWorkforceResponse,
+        Workforce as Workforce,
+        WorkforceIpAddressType as WorkforceIpAddressType,
+        WorkforceIpAddressTypeValue as WorkforceIpAddressTypeValue,
+        WorkforceStatus as WorkforceStatus,
+        WorkforceStatusValue as WorkforceStatusValue,
+        WorkforceVpcConfigRequest as WorkforceVpcConfigRequest,
+        WorkforceVpcConfigResponse as WorkforceVpcConfigResponse)
     from sagemaker_typed.types.workteams import (
-        CognitoMemberDefinition as CognitoMemberDefinition, CreateWorkteamRequest as CreateWorkteamRequest,
-        CreateWorkteamResponse as CreateWorkteamResponse, DeleteWorkteamRequest as DeleteWorkteamRequest,
-        DeleteWorkteamResponse as DeleteWorkteamResponse, DescribeWorkteamRequest as DescribeWorkteamRequest,
-        DescribeWorkteamResponse as DescribeWorkteamResponse, EnabledOrDisabled as EnabledOrDisabled,
-        EnabledOrDisabledValue as EnabledOrDisabledValue, IamPolicyConstraints as IamPolicyConstraints,
-        ListWorkteamsRequest as ListWorkteamsRequest, ListWorkteamsResponse as ListWorkteamsResponse,
-        ListWorkteamsSortByOptions as ListWorkteamsSortByOptions, ListWorkteamsSortByOptionsValue as
-        ListWorkteamsSortByOptionsValue, MemberDefinition as MemberDefinition, NotificationConfiguration as
-        NotificationConfiguration, OidcMemberDefinition as OidcMemberDefinition, S3Presign as S3Presign,
-        UpdateWorkteamRequest as UpdateWorkteamRequest, UpdateWorkteamResponse as UpdateWorkteamResponse,
-        WorkerAccessConfiguration as WorkerAccessConfiguration, Workteam as Workteam,
-    )
+        CognitoMemberDefinition as CognitoMemberDefinition,
+        CreateWorkteamRequest as CreateWorkteamRequest,
+        CreateWorkteamResponse as CreateWorkteamResponse,
+        DeleteWorkteamRequest as DeleteWorkteamRequest,
+        DeleteWorkteamResponse as DeleteWorkteamResponse,
+        DescribeWorkteamRequest as DescribeWorkteamRequest,
+        DescribeWorkteamResponse as DescribeWorkteamResponse,
+        EnabledOrDisabled as EnabledOrDisabled,
+        EnabledOrDisabledValue as EnabledOrDisabledValue,
+        IamPolicyConstraints as IamPolicyConstraints,
+        ListWorkteamsRequest as ListWorkteamsRequest,
+        ListWorkteamsResponse as ListWorkteamsResponse,
+        ListWorkteamsSortByOptions as ListWorkteamsSortByOptions,
+        ListWorkteamsSortByOptionsValue as ListWorkteamsSortByOptionsValue,
+        MemberDefinition as MemberDefinition,
+        NotificationConfiguration as NotificationConfiguration,
+        OidcMemberDefinition as OidcMemberDefinition,
+        S3Presign as S3Presign,
+        UpdateWorkteamRequest as UpdateWorkteamRequest,
+        UpdateWorkteamResponse as UpdateWorkteamResponse,
+        WorkerAccessConfiguration as WorkerAccessConfiguration,
+        Workteam as Workteam)
 else:
     from sagemaker_typed._lazy import attach
 

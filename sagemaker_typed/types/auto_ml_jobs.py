@@ -474,9 +474,9 @@ CandidateStepTypeValue: TypeAlias = Literal[
 class CandidateStepType(OpenEnum):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`."""
 
-    AWS_SAGEMAKER_TRAININGJOB = "AWS::SageMaker::TrainingJob"
-    AWS_SAGEMAKER_TRANSFORMJOB = "AWS::SageMaker::TransformJob"
-    AWS_SAGEMAKER_PROCESSINGJOB = "AWS::SageMaker::ProcessingJob"
+    AWS_SAGE_MAKER_TRAINING_JOB = "AWS::SageMaker::TrainingJob"
+    AWS_SAGE_MAKER_TRANSFORM_JOB = "AWS::SageMaker::TransformJob"
+    AWS_SAGE_MAKER_PROCESSING_JOB = "AWS::SageMaker::ProcessingJob"
 
 
 FillingTypeValue: TypeAlias = Literal[

@@ -51,8 +51,8 @@ AwsManagedHumanLoopRequestSourceValue: TypeAlias = Literal[
 class AwsManagedHumanLoopRequestSource(OpenEnum):
     """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`."""
 
-    AWS_REKOGNITION_DETECTMODERATIONLABELS_IMAGE_V3 = "AWS/Rekognition/DetectModerationLabels/Image/V3"
-    AWS_TEXTRACT_ANALYZEDOCUMENT_FORMS_V1 = "AWS/Textract/AnalyzeDocument/Forms/V1"
+    AWS_REKOGNITION_DETECT_MODERATION_LABELS_IMAGE_V3 = "AWS/Rekognition/DetectModerationLabels/Image/V3"
+    AWS_TEXTRACT_ANALYZE_DOCUMENT_FORMS_V1 = "AWS/Textract/AnalyzeDocument/Forms/V1"
 
 
 FlowDefinitionStatusValue: TypeAlias = Literal["Initializing", "Active", "Failed", "Deleting"]

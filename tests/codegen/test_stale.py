@@ -1,0 +1,163 @@
+"""A line of an overlay that names what the model does not have is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sagemaker_typed.codegen.overlay import Overlay
+from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.stale import stale
+from tests.codegen.sketch import Sketch, blank, plan_of
+
+WAITER: dict[str, Any] = {
+    "noun": "widget",
+    "describe": "DescribeWidget",
+    "stop": "StopWidget",
+    "status": "WidgetStatus",
+    "reason": "FailureReason",
+    "timeout": 60,
+    "poll": [1, 5],
+    "pending": ["Creating"],
+    "success": ["Ready"],
+}
+
+
+def sketch() -> Sketch:
+    """A model in which `FITTING` fits."""
+    drawn = Sketch().enum("WidgetStatus", "Creating", "Ready").enum("Kind", "A", "*")
+    drawn.structure("Tag", {"Key": "String", "Value": "String"}).list_of("Tag")
+    gives: dict[str, Any] = {"WidgetStatus": "WidgetStatus", "FailureReason": "String", "NVMeSize": "Integer"}
+    drawn.resource("Widget", {"Tags": "TagList", "Kind": "Kind"}, gives)
+    token = {"NextToken": "String"}
+    drawn.operation("StopWidget", {"WidgetName": "String"}, required=["WidgetName"])
+    drawn.operation("ListWidgets", token, {**token, "Tags": "TagList", "More": "TagList"})
+    drawn.structure("Rule", {"A": "String"})
+    return drawn.operation("Search", {"Rule": "Rule"}, {"Widget": "String"}).operation("TurnWidget")
+
+
+FITTING: dict[str, dict[str, Any]] = {
+    "names": {
+        "fix": {"NVMe": "nvme"},
+        "fields": {"Tag.Key": "key"},
+        "enums": {"Kind": {"*": "ANY"}},
+        "classes": {"Rule": "SearchRule"},
+    },
+    "groups": {
+        "operations": {"TurnWidget": "widgets.turn"},
+        "client": {"operations": ["Search"]},
+        "identifiers": {"StopWidget": "WidgetName", "CreateWidget": ""},
+        "classes": {"widgets": "WidgetGroup"},
+    },
+    "paging": {"items": {"ListWidgets": ["Tags"]}, "describes": {"operations": ["DescribeWidget"]}},
+    "optional": {"members": ["FailureReason"], "shapes": {"Tag": ["Value"]}},
+    "conversions": {"mappings": {"TagList": {"key": "Key", "value": "Value"}}},
+    "errors": {"not_found": {"operations": {"DescribeWidget": ["No widget"]}}},
+    "waiters": {"widgets": {"ready": WAITER}},
+    "words": {"operations": {"DescribeWidget": "Words."}, "shapes": {"SearchRule": "Words.", "Kind": "Words."}},
+    "homes": {"Vanished": "widgets"},
+}
+
+
+def test_what_fits_is_no_matter() -> None:
+    assert stale(sketch().model(), blank(**FITTING)) == []
+    plan_of(sketch(), blank(**FITTING))
+
+
+@pytest.mark.parametrize(
+    ("file", "lines", "said"),
+    [
+        ("names", {"fix": {"XYZ": "xyz"}}, "names.toml: [fix] there is no name with the word 'XYZ'"),
+        ("names", {"fields": {"Tag.Kee": "key"}}, "names.toml: [fields] there is no member 'Tag.Kee'"),
+        ("names", {"fields": {"Tog.Key": "key"}}, "names.toml: [fields] there is no member 'Tog.Key'"),
+        ("names", {"enums": {"Kind": {"+": "PLUS"}}}, "names.toml: [enums.Kind] there is no text '+'"),
+        ("names", {"enums": {"Sort": {"+": "PLUS"}}}, "names.toml: [enums.Sort] there is no text '+'"),
+        ("names", {"classes": {"Roole": "X"}}, "names.toml: [classes] there is no class 'Roole'"),
+        ("names", {"field": {}}, "names.toml: there is no table 'field'"),
+        (
+            "groups",
+            {"operations": {"SpinWidget": "w.s"}},
+            "groups.toml: [operations] there is no operation 'SpinWidget'",
+        ),
+        ("groups", {"client": {"operations": ["Find"]}}, "groups.toml: [client] there is no operation 'Find'"),
+        ("groups", {"identifiers": {"Stop": "A"}}, "groups.toml: [identifiers] there is no operation 'Stop'"),
+        (
+            "groups",
+            {"identifiers": {"StopWidget": "Name"}},
+            "groups.toml: [identifiers] StopWidget: there is no member 'Name'",
+        ),
+        ("groups", {"classes": {"gadgets": "G"}}, "groups.toml: [classes] there is no group 'gadgets'"),
+        ("groups", {"operation": {}}, "groups.toml: there is no table 'operation'"),
+        ("paging", {"items": {"ListAll": ["Tags"]}}, "paging.toml: [items] there is no operation 'ListAll'"),
+        (
+            "paging",
+            {"items": {"ListWidgets": ["Togs"]}},
+            "paging.toml: [items] ListWidgets: there is no member 'Togs'",
+        ),
+        ("paging", {"describes": {"operations": ["X"]}}, "paging.toml: [describes] there is no operation 'X'"),
+        ("optional", {"members": ["FailReason"]}, "optional.toml: there is no member 'FailReason'"),
+        ("optional", {"shapes": {"Tog": ["Key"]}}, "optional.toml: [shapes] there is no shape 'Tog'"),
+        ("optional", {"shapes": {"Tag": ["Kee"]}}, "optional.toml: [shapes] Tag: there is no member 'Kee'"),
+        ("conversions", {"mappings": {"Tags": {}}}, "conversions.toml: [mappings] there is no list 'Tags'"),
+        (
+            "conversions",
+            {"mappings": {"TagList": {"key": "Kee"}}},
+            "conversions.toml: [mappings] TagList: there is no member 'Kee'",
+        ),
+        (
+            "errors",
+            {"not_found": {"operations": {"Describe": []}}},
+            "errors.toml: [not_found.operations] there is no operation 'Describe'",
+        ),
+        ("waiters", {"gadgets": {"ready": WAITER}}, "waiters.toml: there is no group 'gadgets'"),
+        ("waiters", {"widgets": {"ready": {"stop": "X"}}}, "waiters.toml: [widgets.ready] there is no operation 'X'"),
+        (
+            "waiters",
+            {"widgets": {"ready": {"describe": "X"}}},
+            "waiters.toml: [widgets.ready] there is no operation 'X'",
+        ),
+        ("waiters", {"widgets": {"ready": {"status": "X"}}}, "waiters.toml: [widgets.ready] there is no member 'X'"),
+        ("waiters", {"widgets": {"ready": {"reason": "X"}}}, "waiters.toml: [widgets.ready] there is no member 'X'"),
+        ("waiters", {"widgets": {"ready": {"failure": ["X"]}}}, "waiters.toml: [widgets.ready] there is no status 'X'"),
+        ("waiters", {"widgets": {"ready": {"sucess": []}}}, "waiters.toml: [widgets.ready] there is no key 'sucess'"),
+        ("words", {"operations": {"DescribeIt": ""}}, "words.toml: [operations] there is no operation 'DescribeIt'"),
+        ("words", {"shapes": {"Tog": ""}}, "words.toml: [shapes] there is no class 'Tog'"),
+        ("words", {"shapes": {"String": ""}}, "words.toml: [shapes] there is no class 'String'"),
+    ],
+)
+def test_what_does_not_fit_is_said(file: str, lines: dict[str, Any], said: str) -> None:
+    overlay = blank(**FITTING)
+    changed = blank(**{name: getattr(overlay, name) for name in FITTING if name != file}, **{file: merged(file, lines)})
+    assert stale(sketch().model(), changed) == [f"overlay/{said}"]
+
+
+def merged(file: str, lines: dict[str, Any]) -> dict[str, Any]:
+    """`FITTING[file]` and these lines."""
+
+    def join(old: Any, new: Any) -> Any:
+        if isinstance(old, dict) and isinstance(new, dict):
+            return {**old, **{key: join(old[key], value) if key in old else value for key, value in new.items()}}
+        return new
+
+    result: dict[str, Any] = join(FITTING[file], lines)
+    return result
+
+
+def test_no_line_of_the_repository_is_stale(model: Model, overlay: Overlay) -> None:
+    assert stale(model, overlay) == []
+
+
+def test_a_model_that_lacks_what_the_overlay_names_can_still_be_generated() -> None:
+    """An older botocore: fewer operations, members, enum texts and shapes."""
+    older = Sketch().enum("WidgetStatus", "Creating").resource("Widget", gives={"WidgetStatus": "WidgetStatus"})
+    plan = plan_of(older, blank(**FITTING))
+    (waiter,) = plan.groups[0].waiters
+    assert (waiter.stop, waiter.reason) == (None, None)
+    assert stale(older.model(), blank(**FITTING))
+
+
+@pytest.mark.parametrize("gives", [{}, {"WidgetStatus": "String"}])
+def test_a_model_in_which_the_status_is_no_enum_yet(gives: dict[str, Any]) -> None:
+    older = Sketch().resource("Widget", gives=gives)
+    assert len(plan_of(older, blank(**FITTING)).groups[0].waiters) == len(gives)
