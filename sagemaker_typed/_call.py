@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
@@ -12,12 +14,23 @@ from sagemaker_typed._convert import from_boto3, from_wire, to_boto3
 from sagemaker_typed._guards import is_list, is_mapping
 from sagemaker_typed._operation import Operation
 from sagemaker_typed._validate import Validation, check
-from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem, Wording, api_error, no_answer
+from sagemaker_typed.errors import (
+    ConfigurationError,
+    ConversionError,
+    InvalidRequestError,
+    Problem,
+    Wording,
+    api_error,
+    no_answer,
+)
 from sagemaker_typed.structure import Request, Response, Structure, members_of, operation_of
 
 __all__ = ["call", "read_bodies"]
 
 R = TypeVar("R")
+
+# Set while a thread is in `call`: whoever calls the client itself gets boto3's own dicts.
+_calling = threading.local()
 
 # Under this key a raw body travels through botocore's parsed result, which is a dict of wire names.
 _BODY = "sagemaker_typed body"
@@ -25,14 +38,20 @@ _BODY = "sagemaker_typed body"
 
 def call(client: Any, request: Request[R], validation: Validation, wording: Wording) -> R:
     """Check, convert, send, convert back."""
+    if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"send takes a request object, such as DescribeEndpointRequest(...), not {request!r}")
     operation = operation_of(type(request))
+    method = getattr(client, operation.method, None)
+    if method is None:
+        raise ConfigurationError(f"the client has no {operation.method}: is it a SageMaker client, and a recent one?")
     check(request, validation)
     try:
         arguments = to_boto3(request)
     except InvalidRequestError as error:
         raise InvalidRequestError(error.problems, operation.name) from None
     try:
-        answer: dict[str, Any] = getattr(client, operation.method)(**arguments)
+        _calling.typed = True
+        answer: dict[str, Any] = method(**arguments)
     except ClientError as error:
         raise api_error(error, operation, wording) from error
     except (KeyError, ParamValidationError) as error:
@@ -46,6 +65,8 @@ def call(client: Any, request: Request[R], validation: Validation, wording: Word
         if typed is None:
             raise
         raise typed from error
+    finally:
+        _calling.typed = False
     return cast("R", _response(operation, answer))
 
 
@@ -54,9 +75,11 @@ def _response(operation: Operation, answer: dict[str, Any]) -> Any:
         return None
     cls: type[Response] = getattr(import_module(f"{__package__}.types"), operation.output)
     body = answer.pop(_BODY, None)
-    if body is None:
-        return from_boto3(cls, answer)
-    return from_wire(cls, body, answer["ResponseMetadata"])
+    metadata: Mapping[str, Any] = answer.get("ResponseMetadata", {})
+    try:
+        return from_boto3(cls, answer) if body is None else from_wire(cls, body, metadata)
+    except ConversionError as error:
+        raise ConversionError(str(error), operation.name, metadata.get("RequestId")) from error.__cause__
 
 
 # --- the raw body -----------------------------------------------------------------------------------------------------
@@ -73,15 +96,31 @@ def read_bodies(client: Any) -> None:
 
 def _take_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
     body: bytes = response_dict["body"]
-    if response_dict["status_code"] >= 300 or not body:
+    if not body or not getattr(_calling, "typed", False):
+        return
+    if response_dict["status_code"] >= 300:
+        response_dict["body"] = _sound(body)
         return
     try:
         parsed: Any = json.loads(body)
     except ValueError as error:
         raise ConversionError(f"the answer is no JSON text: {error}") from error
-    if is_mapping(parsed):
-        customized_response_dict[_BODY] = parsed
-        response_dict["body"] = b"{}"
+    if not is_mapping(parsed):
+        raise ConversionError(f"the answer is no JSON object but a {type(parsed).__name__}")
+    customized_response_dict[_BODY] = parsed
+    response_dict["body"] = b"{}"
+
+
+def _sound(body: bytes) -> bytes:
+    """The body of an error in a form that botocore's parser can read; proxies and half-dead servers send others."""
+    text = body.decode(errors="replace")
+    try:
+        parsed: Any = json.loads(text)
+    except ValueError:
+        return text.encode()
+    if is_mapping(parsed) and isinstance(parsed.get("__type", ""), str) and isinstance(parsed.get("code", ""), str):
+        return body
+    return json.dumps({"message": text}).encode()
 
 
 # --- what the client's model lacks ------------------------------------------------------------------------------------
@@ -107,7 +146,7 @@ def _unknown_paths(value: Any, path: str) -> list[str]:
     elif is_list(value):
         found, parts = [], [(f"{path}[{index}]", item) for index, item in enumerate(value)]
     elif is_mapping(value):
-        found, parts = [], [(f"{path}[{key!r}]", item) for key, item in value.items()]
+        found, parts = [], [(f"{path}[{str(key)!r}]", item) for key, item in value.items()]
     else:
         return []
     return found + [below for at, item in parts for below in _unknown_paths(item, at)]

@@ -7,82 +7,26 @@ answer and the dict that boto3 makes of it; they differ in their timestamps alon
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
-from importlib import import_module
 from threading import RLock
 from typing import Any, TypeVar
 
 from cattrs import Converter
 from cattrs.dispatch import StructureHook, UnstructureHook
 
+from sagemaker_typed._annotations import member_types, origin
 from sagemaker_typed._guards import is_list, is_mapping
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
-from sagemaker_typed.structure import Member, Response, ResponseMetadata, Structure, members_of
+from sagemaker_typed.structure import Response, ResponseMetadata, Structure, members_of
 
-__all__ = ["from_boto3", "from_wire", "member_types", "to_boto3"]
+__all__ = ["from_boto3", "from_wire", "to_boto3"]
 
 S = TypeVar("S", bound=Structure)
 R = TypeVar("R", bound=Response)
 _METADATA = "ResponseMetadata"
 _TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
-
-
-# --- types ------------------------------------------------------------------------------------------------------------
-
-
-class _Names(dict[str, Any]):
-    """Resolves the names in annotations: generated classes are imported when they are first met."""
-
-    def __missing__(self, name: str) -> Any:
-        # Generated types stand above the runtime, so their package is found by name and only when it is needed.
-        try:
-            found = getattr(import_module(f"{__package__}.types"), name)
-        except AttributeError:
-            raise KeyError(name) from None
-        self[name] = found
-        return found
-
-
-_NAMES = _Names(
-    Any=Any,
-    Mapping=Mapping,
-    Sequence=Sequence,
-    bool=bool,
-    datetime=datetime,
-    dict=dict,
-    float=float,
-    int=int,
-    list=list,
-    str=str,
-)
-
-
-@cache
-def _resolve(annotation: str) -> Any:
-    """The type behind an annotation, without `| None`. A class's name means the same in every generated module."""
-    return eval(annotation.removesuffix(" | None"), {"__builtins__": {}}, _NAMES)
-
-
-@cache
-def member_types(cls: Any) -> tuple[tuple[Member, Any], ...]:
-    """The members of a generated class, each with its type without `| None`."""
-    annotations: dict[str, str] = cls.__annotations__
-    return tuple((member, _resolve(annotations[member.field])) for member in members_of(cls))
-
-
-def _is(base: type) -> Callable[[Any], bool]:
-    return lambda cls: isinstance(cls, type) and issubclass(cls, base)
-
-
-_ORIGINS: Mapping[Any, type] = {list: list, Sequence: list, dict: dict, Mapping: dict}
-
-
-def _origin(type_: Any) -> type | None:
-    """list or dict for the containers that annotations use, else None."""
-    return _ORIGINS.get(typing.get_origin(type_))
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
@@ -94,7 +38,10 @@ def _identity(value: Any, _: Any = None) -> Any:
 
 def _datetime_in(value: Any, _: Any = None) -> Any:
     if value.__class__ in (float, int):
-        return datetime.fromtimestamp(value, UTC)
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (ValueError, OverflowError, OSError) as error:
+            raise ConversionError(f"{value!r} is no timestamp") from error
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
     if isinstance(value, str):
@@ -122,8 +69,8 @@ def _enum_in(value: Any, cls: Any) -> Any:
 
 
 def _container_hook(type_: Any, converter: Converter) -> StructureHook:
-    origin, args = _origin(type_), typing.get_args(type_)
-    if origin is list:
+    kind, args = origin(type_), typing.get_args(type_)
+    if kind is list:
         item = converter.get_structure_hook(args[0])
         if item is _identity:
             return _list_of_anything
@@ -248,8 +195,8 @@ def _enum_out(value: Any) -> Any:
 
 
 def _container_out(type_: Any, converter: Converter) -> UnstructureHook:
-    origin, args = _origin(type_), typing.get_args(type_)
-    if origin is list:
+    kind, args = origin(type_), typing.get_args(type_)
+    if kind is list:
         item = converter.get_unstructure_hook(args[0])
         return lambda value: [item(element) for element in value] if is_list(value) else value
     key, item = (converter.get_unstructure_hook(arg) for arg in args)
@@ -257,24 +204,18 @@ def _container_out(type_: Any, converter: Converter) -> UnstructureHook:
 
 
 def _structure_out(cls: Any, converter: Converter) -> UnstructureHook:
-    plan: list[tuple[str, str, UnstructureHook]] = []
-    lock = RLock()
-
-    def prepare() -> None:
-        with lock:
-            if not plan:
-                plan.extend(
-                    (member.field, member.wire, converter.get_unstructure_hook(type_))
-                    for member, type_ in member_types(cls)
-                )
-
-    has_members = bool(members_of(cls))
+    # Assigned whole: another thread sees all of it or none.
+    plan: tuple[tuple[str, str, UnstructureHook], ...] | None = None
 
     def hook(value: Any) -> Any:
+        nonlocal plan
         if not isinstance(value, Structure):
             return value
-        if has_members and not plan:
-            prepare()
+        if plan is None:
+            plan = tuple(
+                (member.field, member.wire, converter.get_unstructure_hook(type_))
+                for member, type_ in member_types(cls)
+            )
         result: dict[str, Any] = {}
         for field, wire, convert in plan:
             item = getattr(value, field)
@@ -284,12 +225,19 @@ def _structure_out(cls: Any, converter: Converter) -> UnstructureHook:
                 except InvalidRequestError as error:
                     raise _below(field, error) from None
         if value.unknown_members:
-            result.update(value.unknown_members)
+            _add_unknown(result, value.unknown_members)
         if isinstance(value, Response) and value.response_metadata != ResponseMetadata():
             result[_METADATA] = _metadata_out(value.response_metadata)
         return result
 
     return hook
+
+
+def _add_unknown(result: dict[str, Any], unknown: Mapping[str, Any]) -> None:
+    for name, item in unknown.items():
+        if name in result:
+            raise InvalidRequestError([Problem(name, "unknown", "given both as a field and as an unknown member")])
+        result[name] = item
 
 
 def _below(field: str, error: InvalidRequestError) -> InvalidRequestError:
@@ -312,14 +260,15 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
 
 def _make_converter() -> Converter:
     converter = Converter(detailed_validation=False)
-    # By predicate and not by class: a hook for `str` would also take every enum, which is a `str`.
-    converter.register_structure_hook_func(_is_scalar, _identity)
-    converter.register_unstructure_hook_func(_is_scalar, _identity)
+    # By class, as cattrs' own hooks for scalars are: those would win over a predicate, and make "None" of None.
+    for scalar in (str, int, float, bool):
+        converter.register_structure_hook(scalar, _identity)
+        converter.register_unstructure_hook(scalar, _identity)
     converter.register_structure_hook(datetime, _datetime_in)
     converter.register_unstructure_hook(datetime, _datetime_out)
     converter.register_structure_hook_factory(_is_container, _container_hook)
     converter.register_unstructure_hook_factory(_is_container, _container_out)
-    # By class, as the texts above: cattrs asks for the nearest class before it asks any function, and an enum is a text.
+    # By class too: an enum is a `str`, and the nearest class wins.
     converter.register_structure_hook(OpenEnum, _enum_in)
     converter.register_unstructure_hook(OpenEnum, _enum_out)
 
@@ -329,17 +278,17 @@ def _make_converter() -> Converter:
     def unstructure(cls: Any) -> UnstructureHook:
         return _structure_out(cls, converter)
 
-    converter.register_structure_hook_factory(_is(Structure), structure)
-    converter.register_unstructure_hook_factory(_is(Structure), unstructure)
+    converter.register_structure_hook_factory(_is_structure, structure)
+    converter.register_unstructure_hook_factory(_is_structure, unstructure)
     return converter
 
 
-def _is_scalar(type_: Any) -> bool:
-    return type_ in (str, int, float, bool)
+def _is_structure(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, Structure)
 
 
 def _is_container(type_: Any) -> bool:
-    return _origin(type_) is not None
+    return origin(type_) is not None
 
 
 _CONVERTER = _make_converter()
@@ -360,7 +309,8 @@ def from_boto3(cls: type[S], mapping: Mapping[str, Any]) -> S:
     """An object of `cls` from a dict that boto3 takes or gives.
 
     What is missing is None, whatever its type says. Members that the class does not know are kept in `unknown_members`.
-    Raises `ConversionError`, with the path, for a value that cannot be what its member is.
+    Raises `ConversionError`, with the path, where a structure, a list, a map, an enum or a timestamp cannot be made of
+    what stands there. Other texts and numbers are kept as they come, as boto3 keeps them.
     """
     if not (isinstance(cls, type) and issubclass(cls, Structure)):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"from_boto3 takes a generated class, not {cls!r}")

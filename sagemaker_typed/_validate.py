@@ -13,12 +13,12 @@ import re
 import sys
 import typing
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal, cast
 
-from sagemaker_typed._convert import member_types
+from sagemaker_typed._annotations import member_types, origin
 from sagemaker_typed._guards import is_list, is_mapping
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
@@ -64,17 +64,18 @@ def _callers_level() -> int:
 
 @cache
 def _structure(cls: Any) -> Check:
-    # Filled on first use: shapes may hold themselves.
-    plan: list[tuple[Member, Check]] = []
+    # Made on first use, since shapes may hold themselves; assigned whole, so that another thread sees all of it or none.
+    plan: tuple[tuple[Member, Check], ...] | None = None
     union = is_union(cls)
     name: str = cls.__name__
 
     def run(value: Any, path: str, report: Report) -> None:
+        nonlocal plan
         if not isinstance(value, cls):
-            report(_type_problem(path, name, value))
+            report(_type_problem(path, name, value, structure=True))
             return
-        if not plan:
-            plan.extend((member, _of_member(member, type_)) for member, type_ in member_types(cls))
+        if plan is None:
+            plan = tuple((member, _of_member(member, type_)) for member, type_ in member_types(cls))
         count = 0
         for member, test in plan:
             item = getattr(value, member.field)
@@ -98,11 +99,11 @@ def _of_member(member: Member, type_: Any) -> Check:
 
 
 def _of_type(type_: Any, rule: Rule) -> Check:
-    origin, args = typing.get_origin(type_), typing.get_args(type_)
-    if origin in (list, Sequence):
+    kind, args = origin(type_), typing.get_args(type_)
+    if kind is list:
         return _list(_of_type(args[0], rule.items or _NO_RULE), rule)
-    if origin in (dict, Mapping):
-        return _map(_of_type(args[0], rule.keys or _NO_RULE), _of_type(args[1], rule.items or _NO_RULE))
+    if kind is dict:
+        return _map(_of_type(args[0], rule.keys or _NO_RULE), _of_type(args[1], rule.items or _NO_RULE), rule)
     if issubclass(type_, OpenEnum):
         return _enum(type_)
     if issubclass(type_, Structure):
@@ -175,8 +176,8 @@ def _enum(cls: type[OpenEnum]) -> Check:
             report(_type_problem(path, cls.__name__, value))
         elif not (value if isinstance(value, cls) else cls(value)).is_known:
             known = [member.value for member in cls]
-            near = difflib.get_close_matches(value, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else "."
+            near = _near(str(value), known)
+            hint = f"; did you mean {near!r}?" if near else "."
             allowed = ", ".join(known[:40]) + (f", ... ({len(known)} values)" if len(known) > 40 else "")
             report(Problem(path, "enum", f"{_shown(value)} is no known {cls.__name__}{hint} Known: {allowed}"))
 
@@ -184,6 +185,7 @@ def _enum(cls: type[OpenEnum]) -> Check:
 
 
 def _json(value: Any, path: str, report: Report) -> None:
+    """botocore takes any JSON value here; what the service reads is a JSON text."""
     try:
         json.dumps(value, allow_nan=False)
     except (TypeError, ValueError) as error:
@@ -194,6 +196,13 @@ def _json(value: Any, path: str, report: Report) -> None:
             json.loads(value)
         except ValueError as error:
             report(Problem(path, "pattern", f"no JSON text: {error}"))
+
+
+def _near(text: str, known: list[str]) -> str | None:
+    """The known value that was probably meant; case and punctuation do not count."""
+    folded = {"".join(filter(str.isalnum, value)).lower(): value for value in known}
+    found = difflib.get_close_matches("".join(filter(str.isalnum, text)).lower(), folded, n=1)
+    return folded[found[0]] if found else None
 
 
 # --- containers -------------------------------------------------------------------------------------------------------
@@ -211,14 +220,16 @@ def _list(item: Check, rule: Rule) -> Check:
     return run
 
 
-def _map(key: Check, item: Check) -> Check:
+def _map(key: Check, item: Check, rule: Rule) -> Check:
     def run(value: Any, path: str, report: Report) -> None:
         if not is_mapping(value):
             report(_type_problem(path, "dict", value))
             return
+        _bounds(len(value), rule, path, report, f"{len(value)} entries")
         for name, element in value.items():
-            key(name, f"{path} (key {name!r})", report)
-            item(element, f"{path}[{name!r}]", report)
+            shown = repr(str(name) if isinstance(name, str) else name)  # not as a member of its enum
+            key(name, f"{path} (key {shown})", report)
+            item(element, f"{path}[{shown}]", report)
 
     return run
 
@@ -233,8 +244,10 @@ def _bounds(size: float, rule: Rule, path: str, report: Report, found: str) -> N
         report(Problem(path, "max", f"{found}, and at most {rule.max:g} is allowed"))
 
 
-def _type_problem(path: str, wanted: str, value: Any) -> Problem:
-    return Problem(path, "type", f"a {wanted} is expected, not {type(value).__name__}")
+def _type_problem(path: str, wanted: str, value: Any, *, structure: bool = False) -> Problem:
+    article = "an" if wanted[0] in "aeioAEIO" else "a"
+    hint = f"; from_boto3({wanted}, ...) makes one of a boto3 dict" if structure and is_mapping(value) else ""
+    return Problem(path, "type", f"{article} {wanted} is expected, not {type(value).__name__}{hint}")
 
 
 def _shown(value: str) -> str:

@@ -52,6 +52,8 @@ class SageMaker(Groups):
             raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
+        if session is not None and not hasattr(session, "resource"):
+            raise TypeError(f"session is a boto3.Session, not {session!r}")
         if session is not None and profile is not None:
             raise TypeError("a session brings its own profile: give one of the two")
         self._region = region

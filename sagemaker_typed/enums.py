@@ -12,15 +12,7 @@ from typing import Any, TypeVar, cast
 
 from sagemaker_typed._guards import is_list, is_mapping
 
-__all__ = [
-    "OpenEnum",
-    "as_enum",
-    "as_enum_list",
-    "as_enum_map",
-    "as_optional_enum",
-    "as_optional_enum_list",
-    "as_pair_list",
-]
+__all__ = ["OpenEnum", "as_enum", "as_enum_list", "as_enum_map", "as_pair_list"]
 
 
 class OpenEnum(StrEnum):
@@ -62,7 +54,7 @@ class OpenEnum(StrEnum):
 
 E = TypeVar("E", bound=OpenEnum)
 
-# The converters below leave anything that is no text as it is: the check before sending names it with its path, which a
+# The functions below leave anything that is no text as it is: the check before sending names it with its path, which a
 # converter cannot know.
 
 
@@ -75,21 +67,11 @@ def as_enum(cls: type[E], value: str) -> E:
     return cls(value) if value.__class__ is not cls and _is_text(value) else cast(E, value)
 
 
-def as_optional_enum(cls: type[E], value: str | None) -> E | None:
-    """`value` as a member of `cls`, or None."""
-    return None if value is None else as_enum(cls, value)
-
-
 def as_enum_list(cls: type[E], value: Sequence[str]) -> list[E]:
     """Each of `value` as a member of `cls`."""
     if not is_list(value):
         return cast("list[E]", value)
     return [as_enum(cls, item) for item in value]
-
-
-def as_optional_enum_list(cls: type[E], value: Sequence[str] | None) -> list[E] | None:
-    """Each of `value` as a member of `cls`, or None."""
-    return None if value is None else as_enum_list(cls, value)
 
 
 def as_enum_map(value: Any, keys: type[OpenEnum] | None, items: type[OpenEnum] | None) -> Any:

@@ -34,24 +34,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionClosedError,
-    ConnectionError,
-    CredentialRetrievalError,
-    HTTPClientError,
-    InvalidConfigError,
-    InvalidRegionError,
-    NoCredentialsError,
-    NoRegionError,
-    ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    TokenRetrievalError,
-)
+from botocore import exceptions
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from sagemaker_typed._operation import Operation
 
@@ -90,12 +76,41 @@ class SageMakerError(Exception):
     retryable: bool = False
     """Whether the same call may succeed later."""
 
+    @property
+    def message(self) -> str:
+        """What went wrong."""
+        return str(self)
+
+    @property
+    def code(self) -> str | None:
+        """The service's error code; None where no service spoke."""
+        return None
+
+    @property
+    def operation(self) -> str | None:
+        """The operation that was called, `DescribeCompilationJob`; None where it is not known."""
+        return None
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to give to AWS support; None where no answer came."""
+        return None
+
+    @property
+    def http_status_code(self) -> int | None:
+        """The HTTP status of the answer; None where none came."""
+        return None
+
 
 # --- the service answered ---------------------------------------------------------------------------------------------
 
 
 class ApiError(SageMakerError, ClientError):  # type: ignore[misc]  # botocore is untyped
     """The service answered with an error. Also a botocore `ClientError`: `response` and `operation_name` are as there."""
+
+    if TYPE_CHECKING:
+        response: dict[str, Any]
+        operation_name: str
 
     def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None:
         base: Any = ClientError
@@ -114,8 +129,7 @@ class ApiError(SageMakerError, ClientError):  # type: ignore[misc]  # botocore i
     @property
     def operation(self) -> str:
         """The operation that was called, `DescribeCompilationJob`."""
-        name: Any = self.operation_name
-        return str(name)
+        return self.operation_name
 
     @property
     def request_id(self) -> str | None:
@@ -129,16 +143,14 @@ class ApiError(SageMakerError, ClientError):  # type: ignore[misc]  # botocore i
 
     @property
     def _error(self) -> Mapping[str, Any]:
-        response: Any = self.response
-        return cast("Mapping[str, Any]", response.get("Error", {}))
+        return cast("Mapping[str, Any]", self.response.get("Error", {}))
 
     @property
     def _metadata(self) -> Mapping[str, Any]:
-        response: Any = self.response
-        return cast("Mapping[str, Any]", response.get("ResponseMetadata", {}))
+        return cast("Mapping[str, Any]", self.response.get("ResponseMetadata", {}))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.response, self.operation_name)
+        return type(self), (self.response, self.operation_name), self.__dict__
 
 
 class ResourceNotFoundError(ApiError):
@@ -225,7 +237,22 @@ _BY_CODE: Mapping[str, type[ApiError]] = {
     "RequestLimitExceeded": ThrottlingError,
     "TooManyRequestsException": ThrottlingError,
     "SlowDown": ThrottlingError,
+    "BandwidthLimitExceeded": ThrottlingError,
+    "EC2ThrottledException": ThrottlingError,
+    "PriorRequestNotComplete": ThrottlingError,
+    "ProvisionedThroughputExceededException": ThrottlingError,
+    "TransactionInProgressException": ThrottlingError,
+    "InternalFailure": ServiceError,
+    "InternalServerError": ServiceError,
+    "InternalServerException": ServiceError,
+    "RequestTimeout": ServiceError,
+    "RequestTimeoutException": ServiceError,
+    "ServiceUnavailable": ServiceError,
+    "ServiceUnavailableException": ServiceError,
 }
+
+
+_BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 429: ThrottlingError}
 
 
 class Wording(NamedTuple):
@@ -244,13 +271,17 @@ def api_error(error: ClientError, operation: Operation, wording: Wording) -> Api
     code = str(details.get("Code", ""))
     message = str(details.get("Message", ""))
     cls = _BY_CODE.get(code)
+    spoke: Any = error.operation_name
+    if spoke != operation.name:
+        # Another service spoke: STS, when credentials were refreshed. Its name and its words stay its own.
+        return (cls or ApiError)(response, str(spoke))
     if code in wording.not_found_codes and _says(message, operation.not_found + wording.not_found):
         cls = ResourceNotFoundError
     elif code in wording.already_exists_codes and _says(message, wording.already_exists):
         cls = ResourceAlreadyExistsError
     elif cls is None:
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        cls = ServiceError if status >= 500 else ThrottlingError if status == 429 else ApiError
+        cls = ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
     return cls(response, operation.name)
 
 
@@ -266,12 +297,16 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):  # type: ignore[misc]  # bot
 
     def __init__(self, message: str, operation: str | None = None) -> None:
         Exception.__init__(self, message)
-        self.message = message
-        self.operation = operation
+        self._operation = operation
         self.kwargs: dict[str, Any] = {}
 
+    @property
+    def operation(self) -> str | None:
+        """The operation that was called; None where no client could be made."""
+        return self._operation
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.message, self.operation)
+        return type(self), (str(self), self._operation), self.__dict__
 
 
 class TransportError(_BotoCoreSide):
@@ -288,9 +323,43 @@ class ConfigurationError(_BotoCoreSide):
     """No client could be made: no region, an unknown profile, a bad endpoint."""
 
 
-_CREDENTIALS = (NoCredentialsError, PartialCredentialsError, CredentialRetrievalError, TokenRetrievalError)
-_CONFIGURATION = (NoRegionError, InvalidRegionError, ProfileNotFound, InvalidConfigError)
-_TRANSPORT = (ConnectionError, ConnectionClosedError, HTTPClientError)
+def _classes(*names: str) -> tuple[type[BotoCoreError], ...]:
+    """botocore's error classes of these names, as far as the installed one has them."""
+    return tuple(getattr(exceptions, name) for name in names if hasattr(exceptions, name))
+
+
+_CREDENTIALS = _classes(
+    "CredentialRetrievalError",
+    "InfiniteLoopConfigError",
+    "InvalidIMDSEndpointError",
+    "LoginError",
+    "MetadataRetrievalError",
+    "NoAuthTokenError",
+    "NoCredentialsError",
+    "PartialCredentialsError",
+    "RefreshWithMFAUnsupportedError",
+    "SSOError",
+    "SSOTokenLoadError",
+    "TokenRetrievalError",
+    "UnauthorizedSSOTokenError",
+    "UnknownCredentialError",
+)
+_CONFIGURATION = _classes(
+    "ConfigNotFound",
+    "ConfigParseError",
+    "EndpointProviderError",
+    "EndpointResolutionError",
+    "InvalidConfigError",
+    "InvalidMaxRetryAttemptsError",
+    "InvalidProxiesConfigError",
+    "InvalidRegionError",
+    "InvalidRetryConfigurationError",
+    "InvalidRetryModeError",
+    "NoRegionError",
+    "ProfileNotFound",
+    "UnknownEndpointError",
+)
+_TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError", "ResponseStreamingError")
 
 
 def no_answer(error: BotoCoreError, operation: str | None) -> SageMakerError | None:
@@ -333,8 +402,13 @@ class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):  # 
         Exception.__init__(self, text)
         self.kwargs: dict[str, Any] = {"report": text}  # where botocore's error has it
 
+    @property
+    def operation(self) -> str | None:
+        """The operation that was about to be called; None where it is not known."""
+        return self.request or None
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.problems, self.request)
+        return type(self), (self.problems, self.request), self.__dict__
 
 
 class InvalidRequestWarning(UserWarning):
@@ -343,6 +417,21 @@ class InvalidRequestWarning(UserWarning):
 
 class ConversionError(SageMakerError, ValueError):
     """A mapping or an answer that does not fit the class it should become."""
+
+    def __init__(self, message: str, operation: str | None = None, request_id: str | None = None) -> None:
+        super().__init__(message)
+        self._operation = operation
+        self._request_id = request_id
+
+    @property
+    def operation(self) -> str | None:
+        """The operation that was answered; None for a mapping of the caller's own."""
+        return self._operation
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to give to AWS support; None for a mapping of the caller's own."""
+        return self._request_id
 
 
 class PaginationError(SageMakerError):
@@ -373,7 +462,6 @@ class WaitError(SageMakerError):
         response: Any = None,
     ) -> None:
         super().__init__(message)
-        self.message = message
         self.name = name
         self.status = status
         self.reason = reason
@@ -384,7 +472,7 @@ class WaitError(SageMakerError):
         self.response = response
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild_wait_error, (type(self), self.message, dict(self.__dict__))
+        return _rebuild_wait_error, (type(self), str(self), dict(self.__dict__))
 
 
 def _rebuild_wait_error(cls: type[WaitError], message: str, state: dict[str, Any]) -> WaitError:

@@ -197,7 +197,7 @@ class Progress(Generic[R]):
         elif self.error is not None:
             text += f": the last look failed with {self.error}"
         last = self.status or "none seen"
-        if self.status is not None and self.status not in self.waiter.outcomes:
+        if self.status and self.status not in self.waiter.outcomes:
             last += ", which this version does not know"
         raise cls(
             f"{text} (last state {last})",
@@ -239,8 +239,19 @@ def wait(
         clock=clock,
     )
     stopping = False
+    unsent: Request[Any] | None = None
+    refused: SageMakerError | None = None
     while True:
         try:
+            if unsent is not None:
+                try:
+                    sender.send(unsent)
+                    unsent = None
+                except SageMakerError as error:
+                    # It may be over already; the next look tells. What can heal is tried again then.
+                    _log.warning("%s %r could not be stopped: %s", waiter.noun, name, error)
+                    if not error.retryable:
+                        unsent, refused = None, error
             event = _look(sender, request, progress, clock)
             if on_poll is not None:
                 on_poll(event)
@@ -248,6 +259,9 @@ def wait(
                 return event.response
             now = clock.now()
             progress.settle(now)
+            if refused is not None:
+                refused.add_note(f"{waiter.noun} {name!r} goes on: it could not be stopped")
+                raise refused
             clock.sleep(progress.delay(now))
         except KeyboardInterrupt as interrupt:
             if stop is None or not stop_on_interrupt or stopping:
@@ -257,9 +271,8 @@ def wait(
                 _log.warning("%s", text)
                 interrupt.add_note(text)
                 raise
-            stopping = True
+            stopping, unsent = True, stop
             _log.warning("interrupted: stopping %s %r and waiting until it has stopped", waiter.noun, name)
-            sender.send(stop)
 
 
 def _look(sender: Sender, request: Request[R], progress: Progress[R], clock: Clock) -> WaitEvent[R]:

@@ -29,7 +29,7 @@ _KINDS = {
     "map": "map",
 }
 # No field may have these names: it would hide what the body of a class or the signature of a method mentions.
-_MENTIONED = ("attrs", "bool", "datetime", "dict", "float", "int", "list", "self", "str")
+_MENTIONED = ("bool", "datetime", "dict", "float", "int", "list", "self", "str")
 _TAKEN: dict[str, str] = {
     "unknown_members": "a field of the base class",
     "response_metadata": "a field of the base class",
@@ -116,7 +116,7 @@ class _Builder:
             },
             renamed={name: shape for shape, name in renamed.items()},
         )
-        check(plan, self.overlay.homes, self.namer, self.problems)
+        check(plan, self.problems)
         self.problems.settle()
         return plan
 

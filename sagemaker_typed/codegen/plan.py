@@ -32,16 +32,11 @@ class Type:
         own = {self.shape} if self.kind in ("enum", "structure") else set[str]()
         return own.union(*(part.classes() for part in (self.item, self.key) if part))
 
-    def made(self) -> tuple[str, ...]:
-        """The classes whose objects a field of this type makes of what is assigned to it; the field's converter stands
-        beside the first. None where a value is kept as it is given."""
-        if self.kind == "enum":
-            return (self.shape,)
-        if self.kind == "list" and self.item is not None:
-            return (self.item.shape,) if self.from_mapping or self.item.kind == "enum" else ()
-        if self.kind == "map":
-            return tuple(part.shape for part in (self.key, self.item) if part is not None and part.kind == "enum")
-        return ()
+    @property
+    def converted(self) -> bool:
+        """Whether a field of this type may be written in another form than it is read: texts for enums, a mapping."""
+        parts = (self, self.item, self.key) if self.kind in ("list", "map") else (self,)
+        return bool(self.from_mapping) or any(part is not None and part.kind == "enum" for part in parts)
 
 
 @dataclass(frozen=True)

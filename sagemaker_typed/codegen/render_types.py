@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .names import Namer
-from .plan import Enum, Field, Module, Operation, Plan, Structure, Type
-from .text import DOCS, annotation, bounds, call, converter, docstring, header, quote, rule_args, unit, value_alias
+from .plan import Enum, Field, Module, Operation, Plan, Structure
+from .text import DOCS, annotation, bounds, call, docstring, header, quote, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
+_BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
 class TypesRenderer:
@@ -18,47 +19,18 @@ class TypesRenderer:
         self.plan = plan
         self.namer = namer
         self.operations = {operation.name: operation for operation in plan.operations}
-        self.converters = self._collect()
-
-    def _collect(self) -> dict[str, dict[str, tuple[Type, bool]]]:
-        """Module -> the converters that stand in it, by name: the type each gives, and whether it takes None."""
-        found: defaultdict[str, dict[str, tuple[Type, bool]]] = defaultdict(dict)
-        for module in self.plan.modules:
-            for structure in module.structures:
-                for field in structure.fields:
-                    name = self.converter_of(field)
-                    if name is not None:
-                        found[self._home_of(field.type)][name] = (field.type, field.optional)
-        return found
-
-    def converter_of(self, field: Field) -> str | None:
-        return converter(field, self.namer)
-
-    def _home_of(self, type_: Type) -> str:
-        """The module of a converter: that of the class that it makes."""
-        return self.plan.homes[type_.made()[0]]
+        self.enums = {enum.name for module in plan.modules for enum in module.enums}
 
     # --- a module -----------------------------------------------------------------------------------------------------
 
     def module(self, module: Module) -> str:
         own = set(self._exports(module))
-        converters = self.converters.get(module.name, {})
         mentioned: set[str] = set()
-        runtime: defaultdict[str, set[str]] = defaultdict(set)
         for structure in module.structures:
             for field in structure.fields:
-                mentioned |= field.type.classes()
-                name = self.converter_of(field)
-                if name is not None and (home := self._home_of(field.type)) != module.name:
-                    runtime[home].add(name)
-        enums = {enum.name for module in self.plan.modules for enum in module.enums}
-        for type_, _ in converters.values():
-            for name in type_.made()[1:]:
-                if (home := self.plan.homes[name]) != module.name:
-                    runtime[home].add(name)
-            mentioned |= type_.classes() | {value_alias(name) for name in type_.classes() & enums}
+                names = field.type.classes()
+                mentioned |= names | {value_alias(name) for name in names & self.enums}
         body = [self._enum(enum) for enum in module.enums]
-        body += [self._converter(name, type_, optional) for name, (type_, optional) in sorted(converters.items())]
         body += [self._structure(structure) for structure in module.structures]
         text = "\n\n".join(body)
         return (
@@ -66,7 +38,7 @@ class TypesRenderer:
             + '"""'
             + self._title(module)
             + '"""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, runtime, mentioned - own.union(*runtime.values()))
+            + self._imports(text, mentioned - own)
             + f"\n__all__ = [{', '.join(quote(name) for name in self._exports(module))}]\n\n\n"
             + text
         )
@@ -82,38 +54,23 @@ class TypesRenderer:
             return f"`{self.exports(module)[0]}`, which several resources use."
         return f"Types of {module.name.replace('_', ' ')}."
 
-    def _imports(self, text: str, runtime: dict[str, set[str]], mentioned: Iterable[str]) -> str:
+    def _imports(self, text: str, mentioned: Iterable[str]) -> str:
         lines: list[str] = []
         if abc := [name for name in ("Mapping", "Sequence") if f"{name}[" in text]:
             lines.append(f"from collections.abc import {', '.join(abc)}")
         if ": datetime" in text or "[datetime" in text or ", datetime" in text:
             lines.append("from datetime import datetime")
-        typing = ["TYPE_CHECKING"] if mentioned else []
-        typing += [name for name in ("Any", "Literal", "TypeAlias") if used_word(text, name)]
+        words = ("TYPE_CHECKING", "Any", "Literal", "TypeAlias")
+        typing = [name for name in words if used_word(text, name) or (name == "TYPE_CHECKING" and mentioned)]
         if typing:
             lines.append(f"from typing import {', '.join(typing)}")
-        if "@attrs." in text:
-            lines.append("import attrs")
         if "Operation(" in text:
             lines.append(f"from {PACKAGE}._operation import Operation")
-        enums = [
-            name
-            for name in (
-                "OpenEnum", "as_enum", "as_enum_list", "as_enum_map", "as_optional_enum",
-                "as_optional_enum_list", "as_pair_list",
-            )
-            if used_word(text, name)
-        ]  # fmt: skip
-        if enums:
-            lines.append(f"from {PACKAGE}.enums import {', '.join(enums)}")
-        bases = [
-            name for name in ("Member", "Request", "Response", "Rule", "Structure") if f"{name}(" in text
-            or f"({name})" in text or f"({name}[" in text
-        ]  # fmt: skip
+        if "(OpenEnum)" in text:
+            lines.append(f"from {PACKAGE}.enums import OpenEnum")
+        bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
         if bases:
-            lines.append(f"from {PACKAGE}.structure import {', '.join(bases)}")
-        for home in sorted(runtime):
-            lines.append(f"from {PACKAGE}.types.{home} import {', '.join(sorted(runtime[home]))}")
+            lines.append(f"from {PACKAGE}.structure import {', '.join([*bases, 'structure'])}")
         if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.imports_of(mentioned)]
@@ -139,28 +96,6 @@ class TypesRenderer:
             f"class {enum.name}(OpenEnum):\n{docstring(lines)}\n{members}\n"
         )
 
-    def _converter(self, name: str, type_: Type, optional: bool) -> str:
-        none = " | None" if optional else ""
-        given = annotation(type_, loose=True, literal=True)
-        result = annotation(type_)
-        item, key = type_.item, type_.key
-        typed = True
-        if type_.kind == "enum":
-            body = f"as_{'optional_' if optional else ''}enum({type_.shape}, value)"
-        elif type_.from_mapping and item is not None:
-            pair = ", ".join(quote(name) for name in type_.from_mapping)
-            body, typed = f"as_pair_list(value, {item.shape}, {pair})", False
-        elif type_.kind == "list" and item is not None:
-            body = f"as_{'optional_' if optional else ''}enum_list({item.shape}, value)"
-        else:
-            classes = [part.shape if part is not None and part.kind == "enum" else "None" for part in (key, item)]
-            body, typed = f"as_enum_map(value, {', '.join(classes)})", False
-        return (
-            f"def {name}(value: {given}{none}) -> {result}{none}:\n"
-            f'    """What may be written for `{result}`, as one."""\n'
-            + (f"    return {body}\n" if typed else f"    result: {result}{none} = {body}\n    return result\n")
-        )
-
     # --- structures ---------------------------------------------------------------------------------------------------
 
     def _structure(self, structure: Structure) -> str:
@@ -171,14 +106,33 @@ class TypesRenderer:
             lines.append("")
             lines.append(self._field(field, loose=loose))
             lines.append(docstring(self._facts(field)).rstrip("\n"))
+        facts: list[str] = []
         if structure.union:
-            lines += ["", "    _union = True"]
+            facts.append("_union = True")
         if structure.role == "request":
-            lines += ["", f"    _operation = {self._operation(structure)}"]
+            facts.append(f"_operation = {self._operation(structure)}")
         if structure.fields:
             members = ", ".join(self._member(field) for field in structure.fields)
-            lines += ["", f"    _members = ({members},)"]
-        return "@attrs.define(kw_only=True, eq=False, repr=False)\n" + "\n".join(lines) + "\n"
+            facts.append(f"_members = ({members},)")
+            arguments = self._arguments(structure)
+            lines += ["", "    if TYPE_CHECKING:", "", f"        def __init__({arguments}) -> None: ..."]
+            # Checkers know the types of these from the base class, and need not work them out 1,633 times.
+            lines += ["", "    else:", *(f"        {fact}" for fact in facts)]
+        else:
+            lines += ["", *(f"    {fact}" for fact in facts)]
+        return "@structure\n" + "\n".join(lines) + "\n"
+
+    def _arguments(self, structure: Structure) -> str:
+        """What may be written for each field, for checkers and editors."""
+        parts = ["self", "*"]
+        for field in structure.fields:
+            # Only what is converted may differ from what is read.
+            loose = structure.role == "request" or field.type.converted
+            type_ = annotation(field.type, loose=loose, literal=field.type.converted)
+            parts.append(f"{field.name}: {type_} | None = None" if field.optional else f"{field.name}: {type_}")
+        if structure.role == "response":
+            parts.append("response_metadata: ResponseMetadata = ...")
+        return ", ".join([*parts, "unknown_members: Mapping[str, Any] = ..."])
 
     def _base(self, structure: Structure) -> str:
         if structure.role == "request":
@@ -208,11 +162,7 @@ class TypesRenderer:
         type_ = annotation(field.type, loose=loose)
         if field.optional:
             type_ = type_ if type_ == "Any" else f"{type_} | None"
-        convert = self.converter_of(field)
-        if convert is None:
-            return f"    {field.name}: {type_}" + (" = None" if field.optional else "")
-        args = ["default=None"] if field.optional else []
-        return f"    {field.name}: {type_} = attrs.field({', '.join([*args, f'converter={convert}'])})"
+        return f"    {field.name}: {type_}" + (" = None" if field.optional else "")
 
     def _facts(self, field: Field) -> list[str]:
         facts = [f"Wire name `{field.wire}`"]
@@ -249,6 +199,10 @@ class TypesRenderer:
             args.append("json=True")
         if field.token:
             args.append("token=True")
+        if field.type.from_mapping:
+            args.append(f"pairs=({', '.join(quote(name) for name in field.type.from_mapping)})")
+        elif field.type.converted:
+            args.append("enum=True")
         return call("Member", args)
 
     def _operation(self, structure: Structure) -> str:

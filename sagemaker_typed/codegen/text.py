@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .names import Namer
-from .plan import Field, Rule, Type
+from .plan import Rule, Type
 
 DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html"
 
@@ -45,18 +44,6 @@ def annotation(type_: Type, *, loose: bool = False, literal: bool = False) -> st
         return f"{text} | Mapping[str, str]" if literal and type_.from_mapping else text
     key = annotation(type_.key or type_, loose=loose, literal=literal)
     return f"{'Mapping' if loose else 'dict'}[{key}, {item}]"
-
-
-def converter(field: Field, namer: Namer) -> str | None:
-    """The function that turns what may be written into what is read; None where both are the same."""
-    type_ = field.type
-    if not type_.made():
-        return None
-    if type_.kind == "list" and type_.item is not None and not type_.from_mapping:
-        name = f"{namer.snake(type_.item.shape)}_list"
-    else:
-        name = namer.snake(type_.shape)
-    return f"to_optional_{name}" if field.optional else f"to_{name}"
 
 
 def quote(text: str) -> str:

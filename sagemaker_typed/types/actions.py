@@ -5,19 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -67,17 +63,7 @@ class SortActionsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_action_status(value: ActionStatus | ActionStatusValue | None) -> ActionStatus | None:
-    """What may be written for `ActionStatus`, as one."""
-    return as_optional_enum(ActionStatus, value)
-
-
-def to_optional_sort_actions_by(value: SortActionsBy | SortActionsByValue | None) -> SortActionsBy | None:
-    """What may be written for `SortActionsBy`, as one."""
-    return as_optional_enum(SortActionsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ActionSource(Structure):
     """Part of `CreateAction`, `DescribeAction`, `ListActions`.
 
@@ -93,14 +79,26 @@ class ActionSource(Structure):
     source_id: str | None = None
     """Wire name `SourceId`; at most 256 characters."""
 
-    _members = (
-        Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
-        Member("source_type", "SourceType", max=256),
-        Member("source_id", "SourceId", max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_uri: str,
+            source_type: str | None = None,
+            source_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
+            Member("source_type", "SourceType", max=256),
+            Member("source_id", "SourceId", max=256),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ActionSummary(Structure):
     """Part of `ListActions`.
 
@@ -122,7 +120,7 @@ class ActionSummary(Structure):
     action_type: str | None = None
     """Wire name `ActionType`; at most 64 characters."""
 
-    status: ActionStatus | None = attrs.field(default=None, converter=to_optional_action_status)
+    status: ActionStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -131,20 +129,36 @@ class ActionSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
-        ),
-        Member("action_name", "ActionName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("action_type", "ActionType", max=64),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_arn: str | None = None,
+            action_name: str | None = None,
+            source: ActionSource | None = None,
+            action_type: str | None = None,
+            status: ActionStatus | ActionStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
+            ),
+            Member("action_name", "ActionName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("action_type", "ActionType", max=64),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateActionRequest(Request["CreateActionResponse"]):
     """The request of `CreateAction`.
 
@@ -163,7 +177,7 @@ class CreateActionRequest(Request["CreateActionResponse"]):
     description: str | None = None
     """Wire name `Description`; at most 3072 characters; pattern `.*`."""
 
-    status: ActionStatus | None = attrs.field(default=None, converter=to_optional_action_status)
+    status: ActionStatus | None = None
     """Wire name `Status`."""
 
     properties: Mapping[str, str] | None = None
@@ -172,28 +186,48 @@ class CreateActionRequest(Request["CreateActionResponse"]):
     metadata_properties: MetadataProperties | None = None
     """Wire name `MetadataProperties`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateAction", "create_action", output="CreateActionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "action_name", "ActionName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member("source", "Source", required=True),
-        Member("action_type", "ActionType", required=True, max=256),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("status", "Status"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            action_name: str,
+            source: ActionSource,
+            action_type: str,
+            description: str | None = None,
+            status: ActionStatus | ActionStatusValue | None = None,
+            properties: Mapping[str, str] | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateAction", "create_action", output="CreateActionResponse")
+        _members = (
+            Member(
+                "action_name", "ActionName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+            Member("source", "Source", required=True),
+            Member("action_type", "ActionType", required=True, max=256),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("status", "Status", enum=True),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateActionResponse(Response):
     """The response of `CreateAction`.
 
@@ -206,14 +240,25 @@ class CreateActionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
-    _members = (
-        Member(
-            "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteActionRequest(Request["DeleteActionResponse"]):
     """The request of `DeleteAction`.
 
@@ -223,16 +268,20 @@ class DeleteActionRequest(Request["DeleteActionResponse"]):
     action_name: str
     """Wire name `ActionName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DeleteAction", "delete_action", output="DeleteActionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "action_name", "ActionName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-    )
+        def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteAction", "delete_action", output="DeleteActionResponse")
+        _members = (
+            Member(
+                "action_name", "ActionName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteActionResponse(Response):
     """The response of `DeleteAction`.
 
@@ -245,14 +294,25 @@ class DeleteActionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
-    _members = (
-        Member(
-            "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeActionRequest(Request["DescribeActionResponse"]):
     """The request of `DescribeAction`.
 
@@ -265,21 +325,25 @@ class DescribeActionRequest(Request["DescribeActionResponse"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    _operation = Operation("DescribeAction", "describe_action", output="DescribeActionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "action_name",
-            "ActionName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
-        ),
-    )
+        def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeAction", "describe_action", output="DescribeActionResponse")
+        _members = (
+            Member(
+                "action_name",
+                "ActionName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeActionResponse(Response):
     """The response of `DescribeAction`.
 
@@ -307,7 +371,7 @@ class DescribeActionResponse(Response):
     description: str | None = None
     """Wire name `Description`; at most 3072 characters; pattern `.*`."""
 
-    status: ActionStatus | None = attrs.field(default=None, converter=to_optional_action_status)
+    status: ActionStatus | None = None
     """Wire name `Status`."""
 
     properties: dict[str, str] | None = None
@@ -334,39 +398,66 @@ class DescribeActionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
-    _members = (
-        Member(
-            "action_name",
-            "ActionName",
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
-        ),
-        Member(
-            "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
-        ),
-        Member("source", "Source"),
-        Member("action_type", "ActionType", max=256),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("status", "Status"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_name: str | None = None,
+            action_arn: str | None = None,
+            source: ActionSource | None = None,
+            action_type: str | None = None,
+            description: str | None = None,
+            status: ActionStatus | ActionStatusValue | None = None,
+            properties: dict[str, str] | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            lineage_group_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "action_name",
+                "ActionName",
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
+            ),
+            Member(
+                "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
+            ),
+            Member("source", "Source"),
+            Member("action_type", "ActionType", max=256),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("status", "Status", enum=True),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("metadata_properties", "MetadataProperties"),
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListActionsRequest(Request["ListActionsResponse"]):
     """The request of `ListActions`.
 
@@ -385,10 +476,10 @@ class ListActionsRequest(Request["ListActionsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortActionsBy | None = attrs.field(default=None, converter=to_optional_sort_actions_by)
+    sort_by: SortActionsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -397,23 +488,39 @@ class ListActionsRequest(Request["ListActionsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListActions", "list_actions", output="ListActionsResponse", items=("action_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("source_uri", "SourceUri", min=1, max=2048, pattern=r".*"),
-        Member("action_type", "ActionType", max=256),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            source_uri: str | None = None,
+            action_type: str | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortActionsBy | SortActionsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListActions", "list_actions", output="ListActionsResponse", items=("action_summaries",), page_size=100
+        )
+        _members = (
+            Member("source_uri", "SourceUri", min=1, max=2048, pattern=r".*"),
+            Member("action_type", "ActionType", max=256),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListActionsResponse(Response):
     """The response of `ListActions`.
 
@@ -426,13 +533,25 @@ class ListActionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("action_summaries", "ActionSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_summaries: list[ActionSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("action_summaries", "ActionSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateActionRequest(Request["UpdateActionResponse"]):
     """The request of `UpdateAction`.
 
@@ -445,7 +564,7 @@ class UpdateActionRequest(Request["UpdateActionResponse"]):
     description: str | None = None
     """Wire name `Description`; at most 3072 characters; pattern `.*`."""
 
-    status: ActionStatus | None = attrs.field(default=None, converter=to_optional_action_status)
+    status: ActionStatus | None = None
     """Wire name `Status`."""
 
     properties: Mapping[str, str] | None = None
@@ -454,22 +573,39 @@ class UpdateActionRequest(Request["UpdateActionResponse"]):
     properties_to_remove: Sequence[str] | None = None
     """Wire name `PropertiesToRemove`."""
 
-    _operation = Operation("UpdateAction", "update_action", output="UpdateActionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "action_name", "ActionName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("status", "Status"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("properties_to_remove", "PropertiesToRemove", items=Rule(max=2500, pattern=r".*")),
-    )
+        def __init__(
+            self,
+            *,
+            action_name: str,
+            description: str | None = None,
+            status: ActionStatus | ActionStatusValue | None = None,
+            properties: Mapping[str, str] | None = None,
+            properties_to_remove: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateAction", "update_action", output="UpdateActionResponse")
+        _members = (
+            Member(
+                "action_name", "ActionName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("status", "Status", enum=True),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("properties_to_remove", "PropertiesToRemove", items=Rule(max=2500, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateActionResponse(Response):
     """The response of `UpdateAction`.
 
@@ -482,8 +618,19 @@ class UpdateActionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*`
     """
 
-    _members = (
-        Member(
-            "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
+            ),
+        )

@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.ai_mlflow_config import AIMlflowConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
@@ -73,26 +69,7 @@ class ListAIBenchmarkJobsSortBy(OpenEnum):
     STATUS = "Status"
 
 
-def to_ai_benchmark_job_status(value: AIBenchmarkJobStatus | AIBenchmarkJobStatusValue) -> AIBenchmarkJobStatus:
-    """What may be written for `AIBenchmarkJobStatus`, as one."""
-    return as_enum(AIBenchmarkJobStatus, value)
-
-
-def to_optional_ai_benchmark_job_status(
-    value: AIBenchmarkJobStatus | AIBenchmarkJobStatusValue | None,
-) -> AIBenchmarkJobStatus | None:
-    """What may be written for `AIBenchmarkJobStatus`, as one."""
-    return as_optional_enum(AIBenchmarkJobStatus, value)
-
-
-def to_optional_list_ai_benchmark_jobs_sort_by(
-    value: ListAIBenchmarkJobsSortBy | ListAIBenchmarkJobsSortByValue | None,
-) -> ListAIBenchmarkJobsSortBy | None:
-    """What may be written for `ListAIBenchmarkJobsSortBy`, as one."""
-    return as_optional_enum(ListAIBenchmarkJobsSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkEndpoint(Structure):
     """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
@@ -111,21 +88,33 @@ class AIBenchmarkEndpoint(Structure):
     inference_components: list[AIBenchmarkInferenceComponent] | None = None
     """Wire name `InferenceComponents`."""
 
-    _members = (
-        Member(
-            "identifier",
-            "Identifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member("target_container_hostname", "TargetContainerHostname"),
-        Member("inference_components", "InferenceComponents"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            identifier: str,
+            target_container_hostname: str | None = None,
+            inference_components: list[AIBenchmarkInferenceComponent] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "identifier",
+                "Identifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member("target_container_hostname", "TargetContainerHostname"),
+            Member("inference_components", "InferenceComponents"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkInferenceComponent(Structure):
     """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
@@ -138,19 +127,24 @@ class AIBenchmarkInferenceComponent(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)`
     """
 
-    _members = (
-        Member(
-            "identifier",
-            "Identifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "identifier",
+                "Identifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkJobSummary(Structure):
     """Part of `ListAIBenchmarkJobs`.
 
@@ -166,7 +160,7 @@ class AIBenchmarkJobSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    ai_benchmark_job_status: AIBenchmarkJobStatus = attrs.field(converter=to_ai_benchmark_job_status)
+    ai_benchmark_job_status: AIBenchmarkJobStatus
     """Wire name `AIBenchmarkJobStatus`; required."""
 
     creation_time: datetime
@@ -178,36 +172,51 @@ class AIBenchmarkJobSummary(Structure):
     ai_workload_config_name: str | None = None
     """Wire name `AIWorkloadConfigName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member(
-            "ai_benchmark_job_name",
-            "AIBenchmarkJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "ai_benchmark_job_arn",
-            "AIBenchmarkJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("ai_benchmark_job_status", "AIBenchmarkJobStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("end_time", "EndTime"),
-        Member(
-            "ai_workload_config_name",
-            "AIWorkloadConfigName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_benchmark_job_name: str,
+            ai_benchmark_job_arn: str,
+            ai_benchmark_job_status: AIBenchmarkJobStatus | AIBenchmarkJobStatusValue,
+            creation_time: datetime,
+            end_time: datetime | None = None,
+            ai_workload_config_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_benchmark_job_name",
+                "AIBenchmarkJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "ai_benchmark_job_arn",
+                "AIBenchmarkJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("ai_benchmark_job_status", "AIBenchmarkJobStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("end_time", "EndTime"),
+            Member(
+                "ai_workload_config_name",
+                "AIWorkloadConfigName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkNetworkConfig(Structure):
     """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
@@ -217,10 +226,17 @@ class AIBenchmarkNetworkConfig(Structure):
     vpc_config: VpcConfig | None = None
     """Wire name `VpcConfig`."""
 
-    _members = (Member("vpc_config", "VpcConfig"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, vpc_config: VpcConfig | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("vpc_config", "VpcConfig"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkOutputConfig(Structure):
     """Part of `CreateAIBenchmarkJob`.
 
@@ -233,15 +249,26 @@ class AIBenchmarkOutputConfig(Structure):
     mlflow_config: AIMlflowConfig | None = None
     """Wire name `MlflowConfig`."""
 
-    _members = (
-        Member(
-            "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("mlflow_config", "MlflowConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_location: str,
+            mlflow_config: AIMlflowConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("mlflow_config", "MlflowConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkOutputResult(Structure):
     """Part of `DescribeAIBenchmarkJob`.
 
@@ -257,16 +284,28 @@ class AIBenchmarkOutputResult(Structure):
     mlflow_config: AIMlflowConfig | None = None
     """Wire name `MlflowConfig`."""
 
-    _members = (
-        Member(
-            "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("cloud_watch_logs", "CloudWatchLogs"),
-        Member("mlflow_config", "MlflowConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_location: str,
+            cloud_watch_logs: list[AICloudWatchLogs] | None = None,
+            mlflow_config: AIMlflowConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("cloud_watch_logs", "CloudWatchLogs"),
+            Member("mlflow_config", "MlflowConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIBenchmarkTarget(Structure):
     """Part of `CreateAIBenchmarkJob`, `DescribeAIBenchmarkJob`.
 
@@ -278,12 +317,18 @@ class AIBenchmarkTarget(Structure):
     endpoint: AIBenchmarkEndpoint | None = None
     """Wire name `Endpoint`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (Member("endpoint", "Endpoint"),)
+        def __init__(
+            self, *, endpoint: AIBenchmarkEndpoint | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (Member("endpoint", "Endpoint"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AICloudWatchLogs(Structure):
     """Part of `DescribeAIBenchmarkJob`.
 
@@ -296,13 +341,24 @@ class AICloudWatchLogs(Structure):
     log_stream_name: str | None = None
     """Wire name `LogStreamName`."""
 
-    _members = (
-        Member("log_group_arn", "LogGroupArn"),
-        Member("log_stream_name", "LogStreamName"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            log_group_arn: str | None = None,
+            log_stream_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("log_group_arn", "LogGroupArn"),
+            Member("log_stream_name", "LogStreamName"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
     """The request of `CreateAIBenchmarkJob`.
 
@@ -333,44 +389,59 @@ class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
     network_config: AIBenchmarkNetworkConfig | None = None
     """Wire name `NetworkConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateAIBenchmarkJob", "create_ai_benchmark_job", output="CreateAIBenchmarkJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_benchmark_job_name",
-            "AIBenchmarkJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("benchmark_target", "BenchmarkTarget", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "ai_workload_config_identifier",
-            "AIWorkloadConfigIdentifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("network_config", "NetworkConfig"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            ai_benchmark_job_name: str,
+            benchmark_target: AIBenchmarkTarget,
+            output_config: AIBenchmarkOutputConfig,
+            ai_workload_config_identifier: str,
+            role_arn: str,
+            network_config: AIBenchmarkNetworkConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateAIBenchmarkJob", "create_ai_benchmark_job", output="CreateAIBenchmarkJobResponse")
+        _members = (
+            Member(
+                "ai_benchmark_job_name",
+                "AIBenchmarkJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("benchmark_target", "BenchmarkTarget", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "ai_workload_config_identifier",
+                "AIWorkloadConfigIdentifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("network_config", "NetworkConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAIBenchmarkJobResponse(Response):
     """The response of `CreateAIBenchmarkJob`.
 
@@ -383,18 +454,29 @@ class CreateAIBenchmarkJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_benchmark_job_arn",
-            "AIBenchmarkJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_benchmark_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_benchmark_job_arn",
+                "AIBenchmarkJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAIBenchmarkJobRequest(Request["DeleteAIBenchmarkJobResponse"]):
     """The request of `DeleteAIBenchmarkJob`.
 
@@ -404,21 +486,25 @@ class DeleteAIBenchmarkJobRequest(Request["DeleteAIBenchmarkJobResponse"]):
     ai_benchmark_job_name: str
     """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteAIBenchmarkJob", "delete_ai_benchmark_job", output="DeleteAIBenchmarkJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_benchmark_job_name",
-            "AIBenchmarkJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteAIBenchmarkJob", "delete_ai_benchmark_job", output="DeleteAIBenchmarkJobResponse")
+        _members = (
+            Member(
+                "ai_benchmark_job_name",
+                "AIBenchmarkJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAIBenchmarkJobResponse(Response):
     """The response of `DeleteAIBenchmarkJob`.
 
@@ -431,17 +517,28 @@ class DeleteAIBenchmarkJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_benchmark_job_arn",
-            "AIBenchmarkJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_benchmark_job_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_benchmark_job_arn",
+                "AIBenchmarkJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAIBenchmarkJobRequest(Request["DescribeAIBenchmarkJobResponse"]):
     """The request of `DescribeAIBenchmarkJob`.
 
@@ -451,23 +548,27 @@ class DescribeAIBenchmarkJobRequest(Request["DescribeAIBenchmarkJobResponse"]):
     ai_benchmark_job_name: str
     """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeAIBenchmarkJob", "describe_ai_benchmark_job", output="DescribeAIBenchmarkJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_benchmark_job_name",
-            "AIBenchmarkJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeAIBenchmarkJob", "describe_ai_benchmark_job", output="DescribeAIBenchmarkJobResponse"
+        )
+        _members = (
+            Member(
+                "ai_benchmark_job_name",
+                "AIBenchmarkJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAIBenchmarkJobResponse(Response):
     """The response of `DescribeAIBenchmarkJob`.
 
@@ -483,7 +584,7 @@ class DescribeAIBenchmarkJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    ai_benchmark_job_status: AIBenchmarkJobStatus = attrs.field(converter=to_ai_benchmark_job_status)
+    ai_benchmark_job_status: AIBenchmarkJobStatus
     """Wire name `AIBenchmarkJobStatus`; required."""
 
     failure_reason: str | None = None
@@ -519,54 +620,77 @@ class DescribeAIBenchmarkJobResponse(Response):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "ai_benchmark_job_name",
-            "AIBenchmarkJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "ai_benchmark_job_arn",
-            "AIBenchmarkJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("ai_benchmark_job_status", "AIBenchmarkJobStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("benchmark_target", "BenchmarkTarget", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "ai_workload_config_identifier",
-            "AIWorkloadConfigIdentifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("network_config", "NetworkConfig"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_benchmark_job_name: str,
+            ai_benchmark_job_arn: str,
+            ai_benchmark_job_status: AIBenchmarkJobStatus | AIBenchmarkJobStatusValue,
+            failure_reason: str | None = None,
+            benchmark_target: AIBenchmarkTarget,
+            output_config: AIBenchmarkOutputResult,
+            ai_workload_config_identifier: str,
+            role_arn: str,
+            network_config: AIBenchmarkNetworkConfig | None = None,
+            creation_time: datetime,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_benchmark_job_name",
+                "AIBenchmarkJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "ai_benchmark_job_arn",
+                "AIBenchmarkJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("ai_benchmark_job_status", "AIBenchmarkJobStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("benchmark_target", "BenchmarkTarget", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "ai_workload_config_identifier",
+                "AIWorkloadConfigIdentifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("network_config", "NetworkConfig"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
     """The request of `ListAIBenchmarkJobs`.
 
@@ -582,9 +706,7 @@ class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: AIBenchmarkJobStatus | None = attrs.field(
-        default=None, converter=to_optional_ai_benchmark_job_status
-    )
+    status_equals: AIBenchmarkJobStatus | None = None
     """Wire name `StatusEquals`."""
 
     creation_time_after: datetime | None = None
@@ -593,35 +715,49 @@ class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_by: ListAIBenchmarkJobsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_ai_benchmark_jobs_sort_by
-    )
+    sort_by: ListAIBenchmarkJobsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListAIBenchmarkJobs",
-        "list_ai_benchmark_jobs",
-        output="ListAIBenchmarkJobsResponse",
-        items=("ai_benchmark_jobs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            name_contains: str | None = None,
+            status_equals: AIBenchmarkJobStatus | AIBenchmarkJobStatusValue | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_by: ListAIBenchmarkJobsSortBy | ListAIBenchmarkJobsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAIBenchmarkJobs",
+            "list_ai_benchmark_jobs",
+            output="ListAIBenchmarkJobsResponse",
+            items=("ai_benchmark_jobs",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAIBenchmarkJobsResponse(Response):
     """The response of `ListAIBenchmarkJobs`.
 
@@ -634,13 +770,25 @@ class ListAIBenchmarkJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("ai_benchmark_jobs", "AIBenchmarkJobs", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_benchmark_jobs: list[AIBenchmarkJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ai_benchmark_jobs", "AIBenchmarkJobs", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopAIBenchmarkJobRequest(Request["StopAIBenchmarkJobResponse"]):
     """The request of `StopAIBenchmarkJob`.
 
@@ -650,21 +798,25 @@ class StopAIBenchmarkJobRequest(Request["StopAIBenchmarkJobResponse"]):
     ai_benchmark_job_name: str
     """Wire name `AIBenchmarkJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopAIBenchmarkJob", "stop_ai_benchmark_job", output="StopAIBenchmarkJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_benchmark_job_name",
-            "AIBenchmarkJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopAIBenchmarkJob", "stop_ai_benchmark_job", output="StopAIBenchmarkJobResponse")
+        _members = (
+            Member(
+                "ai_benchmark_job_name",
+                "AIBenchmarkJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopAIBenchmarkJobResponse(Response):
     """The response of `StopAIBenchmarkJob`.
 
@@ -677,12 +829,23 @@ class StopAIBenchmarkJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_benchmark_job_arn",
-            "AIBenchmarkJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_benchmark_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_benchmark_job_arn",
+                "AIBenchmarkJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

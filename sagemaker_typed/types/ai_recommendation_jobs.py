@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum, as_optional_enum_list
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.ai_mlflow_config import AIMlflowConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -241,68 +237,7 @@ class ListAIRecommendationJobsSortBy(OpenEnum):
     STATUS = "Status"
 
 
-def to_ai_recommendation_job_status(
-    value: AIRecommendationJobStatus | AIRecommendationJobStatusValue,
-) -> AIRecommendationJobStatus:
-    """What may be written for `AIRecommendationJobStatus`, as one."""
-    return as_enum(AIRecommendationJobStatus, value)
-
-
-def to_ai_recommendation_metric(value: AIRecommendationMetric | AIRecommendationMetricValue) -> AIRecommendationMetric:
-    """What may be written for `AIRecommendationMetric`, as one."""
-    return as_enum(AIRecommendationMetric, value)
-
-
-def to_ai_recommendation_optimization_type(
-    value: AIRecommendationOptimizationType | AIRecommendationOptimizationTypeValue,
-) -> AIRecommendationOptimizationType:
-    """What may be written for `AIRecommendationOptimizationType`, as one."""
-    return as_enum(AIRecommendationOptimizationType, value)
-
-
-def to_optional_ai_capacity_reservation_preference(
-    value: AICapacityReservationPreference | AICapacityReservationPreferenceValue | None,
-) -> AICapacityReservationPreference | None:
-    """What may be written for `AICapacityReservationPreference`, as one."""
-    return as_optional_enum(AICapacityReservationPreference, value)
-
-
-def to_optional_ai_recommendation_inference_framework(
-    value: AIRecommendationInferenceFramework | AIRecommendationInferenceFrameworkValue | None,
-) -> AIRecommendationInferenceFramework | None:
-    """What may be written for `AIRecommendationInferenceFramework`, as one."""
-    return as_optional_enum(AIRecommendationInferenceFramework, value)
-
-
-def to_optional_ai_recommendation_instance_type(
-    value: AIRecommendationInstanceType | AIRecommendationInstanceTypeValue | None,
-) -> AIRecommendationInstanceType | None:
-    """What may be written for `AIRecommendationInstanceType`, as one."""
-    return as_optional_enum(AIRecommendationInstanceType, value)
-
-
-def to_optional_ai_recommendation_instance_type_list(
-    value: Sequence[AIRecommendationInstanceType | AIRecommendationInstanceTypeValue] | None,
-) -> list[AIRecommendationInstanceType] | None:
-    """What may be written for `list[AIRecommendationInstanceType]`, as one."""
-    return as_optional_enum_list(AIRecommendationInstanceType, value)
-
-
-def to_optional_ai_recommendation_job_status(
-    value: AIRecommendationJobStatus | AIRecommendationJobStatusValue | None,
-) -> AIRecommendationJobStatus | None:
-    """What may be written for `AIRecommendationJobStatus`, as one."""
-    return as_optional_enum(AIRecommendationJobStatus, value)
-
-
-def to_optional_list_ai_recommendation_jobs_sort_by(
-    value: ListAIRecommendationJobsSortBy | ListAIRecommendationJobsSortByValue | None,
-) -> ListAIRecommendationJobsSortBy | None:
-    """What may be written for `ListAIRecommendationJobsSortBy`, as one."""
-    return as_optional_enum(ListAIRecommendationJobsSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIAdapterModelPackageEntry(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
@@ -318,20 +253,27 @@ class AIAdapterModelPackageEntry(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _members = (
-        Member("adapter_id", "AdapterId", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, adapter_id: str, model_package_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("adapter_id", "AdapterId", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIAdapterS3Entry(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
@@ -344,13 +286,18 @@ class AIAdapterS3Entry(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("adapter_id", "AdapterId", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, adapter_id: str, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("adapter_id", "AdapterId", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIAdapterSource(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
@@ -365,40 +312,61 @@ class AIAdapterSource(Structure):
     s3_uris: list[AIAdapterS3Entry] | None = None
     """Wire name `S3Uris`; 1 to 10 items."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("model_package_arns", "ModelPackageArns", min=1, max=10),
-        Member("s3_uris", "S3Uris", min=1, max=10),
-    )
+        def __init__(
+            self,
+            *,
+            model_package_arns: list[AIAdapterModelPackageEntry] | None = None,
+            s3_uris: list[AIAdapterS3Entry] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("model_package_arns", "ModelPackageArns", min=1, max=10),
+            Member("s3_uris", "S3Uris", min=1, max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AICapacityReservationConfig(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AICapacityReservationConfig.html
     """
 
-    capacity_reservation_preference: AICapacityReservationPreference | None = attrs.field(
-        default=None, converter=to_optional_ai_capacity_reservation_preference
-    )
+    capacity_reservation_preference: AICapacityReservationPreference | None = None
     """Wire name `CapacityReservationPreference`."""
 
     ml_reservation_arns: list[str] | None = None
     """Wire name `MlReservationArns`."""
 
-    _members = (
-        Member("capacity_reservation_preference", "CapacityReservationPreference"),
-        Member(
-            "ml_reservation_arns",
-            "MlReservationArns",
-            items=Rule(max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            capacity_reservation_preference: AICapacityReservationPreference
+            | AICapacityReservationPreferenceValue
+            | None = None,
+            ml_reservation_arns: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("capacity_reservation_preference", "CapacityReservationPreference", enum=True),
+            Member(
+                "ml_reservation_arns",
+                "MlReservationArns",
+                items=Rule(max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIModelSource(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
@@ -410,12 +378,16 @@ class AIModelSource(Structure):
     s3: AIModelSourceS3 | None = None
     """Wire name `S3`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (Member("s3", "S3"),)
+        def __init__(self, *, s3: AIModelSourceS3 | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _union = True
+        _members = (Member("s3", "S3"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIModelSourceS3(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
@@ -425,10 +397,15 @@ class AIModelSourceS3(Structure):
     s3_uri: str | None = None
     """Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendation(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -459,23 +436,39 @@ class AIRecommendation(Structure):
     adapter_details: AIRecommendationAdapterDetails | None = None
     """Wire name `AdapterDetails`."""
 
-    _members = (
-        Member("recommendation_description", "RecommendationDescription"),
-        Member("optimization_details", "OptimizationDetails"),
-        Member("model_details", "ModelDetails"),
-        Member("deployment_configuration", "DeploymentConfiguration"),
-        Member(
-            "ai_benchmark_job_arn",
-            "AIBenchmarkJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("expected_performance", "ExpectedPerformance"),
-        Member("adapter_details", "AdapterDetails"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            recommendation_description: str | None = None,
+            optimization_details: list[AIRecommendationOptimizationDetail] | None = None,
+            model_details: AIRecommendationModelDetails | None = None,
+            deployment_configuration: AIRecommendationDeploymentConfiguration | None = None,
+            ai_benchmark_job_arn: str | None = None,
+            expected_performance: list[AIRecommendationPerformanceMetric] | None = None,
+            adapter_details: AIRecommendationAdapterDetails | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("recommendation_description", "RecommendationDescription"),
+            Member("optimization_details", "OptimizationDetails"),
+            Member("model_details", "ModelDetails"),
+            Member("deployment_configuration", "DeploymentConfiguration"),
+            Member(
+                "ai_benchmark_job_arn",
+                "AIBenchmarkJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-benchmark-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("expected_performance", "ExpectedPerformance"),
+            Member("adapter_details", "AdapterDetails"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationAdapterDetails(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -488,47 +481,77 @@ class AIRecommendationAdapterDetails(Structure):
     s3_uris: list[AIAdapterS3Entry]
     """Wire name `S3Uris`; required; 1 to 10 items."""
 
-    _members = (
-        Member("model_package_arns", "ModelPackageArns", required=True, min=1, max=10),
-        Member("s3_uris", "S3Uris", required=True, min=1, max=10),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_arns: list[AIAdapterModelPackageEntry],
+            s3_uris: list[AIAdapterS3Entry],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_package_arns", "ModelPackageArns", required=True, min=1, max=10),
+            Member("s3_uris", "S3Uris", required=True, min=1, max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationComputeSpec(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationComputeSpec.html
     """
 
-    instance_types: list[AIRecommendationInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_ai_recommendation_instance_type_list
-    )
+    instance_types: list[AIRecommendationInstanceType] | None = None
     """Wire name `InstanceTypes`; at most 3 items."""
 
     capacity_reservation_config: AICapacityReservationConfig | None = None
     """Wire name `CapacityReservationConfig`."""
 
-    _members = (
-        Member("instance_types", "InstanceTypes", max=3),
-        Member("capacity_reservation_config", "CapacityReservationConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_types: Sequence[AIRecommendationInstanceType | AIRecommendationInstanceTypeValue] | None = None,
+            capacity_reservation_config: AICapacityReservationConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_types", "InstanceTypes", max=3, enum=True),
+            Member("capacity_reservation_config", "CapacityReservationConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationConstraint(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationConstraint.html
     """
 
-    metric: AIRecommendationMetric = attrs.field(converter=to_ai_recommendation_metric)
+    metric: AIRecommendationMetric
     """Wire name `Metric`; required."""
 
-    _members = (Member("metric", "Metric", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric: AIRecommendationMetric | AIRecommendationMetricValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("metric", "Metric", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationDeploymentConfiguration(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -541,9 +564,7 @@ class AIRecommendationDeploymentConfiguration(Structure):
     image_uri: str | None = None
     """Wire name `ImageUri`."""
 
-    instance_type: AIRecommendationInstanceType | None = attrs.field(
-        default=None, converter=to_optional_ai_recommendation_instance_type
-    )
+    instance_type: AIRecommendationInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_count: int | None = None
@@ -558,24 +579,40 @@ class AIRecommendationDeploymentConfiguration(Structure):
     min_cpu_memory_required_in_mb: int | None = None
     """Wire name `MinCpuMemoryRequiredInMb`; at least 1; in MB."""
 
-    _members = (
-        Member("s3", "S3"),
-        Member("image_uri", "ImageUri"),
-        Member("instance_type", "InstanceType"),
-        Member("instance_count", "InstanceCount"),
-        Member("copy_count_per_instance", "CopyCountPerInstance"),
-        Member(
-            "environment_variables",
-            "EnvironmentVariables",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("min_cpu_memory_required_in_mb", "MinCpuMemoryRequiredInMb", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3: list[AIRecommendationDeploymentS3Channel] | None = None,
+            image_uri: str | None = None,
+            instance_type: AIRecommendationInstanceType | AIRecommendationInstanceTypeValue | None = None,
+            instance_count: int | None = None,
+            copy_count_per_instance: int | None = None,
+            environment_variables: dict[str, str] | None = None,
+            min_cpu_memory_required_in_mb: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3", "S3"),
+            Member("image_uri", "ImageUri"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_count", "InstanceCount"),
+            Member("copy_count_per_instance", "CopyCountPerInstance"),
+            Member(
+                "environment_variables",
+                "EnvironmentVariables",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("min_cpu_memory_required_in_mb", "MinCpuMemoryRequiredInMb", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationDeploymentS3Channel(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -588,37 +625,50 @@ class AIRecommendationDeploymentS3Channel(Structure):
     uri: str | None = None
     """Wire name `Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("channel_name", "ChannelName", min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
-        Member("uri", "Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, channel_name: str | None = None, uri: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("channel_name", "ChannelName", min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
+            Member("uri", "Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationInferenceSpecification(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationInferenceSpecification.html
     """
 
-    framework: AIRecommendationInferenceFramework | None = attrs.field(
-        default=None, converter=to_optional_ai_recommendation_inference_framework
-    )
+    framework: AIRecommendationInferenceFramework | None = None
     """Wire name `Framework`."""
 
-    _members = (Member("framework", "Framework"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            framework: AIRecommendationInferenceFramework | AIRecommendationInferenceFrameworkValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("framework", "Framework", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationInstanceDetail(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationInstanceDetail.html
     """
 
-    instance_type: AIRecommendationInstanceType | None = attrs.field(
-        default=None, converter=to_optional_ai_recommendation_instance_type
-    )
+    instance_type: AIRecommendationInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_count: int | None = None
@@ -627,14 +677,26 @@ class AIRecommendationInstanceDetail(Structure):
     copy_count_per_instance: int | None = None
     """Wire name `CopyCountPerInstance`."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("instance_count", "InstanceCount"),
-        Member("copy_count_per_instance", "CopyCountPerInstance"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: AIRecommendationInstanceType | AIRecommendationInstanceTypeValue | None = None,
+            instance_count: int | None = None,
+            copy_count_per_instance: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_count", "InstanceCount"),
+            Member("copy_count_per_instance", "CopyCountPerInstance"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationJobSummary(Structure):
     """Part of `ListAIRecommendationJobs`.
 
@@ -653,7 +715,7 @@ class AIRecommendationJobSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    ai_recommendation_job_status: AIRecommendationJobStatus = attrs.field(converter=to_ai_recommendation_job_status)
+    ai_recommendation_job_status: AIRecommendationJobStatus
     """Wire name `AIRecommendationJobStatus`; required."""
 
     creation_time: datetime
@@ -662,29 +724,43 @@ class AIRecommendationJobSummary(Structure):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    _members = (
-        Member(
-            "ai_recommendation_job_name",
-            "AIRecommendationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "ai_recommendation_job_arn",
-            "AIRecommendationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("ai_recommendation_job_status", "AIRecommendationJobStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("end_time", "EndTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_recommendation_job_name: str,
+            ai_recommendation_job_arn: str,
+            ai_recommendation_job_status: AIRecommendationJobStatus | AIRecommendationJobStatusValue,
+            creation_time: datetime,
+            end_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_recommendation_job_name",
+                "AIRecommendationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "ai_recommendation_job_arn",
+                "AIRecommendationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("ai_recommendation_job_status", "AIRecommendationJobStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("end_time", "EndTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationModelDetails(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -703,44 +779,67 @@ class AIRecommendationModelDetails(Structure):
     instance_details: list[AIRecommendationInstanceDetail] | None = None
     """Wire name `InstanceDetails`."""
 
-    _members = (
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member(
-            "inference_specification_name",
-            "InferenceSpecificationName",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("instance_details", "InstanceDetails"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_arn: str | None = None,
+            inference_specification_name: str | None = None,
+            instance_details: list[AIRecommendationInstanceDetail] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member(
+                "inference_specification_name",
+                "InferenceSpecificationName",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("instance_details", "InstanceDetails"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationOptimizationDetail(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AIRecommendationOptimizationDetail.html
     """
 
-    optimization_type: AIRecommendationOptimizationType = attrs.field(converter=to_ai_recommendation_optimization_type)
+    optimization_type: AIRecommendationOptimizationType
     """Wire name `OptimizationType`; required."""
 
     optimization_config: dict[str, str] | None = None
     """Wire name `OptimizationConfig`."""
 
-    _members = (
-        Member("optimization_type", "OptimizationType", required=True),
-        Member("optimization_config", "OptimizationConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            optimization_type: AIRecommendationOptimizationType | AIRecommendationOptimizationTypeValue,
+            optimization_config: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("optimization_type", "OptimizationType", required=True, enum=True),
+            Member("optimization_config", "OptimizationConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationOutputConfig(Structure):
     """Part of `CreateAIRecommendationJob`.
 
@@ -759,20 +858,32 @@ class AIRecommendationOutputConfig(Structure):
     mlflow_config: AIMlflowConfig | None = None
     """Wire name `MlflowConfig`."""
 
-    _members = (
-        Member("s3_output_location", "S3OutputLocation", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "model_package_group_identifier",
-            "ModelPackageGroupIdentifier",
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member("mlflow_config", "MlflowConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_location: str | None = None,
+            model_package_group_identifier: str | None = None,
+            mlflow_config: AIMlflowConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_location", "S3OutputLocation", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "model_package_group_identifier",
+                "ModelPackageGroupIdentifier",
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member("mlflow_config", "MlflowConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationOutputResult(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -791,22 +902,34 @@ class AIRecommendationOutputResult(Structure):
     mlflow_config: AIMlflowConfig | None = None
     """Wire name `MlflowConfig`."""
 
-    _members = (
-        Member(
-            "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member(
-            "model_package_group_identifier",
-            "ModelPackageGroupIdentifier",
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member("mlflow_config", "MlflowConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_location: str,
+            model_package_group_identifier: str | None = None,
+            mlflow_config: AIMlflowConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member(
+                "model_package_group_identifier",
+                "ModelPackageGroupIdentifier",
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member("mlflow_config", "MlflowConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationPerformanceMetric(Structure):
     """Part of `DescribeAIRecommendationJob`.
 
@@ -825,15 +948,28 @@ class AIRecommendationPerformanceMetric(Structure):
     unit: str | None = None
     """Wire name `Unit`."""
 
-    _members = (
-        Member("metric", "Metric", required=True),
-        Member("stat", "Stat"),
-        Member("value", "Value", required=True),
-        Member("unit", "Unit"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric: str,
+            stat: str | None = None,
+            value: str,
+            unit: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metric", "Metric", required=True),
+            Member("stat", "Stat"),
+            Member("value", "Value", required=True),
+            Member("unit", "Unit"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIRecommendationPerformanceTarget(Structure):
     """Part of `CreateAIRecommendationJob`, `DescribeAIRecommendationJob`.
 
@@ -843,10 +979,17 @@ class AIRecommendationPerformanceTarget(Structure):
     constraints: list[AIRecommendationConstraint]
     """Wire name `Constraints`; required."""
 
-    _members = (Member("constraints", "Constraints", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, constraints: list[AIRecommendationConstraint], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("constraints", "Constraints", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobResponse"]):
     """The request of `CreateAIRecommendationJob`.
 
@@ -892,50 +1035,69 @@ class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobRespons
     adapter_source: AIAdapterSource | None = None
     """Wire name `AdapterSource`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateAIRecommendationJob", "create_ai_recommendation_job", output="CreateAIRecommendationJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_recommendation_job_name",
-            "AIRecommendationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_source", "ModelSource", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "ai_workload_config_identifier",
-            "AIWorkloadConfigIdentifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member("performance_target", "PerformanceTarget", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("optimize_model", "OptimizeModel"),
-        Member("compute_spec", "ComputeSpec"),
-        Member("adapter_source", "AdapterSource"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            ai_recommendation_job_name: str,
+            model_source: AIModelSource,
+            output_config: AIRecommendationOutputConfig,
+            ai_workload_config_identifier: str,
+            performance_target: AIRecommendationPerformanceTarget,
+            role_arn: str,
+            inference_specification: AIRecommendationInferenceSpecification | None = None,
+            optimize_model: bool | None = None,
+            compute_spec: AIRecommendationComputeSpec | None = None,
+            adapter_source: AIAdapterSource | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateAIRecommendationJob", "create_ai_recommendation_job", output="CreateAIRecommendationJobResponse"
+        )
+        _members = (
+            Member(
+                "ai_recommendation_job_name",
+                "AIRecommendationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_source", "ModelSource", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "ai_workload_config_identifier",
+                "AIWorkloadConfigIdentifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member("performance_target", "PerformanceTarget", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("optimize_model", "OptimizeModel"),
+            Member("compute_spec", "ComputeSpec"),
+            Member("adapter_source", "AdapterSource"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAIRecommendationJobResponse(Response):
     """The response of `CreateAIRecommendationJob`.
 
@@ -948,18 +1110,29 @@ class CreateAIRecommendationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_recommendation_job_arn",
-            "AIRecommendationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_recommendation_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_recommendation_job_arn",
+                "AIRecommendationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAIRecommendationJobRequest(Request["DeleteAIRecommendationJobResponse"]):
     """The request of `DeleteAIRecommendationJob`.
 
@@ -972,23 +1145,27 @@ class DeleteAIRecommendationJobRequest(Request["DeleteAIRecommendationJobRespons
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DeleteAIRecommendationJob", "delete_ai_recommendation_job", output="DeleteAIRecommendationJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_recommendation_job_name",
-            "AIRecommendationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DeleteAIRecommendationJob", "delete_ai_recommendation_job", output="DeleteAIRecommendationJobResponse"
+        )
+        _members = (
+            Member(
+                "ai_recommendation_job_name",
+                "AIRecommendationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAIRecommendationJobResponse(Response):
     """The response of `DeleteAIRecommendationJob`.
 
@@ -1001,17 +1178,28 @@ class DeleteAIRecommendationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_recommendation_job_arn",
-            "AIRecommendationJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_recommendation_job_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_recommendation_job_arn",
+                "AIRecommendationJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAIRecommendationJobRequest(Request["DescribeAIRecommendationJobResponse"]):
     """The request of `DescribeAIRecommendationJob`.
 
@@ -1024,23 +1212,29 @@ class DescribeAIRecommendationJobRequest(Request["DescribeAIRecommendationJobRes
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeAIRecommendationJob", "describe_ai_recommendation_job", output="DescribeAIRecommendationJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_recommendation_job_name",
-            "AIRecommendationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeAIRecommendationJob",
+            "describe_ai_recommendation_job",
+            output="DescribeAIRecommendationJobResponse",
+        )
+        _members = (
+            Member(
+                "ai_recommendation_job_name",
+                "AIRecommendationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAIRecommendationJobResponse(Response):
     """The response of `DescribeAIRecommendationJob`.
 
@@ -1059,7 +1253,7 @@ class DescribeAIRecommendationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    ai_recommendation_job_status: AIRecommendationJobStatus = attrs.field(converter=to_ai_recommendation_job_status)
+    ai_recommendation_job_status: AIRecommendationJobStatus
     """Wire name `AIRecommendationJobStatus`; required."""
 
     failure_reason: str | None = None
@@ -1110,59 +1304,87 @@ class DescribeAIRecommendationJobResponse(Response):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "ai_recommendation_job_name",
-            "AIRecommendationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "ai_recommendation_job_arn",
-            "AIRecommendationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("ai_recommendation_job_status", "AIRecommendationJobStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("model_source", "ModelSource", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member("inference_specification", "InferenceSpecification"),
-        Member(
-            "ai_workload_config_identifier",
-            "AIWorkloadConfigIdentifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
-        ),
-        Member("optimize_model", "OptimizeModel"),
-        Member("performance_target", "PerformanceTarget"),
-        Member("recommendations", "Recommendations"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("compute_spec", "ComputeSpec"),
-        Member("adapter_source", "AdapterSource"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_recommendation_job_name: str,
+            ai_recommendation_job_arn: str,
+            ai_recommendation_job_status: AIRecommendationJobStatus | AIRecommendationJobStatusValue,
+            failure_reason: str | None = None,
+            model_source: AIModelSource,
+            output_config: AIRecommendationOutputResult,
+            inference_specification: AIRecommendationInferenceSpecification | None = None,
+            ai_workload_config_identifier: str,
+            optimize_model: bool | None = None,
+            performance_target: AIRecommendationPerformanceTarget | None = None,
+            recommendations: list[AIRecommendation] | None = None,
+            role_arn: str,
+            compute_spec: AIRecommendationComputeSpec | None = None,
+            adapter_source: AIAdapterSource | None = None,
+            creation_time: datetime,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_recommendation_job_name",
+                "AIRecommendationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "ai_recommendation_job_arn",
+                "AIRecommendationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("ai_recommendation_job_status", "AIRecommendationJobStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("model_source", "ModelSource", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member("inference_specification", "InferenceSpecification"),
+            Member(
+                "ai_workload_config_identifier",
+                "AIWorkloadConfigIdentifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*/)?([a-zA-Z0-9]([a-zA-Z0-9\-]){0,62})(?<!-)",
+            ),
+            Member("optimize_model", "OptimizeModel"),
+            Member("performance_target", "PerformanceTarget"),
+            Member("recommendations", "Recommendations"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("compute_spec", "ComputeSpec"),
+            Member("adapter_source", "AdapterSource"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"]):
     """The request of `ListAIRecommendationJobs`.
 
@@ -1178,9 +1400,7 @@ class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: AIRecommendationJobStatus | None = attrs.field(
-        default=None, converter=to_optional_ai_recommendation_job_status
-    )
+    status_equals: AIRecommendationJobStatus | None = None
     """Wire name `StatusEquals`."""
 
     creation_time_after: datetime | None = None
@@ -1189,35 +1409,49 @@ class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_by: ListAIRecommendationJobsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_ai_recommendation_jobs_sort_by
-    )
+    sort_by: ListAIRecommendationJobsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListAIRecommendationJobs",
-        "list_ai_recommendation_jobs",
-        output="ListAIRecommendationJobsResponse",
-        items=("ai_recommendation_jobs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            name_contains: str | None = None,
+            status_equals: AIRecommendationJobStatus | AIRecommendationJobStatusValue | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_by: ListAIRecommendationJobsSortBy | ListAIRecommendationJobsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAIRecommendationJobs",
+            "list_ai_recommendation_jobs",
+            output="ListAIRecommendationJobsResponse",
+            items=("ai_recommendation_jobs",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAIRecommendationJobsResponse(Response):
     """The response of `ListAIRecommendationJobs`.
 
@@ -1230,13 +1464,25 @@ class ListAIRecommendationJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("ai_recommendation_jobs", "AIRecommendationJobs", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_recommendation_jobs: list[AIRecommendationJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ai_recommendation_jobs", "AIRecommendationJobs", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopAIRecommendationJobRequest(Request["StopAIRecommendationJobResponse"]):
     """The request of `StopAIRecommendationJob`.
 
@@ -1249,23 +1495,27 @@ class StopAIRecommendationJobRequest(Request["StopAIRecommendationJobResponse"])
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "StopAIRecommendationJob", "stop_ai_recommendation_job", output="StopAIRecommendationJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_recommendation_job_name",
-            "AIRecommendationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StopAIRecommendationJob", "stop_ai_recommendation_job", output="StopAIRecommendationJobResponse"
+        )
+        _members = (
+            Member(
+                "ai_recommendation_job_name",
+                "AIRecommendationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopAIRecommendationJobResponse(Response):
     """The response of `StopAIRecommendationJob`.
 
@@ -1278,12 +1528,23 @@ class StopAIRecommendationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_recommendation_job_arn",
-            "AIRecommendationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_recommendation_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_recommendation_job_arn",
+                "AIRecommendationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-recommendation-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

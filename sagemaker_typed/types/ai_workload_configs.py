@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -51,14 +47,7 @@ class ListAIWorkloadConfigsSortBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_list_ai_workload_configs_sort_by(
-    value: ListAIWorkloadConfigsSortBy | ListAIWorkloadConfigsSortByValue | None,
-) -> ListAIWorkloadConfigsSortBy | None:
-    """What may be written for `ListAIWorkloadConfigsSortBy`, as one."""
-    return as_optional_enum(ListAIWorkloadConfigsSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIDatasetConfig(Structure):
     """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
@@ -70,12 +59,21 @@ class AIDatasetConfig(Structure):
     input_data_config: list[AIWorkloadInputDataConfig] | None = None
     """Wire name `InputDataConfig`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (Member("input_data_config", "InputDataConfig"),)
+        def __init__(
+            self,
+            *,
+            input_data_config: list[AIWorkloadInputDataConfig] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (Member("input_data_config", "InputDataConfig"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIWorkloadConfigSummary(Structure):
     """Part of `ListAIWorkloadConfigs`.
 
@@ -97,27 +95,39 @@ class AIWorkloadConfigSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    _members = (
-        Member(
-            "ai_workload_config_name",
-            "AIWorkloadConfigName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "ai_workload_config_arn",
-            "AIWorkloadConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_workload_config_name: str,
+            ai_workload_config_arn: str,
+            creation_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_workload_config_name",
+                "AIWorkloadConfigName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "ai_workload_config_arn",
+                "AIWorkloadConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIWorkloadConfigs(Structure):
     """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
@@ -127,10 +137,15 @@ class AIWorkloadConfigs(Structure):
     workload_spec: WorkloadSpec
     """Wire name `WorkloadSpec`; required."""
 
-    _members = (Member("workload_spec", "WorkloadSpec", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, workload_spec: WorkloadSpec, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("workload_spec", "WorkloadSpec", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIWorkloadDataSource(Structure):
     """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
@@ -140,10 +155,17 @@ class AIWorkloadDataSource(Structure):
     s3_data_source: AIWorkloadS3DataSource | None = None
     """Wire name `S3DataSource`."""
 
-    _members = (Member("s3_data_source", "S3DataSource"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_data_source: AIWorkloadS3DataSource | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("s3_data_source", "S3DataSource"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIWorkloadInputDataConfig(Structure):
     """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
@@ -156,13 +178,20 @@ class AIWorkloadInputDataConfig(Structure):
     data_source: AIWorkloadDataSource
     """Wire name `DataSource`; required."""
 
-    _members = (
-        Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
-        Member("data_source", "DataSource", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, channel_name: str, data_source: AIWorkloadDataSource, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
+            Member("data_source", "DataSource", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIWorkloadS3DataSource(Structure):
     """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
@@ -172,10 +201,15 @@ class AIWorkloadS3DataSource(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
     """The request of `CreateAIWorkloadConfig`.
 
@@ -194,29 +228,41 @@ class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
     ai_workload_configs: AIWorkloadConfigs | None = None
     """Wire name `AIWorkloadConfigs`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateAIWorkloadConfig", "create_ai_workload_config", output="CreateAIWorkloadConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_workload_config_name",
-            "AIWorkloadConfigName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("dataset_config", "DatasetConfig"),
-        Member("ai_workload_configs", "AIWorkloadConfigs"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            ai_workload_config_name: str,
+            dataset_config: AIDatasetConfig | None = None,
+            ai_workload_configs: AIWorkloadConfigs | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateAIWorkloadConfig", "create_ai_workload_config", output="CreateAIWorkloadConfigResponse"
+        )
+        _members = (
+            Member(
+                "ai_workload_config_name",
+                "AIWorkloadConfigName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("dataset_config", "DatasetConfig"),
+            Member("ai_workload_configs", "AIWorkloadConfigs"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAIWorkloadConfigResponse(Response):
     """The response of `CreateAIWorkloadConfig`.
 
@@ -229,18 +275,29 @@ class CreateAIWorkloadConfigResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_workload_config_arn",
-            "AIWorkloadConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_workload_config_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_workload_config_arn",
+                "AIWorkloadConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAIWorkloadConfigRequest(Request["DeleteAIWorkloadConfigResponse"]):
     """The request of `DeleteAIWorkloadConfig`.
 
@@ -253,23 +310,27 @@ class DeleteAIWorkloadConfigRequest(Request["DeleteAIWorkloadConfigResponse"]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DeleteAIWorkloadConfig", "delete_ai_workload_config", output="DeleteAIWorkloadConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_workload_config_name",
-            "AIWorkloadConfigName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DeleteAIWorkloadConfig", "delete_ai_workload_config", output="DeleteAIWorkloadConfigResponse"
+        )
+        _members = (
+            Member(
+                "ai_workload_config_name",
+                "AIWorkloadConfigName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAIWorkloadConfigResponse(Response):
     """The response of `DeleteAIWorkloadConfig`.
 
@@ -282,17 +343,28 @@ class DeleteAIWorkloadConfigResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "ai_workload_config_arn",
-            "AIWorkloadConfigArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_workload_config_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_workload_config_arn",
+                "AIWorkloadConfigArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAIWorkloadConfigRequest(Request["DescribeAIWorkloadConfigResponse"]):
     """The request of `DescribeAIWorkloadConfig`.
 
@@ -305,23 +377,27 @@ class DescribeAIWorkloadConfigRequest(Request["DescribeAIWorkloadConfigResponse"
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeAIWorkloadConfig", "describe_ai_workload_config", output="DescribeAIWorkloadConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "ai_workload_config_name",
-            "AIWorkloadConfigName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeAIWorkloadConfig", "describe_ai_workload_config", output="DescribeAIWorkloadConfigResponse"
+        )
+        _members = (
+            Member(
+                "ai_workload_config_name",
+                "AIWorkloadConfigName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAIWorkloadConfigResponse(Response):
     """The response of `DescribeAIWorkloadConfig`.
 
@@ -346,36 +422,52 @@ class DescribeAIWorkloadConfigResponse(Response):
     ai_workload_configs: AIWorkloadConfigs | None = None
     """Wire name `AIWorkloadConfigs`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    _members = (
-        Member(
-            "ai_workload_config_name",
-            "AIWorkloadConfigName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "ai_workload_config_arn",
-            "AIWorkloadConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("dataset_config", "DatasetConfig"),
-        Member("ai_workload_configs", "AIWorkloadConfigs"),
-        Member("tags", "Tags", max=50),
-        Member("creation_time", "CreationTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_workload_config_name: str,
+            ai_workload_config_arn: str,
+            dataset_config: AIDatasetConfig | None = None,
+            ai_workload_configs: AIWorkloadConfigs | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            creation_time: datetime,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ai_workload_config_name",
+                "AIWorkloadConfigName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "ai_workload_config_arn",
+                "AIWorkloadConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:ai-workload-config/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("dataset_config", "DatasetConfig"),
+            Member("ai_workload_configs", "AIWorkloadConfigs"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("creation_time", "CreationTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
     """The request of `ListAIWorkloadConfigs`.
 
@@ -397,34 +489,47 @@ class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_by: ListAIWorkloadConfigsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_ai_workload_configs_sort_by
-    )
+    sort_by: ListAIWorkloadConfigsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListAIWorkloadConfigs",
-        "list_ai_workload_configs",
-        output="ListAIWorkloadConfigsResponse",
-        items=("ai_workload_configs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            name_contains: str | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_by: ListAIWorkloadConfigsSortBy | ListAIWorkloadConfigsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAIWorkloadConfigs",
+            "list_ai_workload_configs",
+            output="ListAIWorkloadConfigsResponse",
+            items=("ai_workload_configs",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAIWorkloadConfigsResponse(Response):
     """The response of `ListAIWorkloadConfigs`.
 
@@ -437,13 +542,25 @@ class ListAIWorkloadConfigsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("ai_workload_configs", "AIWorkloadConfigs", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ai_workload_configs: list[AIWorkloadConfigSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ai_workload_configs", "AIWorkloadConfigs", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class WorkloadSpec(Structure):
     """Part of `CreateAIWorkloadConfig`, `DescribeAIWorkloadConfig`.
 
@@ -455,6 +572,10 @@ class WorkloadSpec(Structure):
     inline: str | None = None
     """Wire name `Inline`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (Member("inline", "Inline"),)
+        def __init__(self, *, inline: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _union = True
+        _members = (Member("inline", "Inline"),)

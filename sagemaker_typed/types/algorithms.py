@@ -3,35 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.compression_type import to_optional_compression_type_list
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
-from sagemaker_typed.types.shared.training_input_mode import to_training_input_mode, to_training_input_mode_list
-from sagemaker_typed.types.shared.training_instance_type import to_training_instance_type_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.additional_s3_data_source import AdditionalS3DataSource
     from sagemaker_typed.types.shared.channel import Channel
-    from sagemaker_typed.types.shared.compression_type import CompressionType
+    from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective import HyperParameterTuningJobObjective
     from sagemaker_typed.types.shared.inference_specification import InferenceSpecification
     from sagemaker_typed.types.shared.metric_definition import MetricDefinition
     from sagemaker_typed.types.shared.output_data_config import OutputDataConfig
     from sagemaker_typed.types.shared.resource_config import ResourceConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
-    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode
-    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType
+    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode, TrainingInputModeValue
+    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType, TrainingInstanceTypeValue
     from sagemaker_typed.types.shared.transform_job_definition import TransformJobDefinition
 
 __all__ = [
@@ -117,29 +110,7 @@ class ParameterType(OpenEnum):
     FREE_TEXT = "FreeText"
 
 
-def to_algorithm_status(value: AlgorithmStatus | AlgorithmStatusValue) -> AlgorithmStatus:
-    """What may be written for `AlgorithmStatus`, as one."""
-    return as_enum(AlgorithmStatus, value)
-
-
-def to_detailed_algorithm_status(
-    value: DetailedAlgorithmStatus | DetailedAlgorithmStatusValue,
-) -> DetailedAlgorithmStatus:
-    """What may be written for `DetailedAlgorithmStatus`, as one."""
-    return as_enum(DetailedAlgorithmStatus, value)
-
-
-def to_optional_algorithm_sort_by(value: AlgorithmSortBy | AlgorithmSortByValue | None) -> AlgorithmSortBy | None:
-    """What may be written for `AlgorithmSortBy`, as one."""
-    return as_optional_enum(AlgorithmSortBy, value)
-
-
-def to_parameter_type(value: ParameterType | ParameterTypeValue) -> ParameterType:
-    """What may be written for `ParameterType`, as one."""
-    return as_enum(ParameterType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlgorithmStatusDetails(Structure):
     """Part of `DescribeAlgorithm`.
 
@@ -152,13 +123,24 @@ class AlgorithmStatusDetails(Structure):
     image_scan_statuses: list[AlgorithmStatusItem] | None = None
     """Wire name `ImageScanStatuses`."""
 
-    _members = (
-        Member("validation_statuses", "ValidationStatuses"),
-        Member("image_scan_statuses", "ImageScanStatuses"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            validation_statuses: list[AlgorithmStatusItem] | None = None,
+            image_scan_statuses: list[AlgorithmStatusItem] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("validation_statuses", "ValidationStatuses"),
+            Member("image_scan_statuses", "ImageScanStatuses"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlgorithmStatusItem(Structure):
     """Part of `DescribeAlgorithm`.
 
@@ -168,20 +150,32 @@ class AlgorithmStatusItem(Structure):
     name: str
     """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: DetailedAlgorithmStatus = attrs.field(converter=to_detailed_algorithm_status)
+    status: DetailedAlgorithmStatus
     """Wire name `Status`; required."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status", required=True),
-        Member("failure_reason", "FailureReason"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            status: DetailedAlgorithmStatus | DetailedAlgorithmStatusValue,
+            failure_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", required=True, enum=True),
+            Member("failure_reason", "FailureReason"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlgorithmSummary(Structure):
     """Part of `ListAlgorithms`.
 
@@ -203,28 +197,47 @@ class AlgorithmSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    algorithm_status: AlgorithmStatus = attrs.field(converter=to_algorithm_status)
+    algorithm_status: AlgorithmStatus
     """Wire name `AlgorithmStatus`; required."""
 
-    _members = (
-        Member(
-            "algorithm_name", "AlgorithmName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member(
-            "algorithm_arn",
-            "AlgorithmArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}",
-        ),
-        Member("algorithm_description", "AlgorithmDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("algorithm_status", "AlgorithmStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            algorithm_name: str,
+            algorithm_arn: str,
+            algorithm_description: str | None = None,
+            creation_time: datetime,
+            algorithm_status: AlgorithmStatus | AlgorithmStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "algorithm_arn",
+                "AlgorithmArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}",
+            ),
+            Member("algorithm_description", "AlgorithmDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("algorithm_status", "AlgorithmStatus", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlgorithmValidationProfile(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -240,16 +253,28 @@ class AlgorithmValidationProfile(Structure):
     transform_job_definition: TransformJobDefinition | None = None
     """Wire name `TransformJobDefinition`."""
 
-    _members = (
-        Member(
-            "profile_name", "ProfileName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("training_job_definition", "TrainingJobDefinition", required=True),
-        Member("transform_job_definition", "TransformJobDefinition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            profile_name: str,
+            training_job_definition: TrainingJobDefinition,
+            transform_job_definition: TransformJobDefinition | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "profile_name", "ProfileName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("training_job_definition", "TrainingJobDefinition", required=True),
+            Member("transform_job_definition", "TransformJobDefinition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlgorithmValidationSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -265,20 +290,31 @@ class AlgorithmValidationSpecification(Structure):
     validation_profiles: list[AlgorithmValidationProfile]
     """Wire name `ValidationProfiles`; required; exactly 1 items."""
 
-    _members = (
-        Member(
-            "validation_role",
-            "ValidationRole",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("validation_profiles", "ValidationProfiles", required=True, min=1, max=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            validation_role: str,
+            validation_profiles: list[AlgorithmValidationProfile],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "validation_role",
+                "ValidationRole",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("validation_profiles", "ValidationProfiles", required=True, min=1, max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CategoricalParameterRangeSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -288,10 +324,15 @@ class CategoricalParameterRangeSpecification(Structure):
     values: list[str]
     """Wire name `Values`; required; 1 to 30 items."""
 
-    _members = (Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ChannelSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -310,25 +351,40 @@ class ChannelSpecification(Structure):
     supported_content_types: list[str]
     """Wire name `SupportedContentTypes`; required."""
 
-    supported_compression_types: list[CompressionType] | None = attrs.field(
-        default=None, converter=to_optional_compression_type_list
-    )
+    supported_compression_types: list[CompressionType] | None = None
     """Wire name `SupportedCompressionTypes`."""
 
-    supported_input_modes: list[TrainingInputMode] = attrs.field(converter=to_training_input_mode_list)
+    supported_input_modes: list[TrainingInputMode]
     """Wire name `SupportedInputModes`; required; at least 1 items."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
-        Member("description", "Description", max=1024),
-        Member("is_required", "IsRequired"),
-        Member("supported_content_types", "SupportedContentTypes", required=True, items=Rule(max=256, pattern=r".*")),
-        Member("supported_compression_types", "SupportedCompressionTypes"),
-        Member("supported_input_modes", "SupportedInputModes", required=True, min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            description: str | None = None,
+            is_required: bool | None = None,
+            supported_content_types: list[str],
+            supported_compression_types: Sequence[CompressionType | CompressionTypeValue] | None = None,
+            supported_input_modes: Sequence[TrainingInputMode | TrainingInputModeValue],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
+            Member("description", "Description", max=1024),
+            Member("is_required", "IsRequired"),
+            Member(
+                "supported_content_types", "SupportedContentTypes", required=True, items=Rule(max=256, pattern=r".*")
+            ),
+            Member("supported_compression_types", "SupportedCompressionTypes", enum=True),
+            Member("supported_input_modes", "SupportedInputModes", required=True, min=1, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContinuousParameterRangeSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -341,13 +397,18 @@ class ContinuousParameterRangeSpecification(Structure):
     max_value: str
     """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (
-        Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
-        Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
+            Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
     """The request of `CreateAlgorithm`.
 
@@ -372,25 +433,45 @@ class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
     certify_for_marketplace: bool | None = None
     """Wire name `CertifyForMarketplace`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateAlgorithm", "create_algorithm", output="CreateAlgorithmOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "algorithm_name", "AlgorithmName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("algorithm_description", "AlgorithmDescription", max=1024),
-        Member("training_specification", "TrainingSpecification", required=True),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("validation_specification", "ValidationSpecification"),
-        Member("certify_for_marketplace", "CertifyForMarketplace"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            algorithm_name: str,
+            algorithm_description: str | None = None,
+            training_specification: TrainingSpecification,
+            inference_specification: InferenceSpecification | None = None,
+            validation_specification: AlgorithmValidationSpecification | None = None,
+            certify_for_marketplace: bool | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateAlgorithm", "create_algorithm", output="CreateAlgorithmOutput")
+        _members = (
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("algorithm_description", "AlgorithmDescription", max=1024),
+            Member("training_specification", "TrainingSpecification", required=True),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("validation_specification", "ValidationSpecification"),
+            Member("certify_for_marketplace", "CertifyForMarketplace"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAlgorithmOutput(Response):
     """The response of `CreateAlgorithm`.
 
@@ -403,19 +484,30 @@ class CreateAlgorithmOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "algorithm_arn",
-            "AlgorithmArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            algorithm_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "algorithm_arn",
+                "AlgorithmArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAlgorithmInput(Request[None]):
     """The request of `DeleteAlgorithm`.
 
@@ -425,16 +517,25 @@ class DeleteAlgorithmInput(Request[None]):
     algorithm_name: str
     """Wire name `AlgorithmName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteAlgorithm", "delete_algorithm")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "algorithm_name", "AlgorithmName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteAlgorithm", "delete_algorithm")
+        _members = (
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAlgorithmInput(Request["DescribeAlgorithmOutput"]):
     """The request of `DescribeAlgorithm`.
 
@@ -447,21 +548,25 @@ class DescribeAlgorithmInput(Request["DescribeAlgorithmOutput"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
-    _operation = Operation("DescribeAlgorithm", "describe_algorithm", output="DescribeAlgorithmOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "algorithm_name",
-            "AlgorithmName",
-            required=True,
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-    )
+        def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeAlgorithm", "describe_algorithm", output="DescribeAlgorithmOutput")
+        _members = (
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                required=True,
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAlgorithmOutput(Response):
     """The response of `DescribeAlgorithm`.
 
@@ -492,7 +597,7 @@ class DescribeAlgorithmOutput(Response):
     validation_specification: AlgorithmValidationSpecification | None = None
     """Wire name `ValidationSpecification`."""
 
-    algorithm_status: AlgorithmStatus = attrs.field(converter=to_algorithm_status)
+    algorithm_status: AlgorithmStatus
     """Wire name `AlgorithmStatus`; required."""
 
     algorithm_status_details: AlgorithmStatusDetails
@@ -504,31 +609,57 @@ class DescribeAlgorithmOutput(Response):
     certify_for_marketplace: bool | None = None
     """Wire name `CertifyForMarketplace`."""
 
-    _members = (
-        Member(
-            "algorithm_name", "AlgorithmName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member(
-            "algorithm_arn",
-            "AlgorithmArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}",
-        ),
-        Member("algorithm_description", "AlgorithmDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("training_specification", "TrainingSpecification", required=True),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("validation_specification", "ValidationSpecification"),
-        Member("algorithm_status", "AlgorithmStatus", required=True),
-        Member("algorithm_status_details", "AlgorithmStatusDetails", required=True),
-        Member("product_id", "ProductId", max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("certify_for_marketplace", "CertifyForMarketplace"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            algorithm_name: str,
+            algorithm_arn: str,
+            algorithm_description: str | None = None,
+            creation_time: datetime,
+            training_specification: TrainingSpecification,
+            inference_specification: InferenceSpecification | None = None,
+            validation_specification: AlgorithmValidationSpecification | None = None,
+            algorithm_status: AlgorithmStatus | AlgorithmStatusValue,
+            algorithm_status_details: AlgorithmStatusDetails,
+            product_id: str | None = None,
+            certify_for_marketplace: bool | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "algorithm_arn",
+                "AlgorithmArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:algorithm/[\S]{1,2048}",
+            ),
+            Member("algorithm_description", "AlgorithmDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("training_specification", "TrainingSpecification", required=True),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("validation_specification", "ValidationSpecification"),
+            Member("algorithm_status", "AlgorithmStatus", required=True, enum=True),
+            Member("algorithm_status_details", "AlgorithmStatusDetails", required=True),
+            Member("product_id", "ProductId", max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("certify_for_marketplace", "CertifyForMarketplace"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -541,7 +672,7 @@ class HyperParameterSpecification(Structure):
     description: str | None = None
     """Wire name `Description`; at most 1024 characters."""
 
-    type: ParameterType = attrs.field(converter=to_parameter_type)
+    type: ParameterType
     """Wire name `Type`; required."""
 
     range: ParameterRange | None = None
@@ -556,18 +687,34 @@ class HyperParameterSpecification(Structure):
     default_value: str | None = None
     """Wire name `DefaultValue`; at most 2500 characters; pattern `.*`."""
 
-    _members = (
-        Member("name", "Name", required=True, max=256),
-        Member("description", "Description", max=1024),
-        Member("type", "Type", required=True),
-        Member("range", "Range"),
-        Member("is_tunable", "IsTunable"),
-        Member("is_required", "IsRequired"),
-        Member("default_value", "DefaultValue", max=2500, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            description: str | None = None,
+            type: ParameterType | ParameterTypeValue,
+            range: ParameterRange | None = None,
+            is_tunable: bool | None = None,
+            is_required: bool | None = None,
+            default_value: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=256),
+            Member("description", "Description", max=1024),
+            Member("type", "Type", required=True, enum=True),
+            Member("range", "Range"),
+            Member("is_tunable", "IsTunable"),
+            Member("is_required", "IsRequired"),
+            Member("default_value", "DefaultValue", max=2500, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IntegerParameterRangeSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -580,13 +727,18 @@ class IntegerParameterRangeSpecification(Structure):
     max_value: str
     """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (
-        Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
-        Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
+            Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
     """The request of `ListAlgorithms`.
 
@@ -608,32 +760,47 @@ class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: AlgorithmSortBy | None = attrs.field(default=None, converter=to_optional_algorithm_sort_by)
+    sort_by: AlgorithmSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListAlgorithms",
-        "list_algorithms",
-        output="ListAlgorithmsOutput",
-        items=("algorithm_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            sort_by: AlgorithmSortBy | AlgorithmSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAlgorithms",
+            "list_algorithms",
+            output="ListAlgorithmsOutput",
+            items=("algorithm_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAlgorithmsOutput(Response):
     """The response of `ListAlgorithms`.
 
@@ -646,13 +813,25 @@ class ListAlgorithmsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("algorithm_summary_list", "AlgorithmSummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            algorithm_summary_list: list[AlgorithmSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("algorithm_summary_list", "AlgorithmSummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ParameterRange(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -668,21 +847,33 @@ class ParameterRange(Structure):
     categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None
     """Wire name `CategoricalParameterRangeSpecification`."""
 
-    _members = (
-        Member("integer_parameter_range_specification", "IntegerParameterRangeSpecification"),
-        Member("continuous_parameter_range_specification", "ContinuousParameterRangeSpecification"),
-        Member("categorical_parameter_range_specification", "CategoricalParameterRangeSpecification"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            integer_parameter_range_specification: IntegerParameterRangeSpecification | None = None,
+            continuous_parameter_range_specification: ContinuousParameterRangeSpecification | None = None,
+            categorical_parameter_range_specification: CategoricalParameterRangeSpecification | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("integer_parameter_range_specification", "IntegerParameterRangeSpecification"),
+            Member("continuous_parameter_range_specification", "ContinuousParameterRangeSpecification"),
+            Member("categorical_parameter_range_specification", "CategoricalParameterRangeSpecification"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingJobDefinition(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingJobDefinition.html
     """
 
-    training_input_mode: TrainingInputMode = attrs.field(converter=to_training_input_mode)
+    training_input_mode: TrainingInputMode
     """Wire name `TrainingInputMode`; required."""
 
     hyper_parameters: dict[str, str] | None = None
@@ -700,23 +891,38 @@ class TrainingJobDefinition(Structure):
     stopping_condition: StoppingCondition
     """Wire name `StoppingCondition`; required."""
 
-    _members = (
-        Member("training_input_mode", "TrainingInputMode", required=True),
-        Member(
-            "hyper_parameters",
-            "HyperParameters",
-            max=100,
-            items=Rule(max=2500, pattern=r".*"),
-            keys=Rule(max=256, pattern=r".*"),
-        ),
-        Member("input_data_config", "InputDataConfig", required=True, min=1, max=20),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member("resource_config", "ResourceConfig", required=True),
-        Member("stopping_condition", "StoppingCondition", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_input_mode: TrainingInputMode | TrainingInputModeValue,
+            hyper_parameters: dict[str, str] | None = None,
+            input_data_config: list[Channel],
+            output_data_config: OutputDataConfig,
+            resource_config: ResourceConfig,
+            stopping_condition: StoppingCondition,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_input_mode", "TrainingInputMode", required=True, enum=True),
+            Member(
+                "hyper_parameters",
+                "HyperParameters",
+                max=100,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=256, pattern=r".*"),
+            ),
+            Member("input_data_config", "InputDataConfig", required=True, min=1, max=20),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member("resource_config", "ResourceConfig", required=True),
+            Member("stopping_condition", "StoppingCondition", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingSpecification(Structure):
     """Part of `CreateAlgorithm`, `DescribeAlgorithm`.
 
@@ -732,9 +938,7 @@ class TrainingSpecification(Structure):
     supported_hyper_parameters: list[HyperParameterSpecification] | None = None
     """Wire name `SupportedHyperParameters`; at most 100 items."""
 
-    supported_training_instance_types: list[TrainingInstanceType] = attrs.field(
-        converter=to_training_instance_type_list
-    )
+    supported_training_instance_types: list[TrainingInstanceType]
     """Wire name `SupportedTrainingInstanceTypes`; required."""
 
     supports_distributed_training: bool | None = None
@@ -752,14 +956,32 @@ class TrainingSpecification(Structure):
     additional_s3_data_source: AdditionalS3DataSource | None = None
     """Wire name `AdditionalS3DataSource`."""
 
-    _members = (
-        Member("training_image", "TrainingImage", required=True, max=255, pattern=r"[\S]+"),
-        Member("training_image_digest", "TrainingImageDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
-        Member("supported_hyper_parameters", "SupportedHyperParameters", max=100),
-        Member("supported_training_instance_types", "SupportedTrainingInstanceTypes", required=True),
-        Member("supports_distributed_training", "SupportsDistributedTraining"),
-        Member("metric_definitions", "MetricDefinitions", max=40),
-        Member("training_channels", "TrainingChannels", required=True, min=1, max=8),
-        Member("supported_tuning_job_objective_metrics", "SupportedTuningJobObjectiveMetrics"),
-        Member("additional_s3_data_source", "AdditionalS3DataSource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_image: str,
+            training_image_digest: str | None = None,
+            supported_hyper_parameters: list[HyperParameterSpecification] | None = None,
+            supported_training_instance_types: Sequence[TrainingInstanceType | TrainingInstanceTypeValue],
+            supports_distributed_training: bool | None = None,
+            metric_definitions: list[MetricDefinition] | None = None,
+            training_channels: list[ChannelSpecification],
+            supported_tuning_job_objective_metrics: list[HyperParameterTuningJobObjective] | None = None,
+            additional_s3_data_source: AdditionalS3DataSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_image", "TrainingImage", required=True, max=255, pattern=r"[\S]+"),
+            Member("training_image_digest", "TrainingImageDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
+            Member("supported_hyper_parameters", "SupportedHyperParameters", max=100),
+            Member("supported_training_instance_types", "SupportedTrainingInstanceTypes", required=True, enum=True),
+            Member("supports_distributed_training", "SupportsDistributedTraining"),
+            Member("metric_definitions", "MetricDefinitions", max=40),
+            Member("training_channels", "TrainingChannels", required=True, min=1, max=8),
+            Member("supported_tuning_job_objective_metrics", "SupportedTuningJobObjectiveMetrics"),
+            Member("additional_s3_data_source", "AdditionalS3DataSource"),
+        )

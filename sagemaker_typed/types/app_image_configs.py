@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -53,14 +49,7 @@ class AppImageConfigSortKey(OpenEnum):
     NAME = "Name"
 
 
-def to_optional_app_image_config_sort_key(
-    value: AppImageConfigSortKey | AppImageConfigSortKeyValue | None,
-) -> AppImageConfigSortKey | None:
-    """What may be written for `AppImageConfigSortKey`, as one."""
-    return as_optional_enum(AppImageConfigSortKey, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AppImageConfigDetails(Structure):
     """Part of `ListAppImageConfigs`.
 
@@ -91,23 +80,39 @@ class AppImageConfigDetails(Structure):
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
     """Wire name `CodeEditorAppImageConfig`."""
 
-    _members = (
-        Member(
-            "app_image_config_arn",
-            "AppImageConfigArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
-        ),
-        Member("app_image_config_name", "AppImageConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
-        Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
-        Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_image_config_arn: str | None = None,
+            app_image_config_name: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
+            jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
+            code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "app_image_config_arn",
+                "AppImageConfigArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
+            ),
+            Member("app_image_config_name", "AppImageConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
+            Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
+            Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CodeEditorAppImageConfig(Structure):
     """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
@@ -120,13 +125,24 @@ class CodeEditorAppImageConfig(Structure):
     container_config: ContainerConfig | None = None
     """Wire name `ContainerConfig`."""
 
-    _members = (
-        Member("file_system_config", "FileSystemConfig"),
-        Member("container_config", "ContainerConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            file_system_config: FileSystemConfig | None = None,
+            container_config: ContainerConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("file_system_config", "FileSystemConfig"),
+            Member("container_config", "ContainerConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContainerConfig(Structure):
     """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
@@ -142,20 +158,32 @@ class ContainerConfig(Structure):
     container_environment_variables: dict[str, str] | None = None
     """Wire name `ContainerEnvironmentVariables`; at most 25 entries."""
 
-    _members = (
-        Member("container_arguments", "ContainerArguments", max=50, items=Rule(max=64, pattern=r"(?!\s*$).+")),
-        Member("container_entrypoint", "ContainerEntrypoint", max=1, items=Rule(max=256, pattern=r"(?!\s*$).+")),
-        Member(
-            "container_environment_variables",
-            "ContainerEnvironmentVariables",
-            max=25,
-            items=Rule(max=256),
-            keys=Rule(max=256, pattern=r"(?!\s*$).+"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            container_arguments: list[str] | None = None,
+            container_entrypoint: list[str] | None = None,
+            container_environment_variables: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("container_arguments", "ContainerArguments", max=50, items=Rule(max=64, pattern=r"(?!\s*$).+")),
+            Member("container_entrypoint", "ContainerEntrypoint", max=1, items=Rule(max=256, pattern=r"(?!\s*$).+")),
+            Member(
+                "container_environment_variables",
+                "ContainerEnvironmentVariables",
+                max=25,
+                items=Rule(max=256),
+                keys=Rule(max=256, pattern=r"(?!\s*$).+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
     """The request of `CreateAppImageConfig`.
 
@@ -168,7 +196,7 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     kernel_gateway_image_config: KernelGatewayImageConfig | None = None
@@ -180,24 +208,37 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
     """Wire name `CodeEditorAppImageConfig`."""
 
-    _operation = Operation("CreateAppImageConfig", "create_app_image_config", output="CreateAppImageConfigResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "app_image_config_name",
-            "AppImageConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
-        Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
-        Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            app_image_config_name: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
+            jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
+            code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateAppImageConfig", "create_app_image_config", output="CreateAppImageConfigResponse")
+        _members = (
+            Member(
+                "app_image_config_name",
+                "AppImageConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
+            Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
+            Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAppImageConfigResponse(Response):
     """The response of `CreateAppImageConfig`.
 
@@ -210,17 +251,28 @@ class CreateAppImageConfigResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
-    _members = (
-        Member(
-            "app_image_config_arn",
-            "AppImageConfigArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_image_config_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "app_image_config_arn",
+                "AppImageConfigArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAppImageConfigRequest(Request[None]):
     """The request of `DeleteAppImageConfig`.
 
@@ -233,20 +285,24 @@ class DeleteAppImageConfigRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteAppImageConfig", "delete_app_image_config")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "app_image_config_name",
-            "AppImageConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteAppImageConfig", "delete_app_image_config")
+        _members = (
+            Member(
+                "app_image_config_name",
+                "AppImageConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
     """The request of `DescribeAppImageConfig`.
 
@@ -259,22 +315,26 @@ class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeAppImageConfig", "describe_app_image_config", output="DescribeAppImageConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "app_image_config_name",
-            "AppImageConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeAppImageConfig", "describe_app_image_config", output="DescribeAppImageConfigResponse"
+        )
+        _members = (
+            Member(
+                "app_image_config_name",
+                "AppImageConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAppImageConfigResponse(Response):
     """The response of `DescribeAppImageConfig`.
 
@@ -305,23 +365,40 @@ class DescribeAppImageConfigResponse(Response):
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
     """Wire name `CodeEditorAppImageConfig`."""
 
-    _members = (
-        Member(
-            "app_image_config_arn",
-            "AppImageConfigArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
-        ),
-        Member("app_image_config_name", "AppImageConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
-        Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
-        Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_image_config_arn: str | None = None,
+            app_image_config_name: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
+            jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
+            code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "app_image_config_arn",
+                "AppImageConfigArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
+            ),
+            Member("app_image_config_name", "AppImageConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
+            Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
+            Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FileSystemConfig(Structure):
     """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
@@ -337,14 +414,26 @@ class FileSystemConfig(Structure):
     default_gid: int | None = None
     """Wire name `DefaultGid`; 0 to 65535."""
 
-    _members = (
-        Member("mount_path", "MountPath", max=1024, pattern=r"\/.*"),
-        Member("default_uid", "DefaultUid", min=0, max=65535),
-        Member("default_gid", "DefaultGid", min=0, max=65535),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mount_path: str | None = None,
+            default_uid: int | None = None,
+            default_gid: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("mount_path", "MountPath", max=1024, pattern=r"\/.*"),
+            Member("default_uid", "DefaultUid", min=0, max=65535),
+            Member("default_gid", "DefaultGid", min=0, max=65535),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class JupyterLabAppImageConfig(Structure):
     """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
@@ -357,13 +446,24 @@ class JupyterLabAppImageConfig(Structure):
     container_config: ContainerConfig | None = None
     """Wire name `ContainerConfig`."""
 
-    _members = (
-        Member("file_system_config", "FileSystemConfig"),
-        Member("container_config", "ContainerConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            file_system_config: FileSystemConfig | None = None,
+            container_config: ContainerConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("file_system_config", "FileSystemConfig"),
+            Member("container_config", "ContainerConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class KernelGatewayImageConfig(Structure):
     """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
@@ -376,13 +476,24 @@ class KernelGatewayImageConfig(Structure):
     file_system_config: FileSystemConfig | None = None
     """Wire name `FileSystemConfig`."""
 
-    _members = (
-        Member("kernel_specs", "KernelSpecs", required=True, min=1, max=5),
-        Member("file_system_config", "FileSystemConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kernel_specs: list[KernelSpec],
+            file_system_config: FileSystemConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("kernel_specs", "KernelSpecs", required=True, min=1, max=5),
+            Member("file_system_config", "FileSystemConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class KernelSpec(Structure):
     """Part of `CreateAppImageConfig`, `DescribeAppImageConfig`, `ListAppImageConfigs` and 1 more operation.
 
@@ -395,13 +506,20 @@ class KernelSpec(Structure):
     display_name: str | None = None
     """Wire name `DisplayName`; at most 1024 characters."""
 
-    _members = (
-        Member("name", "Name", required=True, max=1024),
-        Member("display_name", "DisplayName", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=1024),
+            Member("display_name", "DisplayName", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
     """The request of `ListAppImageConfigs`.
 
@@ -429,34 +547,51 @@ class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
     modified_time_after: datetime | None = None
     """Wire name `ModifiedTimeAfter`; UTC."""
 
-    sort_by: AppImageConfigSortKey | None = attrs.field(default=None, converter=to_optional_app_image_config_sort_key)
+    sort_by: AppImageConfigSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListAppImageConfigs",
-        "list_app_image_configs",
-        output="ListAppImageConfigsResponse",
-        items=("app_image_configs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("modified_time_before", "ModifiedTimeBefore"),
-        Member("modified_time_after", "ModifiedTimeAfter"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            modified_time_before: datetime | None = None,
+            modified_time_after: datetime | None = None,
+            sort_by: AppImageConfigSortKey | AppImageConfigSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAppImageConfigs",
+            "list_app_image_configs",
+            output="ListAppImageConfigsResponse",
+            items=("app_image_configs",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("modified_time_before", "ModifiedTimeBefore"),
+            Member("modified_time_after", "ModifiedTimeAfter"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAppImageConfigsResponse(Response):
     """The response of `ListAppImageConfigs`.
 
@@ -469,13 +604,25 @@ class ListAppImageConfigsResponse(Response):
     app_image_configs: list[AppImageConfigDetails] | None = None
     """Wire name `AppImageConfigs`."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("app_image_configs", "AppImageConfigs"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            app_image_configs: list[AppImageConfigDetails] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("app_image_configs", "AppImageConfigs"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
     """The request of `UpdateAppImageConfig`.
 
@@ -497,23 +644,35 @@ class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
     code_editor_app_image_config: CodeEditorAppImageConfig | None = None
     """Wire name `CodeEditorAppImageConfig`."""
 
-    _operation = Operation("UpdateAppImageConfig", "update_app_image_config", output="UpdateAppImageConfigResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "app_image_config_name",
-            "AppImageConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
-        Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
-        Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            app_image_config_name: str,
+            kernel_gateway_image_config: KernelGatewayImageConfig | None = None,
+            jupyter_lab_app_image_config: JupyterLabAppImageConfig | None = None,
+            code_editor_app_image_config: CodeEditorAppImageConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateAppImageConfig", "update_app_image_config", output="UpdateAppImageConfigResponse")
+        _members = (
+            Member(
+                "app_image_config_name",
+                "AppImageConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("kernel_gateway_image_config", "KernelGatewayImageConfig"),
+            Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
+            Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateAppImageConfigResponse(Response):
     """The response of `UpdateAppImageConfig`.
 
@@ -526,11 +685,22 @@ class UpdateAppImageConfigResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*`
     """
 
-    _members = (
-        Member(
-            "app_image_config_arn",
-            "AppImageConfigArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_image_config_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "app_image_config_arn",
+                "AppImageConfigArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app-image-config/.*",
+            ),
+        )

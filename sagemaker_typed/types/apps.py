@@ -3,25 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.app_type import to_app_type, to_optional_app_type
-from sagemaker_typed.types.shared.feature_status import to_optional_feature_status
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.app_type import AppType
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
+    from sagemaker_typed.types.shared.app_type import AppType, AppTypeValue
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
     from sagemaker_typed.types.shared.resource_spec import ResourceSpec
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -64,17 +58,7 @@ class AppStatus(OpenEnum):
     PENDING = "Pending"
 
 
-def to_optional_app_sort_key(value: AppSortKey | AppSortKeyValue | None) -> AppSortKey | None:
-    """What may be written for `AppSortKey`, as one."""
-    return as_optional_enum(AppSortKey, value)
-
-
-def to_optional_app_status(value: AppStatus | AppStatusValue | None) -> AppStatus | None:
-    """What may be written for `AppStatus`, as one."""
-    return as_optional_enum(AppStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AppDetails(Structure):
     """Part of `ListApps`.
 
@@ -90,13 +74,13 @@ class AppDetails(Structure):
     space_name: str | None = None
     """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    app_type: AppType | None = attrs.field(default=None, converter=to_optional_app_type)
+    app_type: AppType | None = None
     """Wire name `AppType`."""
 
     app_name: str | None = None
     """Wire name `AppName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: AppStatus | None = attrs.field(default=None, converter=to_optional_app_status)
+    status: AppStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -105,19 +89,36 @@ class AppDetails(Structure):
     resource_spec: ResourceSpec | None = None
     """Wire name `ResourceSpec`."""
 
-    _members = (
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("app_type", "AppType"),
-        Member("app_name", "AppName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("resource_spec", "ResourceSpec"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_id: str | None = None,
+            user_profile_name: str | None = None,
+            space_name: str | None = None,
+            app_type: AppType | AppTypeValue | None = None,
+            app_name: str | None = None,
+            status: AppStatus | AppStatusValue | None = None,
+            creation_time: datetime | None = None,
+            resource_spec: ResourceSpec | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("app_type", "AppType", enum=True),
+            Member("app_name", "AppName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("resource_spec", "ResourceSpec"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAppRequest(Request["CreateAppResponse"]):
     """The request of `CreateApp`.
 
@@ -133,13 +134,13 @@ class CreateAppRequest(Request["CreateAppResponse"]):
     space_name: str | None = None
     """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    app_type: AppType = attrs.field(converter=to_app_type)
+    app_type: AppType
     """Wire name `AppType`; required."""
 
     app_name: str
     """Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     resource_spec: ResourceSpec | None = None
@@ -148,21 +149,37 @@ class CreateAppRequest(Request["CreateAppResponse"]):
     recovery_mode: bool | None = None
     """Wire name `RecoveryMode`."""
 
-    _operation = Operation("CreateApp", "create_app", output="CreateAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("app_type", "AppType", required=True),
-        Member("app_name", "AppName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("tags", "Tags", max=50),
-        Member("resource_spec", "ResourceSpec"),
-        Member("recovery_mode", "RecoveryMode"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            user_profile_name: str | None = None,
+            space_name: str | None = None,
+            app_type: AppType | AppTypeValue,
+            app_name: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            resource_spec: ResourceSpec | None = None,
+            recovery_mode: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateApp", "create_app", output="CreateAppResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("app_type", "AppType", required=True, enum=True),
+            Member("app_name", "AppName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("resource_spec", "ResourceSpec"),
+            Member("recovery_mode", "RecoveryMode"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAppResponse(Response):
     """The response of `CreateApp`.
 
@@ -175,12 +192,23 @@ class CreateAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*`
     """
 
-    _members = (
-        Member("app_arn", "AppArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("app_arn", "AppArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAppRequest(Request[None]):
     """The request of `DeleteApp`.
 
@@ -196,24 +224,37 @@ class DeleteAppRequest(Request[None]):
     space_name: str | None = None
     """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    app_type: AppType = attrs.field(converter=to_app_type)
+    app_type: AppType
     """Wire name `AppType`; required."""
 
     app_name: str
     """Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteApp", "delete_app")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("app_type", "AppType", required=True),
-        Member("app_name", "AppName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            user_profile_name: str | None = None,
+            space_name: str | None = None,
+            app_type: AppType | AppTypeValue,
+            app_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteApp", "delete_app")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("app_type", "AppType", required=True, enum=True),
+            Member("app_name", "AppName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAppRequest(Request["DescribeAppResponse"]):
     """The request of `DescribeApp`.
 
@@ -229,24 +270,37 @@ class DescribeAppRequest(Request["DescribeAppResponse"]):
     space_name: str | None = None
     """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    app_type: AppType = attrs.field(converter=to_app_type)
+    app_type: AppType
     """Wire name `AppType`; required."""
 
     app_name: str
     """Wire name `AppName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeApp", "describe_app", output="DescribeAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("app_type", "AppType", required=True),
-        Member("app_name", "AppName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            user_profile_name: str | None = None,
+            space_name: str | None = None,
+            app_type: AppType | AppTypeValue,
+            app_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeApp", "describe_app", output="DescribeAppResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("app_type", "AppType", required=True, enum=True),
+            Member("app_name", "AppName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAppResponse(Response):
     """The response of `DescribeApp`.
 
@@ -259,7 +313,7 @@ class DescribeAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*`
     """
 
-    app_type: AppType | None = attrs.field(default=None, converter=to_optional_app_type)
+    app_type: AppType | None = None
     """Wire name `AppType`."""
 
     app_name: str | None = None
@@ -274,12 +328,10 @@ class DescribeAppResponse(Response):
     space_name: str | None = None
     """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: AppStatus | None = attrs.field(default=None, converter=to_optional_app_status)
+    status: AppStatus | None = None
     """Wire name `Status`."""
 
-    effective_trusted_identity_propagation_status: FeatureStatus | None = attrs.field(
-        default=None, converter=to_optional_feature_status
-    )
+    effective_trusted_identity_propagation_status: FeatureStatus | None = None
     """Wire name `EffectiveTrustedIdentityPropagationStatus`."""
 
     recovery_mode: bool | None = None
@@ -306,31 +358,58 @@ class DescribeAppResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    _members = (
-        Member("app_arn", "AppArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*"),
-        Member("app_type", "AppType"),
-        Member("app_name", "AppName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status"),
-        Member("effective_trusted_identity_propagation_status", "EffectiveTrustedIdentityPropagationStatus"),
-        Member("recovery_mode", "RecoveryMode"),
-        Member("last_health_check_timestamp", "LastHealthCheckTimestamp"),
-        Member("last_user_activity_timestamp", "LastUserActivityTimestamp"),
-        Member("creation_time", "CreationTime"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("resource_spec", "ResourceSpec"),
-        Member(
-            "built_in_lifecycle_config_arn",
-            "BuiltInLifecycleConfigArn",
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_arn: str | None = None,
+            app_type: AppType | AppTypeValue | None = None,
+            app_name: str | None = None,
+            domain_id: str | None = None,
+            user_profile_name: str | None = None,
+            space_name: str | None = None,
+            status: AppStatus | AppStatusValue | None = None,
+            effective_trusted_identity_propagation_status: FeatureStatus | FeatureStatusValue | None = None,
+            recovery_mode: bool | None = None,
+            last_health_check_timestamp: datetime | None = None,
+            last_user_activity_timestamp: datetime | None = None,
+            creation_time: datetime | None = None,
+            failure_reason: str | None = None,
+            resource_spec: ResourceSpec | None = None,
+            built_in_lifecycle_config_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("app_arn", "AppArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*"),
+            Member("app_type", "AppType", enum=True),
+            Member("app_name", "AppName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", enum=True),
+            Member(
+                "effective_trusted_identity_propagation_status", "EffectiveTrustedIdentityPropagationStatus", enum=True
+            ),
+            Member("recovery_mode", "RecoveryMode"),
+            Member("last_health_check_timestamp", "LastHealthCheckTimestamp"),
+            Member("last_user_activity_timestamp", "LastUserActivityTimestamp"),
+            Member("creation_time", "CreationTime"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("resource_spec", "ResourceSpec"),
+            Member(
+                "built_in_lifecycle_config_arn",
+                "BuiltInLifecycleConfigArn",
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAppsRequest(Request["ListAppsResponse"]):
     """The request of `ListApps`.
 
@@ -343,10 +422,10 @@ class ListAppsRequest(Request["ListAppsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: AppSortKey | None = attrs.field(default=None, converter=to_optional_app_sort_key)
+    sort_by: AppSortKey | None = None
     """Wire name `SortBy`."""
 
     domain_id_equals: str | None = None
@@ -358,22 +437,37 @@ class ListAppsRequest(Request["ListAppsResponse"]):
     space_name_equals: str | None = None
     """Wire name `SpaceNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("ListApps", "list_apps", output="ListAppsResponse", items=("apps",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("domain_id_equals", "DomainIdEquals", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name_equals", "UserProfileNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("space_name_equals", "SpaceNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            sort_by: AppSortKey | AppSortKeyValue | None = None,
+            domain_id_equals: str | None = None,
+            user_profile_name_equals: str | None = None,
+            space_name_equals: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("ListApps", "list_apps", output="ListAppsResponse", items=("apps",), page_size=100)
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("domain_id_equals", "DomainIdEquals", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name_equals", "UserProfileNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("space_name_equals", "SpaceNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAppsResponse(Response):
     """The response of `ListApps`.
 
@@ -386,7 +480,19 @@ class ListAppsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("apps", "Apps"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            apps: list[AppDetails] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("apps", "Apps"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

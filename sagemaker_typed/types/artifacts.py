@@ -5,19 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -65,17 +61,7 @@ class SortArtifactsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_artifact_source_id_type(value: ArtifactSourceIdType | ArtifactSourceIdTypeValue) -> ArtifactSourceIdType:
-    """What may be written for `ArtifactSourceIdType`, as one."""
-    return as_enum(ArtifactSourceIdType, value)
-
-
-def to_optional_sort_artifacts_by(value: SortArtifactsBy | SortArtifactsByValue | None) -> SortArtifactsBy | None:
-    """What may be written for `SortArtifactsBy`, as one."""
-    return as_optional_enum(SortArtifactsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ArtifactSource(Structure):
     """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
 
@@ -88,32 +74,54 @@ class ArtifactSource(Structure):
     source_types: list[ArtifactSourceType] | None = None
     """Wire name `SourceTypes`."""
 
-    _members = (
-        Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
-        Member("source_types", "SourceTypes"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_uri: str,
+            source_types: list[ArtifactSourceType] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
+            Member("source_types", "SourceTypes"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ArtifactSourceType(Structure):
     """Part of `CreateArtifact`, `DeleteArtifact`, `DescribeArtifact` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ArtifactSourceType.html
     """
 
-    source_id_type: ArtifactSourceIdType = attrs.field(converter=to_artifact_source_id_type)
+    source_id_type: ArtifactSourceIdType
     """Wire name `SourceIdType`; required."""
 
     value: str
     """Wire name `Value`; required; at most 256 characters."""
 
-    _members = (
-        Member("source_id_type", "SourceIdType", required=True),
-        Member("value", "Value", required=True, max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_id_type: ArtifactSourceIdType | ArtifactSourceIdTypeValue,
+            value: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_id_type", "SourceIdType", required=True, enum=True),
+            Member("value", "Value", required=True, max=256),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ArtifactSummary(Structure):
     """Part of `ListArtifacts`.
 
@@ -141,22 +149,37 @@ class ArtifactSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-        Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("artifact_type", "ArtifactType", max=256),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            artifact_arn: str | None = None,
+            artifact_name: str | None = None,
+            source: ArtifactSource | None = None,
+            artifact_type: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+            Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("artifact_type", "ArtifactType", max=256),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateArtifactRequest(Request["CreateArtifactResponse"]):
     """The request of `CreateArtifact`.
 
@@ -178,24 +201,42 @@ class CreateArtifactRequest(Request["CreateArtifactResponse"]):
     metadata_properties: MetadataProperties | None = None
     """Wire name `MetadataProperties`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateArtifact", "create_artifact", output="CreateArtifactResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source", required=True),
-        Member("artifact_type", "ArtifactType", required=True, max=256),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=4096, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            artifact_name: str | None = None,
+            source: ArtifactSource,
+            artifact_type: str,
+            properties: Mapping[str, str] | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateArtifact", "create_artifact", output="CreateArtifactResponse")
+        _members = (
+            Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source", required=True),
+            Member("artifact_type", "ArtifactType", required=True, max=256),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=4096, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateArtifactResponse(Response):
     """The response of `CreateArtifact`.
 
@@ -208,17 +249,28 @@ class CreateArtifactResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            artifact_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteArtifactRequest(Request["DeleteArtifactResponse"]):
     """The request of `DeleteArtifact`.
 
@@ -234,20 +286,30 @@ class DeleteArtifactRequest(Request["DeleteArtifactResponse"]):
     source: ArtifactSource | None = None
     """Wire name `Source`."""
 
-    _operation = Operation("DeleteArtifact", "delete_artifact", output="DeleteArtifactResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-        Member("source", "Source"),
-    )
+        def __init__(
+            self,
+            *,
+            artifact_arn: str | None = None,
+            source: ArtifactSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteArtifact", "delete_artifact", output="DeleteArtifactResponse")
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+            Member("source", "Source"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteArtifactResponse(Response):
     """The response of `DeleteArtifact`.
 
@@ -260,17 +322,28 @@ class DeleteArtifactResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            artifact_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeArtifactRequest(Request["DescribeArtifactResponse"]):
     """The request of `DescribeArtifact`.
 
@@ -283,20 +356,24 @@ class DescribeArtifactRequest(Request["DescribeArtifactResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
-    _operation = Operation("DescribeArtifact", "describe_artifact", output="DescribeArtifactResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-    )
+        def __init__(self, *, artifact_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeArtifact", "describe_artifact", output="DescribeArtifactResponse")
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeArtifactResponse(Response):
     """The response of `DescribeArtifact`.
 
@@ -345,40 +422,65 @@ class DescribeArtifactResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
-    _members = (
-        Member(
-            "artifact_name",
-            "ArtifactName",
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
-        ),
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-        Member("source", "Source"),
-        Member("artifact_type", "ArtifactType", max=256),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            artifact_name: str | None = None,
+            artifact_arn: str | None = None,
+            source: ArtifactSource | None = None,
+            artifact_type: str | None = None,
+            properties: dict[str, str] | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            lineage_group_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "artifact_name",
+                "ArtifactName",
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
+            ),
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+            Member("source", "Source"),
+            Member("artifact_type", "ArtifactType", max=256),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("metadata_properties", "MetadataProperties"),
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListArtifactsRequest(Request["ListArtifactsResponse"]):
     """The request of `ListArtifacts`.
 
@@ -397,10 +499,10 @@ class ListArtifactsRequest(Request["ListArtifactsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortArtifactsBy | None = attrs.field(default=None, converter=to_optional_sort_artifacts_by)
+    sort_by: SortArtifactsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -409,23 +511,43 @@ class ListArtifactsRequest(Request["ListArtifactsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListArtifacts", "list_artifacts", output="ListArtifactsResponse", items=("artifact_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("source_uri", "SourceUri", min=1, max=2048, pattern=r".*"),
-        Member("artifact_type", "ArtifactType", max=256),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            source_uri: str | None = None,
+            artifact_type: str | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortArtifactsBy | SortArtifactsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListArtifacts",
+            "list_artifacts",
+            output="ListArtifactsResponse",
+            items=("artifact_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("source_uri", "SourceUri", min=1, max=2048, pattern=r".*"),
+            Member("artifact_type", "ArtifactType", max=256),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListArtifactsResponse(Response):
     """The response of `ListArtifacts`.
 
@@ -438,13 +560,25 @@ class ListArtifactsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("artifact_summaries", "ArtifactSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            artifact_summaries: list[ArtifactSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("artifact_summaries", "ArtifactSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateArtifactRequest(Request["UpdateArtifactResponse"]):
     """The request of `UpdateArtifact`.
 
@@ -466,25 +600,41 @@ class UpdateArtifactRequest(Request["UpdateArtifactResponse"]):
     properties_to_remove: Sequence[str] | None = None
     """Wire name `PropertiesToRemove`."""
 
-    _operation = Operation("UpdateArtifact", "update_artifact", output="UpdateArtifactResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-        Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=4096, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("properties_to_remove", "PropertiesToRemove", items=Rule(max=2500, pattern=r".*")),
-    )
+        def __init__(
+            self,
+            *,
+            artifact_arn: str,
+            artifact_name: str | None = None,
+            properties: Mapping[str, str] | None = None,
+            properties_to_remove: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateArtifact", "update_artifact", output="UpdateArtifactResponse")
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+            Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=4096, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("properties_to_remove", "PropertiesToRemove", items=Rule(max=2500, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateArtifactResponse(Response):
     """The response of `UpdateArtifact`.
 
@@ -497,11 +647,22 @@ class UpdateArtifactResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*`
     """
 
-    _members = (
-        Member(
-            "artifact_arn",
-            "ArtifactArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            artifact_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "artifact_arn",
+                "ArtifactArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:artifact/.*",
+            ),
+        )

@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.user_context import UserContext
 
 __all__ = [
@@ -62,21 +60,7 @@ class SortAssociationsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_association_edge_type(
-    value: AssociationEdgeType | AssociationEdgeTypeValue | None,
-) -> AssociationEdgeType | None:
-    """What may be written for `AssociationEdgeType`, as one."""
-    return as_optional_enum(AssociationEdgeType, value)
-
-
-def to_optional_sort_associations_by(
-    value: SortAssociationsBy | SortAssociationsByValue | None,
-) -> SortAssociationsBy | None:
-    """What may be written for `SortAssociationsBy`, as one."""
-    return as_optional_enum(SortAssociationsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AddAssociationRequest(Request["AddAssociationResponse"]):
     """The request of `AddAssociation`.
 
@@ -95,33 +79,42 @@ class AddAssociationRequest(Request["AddAssociationResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    association_type: AssociationEdgeType | None = attrs.field(
-        default=None, converter=to_optional_association_edge_type
-    )
+    association_type: AssociationEdgeType | None = None
     """Wire name `AssociationType`."""
 
-    _operation = Operation("AddAssociation", "add_association", output="AddAssociationResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member("association_type", "AssociationType"),
-    )
+        def __init__(
+            self,
+            *,
+            source_arn: str,
+            destination_arn: str,
+            association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("AddAssociation", "add_association", output="AddAssociationResponse")
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member("association_type", "AssociationType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AddAssociationResponse(Response):
     """The response of `AddAssociation`.
 
@@ -140,23 +133,35 @@ class AddAssociationResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            destination_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AssociationSummary(Structure):
     """Part of `ListAssociations`.
 
@@ -181,9 +186,7 @@ class AssociationSummary(Structure):
     destination_type: str | None = None
     """Wire name `DestinationType`; at most 256 characters."""
 
-    association_type: AssociationEdgeType | None = attrs.field(
-        default=None, converter=to_optional_association_edge_type
-    )
+    association_type: AssociationEdgeType | None = None
     """Wire name `AssociationType`."""
 
     source_name: str | None = None
@@ -198,30 +201,48 @@ class AssociationSummary(Structure):
     created_by: UserContext | None = None
     """Wire name `CreatedBy`."""
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member("source_type", "SourceType", max=256),
-        Member("destination_type", "DestinationType", max=256),
-        Member("association_type", "AssociationType"),
-        Member("source_name", "SourceName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("destination_name", "DestinationName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            destination_arn: str | None = None,
+            source_type: str | None = None,
+            destination_type: str | None = None,
+            association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
+            source_name: str | None = None,
+            destination_name: str | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member("source_type", "SourceType", max=256),
+            Member("destination_type", "DestinationType", max=256),
+            Member("association_type", "AssociationType", enum=True),
+            Member("source_name", "SourceName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("destination_name", "DestinationName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAssociationRequest(Request["DeleteAssociationResponse"]):
     """The request of `DeleteAssociation`.
 
@@ -240,27 +261,33 @@ class DeleteAssociationRequest(Request["DeleteAssociationResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    _operation = Operation("DeleteAssociation", "delete_association", output="DeleteAssociationResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-    )
+        def __init__(
+            self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteAssociation", "delete_association", output="DeleteAssociationResponse")
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteAssociationResponse(Response):
     """The response of `DeleteAssociation`.
 
@@ -279,23 +306,35 @@ class DeleteAssociationResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            destination_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAssociationsRequest(Request["ListAssociationsResponse"]):
     """The request of `ListAssociations`.
 
@@ -320,9 +359,7 @@ class ListAssociationsRequest(Request["ListAssociationsResponse"]):
     destination_type: str | None = None
     """Wire name `DestinationType`; at most 256 characters."""
 
-    association_type: AssociationEdgeType | None = attrs.field(
-        default=None, converter=to_optional_association_edge_type
-    )
+    association_type: AssociationEdgeType | None = None
     """Wire name `AssociationType`."""
 
     created_after: datetime | None = None
@@ -331,10 +368,10 @@ class ListAssociationsRequest(Request["ListAssociationsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortAssociationsBy | None = attrs.field(default=None, converter=to_optional_sort_associations_by)
+    sort_by: SortAssociationsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -343,40 +380,59 @@ class ListAssociationsRequest(Request["ListAssociationsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListAssociations",
-        "list_associations",
-        output="ListAssociationsResponse",
-        items=("association_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member("source_type", "SourceType", max=256),
-        Member("destination_type", "DestinationType", max=256),
-        Member("association_type", "AssociationType"),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            destination_arn: str | None = None,
+            source_type: str | None = None,
+            destination_type: str | None = None,
+            association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortAssociationsBy | SortAssociationsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAssociations",
+            "list_associations",
+            output="ListAssociationsResponse",
+            items=("association_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member("source_type", "SourceType", max=256),
+            Member("destination_type", "DestinationType", max=256),
+            Member("association_type", "AssociationType", enum=True),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAssociationsResponse(Response):
     """The response of `ListAssociations`.
 
@@ -389,7 +445,19 @@ class ListAssociationsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("association_summaries", "AssociationSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            association_summaries: list[AssociationSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("association_summaries", "AssociationSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

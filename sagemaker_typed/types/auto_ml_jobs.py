@@ -5,21 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_list, as_enum_map, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.compression_type import to_optional_compression_type
-from sagemaker_typed.types.shared.objective_status import to_objective_status
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.compression_type import CompressionType
+    from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
     from sagemaker_typed.types.shared.model_access_config import ModelAccessConfig
-    from sagemaker_typed.types.shared.objective_status import ObjectiveStatus
+    from sagemaker_typed.types.shared.objective_status import ObjectiveStatus, ObjectiveStatusValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
@@ -529,148 +524,30 @@ class ProblemType(OpenEnum):
     REGRESSION = "Regression"
 
 
-def to_auto_ml_algorithm_list(value: Sequence[AutoMLAlgorithm | AutoMLAlgorithmValue]) -> list[AutoMLAlgorithm]:
-    """What may be written for `list[AutoMLAlgorithm]`, as one."""
-    return as_enum_list(AutoMLAlgorithm, value)
-
-
-def to_auto_ml_job_secondary_status(
-    value: AutoMLJobSecondaryStatus | AutoMLJobSecondaryStatusValue,
-) -> AutoMLJobSecondaryStatus:
-    """What may be written for `AutoMLJobSecondaryStatus`, as one."""
-    return as_enum(AutoMLJobSecondaryStatus, value)
-
-
-def to_auto_ml_job_status(value: AutoMLJobStatus | AutoMLJobStatusValue) -> AutoMLJobStatus:
-    """What may be written for `AutoMLJobStatus`, as one."""
-    return as_enum(AutoMLJobStatus, value)
-
-
-def to_auto_ml_metric_enum(value: AutoMLMetricEnum | AutoMLMetricEnumValue) -> AutoMLMetricEnum:
-    """What may be written for `AutoMLMetricEnum`, as one."""
-    return as_enum(AutoMLMetricEnum, value)
-
-
-def to_auto_mls3_data_type(value: AutoMLS3DataType | AutoMLS3DataTypeValue) -> AutoMLS3DataType:
-    """What may be written for `AutoMLS3DataType`, as one."""
-    return as_enum(AutoMLS3DataType, value)
-
-
-def to_candidate_status(value: CandidateStatus | CandidateStatusValue) -> CandidateStatus:
-    """What may be written for `CandidateStatus`, as one."""
-    return as_enum(CandidateStatus, value)
-
-
-def to_candidate_step_type(value: CandidateStepType | CandidateStepTypeValue) -> CandidateStepType:
-    """What may be written for `CandidateStepType`, as one."""
-    return as_enum(CandidateStepType, value)
-
-
-def to_optional_aggregation_transformations(
-    value: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue] | None,
-) -> dict[str, AggregationTransformationValue] | None:
-    """What may be written for `dict[str, AggregationTransformationValue]`, as one."""
-    result: dict[str, AggregationTransformationValue] | None = as_enum_map(value, None, AggregationTransformationValue)
-    return result
-
-
-def to_optional_auto_ml_channel_type(
-    value: AutoMLChannelType | AutoMLChannelTypeValue | None,
-) -> AutoMLChannelType | None:
-    """What may be written for `AutoMLChannelType`, as one."""
-    return as_optional_enum(AutoMLChannelType, value)
-
-
-def to_optional_auto_ml_inference_container_definitions(
-    value: Mapping[AutoMLProcessingUnit | AutoMLProcessingUnitValue, Sequence[AutoMLContainerDefinition]] | None,
-) -> dict[AutoMLProcessingUnit, list[AutoMLContainerDefinition]] | None:
-    """What may be written for `dict[AutoMLProcessingUnit, list[AutoMLContainerDefinition]]`, as one."""
-    result: dict[AutoMLProcessingUnit, list[AutoMLContainerDefinition]] | None = as_enum_map(
-        value, AutoMLProcessingUnit, None
-    )
-    return result
-
-
-def to_optional_auto_ml_job_objective_type(
-    value: AutoMLJobObjectiveType | AutoMLJobObjectiveTypeValue | None,
-) -> AutoMLJobObjectiveType | None:
-    """What may be written for `AutoMLJobObjectiveType`, as one."""
-    return as_optional_enum(AutoMLJobObjectiveType, value)
-
-
-def to_optional_auto_ml_job_status(value: AutoMLJobStatus | AutoMLJobStatusValue | None) -> AutoMLJobStatus | None:
-    """What may be written for `AutoMLJobStatus`, as one."""
-    return as_optional_enum(AutoMLJobStatus, value)
-
-
-def to_optional_auto_ml_metric_enum(value: AutoMLMetricEnum | AutoMLMetricEnumValue | None) -> AutoMLMetricEnum | None:
-    """What may be written for `AutoMLMetricEnum`, as one."""
-    return as_optional_enum(AutoMLMetricEnum, value)
-
-
-def to_optional_auto_ml_metric_extended_enum(
-    value: AutoMLMetricExtendedEnum | AutoMLMetricExtendedEnumValue | None,
-) -> AutoMLMetricExtendedEnum | None:
-    """What may be written for `AutoMLMetricExtendedEnum`, as one."""
-    return as_optional_enum(AutoMLMetricExtendedEnum, value)
-
-
-def to_optional_auto_ml_mode(value: AutoMLMode | AutoMLModeValue | None) -> AutoMLMode | None:
-    """What may be written for `AutoMLMode`, as one."""
-    return as_optional_enum(AutoMLMode, value)
-
-
-def to_optional_auto_ml_problem_type_config_name(
-    value: AutoMLProblemTypeConfigName | AutoMLProblemTypeConfigNameValue | None,
-) -> AutoMLProblemTypeConfigName | None:
-    """What may be written for `AutoMLProblemTypeConfigName`, as one."""
-    return as_optional_enum(AutoMLProblemTypeConfigName, value)
-
-
-def to_optional_auto_ml_sort_by(value: AutoMLSortBy | AutoMLSortByValue | None) -> AutoMLSortBy | None:
-    """What may be written for `AutoMLSortBy`, as one."""
-    return as_optional_enum(AutoMLSortBy, value)
-
-
-def to_optional_auto_ml_sort_order(value: AutoMLSortOrder | AutoMLSortOrderValue | None) -> AutoMLSortOrder | None:
-    """What may be written for `AutoMLSortOrder`, as one."""
-    return as_optional_enum(AutoMLSortOrder, value)
-
-
-def to_optional_candidate_sort_by(value: CandidateSortBy | CandidateSortByValue | None) -> CandidateSortBy | None:
-    """What may be written for `CandidateSortBy`, as one."""
-    return as_optional_enum(CandidateSortBy, value)
-
-
-def to_optional_candidate_status(value: CandidateStatus | CandidateStatusValue | None) -> CandidateStatus | None:
-    """What may be written for `CandidateStatus`, as one."""
-    return as_optional_enum(CandidateStatus, value)
-
-
-def to_optional_metric_set_source(value: MetricSetSource | MetricSetSourceValue | None) -> MetricSetSource | None:
-    """What may be written for `MetricSetSource`, as one."""
-    return as_optional_enum(MetricSetSource, value)
-
-
-def to_optional_problem_type(value: ProblemType | ProblemTypeValue | None) -> ProblemType | None:
-    """What may be written for `ProblemType`, as one."""
-    return as_optional_enum(ProblemType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLAlgorithmConfig(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLAlgorithmConfig.html
     """
 
-    auto_ml_algorithms: list[AutoMLAlgorithm] = attrs.field(converter=to_auto_ml_algorithm_list)
+    auto_ml_algorithms: list[AutoMLAlgorithm]
     """Wire name `AutoMLAlgorithms`; required; at most 11 items."""
 
-    _members = (Member("auto_ml_algorithms", "AutoMLAlgorithms", required=True, max=11),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_algorithms: Sequence[AutoMLAlgorithm | AutoMLAlgorithmValue],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("auto_ml_algorithms", "AutoMLAlgorithms", required=True, max=11, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLCandidate(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
@@ -683,13 +560,13 @@ class AutoMLCandidate(Structure):
     final_auto_ml_job_objective_metric: FinalAutoMLJobObjectiveMetric | None = None
     """Wire name `FinalAutoMLJobObjectiveMetric`."""
 
-    objective_status: ObjectiveStatus = attrs.field(converter=to_objective_status)
+    objective_status: ObjectiveStatus
     """Wire name `ObjectiveStatus`; required."""
 
     candidate_steps: list[AutoMLCandidateStep]
     """Wire name `CandidateSteps`; required."""
 
-    candidate_status: CandidateStatus = attrs.field(converter=to_candidate_status)
+    candidate_status: CandidateStatus
     """Wire name `CandidateStatus`; required."""
 
     inference_containers: list[AutoMLContainerDefinition] | None = None
@@ -710,28 +587,52 @@ class AutoMLCandidate(Structure):
     candidate_properties: CandidateProperties | None = None
     """Wire name `CandidateProperties`."""
 
-    inference_container_definitions: dict[AutoMLProcessingUnit, list[AutoMLContainerDefinition]] | None = attrs.field(
-        default=None, converter=to_optional_auto_ml_inference_container_definitions
-    )
+    inference_container_definitions: dict[AutoMLProcessingUnit, list[AutoMLContainerDefinition]] | None = None
     """Wire name `InferenceContainerDefinitions`; at most 2 entries."""
 
-    _members = (
-        Member("candidate_name", "CandidateName", required=True, min=1, max=64),
-        Member("final_auto_ml_job_objective_metric", "FinalAutoMLJobObjectiveMetric"),
-        Member("objective_status", "ObjectiveStatus", required=True),
-        Member("candidate_steps", "CandidateSteps", required=True),
-        Member("candidate_status", "CandidateStatus", required=True),
-        Member("inference_containers", "InferenceContainers", max=5),
-        Member("creation_time", "CreationTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("candidate_properties", "CandidateProperties"),
-        Member("inference_container_definitions", "InferenceContainerDefinitions", max=2, items=Rule(max=5)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            candidate_name: str,
+            final_auto_ml_job_objective_metric: FinalAutoMLJobObjectiveMetric | None = None,
+            objective_status: ObjectiveStatus | ObjectiveStatusValue,
+            candidate_steps: list[AutoMLCandidateStep],
+            candidate_status: CandidateStatus | CandidateStatusValue,
+            inference_containers: list[AutoMLContainerDefinition] | None = None,
+            creation_time: datetime,
+            end_time: datetime | None = None,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            candidate_properties: CandidateProperties | None = None,
+            inference_container_definitions: Mapping[
+                AutoMLProcessingUnit | AutoMLProcessingUnitValue, Sequence[AutoMLContainerDefinition]
+            ]
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("candidate_name", "CandidateName", required=True, min=1, max=64),
+            Member("final_auto_ml_job_objective_metric", "FinalAutoMLJobObjectiveMetric"),
+            Member("objective_status", "ObjectiveStatus", required=True, enum=True),
+            Member("candidate_steps", "CandidateSteps", required=True),
+            Member("candidate_status", "CandidateStatus", required=True, enum=True),
+            Member("inference_containers", "InferenceContainers", max=5),
+            Member("creation_time", "CreationTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("candidate_properties", "CandidateProperties"),
+            Member(
+                "inference_container_definitions", "InferenceContainerDefinitions", max=2, items=Rule(max=5), enum=True
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLCandidateGenerationConfig(Structure):
     """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
@@ -744,22 +645,36 @@ class AutoMLCandidateGenerationConfig(Structure):
     algorithms_config: list[AutoMLAlgorithmConfig] | None = None
     """Wire name `AlgorithmsConfig`; at most 1 items."""
 
-    _members = (
-        Member(
-            "feature_specification_s3_uri", "FeatureSpecificationS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("algorithms_config", "AlgorithmsConfig", max=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_specification_s3_uri: str | None = None,
+            algorithms_config: list[AutoMLAlgorithmConfig] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_specification_s3_uri",
+                "FeatureSpecificationS3Uri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member("algorithms_config", "AlgorithmsConfig", max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLCandidateStep(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLCandidateStep.html
     """
 
-    candidate_step_type: CandidateStepType = attrs.field(converter=to_candidate_step_type)
+    candidate_step_type: CandidateStepType
     """Wire name `CandidateStepType`; required."""
 
     candidate_step_arn: str
@@ -771,21 +686,33 @@ class AutoMLCandidateStep(Structure):
     candidate_step_name: str
     """Wire name `CandidateStepName`; required; 1 to 64 characters."""
 
-    _members = (
-        Member("candidate_step_type", "CandidateStepType", required=True),
-        Member(
-            "candidate_step_arn",
-            "CandidateStepArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*/.*",
-        ),
-        Member("candidate_step_name", "CandidateStepName", required=True, min=1, max=64),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            candidate_step_type: CandidateStepType | CandidateStepTypeValue,
+            candidate_step_arn: str,
+            candidate_step_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("candidate_step_type", "CandidateStepType", required=True, enum=True),
+            Member(
+                "candidate_step_arn",
+                "CandidateStepArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*/.*",
+            ),
+            Member("candidate_step_name", "CandidateStepName", required=True, min=1, max=64),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLChannel(Structure):
     """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
@@ -795,7 +722,7 @@ class AutoMLChannel(Structure):
     data_source: AutoMLDataSource | None = None
     """Wire name `DataSource`."""
 
-    compression_type: CompressionType | None = attrs.field(default=None, converter=to_optional_compression_type)
+    compression_type: CompressionType | None = None
     """Wire name `CompressionType`."""
 
     target_attribute_name: str
@@ -804,23 +731,40 @@ class AutoMLChannel(Structure):
     content_type: str | None = None
     """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
 
-    channel_type: AutoMLChannelType | None = attrs.field(default=None, converter=to_optional_auto_ml_channel_type)
+    channel_type: AutoMLChannelType | None = None
     """Wire name `ChannelType`."""
 
     sample_weight_attribute_name: str | None = None
     """Wire name `SampleWeightAttributeName`; 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`."""
 
-    _members = (
-        Member("data_source", "DataSource"),
-        Member("compression_type", "CompressionType"),
-        Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
-        Member("content_type", "ContentType", max=256, pattern=r".*"),
-        Member("channel_type", "ChannelType"),
-        Member("sample_weight_attribute_name", "SampleWeightAttributeName", min=1, max=256, pattern=r"[a-zA-Z0-9_-]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            data_source: AutoMLDataSource | None = None,
+            compression_type: CompressionType | CompressionTypeValue | None = None,
+            target_attribute_name: str,
+            content_type: str | None = None,
+            channel_type: AutoMLChannelType | AutoMLChannelTypeValue | None = None,
+            sample_weight_attribute_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("data_source", "DataSource"),
+            Member("compression_type", "CompressionType", enum=True),
+            Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
+            Member("content_type", "ContentType", max=256, pattern=r".*"),
+            Member("channel_type", "ChannelType", enum=True),
+            Member(
+                "sample_weight_attribute_name", "SampleWeightAttributeName", min=1, max=256, pattern=r"[a-zA-Z0-9_-]+"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLComputeConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -830,10 +774,20 @@ class AutoMLComputeConfig(Structure):
     emr_serverless_compute_config: EmrServerlessComputeConfig | None = None
     """Wire name `EmrServerlessComputeConfig`."""
 
-    _members = (Member("emr_serverless_compute_config", "EmrServerlessComputeConfig"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            emr_serverless_compute_config: EmrServerlessComputeConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("emr_serverless_compute_config", "EmrServerlessComputeConfig"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLContainerDefinition(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
@@ -849,20 +803,32 @@ class AutoMLContainerDefinition(Structure):
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 100 entries."""
 
-    _members = (
-        Member("image", "Image", required=True, max=255, pattern=r"[\S]+"),
-        Member("model_data_url", "ModelDataUrl", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image: str,
+            model_data_url: str,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image", "Image", required=True, max=255, pattern=r"[\S]+"),
+            Member("model_data_url", "ModelDataUrl", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLDataSource(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
@@ -872,10 +838,15 @@ class AutoMLDataSource(Structure):
     s3_data_source: AutoMLS3DataSource
     """Wire name `S3DataSource`; required."""
 
-    _members = (Member("s3_data_source", "S3DataSource", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_data_source: AutoMLS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_data_source", "S3DataSource", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLDataSplitConfig(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
@@ -885,10 +856,17 @@ class AutoMLDataSplitConfig(Structure):
     validation_fraction: float | None = None
     """Wire name `ValidationFraction`; 0 to 1."""
 
-    _members = (Member("validation_fraction", "ValidationFraction", min=0, max=1),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, validation_fraction: float | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("validation_fraction", "ValidationFraction", min=0, max=1),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobArtifacts(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
 
@@ -901,40 +879,64 @@ class AutoMLJobArtifacts(Structure):
     data_exploration_notebook_location: str | None = None
     """Wire name `DataExplorationNotebookLocation`; at least 1 characters."""
 
-    _members = (
-        Member("candidate_definition_notebook_location", "CandidateDefinitionNotebookLocation", min=1),
-        Member("data_exploration_notebook_location", "DataExplorationNotebookLocation", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            candidate_definition_notebook_location: str | None = None,
+            data_exploration_notebook_location: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("candidate_definition_notebook_location", "CandidateDefinitionNotebookLocation", min=1),
+            Member("data_exploration_notebook_location", "DataExplorationNotebookLocation", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobChannel(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobChannel.html
     """
 
-    channel_type: AutoMLChannelType | None = attrs.field(default=None, converter=to_optional_auto_ml_channel_type)
+    channel_type: AutoMLChannelType | None = None
     """Wire name `ChannelType`."""
 
     content_type: str | None = None
     """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
 
-    compression_type: CompressionType | None = attrs.field(default=None, converter=to_optional_compression_type)
+    compression_type: CompressionType | None = None
     """Wire name `CompressionType`."""
 
     data_source: AutoMLDataSource | None = None
     """Wire name `DataSource`."""
 
-    _members = (
-        Member("channel_type", "ChannelType"),
-        Member("content_type", "ContentType", max=256, pattern=r".*"),
-        Member("compression_type", "CompressionType"),
-        Member("data_source", "DataSource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            channel_type: AutoMLChannelType | AutoMLChannelTypeValue | None = None,
+            content_type: str | None = None,
+            compression_type: CompressionType | CompressionTypeValue | None = None,
+            data_source: AutoMLDataSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("channel_type", "ChannelType", enum=True),
+            Member("content_type", "ContentType", max=256, pattern=r".*"),
+            Member("compression_type", "CompressionType", enum=True),
+            Member("data_source", "DataSource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobCompletionCriteria(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
@@ -950,14 +952,26 @@ class AutoMLJobCompletionCriteria(Structure):
     max_auto_ml_job_runtime_in_seconds: int | None = None
     """Wire name `MaxAutoMLJobRuntimeInSeconds`; at least 1; in seconds."""
 
-    _members = (
-        Member("max_candidates", "MaxCandidates", min=1, max=750),
-        Member("max_runtime_per_training_job_in_seconds", "MaxRuntimePerTrainingJobInSeconds", min=1),
-        Member("max_auto_ml_job_runtime_in_seconds", "MaxAutoMLJobRuntimeInSeconds", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_candidates: int | None = None,
+            max_runtime_per_training_job_in_seconds: int | None = None,
+            max_auto_ml_job_runtime_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_candidates", "MaxCandidates", min=1, max=750),
+            Member("max_runtime_per_training_job_in_seconds", "MaxRuntimePerTrainingJobInSeconds", min=1),
+            Member("max_auto_ml_job_runtime_in_seconds", "MaxAutoMLJobRuntimeInSeconds", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobConfig(Structure):
     """Part of `CreateAutoMLJob`, `DescribeAutoMLJob`.
 
@@ -976,32 +990,53 @@ class AutoMLJobConfig(Structure):
     data_split_config: AutoMLDataSplitConfig | None = None
     """Wire name `DataSplitConfig`."""
 
-    mode: AutoMLMode | None = attrs.field(default=None, converter=to_optional_auto_ml_mode)
+    mode: AutoMLMode | None = None
     """Wire name `Mode`."""
 
-    _members = (
-        Member("completion_criteria", "CompletionCriteria"),
-        Member("security_config", "SecurityConfig"),
-        Member("candidate_generation_config", "CandidateGenerationConfig"),
-        Member("data_split_config", "DataSplitConfig"),
-        Member("mode", "Mode"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            security_config: AutoMLSecurityConfig | None = None,
+            candidate_generation_config: AutoMLCandidateGenerationConfig | None = None,
+            data_split_config: AutoMLDataSplitConfig | None = None,
+            mode: AutoMLMode | AutoMLModeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("completion_criteria", "CompletionCriteria"),
+            Member("security_config", "SecurityConfig"),
+            Member("candidate_generation_config", "CandidateGenerationConfig"),
+            Member("data_split_config", "DataSplitConfig"),
+            Member("mode", "Mode", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobObjective(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLJobObjective.html
     """
 
-    metric_name: AutoMLMetricEnum = attrs.field(converter=to_auto_ml_metric_enum)
+    metric_name: AutoMLMetricEnum
     """Wire name `MetricName`; required."""
 
-    _members = (Member("metric_name", "MetricName", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("metric_name", "MetricName", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobSummary(Structure):
     """Part of `ListAutoMLJobs`.
 
@@ -1017,10 +1052,10 @@ class AutoMLJobSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
-    auto_ml_job_status: AutoMLJobStatus = attrs.field(converter=to_auto_ml_job_status)
+    auto_ml_job_status: AutoMLJobStatus
     """Wire name `AutoMLJobStatus`; required."""
 
-    auto_ml_job_secondary_status: AutoMLJobSecondaryStatus = attrs.field(converter=to_auto_ml_job_secondary_status)
+    auto_ml_job_secondary_status: AutoMLJobSecondaryStatus
     """Wire name `AutoMLJobSecondaryStatus`; required."""
 
     creation_time: datetime
@@ -1038,34 +1073,52 @@ class AutoMLJobSummary(Structure):
     partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None
     """Wire name `PartialFailureReasons`; 1 to 5 items."""
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("auto_ml_job_status", "AutoMLJobStatus", required=True),
-        Member("auto_ml_job_secondary_status", "AutoMLJobSecondaryStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("partial_failure_reasons", "PartialFailureReasons", min=1, max=5),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_name: str,
+            auto_ml_job_arn: str,
+            auto_ml_job_status: AutoMLJobStatus | AutoMLJobStatusValue,
+            auto_ml_job_secondary_status: AutoMLJobSecondaryStatus | AutoMLJobSecondaryStatusValue,
+            creation_time: datetime,
+            end_time: datetime | None = None,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("auto_ml_job_status", "AutoMLJobStatus", required=True, enum=True),
+            Member("auto_ml_job_secondary_status", "AutoMLJobSecondaryStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("partial_failure_reasons", "PartialFailureReasons", min=1, max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLOutputDataConfig(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
@@ -1078,13 +1131,20 @@ class AutoMLOutputDataConfig(Structure):
     s3_output_path: str
     """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, kms_key_id: str | None = None, s3_output_path: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLPartialFailureReason(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListAutoMLJobs`.
 
@@ -1094,10 +1154,17 @@ class AutoMLPartialFailureReason(Structure):
     partial_failure_message: str | None = None
     """Wire name `PartialFailureMessage`; at most 1024 characters."""
 
-    _members = (Member("partial_failure_message", "PartialFailureMessage", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, partial_failure_message: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("partial_failure_message", "PartialFailureMessage", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLProblemTypeConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -1121,18 +1188,31 @@ class AutoMLProblemTypeConfig(Structure):
     text_generation_job_config: TextGenerationJobConfig | None = None
     """Wire name `TextGenerationJobConfig`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_classification_job_config", "ImageClassificationJobConfig"),
-        Member("text_classification_job_config", "TextClassificationJobConfig"),
-        Member("time_series_forecasting_job_config", "TimeSeriesForecastingJobConfig"),
-        Member("tabular_job_config", "TabularJobConfig"),
-        Member("text_generation_job_config", "TextGenerationJobConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            image_classification_job_config: ImageClassificationJobConfig | None = None,
+            text_classification_job_config: TextClassificationJobConfig | None = None,
+            time_series_forecasting_job_config: TimeSeriesForecastingJobConfig | None = None,
+            tabular_job_config: TabularJobConfig | None = None,
+            text_generation_job_config: TextGenerationJobConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("image_classification_job_config", "ImageClassificationJobConfig"),
+            Member("text_classification_job_config", "TextClassificationJobConfig"),
+            Member("time_series_forecasting_job_config", "TimeSeriesForecastingJobConfig"),
+            Member("tabular_job_config", "TabularJobConfig"),
+            Member("text_generation_job_config", "TextGenerationJobConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLProblemTypeResolvedAttributes(Structure):
     """Part of `DescribeAutoMLJobV2`.
 
@@ -1147,15 +1227,25 @@ class AutoMLProblemTypeResolvedAttributes(Structure):
     text_generation_resolved_attributes: TextGenerationResolvedAttributes | None = None
     """Wire name `TextGenerationResolvedAttributes`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("tabular_resolved_attributes", "TabularResolvedAttributes"),
-        Member("text_generation_resolved_attributes", "TextGenerationResolvedAttributes"),
-    )
+        def __init__(
+            self,
+            *,
+            tabular_resolved_attributes: TabularResolvedAttributes | None = None,
+            text_generation_resolved_attributes: TextGenerationResolvedAttributes | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("tabular_resolved_attributes", "TabularResolvedAttributes"),
+            Member("text_generation_resolved_attributes", "TextGenerationResolvedAttributes"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLResolvedAttributes(Structure):
     """Part of `DescribeAutoMLJobV2`.
 
@@ -1171,33 +1261,56 @@ class AutoMLResolvedAttributes(Structure):
     auto_ml_problem_type_resolved_attributes: AutoMLProblemTypeResolvedAttributes | None = None
     """Wire name `AutoMLProblemTypeResolvedAttributes`."""
 
-    _members = (
-        Member("auto_ml_job_objective", "AutoMLJobObjective"),
-        Member("completion_criteria", "CompletionCriteria"),
-        Member("auto_ml_problem_type_resolved_attributes", "AutoMLProblemTypeResolvedAttributes"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_objective: AutoMLJobObjective | None = None,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            auto_ml_problem_type_resolved_attributes: AutoMLProblemTypeResolvedAttributes | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("auto_ml_job_objective", "AutoMLJobObjective"),
+            Member("completion_criteria", "CompletionCriteria"),
+            Member("auto_ml_problem_type_resolved_attributes", "AutoMLProblemTypeResolvedAttributes"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLS3DataSource(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AutoMLS3DataSource.html
     """
 
-    s3_data_type: AutoMLS3DataType = attrs.field(converter=to_auto_mls3_data_type)
+    s3_data_type: AutoMLS3DataType
     """Wire name `S3DataType`; required."""
 
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("s3_data_type", "S3DataType", required=True),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_data_type: AutoMLS3DataType | AutoMLS3DataTypeValue,
+            s3_uri: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLSecurityConfig(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
@@ -1213,14 +1326,26 @@ class AutoMLSecurityConfig(Structure):
     vpc_config: VpcConfig | None = None
     """Wire name `VpcConfig`."""
 
-    _members = (
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
-        Member("vpc_config", "VpcConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            volume_kms_key_id: str | None = None,
+            enable_inter_container_traffic_encryption: bool | None = None,
+            vpc_config: VpcConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
+            Member("vpc_config", "VpcConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CandidateArtifactLocations(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
@@ -1236,14 +1361,26 @@ class CandidateArtifactLocations(Structure):
     backtest_results: str | None = None
     """Wire name `BacktestResults`; at least 1 characters."""
 
-    _members = (
-        Member("explainability", "Explainability", required=True, min=1),
-        Member("model_insights", "ModelInsights", min=1),
-        Member("backtest_results", "BacktestResults", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            explainability: str,
+            model_insights: str | None = None,
+            backtest_results: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("explainability", "Explainability", required=True, min=1),
+            Member("model_insights", "ModelInsights", min=1),
+            Member("backtest_results", "BacktestResults", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CandidateGenerationConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -1253,10 +1390,20 @@ class CandidateGenerationConfig(Structure):
     algorithms_config: list[AutoMLAlgorithmConfig] | None = None
     """Wire name `AlgorithmsConfig`; at most 1 items."""
 
-    _members = (Member("algorithms_config", "AlgorithmsConfig", max=1),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            algorithms_config: list[AutoMLAlgorithmConfig] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("algorithms_config", "AlgorithmsConfig", max=1),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CandidateProperties(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
@@ -1269,13 +1416,24 @@ class CandidateProperties(Structure):
     candidate_metrics: list[MetricDatum] | None = None
     """Wire name `CandidateMetrics`; at most 40 items."""
 
-    _members = (
-        Member("candidate_artifact_locations", "CandidateArtifactLocations"),
-        Member("candidate_metrics", "CandidateMetrics", max=40),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            candidate_artifact_locations: CandidateArtifactLocations | None = None,
+            candidate_metrics: list[MetricDatum] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("candidate_artifact_locations", "CandidateArtifactLocations"),
+            Member("candidate_metrics", "CandidateMetrics", max=40),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
     """The request of `CreateAutoMLJob`.
 
@@ -1291,7 +1449,7 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
     output_data_config: AutoMLOutputDataConfig
     """Wire name `OutputDataConfig`; required."""
 
-    problem_type: ProblemType | None = attrs.field(default=None, converter=to_optional_problem_type)
+    problem_type: ProblemType | None = None
     """Wire name `ProblemType`."""
 
     auto_ml_job_objective: AutoMLJobObjective | None = None
@@ -1309,43 +1467,61 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
     generate_candidate_definitions_only: bool | None = None
     """Wire name `GenerateCandidateDefinitionsOnly`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     model_deploy_config: ModelDeployConfig | None = None
     """Wire name `ModelDeployConfig`."""
 
-    _operation = Operation("CreateAutoMLJob", "create_auto_ml_job", output="CreateAutoMLJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member("input_data_config", "InputDataConfig", required=True, min=1, max=2),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member("problem_type", "ProblemType"),
-        Member("auto_ml_job_objective", "AutoMLJobObjective"),
-        Member("auto_ml_job_config", "AutoMLJobConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("generate_candidate_definitions_only", "GenerateCandidateDefinitionsOnly"),
-        Member("tags", "Tags", max=50),
-        Member("model_deploy_config", "ModelDeployConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            auto_ml_job_name: str,
+            input_data_config: Sequence[AutoMLChannel],
+            output_data_config: AutoMLOutputDataConfig,
+            problem_type: ProblemType | ProblemTypeValue | None = None,
+            auto_ml_job_objective: AutoMLJobObjective | None = None,
+            auto_ml_job_config: AutoMLJobConfig | None = None,
+            role_arn: str,
+            generate_candidate_definitions_only: bool | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            model_deploy_config: ModelDeployConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateAutoMLJob", "create_auto_ml_job", output="CreateAutoMLJobResponse")
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member("input_data_config", "InputDataConfig", required=True, min=1, max=2),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member("problem_type", "ProblemType", enum=True),
+            Member("auto_ml_job_objective", "AutoMLJobObjective"),
+            Member("auto_ml_job_config", "AutoMLJobConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("generate_candidate_definitions_only", "GenerateCandidateDefinitionsOnly"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("model_deploy_config", "ModelDeployConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAutoMLJobResponse(Response):
     """The response of `CreateAutoMLJob`.
 
@@ -1358,19 +1534,30 @@ class CreateAutoMLJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
-    _members = (
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
     """The request of `CreateAutoMLJobV2`.
 
@@ -1395,7 +1582,7 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     security_config: AutoMLSecurityConfig | None = None
@@ -1413,38 +1600,57 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
     auto_ml_compute_config: AutoMLComputeConfig | None = None
     """Wire name `AutoMLComputeConfig`."""
 
-    _operation = Operation("CreateAutoMLJobV2", "create_auto_ml_job_v2", output="CreateAutoMLJobV2Response")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member("auto_ml_job_input_data_config", "AutoMLJobInputDataConfig", required=True, min=1, max=2),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member("auto_ml_problem_type_config", "AutoMLProblemTypeConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("security_config", "SecurityConfig"),
-        Member("auto_ml_job_objective", "AutoMLJobObjective"),
-        Member("model_deploy_config", "ModelDeployConfig"),
-        Member("data_split_config", "DataSplitConfig"),
-        Member("auto_ml_compute_config", "AutoMLComputeConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            auto_ml_job_name: str,
+            auto_ml_job_input_data_config: Sequence[AutoMLJobChannel],
+            output_data_config: AutoMLOutputDataConfig,
+            auto_ml_problem_type_config: AutoMLProblemTypeConfig,
+            role_arn: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            security_config: AutoMLSecurityConfig | None = None,
+            auto_ml_job_objective: AutoMLJobObjective | None = None,
+            model_deploy_config: ModelDeployConfig | None = None,
+            data_split_config: AutoMLDataSplitConfig | None = None,
+            auto_ml_compute_config: AutoMLComputeConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateAutoMLJobV2", "create_auto_ml_job_v2", output="CreateAutoMLJobV2Response")
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member("auto_ml_job_input_data_config", "AutoMLJobInputDataConfig", required=True, min=1, max=2),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member("auto_ml_problem_type_config", "AutoMLProblemTypeConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("security_config", "SecurityConfig"),
+            Member("auto_ml_job_objective", "AutoMLJobObjective"),
+            Member("model_deploy_config", "ModelDeployConfig"),
+            Member("data_split_config", "DataSplitConfig"),
+            Member("auto_ml_compute_config", "AutoMLComputeConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateAutoMLJobV2Response(Response):
     """The response of `CreateAutoMLJobV2`.
 
@@ -1457,19 +1663,30 @@ class CreateAutoMLJobV2Response(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
-    _members = (
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAutoMLJobRequest(Request["DescribeAutoMLJobResponse"]):
     """The request of `DescribeAutoMLJob`.
 
@@ -1479,21 +1696,25 @@ class DescribeAutoMLJobRequest(Request["DescribeAutoMLJobResponse"]):
     auto_ml_job_name: str
     """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    _operation = Operation("DescribeAutoMLJob", "describe_auto_ml_job", output="DescribeAutoMLJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+        def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeAutoMLJob", "describe_auto_ml_job", output="DescribeAutoMLJobResponse")
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAutoMLJobResponse(Response):
     """The response of `DescribeAutoMLJob`.
 
@@ -1524,7 +1745,7 @@ class DescribeAutoMLJobResponse(Response):
     auto_ml_job_objective: AutoMLJobObjective | None = None
     """Wire name `AutoMLJobObjective`."""
 
-    problem_type: ProblemType | None = attrs.field(default=None, converter=to_optional_problem_type)
+    problem_type: ProblemType | None = None
     """Wire name `ProblemType`."""
 
     auto_ml_job_config: AutoMLJobConfig | None = None
@@ -1548,10 +1769,10 @@ class DescribeAutoMLJobResponse(Response):
     best_candidate: AutoMLCandidate | None = None
     """Wire name `BestCandidate`."""
 
-    auto_ml_job_status: AutoMLJobStatus = attrs.field(converter=to_auto_ml_job_status)
+    auto_ml_job_status: AutoMLJobStatus
     """Wire name `AutoMLJobStatus`; required."""
 
-    auto_ml_job_secondary_status: AutoMLJobSecondaryStatus = attrs.field(converter=to_auto_ml_job_secondary_status)
+    auto_ml_job_secondary_status: AutoMLJobSecondaryStatus
     """Wire name `AutoMLJobSecondaryStatus`; required."""
 
     generate_candidate_definitions_only: bool | None = None
@@ -1569,53 +1790,84 @@ class DescribeAutoMLJobResponse(Response):
     model_deploy_result: ModelDeployResult | None = None
     """Wire name `ModelDeployResult`."""
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("input_data_config", "InputDataConfig", required=True, min=1, max=2),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("auto_ml_job_objective", "AutoMLJobObjective"),
-        Member("problem_type", "ProblemType"),
-        Member("auto_ml_job_config", "AutoMLJobConfig"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("partial_failure_reasons", "PartialFailureReasons", min=1, max=5),
-        Member("best_candidate", "BestCandidate"),
-        Member("auto_ml_job_status", "AutoMLJobStatus", required=True),
-        Member("auto_ml_job_secondary_status", "AutoMLJobSecondaryStatus", required=True),
-        Member("generate_candidate_definitions_only", "GenerateCandidateDefinitionsOnly"),
-        Member("auto_ml_job_artifacts", "AutoMLJobArtifacts"),
-        Member("resolved_attributes", "ResolvedAttributes"),
-        Member("model_deploy_config", "ModelDeployConfig"),
-        Member("model_deploy_result", "ModelDeployResult"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_name: str,
+            auto_ml_job_arn: str,
+            input_data_config: list[AutoMLChannel],
+            output_data_config: AutoMLOutputDataConfig,
+            role_arn: str,
+            auto_ml_job_objective: AutoMLJobObjective | None = None,
+            problem_type: ProblemType | ProblemTypeValue | None = None,
+            auto_ml_job_config: AutoMLJobConfig | None = None,
+            creation_time: datetime,
+            end_time: datetime | None = None,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None,
+            best_candidate: AutoMLCandidate | None = None,
+            auto_ml_job_status: AutoMLJobStatus | AutoMLJobStatusValue,
+            auto_ml_job_secondary_status: AutoMLJobSecondaryStatus | AutoMLJobSecondaryStatusValue,
+            generate_candidate_definitions_only: bool | None = None,
+            auto_ml_job_artifacts: AutoMLJobArtifacts | None = None,
+            resolved_attributes: ResolvedAttributes | None = None,
+            model_deploy_config: ModelDeployConfig | None = None,
+            model_deploy_result: ModelDeployResult | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("input_data_config", "InputDataConfig", required=True, min=1, max=2),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("auto_ml_job_objective", "AutoMLJobObjective"),
+            Member("problem_type", "ProblemType", enum=True),
+            Member("auto_ml_job_config", "AutoMLJobConfig"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("partial_failure_reasons", "PartialFailureReasons", min=1, max=5),
+            Member("best_candidate", "BestCandidate"),
+            Member("auto_ml_job_status", "AutoMLJobStatus", required=True, enum=True),
+            Member("auto_ml_job_secondary_status", "AutoMLJobSecondaryStatus", required=True, enum=True),
+            Member("generate_candidate_definitions_only", "GenerateCandidateDefinitionsOnly"),
+            Member("auto_ml_job_artifacts", "AutoMLJobArtifacts"),
+            Member("resolved_attributes", "ResolvedAttributes"),
+            Member("model_deploy_config", "ModelDeployConfig"),
+            Member("model_deploy_result", "ModelDeployResult"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAutoMLJobV2Request(Request["DescribeAutoMLJobV2Response"]):
     """The request of `DescribeAutoMLJobV2`.
 
@@ -1625,21 +1877,25 @@ class DescribeAutoMLJobV2Request(Request["DescribeAutoMLJobV2Response"]):
     auto_ml_job_name: str
     """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    _operation = Operation("DescribeAutoMLJobV2", "describe_auto_ml_job_v2", output="DescribeAutoMLJobV2Response")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+        def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeAutoMLJobV2", "describe_auto_ml_job_v2", output="DescribeAutoMLJobV2Response")
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeAutoMLJobV2Response(Response):
     """The response of `DescribeAutoMLJobV2`.
 
@@ -1673,9 +1929,7 @@ class DescribeAutoMLJobV2Response(Response):
     auto_ml_problem_type_config: AutoMLProblemTypeConfig | None = None
     """Wire name `AutoMLProblemTypeConfig`."""
 
-    auto_ml_problem_type_config_name: AutoMLProblemTypeConfigName | None = attrs.field(
-        default=None, converter=to_optional_auto_ml_problem_type_config_name
-    )
+    auto_ml_problem_type_config_name: AutoMLProblemTypeConfigName | None = None
     """Wire name `AutoMLProblemTypeConfigName`."""
 
     creation_time: datetime
@@ -1696,10 +1950,10 @@ class DescribeAutoMLJobV2Response(Response):
     best_candidate: AutoMLCandidate | None = None
     """Wire name `BestCandidate`."""
 
-    auto_ml_job_status: AutoMLJobStatus = attrs.field(converter=to_auto_ml_job_status)
+    auto_ml_job_status: AutoMLJobStatus
     """Wire name `AutoMLJobStatus`; required."""
 
-    auto_ml_job_secondary_status: AutoMLJobSecondaryStatus = attrs.field(converter=to_auto_ml_job_secondary_status)
+    auto_ml_job_secondary_status: AutoMLJobSecondaryStatus
     """Wire name `AutoMLJobSecondaryStatus`; required."""
 
     auto_ml_job_artifacts: AutoMLJobArtifacts | None = None
@@ -1723,55 +1977,90 @@ class DescribeAutoMLJobV2Response(Response):
     auto_ml_compute_config: AutoMLComputeConfig | None = None
     """Wire name `AutoMLComputeConfig`."""
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("auto_ml_job_input_data_config", "AutoMLJobInputDataConfig", required=True, min=1, max=2),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("auto_ml_job_objective", "AutoMLJobObjective"),
-        Member("auto_ml_problem_type_config", "AutoMLProblemTypeConfig"),
-        Member("auto_ml_problem_type_config_name", "AutoMLProblemTypeConfigName"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("partial_failure_reasons", "PartialFailureReasons", min=1, max=5),
-        Member("best_candidate", "BestCandidate"),
-        Member("auto_ml_job_status", "AutoMLJobStatus", required=True),
-        Member("auto_ml_job_secondary_status", "AutoMLJobSecondaryStatus", required=True),
-        Member("auto_ml_job_artifacts", "AutoMLJobArtifacts"),
-        Member("resolved_attributes", "ResolvedAttributes"),
-        Member("model_deploy_config", "ModelDeployConfig"),
-        Member("model_deploy_result", "ModelDeployResult"),
-        Member("data_split_config", "DataSplitConfig"),
-        Member("security_config", "SecurityConfig"),
-        Member("auto_ml_compute_config", "AutoMLComputeConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_name: str,
+            auto_ml_job_arn: str,
+            auto_ml_job_input_data_config: list[AutoMLJobChannel],
+            output_data_config: AutoMLOutputDataConfig,
+            role_arn: str,
+            auto_ml_job_objective: AutoMLJobObjective | None = None,
+            auto_ml_problem_type_config: AutoMLProblemTypeConfig | None = None,
+            auto_ml_problem_type_config_name: AutoMLProblemTypeConfigName
+            | AutoMLProblemTypeConfigNameValue
+            | None = None,
+            creation_time: datetime,
+            end_time: datetime | None = None,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            partial_failure_reasons: list[AutoMLPartialFailureReason] | None = None,
+            best_candidate: AutoMLCandidate | None = None,
+            auto_ml_job_status: AutoMLJobStatus | AutoMLJobStatusValue,
+            auto_ml_job_secondary_status: AutoMLJobSecondaryStatus | AutoMLJobSecondaryStatusValue,
+            auto_ml_job_artifacts: AutoMLJobArtifacts | None = None,
+            resolved_attributes: AutoMLResolvedAttributes | None = None,
+            model_deploy_config: ModelDeployConfig | None = None,
+            model_deploy_result: ModelDeployResult | None = None,
+            data_split_config: AutoMLDataSplitConfig | None = None,
+            security_config: AutoMLSecurityConfig | None = None,
+            auto_ml_compute_config: AutoMLComputeConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("auto_ml_job_input_data_config", "AutoMLJobInputDataConfig", required=True, min=1, max=2),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("auto_ml_job_objective", "AutoMLJobObjective"),
+            Member("auto_ml_problem_type_config", "AutoMLProblemTypeConfig"),
+            Member("auto_ml_problem_type_config_name", "AutoMLProblemTypeConfigName", enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("partial_failure_reasons", "PartialFailureReasons", min=1, max=5),
+            Member("best_candidate", "BestCandidate"),
+            Member("auto_ml_job_status", "AutoMLJobStatus", required=True, enum=True),
+            Member("auto_ml_job_secondary_status", "AutoMLJobSecondaryStatus", required=True, enum=True),
+            Member("auto_ml_job_artifacts", "AutoMLJobArtifacts"),
+            Member("resolved_attributes", "ResolvedAttributes"),
+            Member("model_deploy_config", "ModelDeployConfig"),
+            Member("model_deploy_result", "ModelDeployResult"),
+            Member("data_split_config", "DataSplitConfig"),
+            Member("security_config", "SecurityConfig"),
+            Member("auto_ml_compute_config", "AutoMLComputeConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EmrServerlessComputeConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -1784,46 +2073,64 @@ class EmrServerlessComputeConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleARN",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, execution_role_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleARN",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FinalAutoMLJobObjectiveMetric(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FinalAutoMLJobObjectiveMetric.html
     """
 
-    type: AutoMLJobObjectiveType | None = attrs.field(default=None, converter=to_optional_auto_ml_job_objective_type)
+    type: AutoMLJobObjectiveType | None = None
     """Wire name `Type`."""
 
-    metric_name: AutoMLMetricEnum = attrs.field(converter=to_auto_ml_metric_enum)
+    metric_name: AutoMLMetricEnum
     """Wire name `MetricName`; required."""
 
     value: float
     """Wire name `Value`; required."""
 
-    standard_metric_name: AutoMLMetricEnum | None = attrs.field(default=None, converter=to_optional_auto_ml_metric_enum)
+    standard_metric_name: AutoMLMetricEnum | None = None
     """Wire name `StandardMetricName`."""
 
-    _members = (
-        Member("type", "Type"),
-        Member("metric_name", "MetricName", required=True),
-        Member("value", "Value", required=True),
-        Member("standard_metric_name", "StandardMetricName"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: AutoMLJobObjectiveType | AutoMLJobObjectiveTypeValue | None = None,
+            metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue,
+            value: float,
+            standard_metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", enum=True),
+            Member("metric_name", "MetricName", required=True, enum=True),
+            Member("value", "Value", required=True),
+            Member("standard_metric_name", "StandardMetricName", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HolidayConfigAttributes(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -1833,10 +2140,15 @@ class HolidayConfigAttributes(Structure):
     country_code: str | None = None
     """Wire name `CountryCode`; exactly 2 characters; pattern `[A-Z]{2}`."""
 
-    _members = (Member("country_code", "CountryCode", min=2, max=2, pattern=r"[A-Z]{2}"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, country_code: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("country_code", "CountryCode", min=2, max=2, pattern=r"[A-Z]{2}"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ImageClassificationJobConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -1846,10 +2158,20 @@ class ImageClassificationJobConfig(Structure):
     completion_criteria: AutoMLJobCompletionCriteria | None = None
     """Wire name `CompletionCriteria`."""
 
-    _members = (Member("completion_criteria", "CompletionCriteria"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("completion_criteria", "CompletionCriteria"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
     """The request of `ListAutoMLJobs`.
 
@@ -1871,13 +2193,13 @@ class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: AutoMLJobStatus | None = attrs.field(default=None, converter=to_optional_auto_ml_job_status)
+    status_equals: AutoMLJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_order: AutoMLSortOrder | None = attrs.field(default=None, converter=to_optional_auto_ml_sort_order)
+    sort_order: AutoMLSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: AutoMLSortBy | None = attrs.field(default=None, converter=to_optional_auto_ml_sort_by)
+    sort_by: AutoMLSortBy | None = None
     """Wire name `SortBy`."""
 
     max_results: int | None = None
@@ -1886,29 +2208,47 @@ class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListAutoMLJobs",
-        "list_auto_ml_jobs",
-        output="ListAutoMLJobsResponse",
-        items=("auto_ml_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: AutoMLJobStatus | AutoMLJobStatusValue | None = None,
+            sort_order: AutoMLSortOrder | AutoMLSortOrderValue | None = None,
+            sort_by: AutoMLSortBy | AutoMLSortByValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAutoMLJobs",
+            "list_auto_ml_jobs",
+            output="ListAutoMLJobsResponse",
+            items=("auto_ml_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAutoMLJobsResponse(Response):
     """The response of `ListAutoMLJobs`.
 
@@ -1921,13 +2261,25 @@ class ListAutoMLJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("auto_ml_job_summaries", "AutoMLJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_summaries: list[AutoMLJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("auto_ml_job_summaries", "AutoMLJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobResponse"]):
     """The request of `ListCandidatesForAutoMLJob`.
 
@@ -1937,16 +2289,16 @@ class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobRespo
     auto_ml_job_name: str
     """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    status_equals: CandidateStatus | None = attrs.field(default=None, converter=to_optional_candidate_status)
+    status_equals: CandidateStatus | None = None
     """Wire name `StatusEquals`."""
 
     candidate_name_equals: str | None = None
     """Wire name `CandidateNameEquals`; 1 to 64 characters."""
 
-    sort_order: AutoMLSortOrder | None = attrs.field(default=None, converter=to_optional_auto_ml_sort_order)
+    sort_order: AutoMLSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: CandidateSortBy | None = attrs.field(default=None, converter=to_optional_candidate_sort_by)
+    sort_by: CandidateSortBy | None = None
     """Wire name `SortBy`."""
 
     max_results: int | None = None
@@ -1955,33 +2307,48 @@ class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobRespo
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListCandidatesForAutoMLJob",
-        "list_candidates_for_auto_ml_job",
-        output="ListCandidatesForAutoMLJobResponse",
-        items=("candidates",),
-        page_size=300,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member("status_equals", "StatusEquals"),
-        Member("candidate_name_equals", "CandidateNameEquals", min=1, max=64),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("max_results", "MaxResults", min=1, max=300),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            auto_ml_job_name: str,
+            status_equals: CandidateStatus | CandidateStatusValue | None = None,
+            candidate_name_equals: str | None = None,
+            sort_order: AutoMLSortOrder | AutoMLSortOrderValue | None = None,
+            sort_by: CandidateSortBy | CandidateSortByValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListCandidatesForAutoMLJob",
+            "list_candidates_for_auto_ml_job",
+            output="ListCandidatesForAutoMLJobResponse",
+            items=("candidates",),
+            page_size=300,
+        )
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("candidate_name_equals", "CandidateNameEquals", min=1, max=64),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("max_results", "MaxResults", min=1, max=300),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListCandidatesForAutoMLJobResponse(Response):
     """The response of `ListCandidatesForAutoMLJob`.
 
@@ -1994,42 +2361,65 @@ class ListCandidatesForAutoMLJobResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("candidates", "Candidates", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            candidates: list[AutoMLCandidate],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("candidates", "Candidates", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricDatum(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`, `ListCandidatesForAutoMLJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MetricDatum.html
     """
 
-    metric_name: AutoMLMetricEnum | None = attrs.field(default=None, converter=to_optional_auto_ml_metric_enum)
+    metric_name: AutoMLMetricEnum | None = None
     """Wire name `MetricName`."""
 
-    standard_metric_name: AutoMLMetricExtendedEnum | None = attrs.field(
-        default=None, converter=to_optional_auto_ml_metric_extended_enum
-    )
+    standard_metric_name: AutoMLMetricExtendedEnum | None = None
     """Wire name `StandardMetricName`."""
 
     value: float | None = None
     """Wire name `Value`."""
 
-    set: MetricSetSource | None = attrs.field(default=None, converter=to_optional_metric_set_source)
+    set: MetricSetSource | None = None
     """Wire name `Set`."""
 
-    _members = (
-        Member("metric_name", "MetricName"),
-        Member("standard_metric_name", "StandardMetricName"),
-        Member("value", "Value"),
-        Member("set", "Set"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric_name: AutoMLMetricEnum | AutoMLMetricEnumValue | None = None,
+            standard_metric_name: AutoMLMetricExtendedEnum | AutoMLMetricExtendedEnumValue | None = None,
+            value: float | None = None,
+            set: MetricSetSource | MetricSetSourceValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metric_name", "MetricName", enum=True),
+            Member("standard_metric_name", "StandardMetricName", enum=True),
+            Member("value", "Value"),
+            Member("set", "Set", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDeployConfig(Structure):
     """Part of `CreateAutoMLJob`, `CreateAutoMLJobV2`, `DescribeAutoMLJob` and 1 more operation.
 
@@ -2042,13 +2432,24 @@ class ModelDeployConfig(Structure):
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member("auto_generate_endpoint_name", "AutoGenerateEndpointName"),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_generate_endpoint_name: bool | None = None,
+            endpoint_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("auto_generate_endpoint_name", "AutoGenerateEndpointName"),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDeployResult(Structure):
     """Part of `DescribeAutoMLJob`, `DescribeAutoMLJobV2`.
 
@@ -2058,10 +2459,15 @@ class ModelDeployResult(Structure):
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResolvedAttributes(Structure):
     """Part of `DescribeAutoMLJob`.
 
@@ -2071,20 +2477,32 @@ class ResolvedAttributes(Structure):
     auto_ml_job_objective: AutoMLJobObjective | None = None
     """Wire name `AutoMLJobObjective`."""
 
-    problem_type: ProblemType | None = attrs.field(default=None, converter=to_optional_problem_type)
+    problem_type: ProblemType | None = None
     """Wire name `ProblemType`."""
 
     completion_criteria: AutoMLJobCompletionCriteria | None = None
     """Wire name `CompletionCriteria`."""
 
-    _members = (
-        Member("auto_ml_job_objective", "AutoMLJobObjective"),
-        Member("problem_type", "ProblemType"),
-        Member("completion_criteria", "CompletionCriteria"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            auto_ml_job_objective: AutoMLJobObjective | None = None,
+            problem_type: ProblemType | ProblemTypeValue | None = None,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("auto_ml_job_objective", "AutoMLJobObjective"),
+            Member("problem_type", "ProblemType", enum=True),
+            Member("completion_criteria", "CompletionCriteria"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopAutoMLJobRequest(Request[None]):
     """The request of `StopAutoMLJob`.
 
@@ -2094,21 +2512,25 @@ class StopAutoMLJobRequest(Request[None]):
     auto_ml_job_name: str
     """Wire name `AutoMLJobName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    _operation = Operation("StopAutoMLJob", "stop_auto_ml_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "auto_ml_job_name",
-            "AutoMLJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+        def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopAutoMLJob", "stop_auto_ml_job")
+        _members = (
+            Member(
+                "auto_ml_job_name",
+                "AutoMLJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TabularJobConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -2124,13 +2546,13 @@ class TabularJobConfig(Structure):
     feature_specification_s3_uri: str | None = None
     """Wire name `FeatureSpecificationS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    mode: AutoMLMode | None = attrs.field(default=None, converter=to_optional_auto_ml_mode)
+    mode: AutoMLMode | None = None
     """Wire name `Mode`."""
 
     generate_candidate_definitions_only: bool | None = None
     """Wire name `GenerateCandidateDefinitionsOnly`."""
 
-    problem_type: ProblemType | None = attrs.field(default=None, converter=to_optional_problem_type)
+    problem_type: ProblemType | None = None
     """Wire name `ProblemType`."""
 
     target_attribute_name: str
@@ -2139,34 +2561,66 @@ class TabularJobConfig(Structure):
     sample_weight_attribute_name: str | None = None
     """Wire name `SampleWeightAttributeName`; 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`."""
 
-    _members = (
-        Member("candidate_generation_config", "CandidateGenerationConfig"),
-        Member("completion_criteria", "CompletionCriteria"),
-        Member(
-            "feature_specification_s3_uri", "FeatureSpecificationS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("mode", "Mode"),
-        Member("generate_candidate_definitions_only", "GenerateCandidateDefinitionsOnly"),
-        Member("problem_type", "ProblemType"),
-        Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
-        Member("sample_weight_attribute_name", "SampleWeightAttributeName", min=1, max=256, pattern=r"[a-zA-Z0-9_-]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            candidate_generation_config: CandidateGenerationConfig | None = None,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            feature_specification_s3_uri: str | None = None,
+            mode: AutoMLMode | AutoMLModeValue | None = None,
+            generate_candidate_definitions_only: bool | None = None,
+            problem_type: ProblemType | ProblemTypeValue | None = None,
+            target_attribute_name: str,
+            sample_weight_attribute_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("candidate_generation_config", "CandidateGenerationConfig"),
+            Member("completion_criteria", "CompletionCriteria"),
+            Member(
+                "feature_specification_s3_uri",
+                "FeatureSpecificationS3Uri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member("mode", "Mode", enum=True),
+            Member("generate_candidate_definitions_only", "GenerateCandidateDefinitionsOnly"),
+            Member("problem_type", "ProblemType", enum=True),
+            Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
+            Member(
+                "sample_weight_attribute_name", "SampleWeightAttributeName", min=1, max=256, pattern=r"[a-zA-Z0-9_-]+"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TabularResolvedAttributes(Structure):
     """Part of `DescribeAutoMLJobV2`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TabularResolvedAttributes.html
     """
 
-    problem_type: ProblemType | None = attrs.field(default=None, converter=to_optional_problem_type)
+    problem_type: ProblemType | None = None
     """Wire name `ProblemType`."""
 
-    _members = (Member("problem_type", "ProblemType"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            problem_type: ProblemType | ProblemTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("problem_type", "ProblemType", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TextClassificationJobConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -2182,14 +2636,26 @@ class TextClassificationJobConfig(Structure):
     target_label_column: str
     """Wire name `TargetLabelColumn`; required; 1 to 256 characters."""
 
-    _members = (
-        Member("completion_criteria", "CompletionCriteria"),
-        Member("content_column", "ContentColumn", required=True, min=1, max=256),
-        Member("target_label_column", "TargetLabelColumn", required=True, min=1, max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            content_column: str,
+            target_label_column: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("completion_criteria", "CompletionCriteria"),
+            Member("content_column", "ContentColumn", required=True, min=1, max=256),
+            Member("target_label_column", "TargetLabelColumn", required=True, min=1, max=256),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TextGenerationJobConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -2208,21 +2674,34 @@ class TextGenerationJobConfig(Structure):
     model_access_config: ModelAccessConfig | None = None
     """Wire name `ModelAccessConfig`."""
 
-    _members = (
-        Member("completion_criteria", "CompletionCriteria"),
-        Member("base_model_name", "BaseModelName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member(
-            "text_generation_hyper_parameters",
-            "TextGenerationHyperParameters",
-            max=30,
-            items=Rule(max=16, pattern=r"[a-zA-Z0-9._-]+"),
-            keys=Rule(max=32, pattern=r"[a-zA-Z0-9._-]+"),
-        ),
-        Member("model_access_config", "ModelAccessConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            base_model_name: str | None = None,
+            text_generation_hyper_parameters: dict[str, str] | None = None,
+            model_access_config: ModelAccessConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("completion_criteria", "CompletionCriteria"),
+            Member("base_model_name", "BaseModelName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member(
+                "text_generation_hyper_parameters",
+                "TextGenerationHyperParameters",
+                max=30,
+                items=Rule(max=16, pattern=r"[a-zA-Z0-9._-]+"),
+                keys=Rule(max=32, pattern=r"[a-zA-Z0-9._-]+"),
+            ),
+            Member("model_access_config", "ModelAccessConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TextGenerationResolvedAttributes(Structure):
     """Part of `DescribeAutoMLJobV2`.
 
@@ -2232,10 +2711,15 @@ class TextGenerationResolvedAttributes(Structure):
     base_model_name: str | None = None
     """Wire name `BaseModelName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    _members = (Member("base_model_name", "BaseModelName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, base_model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("base_model_name", "BaseModelName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TimeSeriesConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -2254,15 +2738,28 @@ class TimeSeriesConfig(Structure):
     grouping_attribute_names: list[str] | None = None
     """Wire name `GroupingAttributeNames`; 1 to 5 items."""
 
-    _members = (
-        Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
-        Member("timestamp_attribute_name", "TimestampAttributeName", required=True, min=1, max=256),
-        Member("item_identifier_attribute_name", "ItemIdentifierAttributeName", required=True, min=1, max=256),
-        Member("grouping_attribute_names", "GroupingAttributeNames", min=1, max=5, items=Rule(min=1, max=256)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            target_attribute_name: str,
+            timestamp_attribute_name: str,
+            item_identifier_attribute_name: str,
+            grouping_attribute_names: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
+            Member("timestamp_attribute_name", "TimestampAttributeName", required=True, min=1, max=256),
+            Member("item_identifier_attribute_name", "ItemIdentifierAttributeName", required=True, min=1, max=256),
+            Member("grouping_attribute_names", "GroupingAttributeNames", min=1, max=5, items=Rule(min=1, max=256)),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TimeSeriesForecastingJobConfig(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -2299,31 +2796,56 @@ class TimeSeriesForecastingJobConfig(Structure):
     candidate_generation_config: CandidateGenerationConfig | None = None
     """Wire name `CandidateGenerationConfig`."""
 
-    _members = (
-        Member(
-            "feature_specification_s3_uri", "FeatureSpecificationS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("completion_criteria", "CompletionCriteria"),
-        Member(
-            "forecast_frequency",
-            "ForecastFrequency",
-            required=True,
-            min=1,
-            max=5,
-            pattern=r"(1Y|Y|([1-9]|1[0-1])M|M|[1-4]W|W|[1-6]D|D|([1-9]|1[0-9]|2[0-3])H|H|([1-9]|[1-5][0-9])min)",
-        ),
-        Member("forecast_horizon", "ForecastHorizon", required=True, min=1),
-        Member(
-            "forecast_quantiles", "ForecastQuantiles", min=1, max=5, items=Rule(min=2, max=4, pattern=r"(^p[1-9]\d?$)")
-        ),
-        Member("transformations", "Transformations"),
-        Member("time_series_config", "TimeSeriesConfig", required=True),
-        Member("holiday_config", "HolidayConfig", min=1, max=1),
-        Member("candidate_generation_config", "CandidateGenerationConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_specification_s3_uri: str | None = None,
+            completion_criteria: AutoMLJobCompletionCriteria | None = None,
+            forecast_frequency: str,
+            forecast_horizon: int,
+            forecast_quantiles: list[str] | None = None,
+            transformations: TimeSeriesTransformations | None = None,
+            time_series_config: TimeSeriesConfig,
+            holiday_config: list[HolidayConfigAttributes] | None = None,
+            candidate_generation_config: CandidateGenerationConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_specification_s3_uri",
+                "FeatureSpecificationS3Uri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member("completion_criteria", "CompletionCriteria"),
+            Member(
+                "forecast_frequency",
+                "ForecastFrequency",
+                required=True,
+                min=1,
+                max=5,
+                pattern=r"(1Y|Y|([1-9]|1[0-1])M|M|[1-4]W|W|[1-6]D|D|([1-9]|1[0-9]|2[0-3])H|H|([1-9]|[1-5][0-9])min)",
+            ),
+            Member("forecast_horizon", "ForecastHorizon", required=True, min=1),
+            Member(
+                "forecast_quantiles",
+                "ForecastQuantiles",
+                min=1,
+                max=5,
+                items=Rule(min=2, max=4, pattern=r"(^p[1-9]\d?$)"),
+            ),
+            Member("transformations", "Transformations"),
+            Member("time_series_config", "TimeSeriesConfig", required=True),
+            Member("holiday_config", "HolidayConfig", min=1, max=1),
+            Member("candidate_generation_config", "CandidateGenerationConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TimeSeriesTransformations(Structure):
     """Part of `CreateAutoMLJobV2`, `DescribeAutoMLJobV2`.
 
@@ -2333,19 +2855,29 @@ class TimeSeriesTransformations(Structure):
     filling: dict[str, dict[FillingType, str]] | None = None
     """Wire name `Filling`; 1 to 50 entries."""
 
-    aggregation: dict[str, AggregationTransformationValue] | None = attrs.field(
-        default=None, converter=to_optional_aggregation_transformations
-    )
+    aggregation: dict[str, AggregationTransformationValue] | None = None
     """Wire name `Aggregation`; 1 to 50 entries."""
 
-    _members = (
-        Member(
-            "filling",
-            "Filling",
-            min=1,
-            max=50,
-            items=Rule(min=1, max=6, items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9\_\-]+")),
-            keys=Rule(min=1, max=256),
-        ),
-        Member("aggregation", "Aggregation", min=1, max=50, keys=Rule(min=1, max=256)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filling: dict[str, dict[FillingType, str]] | None = None,
+            aggregation: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue]
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "filling",
+                "Filling",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=6, items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9\_\-]+")),
+                keys=Rule(min=1, max=256),
+            ),
+            Member("aggregation", "Aggregation", min=1, max=50, keys=Rule(min=1, max=256), enum=True),
+        )

@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 __all__ = [
     "AdditionalEnis",
@@ -143,64 +141,7 @@ class SlurmHealthStatus(OpenEnum):
     UNHEALTHY = "Unhealthy"
 
 
-def to_cluster_event_resource_type(
-    value: ClusterEventResourceType | ClusterEventResourceTypeValue,
-) -> ClusterEventResourceType:
-    """What may be written for `ClusterEventResourceType`, as one."""
-    return as_enum(ClusterEventResourceType, value)
-
-
-def to_optional_capacity_reservation_type(
-    value: CapacityReservationType | CapacityReservationTypeValue | None,
-) -> CapacityReservationType | None:
-    """What may be written for `CapacityReservationType`, as one."""
-    return as_optional_enum(CapacityReservationType, value)
-
-
-def to_optional_cluster_event_level(
-    value: ClusterEventLevel | ClusterEventLevelValue | None,
-) -> ClusterEventLevel | None:
-    """What may be written for `ClusterEventLevel`, as one."""
-    return as_optional_enum(ClusterEventLevel, value)
-
-
-def to_optional_cluster_event_resource_type(
-    value: ClusterEventResourceType | ClusterEventResourceTypeValue | None,
-) -> ClusterEventResourceType | None:
-    """What may be written for `ClusterEventResourceType`, as one."""
-    return as_optional_enum(ClusterEventResourceType, value)
-
-
-def to_optional_database_configuration_rollback_status(
-    value: DatabaseConfigurationRollbackStatus | DatabaseConfigurationRollbackStatusValue | None,
-) -> DatabaseConfigurationRollbackStatus | None:
-    """What may be written for `DatabaseConfigurationRollbackStatus`, as one."""
-    return as_optional_enum(DatabaseConfigurationRollbackStatus, value)
-
-
-def to_optional_event_sort_by(value: EventSortBy | EventSortByValue | None) -> EventSortBy | None:
-    """What may be written for `EventSortBy`, as one."""
-    return as_optional_enum(EventSortBy, value)
-
-
-def to_optional_slurm_health_reason(
-    value: SlurmHealthReason | SlurmHealthReasonValue | None,
-) -> SlurmHealthReason | None:
-    """What may be written for `SlurmHealthReason`, as one."""
-    return as_optional_enum(SlurmHealthReason, value)
-
-
-def to_slurm_health_component(value: SlurmHealthComponent | SlurmHealthComponentValue) -> SlurmHealthComponent:
-    """What may be written for `SlurmHealthComponent`, as one."""
-    return as_enum(SlurmHealthComponent, value)
-
-
-def to_slurm_health_status(value: SlurmHealthStatus | SlurmHealthStatusValue) -> SlurmHealthStatus:
-    """What may be written for `SlurmHealthStatus`, as one."""
-    return as_enum(SlurmHealthStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AdditionalEnis(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -210,10 +151,15 @@ class AdditionalEnis(Structure):
     efa_enis: list[str] | None = None
     """Wire name `EfaEnis`."""
 
-    _members = (Member("efa_enis", "EfaEnis"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, efa_enis: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("efa_enis", "EfaEnis"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CapacityReservation(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -223,16 +169,27 @@ class CapacityReservation(Structure):
     arn: str | None = None
     """Wire name `Arn`."""
 
-    type: CapacityReservationType | None = attrs.field(default=None, converter=to_optional_capacity_reservation_type)
+    type: CapacityReservationType | None = None
     """Wire name `Type`."""
 
-    _members = (
-        Member("arn", "Arn"),
-        Member("type", "Type"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            type: CapacityReservationType | CapacityReservationTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("arn", "Arn"),
+            Member("type", "Type", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterEventDetail(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -257,7 +214,7 @@ class ClusterEventDetail(Structure):
     instance_id: str | None = None
     """Wire name `InstanceId`."""
 
-    resource_type: ClusterEventResourceType = attrs.field(converter=to_cluster_event_resource_type)
+    resource_type: ClusterEventResourceType
     """Wire name `ResourceType`; required."""
 
     event_time: datetime
@@ -269,39 +226,61 @@ class ClusterEventDetail(Structure):
     description: str | None = None
     """Wire name `Description`."""
 
-    event_level: ClusterEventLevel | None = attrs.field(default=None, converter=to_optional_cluster_event_level)
+    event_level: ClusterEventLevel | None = None
     """Wire name `EventLevel`."""
 
     operation_id: str | None = None
     """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
 
-    _members = (
-        Member(
-            "event_id",
-            "EventId",
-            required=True,
-            pattern=r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
-        ),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_id", "InstanceId"),
-        Member("resource_type", "ResourceType", required=True),
-        Member("event_time", "EventTime", required=True),
-        Member("event_details", "EventDetails"),
-        Member("description", "Description"),
-        Member("event_level", "EventLevel"),
-        Member("operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            event_id: str,
+            cluster_arn: str,
+            cluster_name: str,
+            instance_group_name: str | None = None,
+            instance_id: str | None = None,
+            resource_type: ClusterEventResourceType | ClusterEventResourceTypeValue,
+            event_time: datetime,
+            event_details: EventDetails | None = None,
+            description: str | None = None,
+            event_level: ClusterEventLevel | ClusterEventLevelValue | None = None,
+            operation_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "event_id",
+                "EventId",
+                required=True,
+                pattern=r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
+            ),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_id", "InstanceId"),
+            Member("resource_type", "ResourceType", required=True, enum=True),
+            Member("event_time", "EventTime", required=True),
+            Member("event_details", "EventDetails"),
+            Member("description", "Description"),
+            Member("event_level", "EventLevel", enum=True),
+            Member(
+                "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterEventSummary(Structure):
     """Part of `ListClusterEvents`.
 
@@ -326,7 +305,7 @@ class ClusterEventSummary(Structure):
     instance_id: str | None = None
     """Wire name `InstanceId`."""
 
-    resource_type: ClusterEventResourceType = attrs.field(converter=to_cluster_event_resource_type)
+    resource_type: ClusterEventResourceType
     """Wire name `ResourceType`; required."""
 
     event_time: datetime
@@ -335,38 +314,59 @@ class ClusterEventSummary(Structure):
     description: str | None = None
     """Wire name `Description`."""
 
-    event_level: ClusterEventLevel | None = attrs.field(default=None, converter=to_optional_cluster_event_level)
+    event_level: ClusterEventLevel | None = None
     """Wire name `EventLevel`."""
 
     operation_id: str | None = None
     """Wire name `OperationId`; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
 
-    _members = (
-        Member(
-            "event_id",
-            "EventId",
-            required=True,
-            pattern=r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
-        ),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_id", "InstanceId"),
-        Member("resource_type", "ResourceType", required=True),
-        Member("event_time", "EventTime", required=True),
-        Member("description", "Description"),
-        Member("event_level", "EventLevel"),
-        Member("operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            event_id: str,
+            cluster_arn: str,
+            cluster_name: str,
+            instance_group_name: str | None = None,
+            instance_id: str | None = None,
+            resource_type: ClusterEventResourceType | ClusterEventResourceTypeValue,
+            event_time: datetime,
+            description: str | None = None,
+            event_level: ClusterEventLevel | ClusterEventLevelValue | None = None,
+            operation_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "event_id",
+                "EventId",
+                required=True,
+                pattern=r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
+            ),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_id", "InstanceId"),
+            Member("resource_type", "ResourceType", required=True, enum=True),
+            Member("event_time", "EventTime", required=True),
+            Member("description", "Description"),
+            Member("event_level", "EventLevel", enum=True),
+            Member(
+                "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -382,23 +382,33 @@ class ClusterMetadata(Structure):
     slr_access_entry: str | None = None
     """Wire name `SlrAccessEntry`."""
 
-    _members = (
-        Member("failure_message", "FailureMessage"),
-        Member("eks_role_access_entries", "EksRoleAccessEntries"),
-        Member("slr_access_entry", "SlrAccessEntry"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            failure_message: str | None = None,
+            eks_role_access_entries: list[str] | None = None,
+            slr_access_entry: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("failure_message", "FailureMessage"),
+            Member("eks_role_access_entries", "EksRoleAccessEntries"),
+            Member("slr_access_entry", "SlrAccessEntry"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DatabaseConfigurationMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DatabaseConfigurationMetadata.html
     """
 
-    rollback_status: DatabaseConfigurationRollbackStatus | None = attrs.field(
-        default=None, converter=to_optional_database_configuration_rollback_status
-    )
+    rollback_status: DatabaseConfigurationRollbackStatus | None = None
     """Wire name `RollbackStatus`."""
 
     advisory: str | None = None
@@ -407,14 +417,28 @@ class DatabaseConfigurationMetadata(Structure):
     failure_message: str | None = None
     """Wire name `FailureMessage`."""
 
-    _members = (
-        Member("rollback_status", "RollbackStatus"),
-        Member("advisory", "Advisory"),
-        Member("failure_message", "FailureMessage"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rollback_status: DatabaseConfigurationRollbackStatus
+            | DatabaseConfigurationRollbackStatusValue
+            | None = None,
+            advisory: str | None = None,
+            failure_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rollback_status", "RollbackStatus", enum=True),
+            Member("advisory", "Advisory"),
+            Member("failure_message", "FailureMessage"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterEventRequest(Request["DescribeClusterEventResponse"]):
     """The request of `DescribeClusterEvent`.
 
@@ -430,26 +454,30 @@ class DescribeClusterEventRequest(Request["DescribeClusterEventResponse"]):
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
-    _operation = Operation("DescribeClusterEvent", "describe_cluster_event", output="DescribeClusterEventResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "event_id",
-            "EventId",
-            required=True,
-            pattern=r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
-        ),
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-    )
+        def __init__(self, *, event_id: str, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeClusterEvent", "describe_cluster_event", output="DescribeClusterEventResponse")
+        _members = (
+            Member(
+                "event_id",
+                "EventId",
+                required=True,
+                pattern=r"[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}",
+            ),
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterEventResponse(Response):
     """The response of `DescribeClusterEvent`.
 
@@ -459,10 +487,21 @@ class DescribeClusterEventResponse(Response):
     event_details: ClusterEventDetail | None = None
     """Wire name `EventDetails`."""
 
-    _members = (Member("event_details", "EventDetails"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            event_details: ClusterEventDetail | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("event_details", "EventDetails"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EventDetails(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -472,10 +511,17 @@ class EventDetails(Structure):
     event_metadata: EventMetadata | None = None
     """Wire name `EventMetadata`."""
 
-    _members = (Member("event_metadata", "EventMetadata"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, event_metadata: EventMetadata | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("event_metadata", "EventMetadata"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EventMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -502,19 +548,33 @@ class EventMetadata(Structure):
     slurm_health: SlurmHealthMetadata | None = None
     """Wire name `SlurmHealth`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("cluster", "Cluster"),
-        Member("instance_group", "InstanceGroup"),
-        Member("instance_group_scaling", "InstanceGroupScaling"),
-        Member("instance", "Instance"),
-        Member("database_configuration", "DatabaseConfiguration"),
-        Member("slurm_health", "SlurmHealth"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster: ClusterMetadata | None = None,
+            instance_group: InstanceGroupMetadata | None = None,
+            instance_group_scaling: InstanceGroupScalingMetadata | None = None,
+            instance: InstanceMetadata | None = None,
+            database_configuration: DatabaseConfigurationMetadata | None = None,
+            slurm_health: SlurmHealthMetadata | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("cluster", "Cluster"),
+            Member("instance_group", "InstanceGroup"),
+            Member("instance_group_scaling", "InstanceGroupScaling"),
+            Member("instance", "Instance"),
+            Member("database_configuration", "DatabaseConfiguration"),
+            Member("slurm_health", "SlurmHealth"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceGroupMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -539,17 +599,32 @@ class InstanceGroupMetadata(Structure):
     ami_override: str | None = None
     """Wire name `AmiOverride`."""
 
-    _members = (
-        Member("failure_message", "FailureMessage"),
-        Member("availability_zone_id", "AvailabilityZoneId"),
-        Member("capacity_reservation", "CapacityReservation"),
-        Member("subnet_id", "SubnetId"),
-        Member("security_group_ids", "SecurityGroupIds", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("ami_override", "AmiOverride"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            failure_message: str | None = None,
+            availability_zone_id: str | None = None,
+            capacity_reservation: CapacityReservation | None = None,
+            subnet_id: str | None = None,
+            security_group_ids: list[str] | None = None,
+            ami_override: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("failure_message", "FailureMessage"),
+            Member("availability_zone_id", "AvailabilityZoneId"),
+            Member("capacity_reservation", "CapacityReservation"),
+            Member("subnet_id", "SubnetId"),
+            Member("security_group_ids", "SecurityGroupIds", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("ami_override", "AmiOverride"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceGroupScalingMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -568,15 +643,28 @@ class InstanceGroupScalingMetadata(Structure):
     failure_message: str | None = None
     """Wire name `FailureMessage`."""
 
-    _members = (
-        Member("instance_count", "InstanceCount", min=0, max=10000000),
-        Member("target_count", "TargetCount", min=0),
-        Member("min_count", "MinCount", min=0, max=10000000),
-        Member("failure_message", "FailureMessage"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_count: int | None = None,
+            target_count: int | None = None,
+            min_count: int | None = None,
+            failure_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_count", "InstanceCount", min=0, max=10000000),
+            Member("target_count", "TargetCount", min=0),
+            Member("min_count", "MinCount", min=0, max=10000000),
+            Member("failure_message", "FailureMessage"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -604,18 +692,34 @@ class InstanceMetadata(Structure):
     node_logical_id: str | None = None
     r"""Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
 
-    _members = (
-        Member("customer_eni", "CustomerEni"),
-        Member("additional_enis", "AdditionalEnis"),
-        Member("instance_requirements_eni_configurations", "InstanceRequirementsEniConfigurations"),
-        Member("capacity_reservation", "CapacityReservation"),
-        Member("failure_message", "FailureMessage"),
-        Member("lcs_execution_state", "LcsExecutionState"),
-        Member("node_logical_id", "NodeLogicalId", min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            customer_eni: str | None = None,
+            additional_enis: AdditionalEnis | None = None,
+            instance_requirements_eni_configurations: list[InstanceRequirementsEniConfiguration] | None = None,
+            capacity_reservation: CapacityReservation | None = None,
+            failure_message: str | None = None,
+            lcs_execution_state: str | None = None,
+            node_logical_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("customer_eni", "CustomerEni"),
+            Member("additional_enis", "AdditionalEnis"),
+            Member("instance_requirements_eni_configurations", "InstanceRequirementsEniConfigurations"),
+            Member("capacity_reservation", "CapacityReservation"),
+            Member("failure_message", "FailureMessage"),
+            Member("lcs_execution_state", "LcsExecutionState"),
+            Member("node_logical_id", "NodeLogicalId", min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceRequirementsEniConfiguration(Structure):
     """Part of `DescribeClusterEvent`.
 
@@ -628,13 +732,24 @@ class InstanceRequirementsEniConfiguration(Structure):
     additional_enis: AdditionalEnis | None = None
     """Wire name `AdditionalEnis`."""
 
-    _members = (
-        Member("customer_eni", "CustomerEni"),
-        Member("additional_enis", "AdditionalEnis"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            customer_eni: str | None = None,
+            additional_enis: AdditionalEnis | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("customer_eni", "CustomerEni"),
+            Member("additional_enis", "AdditionalEnis"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
     """The request of `ListClusterEvents`.
 
@@ -659,15 +774,13 @@ class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
     event_time_before: datetime | None = None
     """Wire name `EventTimeBefore`; UTC."""
 
-    sort_by: EventSortBy | None = attrs.field(default=None, converter=to_optional_event_sort_by)
+    sort_by: EventSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    resource_type: ClusterEventResourceType | None = attrs.field(
-        default=None, converter=to_optional_cluster_event_resource_type
-    )
+    resource_type: ClusterEventResourceType | None = None
     """Wire name `ResourceType`."""
 
     operation_id: str | None = None
@@ -679,32 +792,57 @@ class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListClusterEvents", "list_cluster_events", output="ListClusterEventsResponse", items=("events",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("node_id", "NodeId", min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("event_time_after", "EventTimeAfter"),
-        Member("event_time_before", "EventTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("resource_type", "ResourceType"),
-        Member("operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            instance_group_name: str | None = None,
+            node_id: str | None = None,
+            event_time_after: datetime | None = None,
+            event_time_before: datetime | None = None,
+            sort_by: EventSortBy | EventSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            resource_type: ClusterEventResourceType | ClusterEventResourceTypeValue | None = None,
+            operation_id: str | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusterEvents",
+            "list_cluster_events",
+            output="ListClusterEventsResponse",
+            items=("events",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("node_id", "NodeId", min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("event_time_after", "EventTimeAfter"),
+            Member("event_time_before", "EventTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("resource_type", "ResourceType", enum=True),
+            Member(
+                "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+            ),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterEventsResponse(Response):
     """The response of `ListClusterEvents`.
 
@@ -717,30 +855,54 @@ class ListClusterEventsResponse(Response):
     events: list[ClusterEventSummary] | None = None
     """Wire name `Events`; at most 100 items."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("events", "Events", max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            events: list[ClusterEventSummary] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("events", "Events", max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SlurmHealthMetadata(Structure):
     """Part of `DescribeClusterEvent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SlurmHealthMetadata.html
     """
 
-    component: SlurmHealthComponent = attrs.field(converter=to_slurm_health_component)
+    component: SlurmHealthComponent
     """Wire name `Component`; required."""
 
-    status: SlurmHealthStatus = attrs.field(converter=to_slurm_health_status)
+    status: SlurmHealthStatus
     """Wire name `Status`; required."""
 
-    reason: SlurmHealthReason | None = attrs.field(default=None, converter=to_optional_slurm_health_reason)
+    reason: SlurmHealthReason | None = None
     """Wire name `Reason`."""
 
-    _members = (
-        Member("component", "Component", required=True),
-        Member("status", "Status", required=True),
-        Member("reason", "Reason"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            component: SlurmHealthComponent | SlurmHealthComponentValue,
+            status: SlurmHealthStatus | SlurmHealthStatusValue,
+            reason: SlurmHealthReason | SlurmHealthReasonValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("component", "Component", required=True, enum=True),
+            Member("status", "Status", required=True, enum=True),
+            Member("reason", "Reason", enum=True),
+        )

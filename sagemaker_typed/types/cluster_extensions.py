@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -88,19 +85,7 @@ class ExtensionStatus(OpenEnum):
     UPDATE_FAILED = "UpdateFailed"
 
 
-def to_extension_health_issue_code(
-    value: ExtensionHealthIssueCode | ExtensionHealthIssueCodeValue,
-) -> ExtensionHealthIssueCode:
-    """What may be written for `ExtensionHealthIssueCode`, as one."""
-    return as_enum(ExtensionHealthIssueCode, value)
-
-
-def to_extension_status(value: ExtensionStatus | ExtensionStatusValue) -> ExtensionStatus:
-    """What may be written for `ExtensionStatus`, as one."""
-    return as_enum(ExtensionStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
     """The request of `CreateClusterExtension`.
 
@@ -122,33 +107,49 @@ class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
     configuration_values: str | None = None
     """Wire name `ConfigurationValues`; 1 to 10240 characters."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     client_token: str | None = None
     r"""Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
 
-    _operation = Operation(
-        "CreateClusterExtension", "create_cluster_extension", output="CreateClusterExtensionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"),
-        Member("extension_version", "ExtensionVersion", min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
-        Member("configuration_values", "ConfigurationValues", min=1, max=10240),
-        Member("tags", "Tags", max=50),
-        Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            extension_name: str,
+            extension_version: str | None = None,
+            configuration_values: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            client_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateClusterExtension", "create_cluster_extension", output="CreateClusterExtensionResponse"
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"
+            ),
+            Member("extension_version", "ExtensionVersion", min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
+            Member("configuration_values", "ConfigurationValues", min=1, max=10240),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateClusterExtensionResponse(Response):
     """The response of `CreateClusterExtension`.
 
@@ -161,19 +162,30 @@ class CreateClusterExtensionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
-    _members = (
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extension_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteClusterExtensionRequest(Request["DeleteClusterExtensionResponse"]):
     """The request of `DeleteClusterExtension`.
 
@@ -192,30 +204,36 @@ class DeleteClusterExtensionRequest(Request["DeleteClusterExtensionResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
-    _operation = Operation(
-        "DeleteClusterExtension", "delete_cluster_extension", output="DeleteClusterExtensionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-    )
+        def __init__(
+            self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DeleteClusterExtension", "delete_cluster_extension", output="DeleteClusterExtensionResponse"
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteClusterExtensionResponse(Response):
     """The response of `DeleteClusterExtension`.
 
@@ -228,19 +246,30 @@ class DeleteClusterExtensionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
-    _members = (
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extension_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterExtensionRequest(Request["DescribeClusterExtensionResponse"]):
     """The request of `DescribeClusterExtension`.
 
@@ -259,30 +288,36 @@ class DescribeClusterExtensionRequest(Request["DescribeClusterExtensionResponse"
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
-    _operation = Operation(
-        "DescribeClusterExtension", "describe_cluster_extension", output="DescribeClusterExtensionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-    )
+        def __init__(
+            self, *, cluster_arn: str, extension_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeClusterExtension", "describe_cluster_extension", output="DescribeClusterExtensionResponse"
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterExtensionResponse(Response):
     """The response of `DescribeClusterExtension`.
 
@@ -298,14 +333,27 @@ class DescribeClusterExtensionResponse(Response):
     health: ExtensionHealth | None = None
     """Wire name `Health`."""
 
-    _members = (
-        Member("extension_details", "ExtensionDetails", required=True),
-        Member("node_summary", "NodeSummary"),
-        Member("health", "Health"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extension_details: ExtensionDetails,
+            node_summary: ExtensionNodeSummary | None = None,
+            health: ExtensionHealth | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("extension_details", "ExtensionDetails", required=True),
+            Member("node_summary", "NodeSummary"),
+            Member("health", "Health"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtensionDetails(Structure):
     """Part of `DescribeClusterExtension`.
 
@@ -330,7 +378,7 @@ class ExtensionDetails(Structure):
     extension_version: str
     r"""Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    status: ExtensionStatus = attrs.field(converter=to_extension_status)
+    status: ExtensionStatus
     """Wire name `Status`; required."""
 
     configuration_values: str | None = None
@@ -342,34 +390,53 @@ class ExtensionDetails(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-        Member("extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"),
-        Member(
-            "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member("status", "Status", required=True),
-        Member("configuration_values", "ConfigurationValues", min=1, max=10240),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            extension_arn: str,
+            extension_name: str,
+            extension_version: str,
+            status: ExtensionStatus | ExtensionStatusValue,
+            configuration_values: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+            Member(
+                "extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"
+            ),
+            Member(
+                "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member("configuration_values", "ConfigurationValues", min=1, max=10240),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtensionHealth(Structure):
     """Part of `DescribeClusterExtension`.
 
@@ -379,17 +446,22 @@ class ExtensionHealth(Structure):
     issues: list[ExtensionHealthIssue]
     """Wire name `Issues`; required; at most 20 items."""
 
-    _members = (Member("issues", "Issues", required=True, max=20),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, issues: list[ExtensionHealthIssue], unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("issues", "Issues", required=True, max=20),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtensionHealthIssue(Structure):
     """Part of `DescribeClusterExtension`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtensionHealthIssue.html
     """
 
-    code: ExtensionHealthIssueCode = attrs.field(converter=to_extension_health_issue_code)
+    code: ExtensionHealthIssueCode
     """Wire name `Code`; required."""
 
     message: str
@@ -398,14 +470,26 @@ class ExtensionHealthIssue(Structure):
     node_count: int
     """Wire name `NodeCount`; required; at least 0."""
 
-    _members = (
-        Member("code", "Code", required=True),
-        Member("message", "Message", required=True, min=1, max=1024),
-        Member("node_count", "NodeCount", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code: ExtensionHealthIssueCode | ExtensionHealthIssueCodeValue,
+            message: str,
+            node_count: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", required=True, enum=True),
+            Member("message", "Message", required=True, min=1, max=1024),
+            Member("node_count", "NodeCount", required=True, min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtensionNodeSummary(Structure):
     """Part of `DescribeClusterExtension`.
 
@@ -418,13 +502,20 @@ class ExtensionNodeSummary(Structure):
     active_count: int
     """Wire name `ActiveCount`; required; at least 0."""
 
-    _members = (
-        Member("total_count", "TotalCount", required=True, min=0),
-        Member("active_count", "ActiveCount", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, total_count: int, active_count: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("total_count", "TotalCount", required=True, min=0),
+            Member("active_count", "ActiveCount", required=True, min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtensionSummary(Structure):
     """Part of `ListClusterExtensions`.
 
@@ -443,31 +534,47 @@ class ExtensionSummary(Structure):
     extension_version: str
     r"""Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    status: ExtensionStatus = attrs.field(converter=to_extension_status)
+    status: ExtensionStatus
     """Wire name `Status`; required."""
 
     creation_time: datetime | None = None
     """Wire name `CreationTime`; UTC."""
 
-    _members = (
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-        Member("extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"),
-        Member(
-            "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member("status", "Status", required=True),
-        Member("creation_time", "CreationTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extension_arn: str,
+            extension_name: str,
+            extension_version: str,
+            status: ExtensionStatus | ExtensionStatusValue,
+            creation_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+            Member(
+                "extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"
+            ),
+            Member(
+                "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member("creation_time", "CreationTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtensionVersionSummary(Structure):
     """Part of `ListClusterExtensionVersions`.
 
@@ -477,14 +584,19 @@ class ExtensionVersionSummary(Structure):
     extension_version: str
     r"""Wire name `ExtensionVersion`; required; 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    _members = (
-        Member(
-            "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, extension_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterExtensionVersionsRequest(Request["ListClusterExtensionVersionsResponse"]):
     """The request of `ListClusterExtensionVersions`.
 
@@ -500,22 +612,35 @@ class ListClusterExtensionVersionsRequest(Request["ListClusterExtensionVersionsR
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListClusterExtensionVersions",
-        "list_cluster_extension_versions",
-        output="ListClusterExtensionVersionsResponse",
-        items=("extension_versions",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            extension_name: str,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusterExtensionVersions",
+            "list_cluster_extension_versions",
+            output="ListClusterExtensionVersionsResponse",
+            items=("extension_versions",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "extension_name", "ExtensionName", required=True, min=1, max=128, pattern=r"[a-z]([a-z0-9]|-[a-z0-9])*"
+            ),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterExtensionVersionsResponse(Response):
     """The response of `ListClusterExtensionVersions`.
 
@@ -528,13 +653,25 @@ class ListClusterExtensionVersionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("extension_versions", "ExtensionVersions", required=True, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extension_versions: list[ExtensionVersionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("extension_versions", "ExtensionVersions", required=True, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
     """The request of `ListClusterExtensions`.
 
@@ -559,30 +696,43 @@ class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    _operation = Operation(
-        "ListClusterExtensions",
-        "list_cluster_extensions",
-        output="ListClusterExtensionsResponse",
-        items=("extensions",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusterExtensions",
+            "list_cluster_extensions",
+            output="ListClusterExtensionsResponse",
+            items=("extensions",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterExtensionsResponse(Response):
     """The response of `ListClusterExtensions`.
 
@@ -595,13 +745,25 @@ class ListClusterExtensionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("extensions", "Extensions", required=True, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extensions: list[ExtensionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("extensions", "Extensions", required=True, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterExtensionRequest(Request["UpdateClusterExtensionResponse"]):
     """The request of `UpdateClusterExtension`.
 
@@ -629,33 +791,46 @@ class UpdateClusterExtensionRequest(Request["UpdateClusterExtensionResponse"]):
     client_token: str | None = None
     r"""Wire name `ClientToken`; at most 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
 
-    _operation = Operation(
-        "UpdateClusterExtension", "update_cluster_extension", output="UpdateClusterExtensionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-        Member("extension_version", "ExtensionVersion", min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
-        Member("configuration_values", "ConfigurationValues", min=1, max=10240),
-        Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            extension_arn: str,
+            extension_version: str | None = None,
+            configuration_values: str | None = None,
+            client_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateClusterExtension", "update_cluster_extension", output="UpdateClusterExtensionResponse"
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+            Member("extension_version", "ExtensionVersion", min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
+            Member("configuration_values", "ConfigurationValues", min=1, max=10240),
+            Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterExtensionResponse(Response):
     """The response of `UpdateClusterExtension`.
 
@@ -668,13 +843,24 @@ class UpdateClusterExtensionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+`
     """
 
-    _members = (
-        Member(
-            "extension_arn",
-            "ExtensionArn",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            extension_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "extension_arn",
+                "ExtensionArn",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:extension/(sagemaker|eks|pcs)-[a-z0-9-]+/[a-z0-9-]+/[a-z0-9]+",
+            ),
+        )

@@ -3,33 +3,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.cluster_image_version_status import to_optional_cluster_image_version_status
-from sagemaker_typed.types.shared.cluster_instance_type import (
-    to_cluster_instance_type,
-    to_optional_cluster_instance_type,
-    to_optional_cluster_instance_type_list,
-)
-from sagemaker_typed.types.shared.cluster_sort_by import to_optional_cluster_sort_by
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.cluster_image_version_status import ClusterImageVersionStatus
+    from sagemaker_typed.types.shared.cluster_image_version_status import (
+        ClusterImageVersionStatus,
+        ClusterImageVersionStatusValue,
+    )
     from sagemaker_typed.types.shared.cluster_instance_storage_config import ClusterInstanceStorageConfig
-    from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType
+    from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType, ClusterInstanceTypeValue
     from sagemaker_typed.types.shared.cluster_kubernetes_taint import ClusterKubernetesTaint
     from sagemaker_typed.types.shared.cluster_life_cycle_config import ClusterLifeCycleConfig
     from sagemaker_typed.types.shared.cluster_network_interface_details import ClusterNetworkInterfaceDetails
-    from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy, ClusterSortByValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
 __all__ = [
@@ -183,52 +176,7 @@ class VolumeAttachmentStatus(OpenEnum):
     BUSY = "busy"
 
 
-def to_batch_add_cluster_nodes_error_code(
-    value: BatchAddClusterNodesErrorCode | BatchAddClusterNodesErrorCodeValue,
-) -> BatchAddClusterNodesErrorCode:
-    """What may be written for `BatchAddClusterNodesErrorCode`, as one."""
-    return as_enum(BatchAddClusterNodesErrorCode, value)
-
-
-def to_batch_delete_cluster_nodes_error_code(
-    value: BatchDeleteClusterNodesErrorCode | BatchDeleteClusterNodesErrorCodeValue,
-) -> BatchDeleteClusterNodesErrorCode:
-    """What may be written for `BatchDeleteClusterNodesErrorCode`, as one."""
-    return as_enum(BatchDeleteClusterNodesErrorCode, value)
-
-
-def to_batch_reboot_cluster_nodes_error_code(
-    value: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
-) -> BatchRebootClusterNodesErrorCode:
-    """What may be written for `BatchRebootClusterNodesErrorCode`, as one."""
-    return as_enum(BatchRebootClusterNodesErrorCode, value)
-
-
-def to_batch_replace_cluster_nodes_error_code(
-    value: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
-) -> BatchReplaceClusterNodesErrorCode:
-    """What may be written for `BatchReplaceClusterNodesErrorCode`, as one."""
-    return as_enum(BatchReplaceClusterNodesErrorCode, value)
-
-
-def to_cluster_instance_status(value: ClusterInstanceStatus | ClusterInstanceStatusValue) -> ClusterInstanceStatus:
-    """What may be written for `ClusterInstanceStatus`, as one."""
-    return as_enum(ClusterInstanceStatus, value)
-
-
-def to_optional_cluster_capacity_type(
-    value: ClusterCapacityType | ClusterCapacityTypeValue | None,
-) -> ClusterCapacityType | None:
-    """What may be written for `ClusterCapacityType`, as one."""
-    return as_optional_enum(ClusterCapacityType, value)
-
-
-def to_volume_attachment_status(value: VolumeAttachmentStatus | VolumeAttachmentStatusValue) -> VolumeAttachmentStatus:
-    """What may be written for `VolumeAttachmentStatus`, as one."""
-    return as_enum(VolumeAttachmentStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AddClusterNodeSpecification(Structure):
     """Part of `BatchAddClusterNodes`.
 
@@ -244,29 +192,40 @@ class AddClusterNodeSpecification(Structure):
     availability_zones: list[str] | None = None
     """Wire name `AvailabilityZones`; 1 to 10 items."""
 
-    instance_types: list[ClusterInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_cluster_instance_type_list
-    )
+    instance_types: list[ClusterInstanceType] | None = None
     """Wire name `InstanceTypes`; 1 to 20 items."""
 
-    _members = (
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("increment_target_count_by", "IncrementTargetCountBy", required=True, min=1, max=50),
-        Member(
-            "availability_zones", "AvailabilityZones", min=1, max=10, items=Rule(pattern=r"[a-z]{2}-[a-z]+-\d[a-z]")
-        ),
-        Member("instance_types", "InstanceTypes", min=1, max=20),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str,
+            increment_target_count_by: int,
+            availability_zones: list[str] | None = None,
+            instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("increment_target_count_by", "IncrementTargetCountBy", required=True, min=1, max=50),
+            Member(
+                "availability_zones", "AvailabilityZones", min=1, max=10, items=Rule(pattern=r"[a-z]{2}-[a-z]+-\d[a-z]")
+            ),
+            Member("instance_types", "InstanceTypes", min=1, max=20, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AttachClusterNodeNetworkInterfaceRequest(Request["AttachClusterNodeNetworkInterfaceResponse"]):
     """The request of `AttachClusterNodeNetworkInterface`.
 
@@ -285,33 +244,44 @@ class AttachClusterNodeNetworkInterfaceRequest(Request["AttachClusterNodeNetwork
     network_interface_id: str
     """Wire name `NetworkInterfaceId`; required; 1 to 21 characters; pattern `eni-[0-9a-f]{8}(?:[0-9a-f]{9})?`."""
 
-    _operation = Operation(
-        "AttachClusterNodeNetworkInterface",
-        "attach_cluster_node_network_interface",
-        output="AttachClusterNodeNetworkInterfaceResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member(
-            "network_interface_id",
-            "NetworkInterfaceId",
-            required=True,
-            min=1,
-            max=21,
-            pattern=r"eni-[0-9a-f]{8}(?:[0-9a-f]{9})?",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            node_id: str,
+            network_interface_id: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "AttachClusterNodeNetworkInterface",
+            "attach_cluster_node_network_interface",
+            output="AttachClusterNodeNetworkInterfaceResponse",
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member(
+                "network_interface_id",
+                "NetworkInterfaceId",
+                required=True,
+                min=1,
+                max=21,
+                pattern=r"eni-[0-9a-f]{8}(?:[0-9a-f]{9})?",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AttachClusterNodeNetworkInterfaceResponse(Response):
     """The response of `AttachClusterNodeNetworkInterface`.
 
@@ -333,35 +303,49 @@ class AttachClusterNodeNetworkInterfaceResponse(Response):
     attachment_id: str
     """Wire name `AttachmentId`; required; 1 to 28 characters; pattern `eni-attach-[0-9a-f]{8}(?:[0-9a-f]{9})?`."""
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member(
-            "network_interface_id",
-            "NetworkInterfaceId",
-            required=True,
-            min=1,
-            max=21,
-            pattern=r"eni-[0-9a-f]{8}(?:[0-9a-f]{9})?",
-        ),
-        Member(
-            "attachment_id",
-            "AttachmentId",
-            required=True,
-            min=1,
-            max=28,
-            pattern=r"eni-attach-[0-9a-f]{8}(?:[0-9a-f]{9})?",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            node_id: str,
+            network_interface_id: str,
+            attachment_id: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member(
+                "network_interface_id",
+                "NetworkInterfaceId",
+                required=True,
+                min=1,
+                max=21,
+                pattern=r"eni-[0-9a-f]{8}(?:[0-9a-f]{9})?",
+            ),
+            Member(
+                "attachment_id",
+                "AttachmentId",
+                required=True,
+                min=1,
+                max=28,
+                pattern=r"eni-attach-[0-9a-f]{8}(?:[0-9a-f]{9})?",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AttachClusterNodeVolumeRequest(Request["AttachClusterNodeVolumeResponse"]):
     """The request of `AttachClusterNodeVolume`.
 
@@ -380,24 +364,30 @@ class AttachClusterNodeVolumeRequest(Request["AttachClusterNodeVolumeResponse"])
     volume_id: str
     """Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
 
-    _operation = Operation(
-        "AttachClusterNodeVolume", "attach_cluster_node_volume", output="AttachClusterNodeVolumeResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-    )
+        def __init__(
+            self, *, cluster_arn: str, node_id: str, volume_id: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "AttachClusterNodeVolume", "attach_cluster_node_volume", output="AttachClusterNodeVolumeResponse"
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AttachClusterNodeVolumeResponse(Response):
     """The response of `AttachClusterNodeVolume`.
 
@@ -419,31 +409,52 @@ class AttachClusterNodeVolumeResponse(Response):
     attach_time: datetime
     """Wire name `AttachTime`; required; UTC."""
 
-    status: VolumeAttachmentStatus = attrs.field(converter=to_volume_attachment_status)
+    status: VolumeAttachmentStatus
     """Wire name `Status`; required."""
 
     device_name: str
     """Wire name `DeviceName`; required; 1 to 32 characters; pattern `/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])`."""
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("attach_time", "AttachTime", required=True),
-        Member("status", "Status", required=True),
-        Member(
-            "device_name", "DeviceName", required=True, min=1, max=32, pattern=r"/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            node_id: str,
+            volume_id: str,
+            attach_time: datetime,
+            status: VolumeAttachmentStatus | VolumeAttachmentStatusValue,
+            device_name: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("attach_time", "AttachTime", required=True),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "device_name",
+                "DeviceName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchAddClusterNodesError(Structure):
     """Part of `BatchAddClusterNodes`.
 
@@ -453,7 +464,7 @@ class BatchAddClusterNodesError(Structure):
     instance_group_name: str
     """Wire name `InstanceGroupName`; required; 1 to 64 characters; pattern `.+`."""
 
-    error_code: BatchAddClusterNodesErrorCode = attrs.field(converter=to_batch_add_cluster_nodes_error_code)
+    error_code: BatchAddClusterNodesErrorCode
     """Wire name `ErrorCode`; required."""
 
     failed_count: int
@@ -462,27 +473,40 @@ class BatchAddClusterNodesError(Structure):
     availability_zones: list[str] | None = None
     """Wire name `AvailabilityZones`; 1 to 10 items."""
 
-    instance_types: list[ClusterInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_cluster_instance_type_list
-    )
+    instance_types: list[ClusterInstanceType] | None = None
     """Wire name `InstanceTypes`; 1 to 20 items."""
 
     message: str | None = None
     """Wire name `Message`."""
 
-    _members = (
-        Member("instance_group_name", "InstanceGroupName", required=True, min=1, max=64, pattern=r".+"),
-        Member("error_code", "ErrorCode", required=True),
-        Member("failed_count", "FailedCount", required=True, min=1),
-        Member(
-            "availability_zones", "AvailabilityZones", min=1, max=10, items=Rule(pattern=r"[a-z]{2}-[a-z]+-\d[a-z]")
-        ),
-        Member("instance_types", "InstanceTypes", min=1, max=20),
-        Member("message", "Message"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str,
+            error_code: BatchAddClusterNodesErrorCode | BatchAddClusterNodesErrorCodeValue,
+            failed_count: int,
+            availability_zones: list[str] | None = None,
+            instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+            message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_group_name", "InstanceGroupName", required=True, min=1, max=64, pattern=r".+"),
+            Member("error_code", "ErrorCode", required=True, enum=True),
+            Member("failed_count", "FailedCount", required=True, min=1),
+            Member(
+                "availability_zones", "AvailabilityZones", min=1, max=10, items=Rule(pattern=r"[a-z]{2}-[a-z]+-\d[a-z]")
+            ),
+            Member("instance_types", "InstanceTypes", min=1, max=20, enum=True),
+            Member("message", "Message"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchAddClusterNodesRequest(Request["BatchAddClusterNodesResponse"]):
     """The request of `BatchAddClusterNodes`.
 
@@ -501,22 +525,33 @@ class BatchAddClusterNodesRequest(Request["BatchAddClusterNodesResponse"]):
     nodes_to_add: Sequence[AddClusterNodeSpecification]
     """Wire name `NodesToAdd`; required; 1 to 5 items."""
 
-    _operation = Operation("BatchAddClusterNodes", "batch_add_cluster_nodes", output="BatchAddClusterNodesResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
-        Member("nodes_to_add", "NodesToAdd", required=True, min=1, max=5),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            client_token: str | None = None,
+            nodes_to_add: Sequence[AddClusterNodeSpecification],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("BatchAddClusterNodes", "batch_add_cluster_nodes", output="BatchAddClusterNodesResponse")
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
+            Member("nodes_to_add", "NodesToAdd", required=True, min=1, max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchAddClusterNodesResponse(Response):
     """The response of `BatchAddClusterNodes`.
 
@@ -529,20 +564,32 @@ class BatchAddClusterNodesResponse(Response):
     failed: list[BatchAddClusterNodesError]
     """Wire name `Failed`; required."""
 
-    _members = (
-        Member("successful", "Successful", required=True),
-        Member("failed", "Failed", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            successful: list[NodeAdditionResult],
+            failed: list[BatchAddClusterNodesError],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("successful", "Successful", required=True),
+            Member("failed", "Failed", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDeleteClusterNodeLogicalIdsError(Structure):
     """Part of `BatchDeleteClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodeLogicalIdsError.html
     """
 
-    code: BatchDeleteClusterNodesErrorCode = attrs.field(converter=to_batch_delete_cluster_nodes_error_code)
+    code: BatchDeleteClusterNodesErrorCode
     """Wire name `Code`; required."""
 
     message: str
@@ -551,28 +598,40 @@ class BatchDeleteClusterNodeLogicalIdsError(Structure):
     node_logical_id: str
     r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
 
-    _members = (
-        Member("code", "Code", required=True),
-        Member("message", "Message", required=True),
-        Member(
-            "node_logical_id",
-            "NodeLogicalId",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code: BatchDeleteClusterNodesErrorCode | BatchDeleteClusterNodesErrorCodeValue,
+            message: str,
+            node_logical_id: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", required=True, enum=True),
+            Member("message", "Message", required=True),
+            Member(
+                "node_logical_id",
+                "NodeLogicalId",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDeleteClusterNodesError(Structure):
     """Part of `BatchDeleteClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDeleteClusterNodesError.html
     """
 
-    code: BatchDeleteClusterNodesErrorCode = attrs.field(converter=to_batch_delete_cluster_nodes_error_code)
+    code: BatchDeleteClusterNodesErrorCode
     """Wire name `Code`; required."""
 
     message: str
@@ -581,14 +640,26 @@ class BatchDeleteClusterNodesError(Structure):
     node_id: str
     """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
 
-    _members = (
-        Member("code", "Code", required=True),
-        Member("message", "Message", required=True),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code: BatchDeleteClusterNodesErrorCode | BatchDeleteClusterNodesErrorCodeValue,
+            message: str,
+            node_id: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", required=True, enum=True),
+            Member("message", "Message", required=True),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDeleteClusterNodesRequest(Request["BatchDeleteClusterNodesResponse"]):
     """The request of `BatchDeleteClusterNodes`.
 
@@ -607,32 +678,47 @@ class BatchDeleteClusterNodesRequest(Request["BatchDeleteClusterNodesResponse"])
     node_logical_ids: Sequence[str] | None = None
     """Wire name `NodeLogicalIds`; 1 to 99 items."""
 
-    _operation = Operation(
-        "BatchDeleteClusterNodes", "batch_delete_cluster_nodes", output="BatchDeleteClusterNodesResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member(
-            "node_ids", "NodeIds", min=1, max=3000, items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?")
-        ),
-        Member(
-            "node_logical_ids",
-            "NodeLogicalIds",
-            min=1,
-            max=99,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            node_ids: Sequence[str] | None = None,
+            node_logical_ids: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "BatchDeleteClusterNodes", "batch_delete_cluster_nodes", output="BatchDeleteClusterNodesResponse"
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member(
+                "node_ids",
+                "NodeIds",
+                min=1,
+                max=3000,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member(
+                "node_logical_ids",
+                "NodeLogicalIds",
+                min=1,
+                max=99,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDeleteClusterNodesResponse(Response):
     """The response of `BatchDeleteClusterNodes`.
 
@@ -651,27 +737,41 @@ class BatchDeleteClusterNodesResponse(Response):
     successful_node_logical_ids: list[str] | None = None
     """Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items."""
 
-    _members = (
-        Member("failed", "Failed", min=1, max=3000),
-        Member(
-            "successful",
-            "Successful",
-            min=1,
-            max=3000,
-            items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        ),
-        Member("failed_node_logical_ids", "FailedNodeLogicalIds", min=1, max=99),
-        Member(
-            "successful_node_logical_ids",
-            "SuccessfulNodeLogicalIds",
-            min=1,
-            max=99,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            failed: list[BatchDeleteClusterNodesError] | None = None,
+            successful: list[str] | None = None,
+            failed_node_logical_ids: list[BatchDeleteClusterNodeLogicalIdsError] | None = None,
+            successful_node_logical_ids: list[str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("failed", "Failed", min=1, max=3000),
+            Member(
+                "successful",
+                "Successful",
+                min=1,
+                max=3000,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member("failed_node_logical_ids", "FailedNodeLogicalIds", min=1, max=99),
+            Member(
+                "successful_node_logical_ids",
+                "SuccessfulNodeLogicalIds",
+                min=1,
+                max=99,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchRebootClusterNodeLogicalIdsError(Structure):
     """Part of `BatchRebootClusterNodes`.
 
@@ -681,27 +781,39 @@ class BatchRebootClusterNodeLogicalIdsError(Structure):
     node_logical_id: str
     r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
 
-    error_code: BatchRebootClusterNodesErrorCode = attrs.field(converter=to_batch_reboot_cluster_nodes_error_code)
+    error_code: BatchRebootClusterNodesErrorCode
     """Wire name `ErrorCode`; required."""
 
     message: str
     """Wire name `Message`; required."""
 
-    _members = (
-        Member(
-            "node_logical_id",
-            "NodeLogicalId",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
-        ),
-        Member("error_code", "ErrorCode", required=True),
-        Member("message", "Message", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_logical_id: str,
+            error_code: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
+            message: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "node_logical_id",
+                "NodeLogicalId",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
+            ),
+            Member("error_code", "ErrorCode", required=True, enum=True),
+            Member("message", "Message", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchRebootClusterNodesError(Structure):
     """Part of `BatchRebootClusterNodes`.
 
@@ -711,20 +823,32 @@ class BatchRebootClusterNodesError(Structure):
     node_id: str
     """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
 
-    error_code: BatchRebootClusterNodesErrorCode = attrs.field(converter=to_batch_reboot_cluster_nodes_error_code)
+    error_code: BatchRebootClusterNodesErrorCode
     """Wire name `ErrorCode`; required."""
 
     message: str
     """Wire name `Message`; required."""
 
-    _members = (
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("error_code", "ErrorCode", required=True),
-        Member("message", "Message", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_id: str,
+            error_code: BatchRebootClusterNodesErrorCode | BatchRebootClusterNodesErrorCodeValue,
+            message: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("error_code", "ErrorCode", required=True, enum=True),
+            Member("message", "Message", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchRebootClusterNodesRequest(Request["BatchRebootClusterNodesResponse"]):
     """The request of `BatchRebootClusterNodes`.
 
@@ -743,32 +867,47 @@ class BatchRebootClusterNodesRequest(Request["BatchRebootClusterNodesResponse"])
     node_logical_ids: Sequence[str] | None = None
     """Wire name `NodeLogicalIds`; 1 to 25 items."""
 
-    _operation = Operation(
-        "BatchRebootClusterNodes", "batch_reboot_cluster_nodes", output="BatchRebootClusterNodesResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member(
-            "node_ids", "NodeIds", min=1, max=25, items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?")
-        ),
-        Member(
-            "node_logical_ids",
-            "NodeLogicalIds",
-            min=1,
-            max=25,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            node_ids: Sequence[str] | None = None,
+            node_logical_ids: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "BatchRebootClusterNodes", "batch_reboot_cluster_nodes", output="BatchRebootClusterNodesResponse"
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member(
+                "node_ids",
+                "NodeIds",
+                min=1,
+                max=25,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member(
+                "node_logical_ids",
+                "NodeLogicalIds",
+                min=1,
+                max=25,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchRebootClusterNodesResponse(Response):
     """The response of `BatchRebootClusterNodes`.
 
@@ -787,27 +926,41 @@ class BatchRebootClusterNodesResponse(Response):
     successful_node_logical_ids: list[str] | None = None
     """Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items."""
 
-    _members = (
-        Member(
-            "successful",
-            "Successful",
-            min=1,
-            max=3000,
-            items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        ),
-        Member("failed", "Failed", max=25),
-        Member("failed_node_logical_ids", "FailedNodeLogicalIds", max=25),
-        Member(
-            "successful_node_logical_ids",
-            "SuccessfulNodeLogicalIds",
-            min=1,
-            max=99,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            successful: list[str] | None = None,
+            failed: list[BatchRebootClusterNodesError] | None = None,
+            failed_node_logical_ids: list[BatchRebootClusterNodeLogicalIdsError] | None = None,
+            successful_node_logical_ids: list[str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "successful",
+                "Successful",
+                min=1,
+                max=3000,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member("failed", "Failed", max=25),
+            Member("failed_node_logical_ids", "FailedNodeLogicalIds", max=25),
+            Member(
+                "successful_node_logical_ids",
+                "SuccessfulNodeLogicalIds",
+                min=1,
+                max=99,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchReplaceClusterNodeLogicalIdsError(Structure):
     """Part of `BatchReplaceClusterNodes`.
 
@@ -817,27 +970,39 @@ class BatchReplaceClusterNodeLogicalIdsError(Structure):
     node_logical_id: str
     r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
 
-    error_code: BatchReplaceClusterNodesErrorCode = attrs.field(converter=to_batch_replace_cluster_nodes_error_code)
+    error_code: BatchReplaceClusterNodesErrorCode
     """Wire name `ErrorCode`; required."""
 
     message: str
     """Wire name `Message`; required."""
 
-    _members = (
-        Member(
-            "node_logical_id",
-            "NodeLogicalId",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
-        ),
-        Member("error_code", "ErrorCode", required=True),
-        Member("message", "Message", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_logical_id: str,
+            error_code: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
+            message: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "node_logical_id",
+                "NodeLogicalId",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
+            ),
+            Member("error_code", "ErrorCode", required=True, enum=True),
+            Member("message", "Message", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchReplaceClusterNodesError(Structure):
     """Part of `BatchReplaceClusterNodes`.
 
@@ -847,20 +1012,32 @@ class BatchReplaceClusterNodesError(Structure):
     node_id: str
     """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
 
-    error_code: BatchReplaceClusterNodesErrorCode = attrs.field(converter=to_batch_replace_cluster_nodes_error_code)
+    error_code: BatchReplaceClusterNodesErrorCode
     """Wire name `ErrorCode`; required."""
 
     message: str
     """Wire name `Message`; required."""
 
-    _members = (
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("error_code", "ErrorCode", required=True),
-        Member("message", "Message", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_id: str,
+            error_code: BatchReplaceClusterNodesErrorCode | BatchReplaceClusterNodesErrorCodeValue,
+            message: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("error_code", "ErrorCode", required=True, enum=True),
+            Member("message", "Message", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchReplaceClusterNodesRequest(Request["BatchReplaceClusterNodesResponse"]):
     """The request of `BatchReplaceClusterNodes`.
 
@@ -879,32 +1056,47 @@ class BatchReplaceClusterNodesRequest(Request["BatchReplaceClusterNodesResponse"
     node_logical_ids: Sequence[str] | None = None
     """Wire name `NodeLogicalIds`; 1 to 25 items."""
 
-    _operation = Operation(
-        "BatchReplaceClusterNodes", "batch_replace_cluster_nodes", output="BatchReplaceClusterNodesResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member(
-            "node_ids", "NodeIds", min=1, max=25, items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?")
-        ),
-        Member(
-            "node_logical_ids",
-            "NodeLogicalIds",
-            min=1,
-            max=25,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            node_ids: Sequence[str] | None = None,
+            node_logical_ids: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "BatchReplaceClusterNodes", "batch_replace_cluster_nodes", output="BatchReplaceClusterNodesResponse"
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member(
+                "node_ids",
+                "NodeIds",
+                min=1,
+                max=25,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member(
+                "node_logical_ids",
+                "NodeLogicalIds",
+                min=1,
+                max=25,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchReplaceClusterNodesResponse(Response):
     """The response of `BatchReplaceClusterNodes`.
 
@@ -923,27 +1115,41 @@ class BatchReplaceClusterNodesResponse(Response):
     successful_node_logical_ids: list[str] | None = None
     """Wire name `SuccessfulNodeLogicalIds`; 1 to 99 items."""
 
-    _members = (
-        Member(
-            "successful",
-            "Successful",
-            min=1,
-            max=3000,
-            items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        ),
-        Member("failed", "Failed", max=25),
-        Member("failed_node_logical_ids", "FailedNodeLogicalIds", max=25),
-        Member(
-            "successful_node_logical_ids",
-            "SuccessfulNodeLogicalIds",
-            min=1,
-            max=99,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            successful: list[str] | None = None,
+            failed: list[BatchReplaceClusterNodesError] | None = None,
+            failed_node_logical_ids: list[BatchReplaceClusterNodeLogicalIdsError] | None = None,
+            successful_node_logical_ids: list[str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "successful",
+                "Successful",
+                min=1,
+                max=3000,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member("failed", "Failed", max=25),
+            Member("failed_node_logical_ids", "FailedNodeLogicalIds", max=25),
+            Member(
+                "successful_node_logical_ids",
+                "SuccessfulNodeLogicalIds",
+                min=1,
+                max=99,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstancePlacement(Structure):
     """Part of `DescribeClusterNode`.
 
@@ -956,32 +1162,54 @@ class ClusterInstancePlacement(Structure):
     availability_zone_id: str | None = None
     r"""Wire name `AvailabilityZoneId`; pattern `[a-z]{3,5}\d-az\d`."""
 
-    _members = (
-        Member("availability_zone", "AvailabilityZone", pattern=r"[a-z]{2}-[a-z]+-\d[a-z]"),
-        Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3,5}\d-az\d"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            availability_zone: str | None = None,
+            availability_zone_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("availability_zone", "AvailabilityZone", pattern=r"[a-z]{2}-[a-z]+-\d[a-z]"),
+            Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3,5}\d-az\d"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceStatusDetails(Structure):
     """Part of `DescribeClusterNode`, `ListClusterNodes`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceStatusDetails.html
     """
 
-    status: ClusterInstanceStatus = attrs.field(converter=to_cluster_instance_status)
+    status: ClusterInstanceStatus
     """Wire name `Status`; required."""
 
     message: str | None = None
     """Wire name `Message`."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("message", "Message"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: ClusterInstanceStatus | ClusterInstanceStatusValue,
+            message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("message", "Message"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterKubernetesConfigNodeDetails(Structure):
     """Part of `DescribeClusterNode`.
 
@@ -1000,35 +1228,48 @@ class ClusterKubernetesConfigNodeDetails(Structure):
     desired_taints: list[ClusterKubernetesTaint] | None = None
     """Wire name `DesiredTaints`; at most 50 items."""
 
-    _members = (
-        Member(
-            "current_labels",
-            "CurrentLabels",
-            max=50,
-            items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
-            keys=Rule(
-                min=1,
-                max=317,
-                pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_labels: dict[str, str] | None = None,
+            desired_labels: dict[str, str] | None = None,
+            current_taints: list[ClusterKubernetesTaint] | None = None,
+            desired_taints: list[ClusterKubernetesTaint] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "current_labels",
+                "CurrentLabels",
+                max=50,
+                items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
+                keys=Rule(
+                    min=1,
+                    max=317,
+                    pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+                ),
             ),
-        ),
-        Member(
-            "desired_labels",
-            "DesiredLabels",
-            max=50,
-            items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
-            keys=Rule(
-                min=1,
-                max=317,
-                pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+            Member(
+                "desired_labels",
+                "DesiredLabels",
+                max=50,
+                items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
+                keys=Rule(
+                    min=1,
+                    max=317,
+                    pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+                ),
             ),
-        ),
-        Member("current_taints", "CurrentTaints", max=50),
-        Member("desired_taints", "DesiredTaints", max=50),
-    )
+            Member("current_taints", "CurrentTaints", max=50),
+            Member("desired_taints", "DesiredTaints", max=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterNodeDetails(Structure):
     """Part of `DescribeClusterNode`.
 
@@ -1047,7 +1288,7 @@ class ClusterNodeDetails(Structure):
     instance_status: ClusterInstanceStatusDetails | None = None
     """Wire name `InstanceStatus`."""
 
-    instance_type: ClusterInstanceType | None = attrs.field(default=None, converter=to_optional_cluster_instance_type)
+    instance_type: ClusterInstanceType | None = None
     """Wire name `InstanceType`."""
 
     launch_time: datetime | None = None
@@ -1092,9 +1333,7 @@ class ClusterNodeDetails(Structure):
     desired_image_release_version: str | None = None
     r"""Wire name `DesiredImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    image_version_status: ClusterImageVersionStatus | None = attrs.field(
-        default=None, converter=to_optional_cluster_image_version_status
-    )
+    image_version_status: ClusterImageVersionStatus | None = None
     """Wire name `ImageVersionStatus`."""
 
     ultra_server_info: UltraServerInfo | None = None
@@ -1103,47 +1342,80 @@ class ClusterNodeDetails(Structure):
     kubernetes_config: ClusterKubernetesConfigNodeDetails | None = None
     """Wire name `KubernetesConfig`."""
 
-    capacity_type: ClusterCapacityType | None = attrs.field(default=None, converter=to_optional_cluster_capacity_type)
+    capacity_type: ClusterCapacityType | None = None
     """Wire name `CapacityType`."""
 
     network_interface: ClusterNetworkInterfaceDetails | None = None
     """Wire name `NetworkInterface`."""
 
-    _members = (
-        Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_id", "InstanceId"),
-        Member("node_logical_id", "NodeLogicalId", min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-        Member("instance_status", "InstanceStatus"),
-        Member("instance_type", "InstanceType"),
-        Member("launch_time", "LaunchTime"),
-        Member("last_software_update_time", "LastSoftwareUpdateTime"),
-        Member("life_cycle_config", "LifeCycleConfig"),
-        Member("override_vpc_config", "OverrideVpcConfig"),
-        Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
-        Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
-        Member("private_primary_ip", "PrivatePrimaryIp", pattern=r"((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)\.?\b){4}"),
-        Member("private_primary_ipv6", "PrivatePrimaryIpv6"),
-        Member(
-            "private_dns_hostname", "PrivateDnsHostname", pattern=r"ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*"
-        ),
-        Member("placement", "Placement"),
-        Member("current_image_id", "CurrentImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
-        Member("desired_image_id", "DesiredImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
-        Member(
-            "current_image_release_version", "CurrentImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member(
-            "desired_image_release_version", "DesiredImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member("image_version_status", "ImageVersionStatus"),
-        Member("ultra_server_info", "UltraServerInfo"),
-        Member("kubernetes_config", "KubernetesConfig"),
-        Member("capacity_type", "CapacityType"),
-        Member("network_interface", "NetworkInterface"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str | None = None,
+            instance_id: str | None = None,
+            node_logical_id: str | None = None,
+            instance_status: ClusterInstanceStatusDetails | None = None,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
+            launch_time: datetime | None = None,
+            last_software_update_time: datetime | None = None,
+            life_cycle_config: ClusterLifeCycleConfig | None = None,
+            override_vpc_config: VpcConfig | None = None,
+            threads_per_core: int | None = None,
+            instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None,
+            private_primary_ip: str | None = None,
+            private_primary_ipv6: str | None = None,
+            private_dns_hostname: str | None = None,
+            placement: ClusterInstancePlacement | None = None,
+            current_image_id: str | None = None,
+            desired_image_id: str | None = None,
+            current_image_release_version: str | None = None,
+            desired_image_release_version: str | None = None,
+            image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
+            ultra_server_info: UltraServerInfo | None = None,
+            kubernetes_config: ClusterKubernetesConfigNodeDetails | None = None,
+            capacity_type: ClusterCapacityType | ClusterCapacityTypeValue | None = None,
+            network_interface: ClusterNetworkInterfaceDetails | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_id", "InstanceId"),
+            Member("node_logical_id", "NodeLogicalId", min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            Member("instance_status", "InstanceStatus"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("launch_time", "LaunchTime"),
+            Member("last_software_update_time", "LastSoftwareUpdateTime"),
+            Member("life_cycle_config", "LifeCycleConfig"),
+            Member("override_vpc_config", "OverrideVpcConfig"),
+            Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
+            Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
+            Member("private_primary_ip", "PrivatePrimaryIp", pattern=r"((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)\.?\b){4}"),
+            Member("private_primary_ipv6", "PrivatePrimaryIpv6"),
+            Member(
+                "private_dns_hostname", "PrivateDnsHostname", pattern=r"ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*"
+            ),
+            Member("placement", "Placement"),
+            Member("current_image_id", "CurrentImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
+            Member("desired_image_id", "DesiredImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
+            Member(
+                "current_image_release_version", "CurrentImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member(
+                "desired_image_release_version", "DesiredImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member("image_version_status", "ImageVersionStatus", enum=True),
+            Member("ultra_server_info", "UltraServerInfo"),
+            Member("kubernetes_config", "KubernetesConfig"),
+            Member("capacity_type", "CapacityType", enum=True),
+            Member("network_interface", "NetworkInterface"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterNodeSummary(Structure):
     """Part of `ListClusterNodes`.
 
@@ -1159,7 +1431,7 @@ class ClusterNodeSummary(Structure):
     node_logical_id: str | None = None
     """Wire name `NodeLogicalId`."""
 
-    instance_type: ClusterInstanceType = attrs.field(converter=to_cluster_instance_type)
+    instance_type: ClusterInstanceType
     """Wire name `InstanceType`; required."""
 
     launch_time: datetime
@@ -1180,38 +1452,56 @@ class ClusterNodeSummary(Structure):
     current_image_release_version: str | None = None
     r"""Wire name `CurrentImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    image_version_status: ClusterImageVersionStatus | None = attrs.field(
-        default=None, converter=to_optional_cluster_image_version_status
-    )
+    image_version_status: ClusterImageVersionStatus | None = None
     """Wire name `ImageVersionStatus`."""
 
-    _members = (
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("instance_id", "InstanceId", required=True),
-        Member("node_logical_id", "NodeLogicalId"),
-        Member("instance_type", "InstanceType", required=True),
-        Member("launch_time", "LaunchTime", required=True),
-        Member("last_software_update_time", "LastSoftwareUpdateTime"),
-        Member("instance_status", "InstanceStatus", required=True),
-        Member("ultra_server_info", "UltraServerInfo"),
-        Member(
-            "private_dns_hostname", "PrivateDnsHostname", pattern=r"ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*"
-        ),
-        Member(
-            "current_image_release_version", "CurrentImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member("image_version_status", "ImageVersionStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str,
+            instance_id: str,
+            node_logical_id: str | None = None,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue,
+            launch_time: datetime,
+            last_software_update_time: datetime | None = None,
+            instance_status: ClusterInstanceStatusDetails,
+            ultra_server_info: UltraServerInfo | None = None,
+            private_dns_hostname: str | None = None,
+            current_image_release_version: str | None = None,
+            image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("instance_id", "InstanceId", required=True),
+            Member("node_logical_id", "NodeLogicalId"),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("launch_time", "LaunchTime", required=True),
+            Member("last_software_update_time", "LastSoftwareUpdateTime"),
+            Member("instance_status", "InstanceStatus", required=True),
+            Member("ultra_server_info", "UltraServerInfo"),
+            Member(
+                "private_dns_hostname", "PrivateDnsHostname", pattern=r"ip-((25[0-5]|(2[0-4]|1\d|[1-9]|)\d)-?\b){4}\..*"
+            ),
+            Member(
+                "current_image_release_version", "CurrentImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member("image_version_status", "ImageVersionStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterNodeRequest(Request["DescribeClusterNodeResponse"]):
     """The request of `DescribeClusterNode`.
 
@@ -1230,22 +1520,33 @@ class DescribeClusterNodeRequest(Request["DescribeClusterNodeResponse"]):
     node_logical_id: str | None = None
     r"""Wire name `NodeLogicalId`; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
 
-    _operation = Operation("DescribeClusterNode", "describe_cluster_node", output="DescribeClusterNodeResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("node_id", "NodeId", min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("node_logical_id", "NodeLogicalId", min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            node_id: str | None = None,
+            node_logical_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeClusterNode", "describe_cluster_node", output="DescribeClusterNodeResponse")
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("node_id", "NodeId", min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("node_logical_id", "NodeLogicalId", min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterNodeResponse(Response):
     """The response of `DescribeClusterNode`.
 
@@ -1255,10 +1556,21 @@ class DescribeClusterNodeResponse(Response):
     node_details: ClusterNodeDetails
     """Wire name `NodeDetails`; required."""
 
-    _members = (Member("node_details", "NodeDetails", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_details: ClusterNodeDetails,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("node_details", "NodeDetails", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DetachClusterNodeVolumeRequest(Request["DetachClusterNodeVolumeResponse"]):
     """The request of `DetachClusterNodeVolume`.
 
@@ -1277,24 +1589,30 @@ class DetachClusterNodeVolumeRequest(Request["DetachClusterNodeVolumeResponse"])
     volume_id: str
     """Wire name `VolumeId`; required; 1 to 256 characters; pattern `vol-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
 
-    _operation = Operation(
-        "DetachClusterNodeVolume", "detach_cluster_node_volume", output="DetachClusterNodeVolumeResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-    )
+        def __init__(
+            self, *, cluster_arn: str, node_id: str, volume_id: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DetachClusterNodeVolume", "detach_cluster_node_volume", output="DetachClusterNodeVolumeResponse"
+        )
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DetachClusterNodeVolumeResponse(Response):
     """The response of `DetachClusterNodeVolume`.
 
@@ -1316,31 +1634,52 @@ class DetachClusterNodeVolumeResponse(Response):
     attach_time: datetime
     """Wire name `AttachTime`; required; UTC."""
 
-    status: VolumeAttachmentStatus = attrs.field(converter=to_volume_attachment_status)
+    status: VolumeAttachmentStatus
     """Wire name `Status`; required."""
 
     device_name: str
     """Wire name `DeviceName`; required; 1 to 32 characters; pattern `/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])`."""
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        Member("attach_time", "AttachTime", required=True),
-        Member("status", "Status", required=True),
-        Member(
-            "device_name", "DeviceName", required=True, min=1, max=32, pattern=r"/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            node_id: str,
+            volume_id: str,
+            attach_time: datetime,
+            status: VolumeAttachmentStatus | VolumeAttachmentStatusValue,
+            device_name: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("volume_id", "VolumeId", required=True, min=1, max=256, pattern=r"vol-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            Member("attach_time", "AttachTime", required=True),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "device_name",
+                "DeviceName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"/dev/(xvd[a-z]|sd[b-z]|sd[f-p][1-6])",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterNodesRequest(Request["ListClusterNodesResponse"]):
     """The request of `ListClusterNodes`.
 
@@ -1368,49 +1707,66 @@ class ListClusterNodesRequest(Request["ListClusterNodesResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ClusterSortBy | None = attrs.field(default=None, converter=to_optional_cluster_sort_by)
+    sort_by: ClusterSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     include_node_logical_ids: bool | None = None
     """Wire name `IncludeNodeLogicalIds`."""
 
-    _operation = Operation(
-        "ListClusterNodes",
-        "list_cluster_nodes",
-        output="ListClusterNodesResponse",
-        items=("cluster_node_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member(
-            "instance_group_name_contains",
-            "InstanceGroupNameContains",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("include_node_logical_ids", "IncludeNodeLogicalIds"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            instance_group_name_contains: str | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            sort_by: ClusterSortBy | ClusterSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            include_node_logical_ids: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusterNodes",
+            "list_cluster_nodes",
+            output="ListClusterNodesResponse",
+            items=("cluster_node_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member(
+                "instance_group_name_contains",
+                "InstanceGroupNameContains",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("include_node_logical_ids", "IncludeNodeLogicalIds"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterNodesResponse(Response):
     """The response of `ListClusterNodes`.
 
@@ -1423,13 +1779,25 @@ class ListClusterNodesResponse(Response):
     cluster_node_summaries: list[ClusterNodeSummary]
     """Wire name `ClusterNodeSummaries`; required."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("cluster_node_summaries", "ClusterNodeSummaries", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            cluster_node_summaries: list[ClusterNodeSummary],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("cluster_node_summaries", "ClusterNodeSummaries", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NodeAdditionResult(Structure):
     """Part of `BatchAddClusterNodes`.
 
@@ -1442,43 +1810,55 @@ class NodeAdditionResult(Structure):
     instance_group_name: str
     """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    status: ClusterInstanceStatus = attrs.field(converter=to_cluster_instance_status)
+    status: ClusterInstanceStatus
     """Wire name `Status`; required."""
 
     availability_zones: list[str] | None = None
     """Wire name `AvailabilityZones`; 1 to 10 items."""
 
-    instance_types: list[ClusterInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_cluster_instance_type_list
-    )
+    instance_types: list[ClusterInstanceType] | None = None
     """Wire name `InstanceTypes`; 1 to 20 items."""
 
-    _members = (
-        Member(
-            "node_logical_id",
-            "NodeLogicalId",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
-        ),
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("status", "Status", required=True),
-        Member(
-            "availability_zones", "AvailabilityZones", min=1, max=10, items=Rule(pattern=r"[a-z]{2}-[a-z]+-\d[a-z]")
-        ),
-        Member("instance_types", "InstanceTypes", min=1, max=20),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_logical_id: str,
+            instance_group_name: str,
+            status: ClusterInstanceStatus | ClusterInstanceStatusValue,
+            availability_zones: list[str] | None = None,
+            instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "node_logical_id",
+                "NodeLogicalId",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
+            ),
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "availability_zones", "AvailabilityZones", min=1, max=10, items=Rule(pattern=r"[a-z]{2}-[a-z]+-\d[a-z]")
+            ),
+            Member("instance_types", "InstanceTypes", min=1, max=20, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UltraServerInfo(Structure):
     """Part of `DescribeClusterNode`, `ListClusterNodes`.
 
@@ -1491,7 +1871,14 @@ class UltraServerInfo(Structure):
     type: str | None = None
     """Wire name `Type`."""
 
-    _members = (
-        Member("id", "Id"),
-        Member("type", "Type"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, id: str | None = None, type: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("id", "Id"),
+            Member("type", "Type"),
+        )

@@ -3,21 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.instance_group_health_check_configuration import (
         InstanceGroupHealthCheckConfiguration,
     )
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 __all__ = [
     "ClusterOperationScalingConfiguration",
@@ -69,28 +67,7 @@ class ClusterOperationType(OpenEnum):
     DEEP_HEALTH_CHECK = "DeepHealthCheck"
 
 
-def to_optional_cluster_operation_sort_by(
-    value: ClusterOperationSortBy | ClusterOperationSortByValue | None,
-) -> ClusterOperationSortBy | None:
-    """What may be written for `ClusterOperationSortBy`, as one."""
-    return as_optional_enum(ClusterOperationSortBy, value)
-
-
-def to_optional_cluster_operation_status(
-    value: ClusterOperationStatus | ClusterOperationStatusValue | None,
-) -> ClusterOperationStatus | None:
-    """What may be written for `ClusterOperationStatus`, as one."""
-    return as_optional_enum(ClusterOperationStatus, value)
-
-
-def to_optional_cluster_operation_type(
-    value: ClusterOperationType | ClusterOperationTypeValue | None,
-) -> ClusterOperationType | None:
-    """What may be written for `ClusterOperationType`, as one."""
-    return as_optional_enum(ClusterOperationType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOperationScalingConfiguration(Structure):
     """Part of `DescribeClusterOperation`.
 
@@ -106,14 +83,26 @@ class ClusterOperationScalingConfiguration(Structure):
     min_count: int | None = None
     """Wire name `MinCount`; at least 0."""
 
-    _members = (
-        Member("current_count", "CurrentCount", min=0),
-        Member("target_count", "TargetCount", min=0),
-        Member("min_count", "MinCount", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_count: int | None = None,
+            target_count: int | None = None,
+            min_count: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("current_count", "CurrentCount", min=0),
+            Member("target_count", "TargetCount", min=0),
+            Member("min_count", "MinCount", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOperationScalingDetails(Structure):
     """Part of `DescribeClusterOperation`.
 
@@ -123,7 +112,7 @@ class ClusterOperationScalingDetails(Structure):
     instance_group_name: str | None = None
     """Wire name `InstanceGroupName`."""
 
-    status: ClusterOperationStatus | None = attrs.field(default=None, converter=to_optional_cluster_operation_status)
+    status: ClusterOperationStatus | None = None
     """Wire name `Status`."""
 
     original: ClusterOperationScalingConfiguration | None = None
@@ -132,15 +121,28 @@ class ClusterOperationScalingDetails(Structure):
     desired: ClusterOperationScalingConfiguration | None = None
     """Wire name `Desired`."""
 
-    _members = (
-        Member("instance_group_name", "InstanceGroupName"),
-        Member("status", "Status"),
-        Member("original", "Original"),
-        Member("desired", "Desired"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str | None = None,
+            status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
+            original: ClusterOperationScalingConfiguration | None = None,
+            desired: ClusterOperationScalingConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_group_name", "InstanceGroupName"),
+            Member("status", "Status", enum=True),
+            Member("original", "Original"),
+            Member("desired", "Desired"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOperationSummary(Structure):
     """Part of `ListClusterOperations`.
 
@@ -156,30 +158,46 @@ class ClusterOperationSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    type: ClusterOperationType | None = attrs.field(default=None, converter=to_optional_cluster_operation_type)
+    type: ClusterOperationType | None = None
     """Wire name `Type`."""
 
-    status: ClusterOperationStatus | None = attrs.field(default=None, converter=to_optional_cluster_operation_status)
+    status: ClusterOperationStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
     """Wire name `CreationTime`; UTC."""
 
-    _members = (
-        Member("operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("type", "Type"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            operation_id: str | None = None,
+            cluster_arn: str | None = None,
+            type: ClusterOperationType | ClusterOperationTypeValue | None = None,
+            status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
+            creation_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+            ),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("type", "Type", enum=True),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterOperationRequest(Request["DescribeClusterOperationResponse"]):
     """The request of `DescribeClusterOperation`.
 
@@ -195,28 +213,34 @@ class DescribeClusterOperationRequest(Request["DescribeClusterOperationResponse"
     operation_id: str
     """Wire name `OperationId`; required; pattern `[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`."""
 
-    _operation = Operation(
-        "DescribeClusterOperation", "describe_cluster_operation", output="DescribeClusterOperationResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member(
-            "operation_id",
-            "OperationId",
-            required=True,
-            pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-        ),
-    )
+        def __init__(
+            self, *, cluster_name: str, operation_id: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeClusterOperation", "describe_cluster_operation", output="DescribeClusterOperationResponse"
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member(
+                "operation_id",
+                "OperationId",
+                required=True,
+                pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterOperationResponse(Response):
     """The response of `DescribeClusterOperation`.
 
@@ -232,10 +256,10 @@ class DescribeClusterOperationResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    type: ClusterOperationType | None = attrs.field(default=None, converter=to_optional_cluster_operation_type)
+    type: ClusterOperationType | None = None
     """Wire name `Type`."""
 
-    status: ClusterOperationStatus | None = attrs.field(default=None, converter=to_optional_cluster_operation_status)
+    status: ClusterOperationStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -247,23 +271,42 @@ class DescribeClusterOperationResponse(Response):
     deep_health_check_details: list[InstanceGroupHealthCheckConfiguration] | None = None
     """Wire name `DeepHealthCheckDetails`; 1 to 99 items."""
 
-    _members = (
-        Member("operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("type", "Type"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("scaling_details", "ScalingDetails"),
-        Member("deep_health_check_details", "DeepHealthCheckDetails", min=1, max=99),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            operation_id: str | None = None,
+            cluster_arn: str | None = None,
+            type: ClusterOperationType | ClusterOperationTypeValue | None = None,
+            status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
+            creation_time: datetime | None = None,
+            scaling_details: list[ClusterOperationScalingDetails] | None = None,
+            deep_health_check_details: list[InstanceGroupHealthCheckConfiguration] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+            ),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("type", "Type", enum=True),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("scaling_details", "ScalingDetails"),
+            Member("deep_health_check_details", "DeepHealthCheckDetails", min=1, max=99),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
     """The request of `ListClusterOperations`.
 
@@ -276,10 +319,10 @@ class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
-    status: ClusterOperationStatus | None = attrs.field(default=None, converter=to_optional_cluster_operation_status)
+    status: ClusterOperationStatus | None = None
     """Wire name `Status`."""
 
-    type: ClusterOperationType | None = attrs.field(default=None, converter=to_optional_cluster_operation_type)
+    type: ClusterOperationType | None = None
     """Wire name `Type`."""
 
     creation_time_after: datetime | None = None
@@ -288,10 +331,10 @@ class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_by: ClusterOperationSortBy | None = attrs.field(default=None, converter=to_optional_cluster_operation_sort_by)
+    sort_by: ClusterOperationSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     max_results: int | None = None
@@ -300,34 +343,51 @@ class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListClusterOperations",
-        "list_cluster_operations",
-        output="ListClusterOperationsResponse",
-        items=("cluster_operation_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("status", "Status"),
-        Member("type", "Type"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            status: ClusterOperationStatus | ClusterOperationStatusValue | None = None,
+            type: ClusterOperationType | ClusterOperationTypeValue | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_by: ClusterOperationSortBy | ClusterOperationSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusterOperations",
+            "list_cluster_operations",
+            output="ListClusterOperationsResponse",
+            items=("cluster_operation_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("status", "Status", enum=True),
+            Member("type", "Type", enum=True),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterOperationsResponse(Response):
     """The response of `ListClusterOperations`.
 
@@ -340,7 +400,19 @@ class ListClusterOperationsResponse(Response):
     cluster_operation_summaries: list[ClusterOperationSummary] | None = None
     """Wire name `ClusterOperationSummaries`."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("cluster_operation_summaries", "ClusterOperationSummaries"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            cluster_operation_summaries: list[ClusterOperationSummary] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("cluster_operation_summaries", "ClusterOperationSummaries"),
+        )

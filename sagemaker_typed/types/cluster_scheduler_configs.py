@@ -5,24 +5,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum_map, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.scheduler_resource_status import (
-    SchedulerResourceStatus,
-    to_optional_scheduler_resource_status,
-    to_scheduler_resource_status,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.scheduler_resource_status import SchedulerResourceStatusValue
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.scheduler_resource_status import (
+        SchedulerResourceStatus,
+        SchedulerResourceStatusValue,
+    )
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -96,39 +90,7 @@ class SortClusterSchedulerConfigBy(OpenEnum):
     STATUS = "Status"
 
 
-def to_optional_fair_share(value: FairShare | FairShareValue | None) -> FairShare | None:
-    """What may be written for `FairShare`, as one."""
-    return as_optional_enum(FairShare, value)
-
-
-def to_optional_idle_resource_sharing(
-    value: IdleResourceSharing | IdleResourceSharingValue | None,
-) -> IdleResourceSharing | None:
-    """What may be written for `IdleResourceSharing`, as one."""
-    return as_optional_enum(IdleResourceSharing, value)
-
-
-def to_optional_sort_cluster_scheduler_config_by(
-    value: SortClusterSchedulerConfigBy | SortClusterSchedulerConfigByValue | None,
-) -> SortClusterSchedulerConfigBy | None:
-    """What may be written for `SortClusterSchedulerConfigBy`, as one."""
-    return as_optional_enum(SortClusterSchedulerConfigBy, value)
-
-
-def to_optional_status_details_map(
-    value: Mapping[
-        SchedulerConfigComponent | SchedulerConfigComponentValue, SchedulerResourceStatus | SchedulerResourceStatusValue
-    ]
-    | None,
-) -> dict[SchedulerConfigComponent, SchedulerResourceStatus] | None:
-    """What may be written for `dict[SchedulerConfigComponent, SchedulerResourceStatus]`, as one."""
-    result: dict[SchedulerConfigComponent, SchedulerResourceStatus] | None = as_enum_map(
-        value, SchedulerConfigComponent, SchedulerResourceStatus
-    )
-    return result
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSchedulerConfigSummary(Structure):
     """Part of `ListClusterSchedulerConfigs`.
 
@@ -156,7 +118,7 @@ class ClusterSchedulerConfigSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    status: SchedulerResourceStatus = attrs.field(converter=to_scheduler_resource_status)
+    status: SchedulerResourceStatus
     """Wire name `Status`; required."""
 
     cluster_arn: str | None = None
@@ -165,32 +127,53 @@ class ClusterSchedulerConfigSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_arn",
-            "ClusterSchedulerConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
-        ),
-        Member(
-            "cluster_scheduler_config_id", "ClusterSchedulerConfigId", required=True, max=12, pattern=r"[a-z0-9]{12}"
-        ),
-        Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion"),
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("status", "Status", required=True),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_arn: str,
+            cluster_scheduler_config_id: str,
+            cluster_scheduler_config_version: int | None = None,
+            name: str,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            status: SchedulerResourceStatus | SchedulerResourceStatusValue,
+            cluster_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_scheduler_config_arn",
+                "ClusterSchedulerConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
+            ),
+            Member(
+                "cluster_scheduler_config_id",
+                "ClusterSchedulerConfigId",
+                required=True,
+                max=12,
+                pattern=r"[a-z0-9]{12}",
+            ),
+            Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion"),
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigResponse"]):
     """The request of `CreateClusterSchedulerConfig`.
 
@@ -212,29 +195,44 @@ class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigR
     description: str | None = None
     """Wire name `Description`; at most 1024 characters."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateClusterSchedulerConfig", "create_cluster_scheduler_config", output="CreateClusterSchedulerConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("scheduler_config", "SchedulerConfig", required=True),
-        Member("description", "Description", max=1024),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            cluster_arn: str,
+            scheduler_config: SchedulerConfig,
+            description: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateClusterSchedulerConfig",
+            "create_cluster_scheduler_config",
+            output="CreateClusterSchedulerConfigResponse",
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("scheduler_config", "SchedulerConfig", required=True),
+            Member("description", "Description", max=1024),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateClusterSchedulerConfigResponse(Response):
     """The response of `CreateClusterSchedulerConfig`.
 
@@ -250,21 +248,37 @@ class CreateClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_id: str
     """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_arn",
-            "ClusterSchedulerConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
-        ),
-        Member(
-            "cluster_scheduler_config_id", "ClusterSchedulerConfigId", required=True, max=12, pattern=r"[a-z0-9]{12}"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_arn: str,
+            cluster_scheduler_config_id: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_scheduler_config_arn",
+                "ClusterSchedulerConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
+            ),
+            Member(
+                "cluster_scheduler_config_id",
+                "ClusterSchedulerConfigId",
+                required=True,
+                max=12,
+                pattern=r"[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteClusterSchedulerConfigRequest(Request[None]):
     """The request of `DeleteClusterSchedulerConfig`.
 
@@ -274,16 +288,24 @@ class DeleteClusterSchedulerConfigRequest(Request[None]):
     cluster_scheduler_config_id: str
     """Wire name `ClusterSchedulerConfigId`; required; at most 12 characters; pattern `[a-z0-9]{12}`."""
 
-    _operation = Operation("DeleteClusterSchedulerConfig", "delete_cluster_scheduler_config")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_id", "ClusterSchedulerConfigId", required=True, max=12, pattern=r"[a-z0-9]{12}"
-        ),
-    )
+        def __init__(self, *, cluster_scheduler_config_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteClusterSchedulerConfig", "delete_cluster_scheduler_config")
+        _members = (
+            Member(
+                "cluster_scheduler_config_id",
+                "ClusterSchedulerConfigId",
+                required=True,
+                max=12,
+                pattern=r"[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterSchedulerConfigRequest(Request["DescribeClusterSchedulerConfigResponse"]):
     """The request of `DescribeClusterSchedulerConfig`.
 
@@ -296,21 +318,35 @@ class DescribeClusterSchedulerConfigRequest(Request["DescribeClusterSchedulerCon
     cluster_scheduler_config_version: int | None = None
     """Wire name `ClusterSchedulerConfigVersion`."""
 
-    _operation = Operation(
-        "DescribeClusterSchedulerConfig",
-        "describe_cluster_scheduler_config",
-        output="DescribeClusterSchedulerConfigResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_id", "ClusterSchedulerConfigId", required=True, max=12, pattern=r"[a-z0-9]{12}"
-        ),
-        Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_id: str,
+            cluster_scheduler_config_version: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeClusterSchedulerConfig",
+            "describe_cluster_scheduler_config",
+            output="DescribeClusterSchedulerConfigResponse",
+        )
+        _members = (
+            Member(
+                "cluster_scheduler_config_id",
+                "ClusterSchedulerConfigId",
+                required=True,
+                max=12,
+                pattern=r"[a-z0-9]{12}",
+            ),
+            Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterSchedulerConfigResponse(Response):
     """The response of `DescribeClusterSchedulerConfig`.
 
@@ -332,15 +368,13 @@ class DescribeClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_version: int
     """Wire name `ClusterSchedulerConfigVersion`; required."""
 
-    status: SchedulerResourceStatus = attrs.field(converter=to_scheduler_resource_status)
+    status: SchedulerResourceStatus
     """Wire name `Status`; required."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    status_details: dict[SchedulerConfigComponent, SchedulerResourceStatus] | None = attrs.field(
-        default=None, converter=to_optional_status_details_map
-    )
+    status_details: dict[SchedulerConfigComponent, SchedulerResourceStatus] | None = None
     """Wire name `StatusDetails`."""
 
     cluster_arn: str | None = None
@@ -367,38 +401,70 @@ class DescribeClusterSchedulerConfigResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_arn",
-            "ClusterSchedulerConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
-        ),
-        Member(
-            "cluster_scheduler_config_id", "ClusterSchedulerConfigId", required=True, max=12, pattern=r"[a-z0-9]{12}"
-        ),
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion", required=True),
-        Member("status", "Status", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("status_details", "StatusDetails"),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("scheduler_config", "SchedulerConfig"),
-        Member("description", "Description", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_arn: str,
+            cluster_scheduler_config_id: str,
+            name: str,
+            cluster_scheduler_config_version: int,
+            status: SchedulerResourceStatus | SchedulerResourceStatusValue,
+            failure_reason: str | None = None,
+            status_details: Mapping[
+                SchedulerConfigComponent | SchedulerConfigComponentValue,
+                SchedulerResourceStatus | SchedulerResourceStatusValue,
+            ]
+            | None = None,
+            cluster_arn: str | None = None,
+            scheduler_config: SchedulerConfig | None = None,
+            description: str | None = None,
+            creation_time: datetime,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_scheduler_config_arn",
+                "ClusterSchedulerConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
+            ),
+            Member(
+                "cluster_scheduler_config_id",
+                "ClusterSchedulerConfigId",
+                required=True,
+                max=12,
+                pattern=r"[a-z0-9]{12}",
+            ),
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion", required=True),
+            Member("status", "Status", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("status_details", "StatusDetails", enum=True),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("scheduler_config", "SchedulerConfig"),
+            Member("description", "Description", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsResponse"]):
     """The request of `ListClusterSchedulerConfigs`.
 
@@ -420,15 +486,13 @@ class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsRes
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    status: SchedulerResourceStatus | None = attrs.field(default=None, converter=to_optional_scheduler_resource_status)
+    status: SchedulerResourceStatus | None = None
     """Wire name `Status`."""
 
-    sort_by: SortClusterSchedulerConfigBy | None = attrs.field(
-        default=None, converter=to_optional_sort_cluster_scheduler_config_by
-    )
+    sort_by: SortClusterSchedulerConfigBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -437,33 +501,50 @@ class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsRes
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListClusterSchedulerConfigs",
-        "list_cluster_scheduler_configs",
-        output="ListClusterSchedulerConfigsResponse",
-        items=("cluster_scheduler_config_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("status", "Status"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            name_contains: str | None = None,
+            cluster_arn: str | None = None,
+            status: SchedulerResourceStatus | SchedulerResourceStatusValue | None = None,
+            sort_by: SortClusterSchedulerConfigBy | SortClusterSchedulerConfigByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusterSchedulerConfigs",
+            "list_cluster_scheduler_configs",
+            output="ListClusterSchedulerConfigsResponse",
+            items=("cluster_scheduler_config_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("status", "Status", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClusterSchedulerConfigsResponse(Response):
     """The response of `ListClusterSchedulerConfigs`.
 
@@ -476,13 +557,25 @@ class ListClusterSchedulerConfigsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("cluster_scheduler_config_summaries", "ClusterSchedulerConfigSummaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_summaries: list[ClusterSchedulerConfigSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("cluster_scheduler_config_summaries", "ClusterSchedulerConfigSummaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PriorityClass(Structure):
     """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
 
@@ -495,13 +588,18 @@ class PriorityClass(Structure):
     weight: int
     """Wire name `Weight`; required; 0 to 100."""
 
-    _members = (
-        Member("name", "Name", required=True, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?"),
-        Member("weight", "Weight", required=True, min=0, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, weight: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?"),
+            Member("weight", "Weight", required=True, min=0, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SchedulerConfig(Structure):
     """Part of `CreateClusterSchedulerConfig`, `DescribeClusterSchedulerConfig`, `UpdateClusterSchedulerConfig`.
 
@@ -511,22 +609,32 @@ class SchedulerConfig(Structure):
     priority_classes: list[PriorityClass] | None = None
     """Wire name `PriorityClasses`; at most 10 items."""
 
-    fair_share: FairShare | None = attrs.field(default=None, converter=to_optional_fair_share)
+    fair_share: FairShare | None = None
     """Wire name `FairShare`."""
 
-    idle_resource_sharing: IdleResourceSharing | None = attrs.field(
-        default=None, converter=to_optional_idle_resource_sharing
-    )
+    idle_resource_sharing: IdleResourceSharing | None = None
     """Wire name `IdleResourceSharing`."""
 
-    _members = (
-        Member("priority_classes", "PriorityClasses", max=10),
-        Member("fair_share", "FairShare"),
-        Member("idle_resource_sharing", "IdleResourceSharing"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            priority_classes: list[PriorityClass] | None = None,
+            fair_share: FairShare | FairShareValue | None = None,
+            idle_resource_sharing: IdleResourceSharing | IdleResourceSharingValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("priority_classes", "PriorityClasses", max=10),
+            Member("fair_share", "FairShare", enum=True),
+            Member("idle_resource_sharing", "IdleResourceSharing", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterSchedulerConfigRequest(Request["UpdateClusterSchedulerConfigResponse"]):
     """The request of `UpdateClusterSchedulerConfig`.
 
@@ -545,21 +653,39 @@ class UpdateClusterSchedulerConfigRequest(Request["UpdateClusterSchedulerConfigR
     description: str | None = None
     """Wire name `Description`; at most 1024 characters."""
 
-    _operation = Operation(
-        "UpdateClusterSchedulerConfig", "update_cluster_scheduler_config", output="UpdateClusterSchedulerConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_id", "ClusterSchedulerConfigId", required=True, max=12, pattern=r"[a-z0-9]{12}"
-        ),
-        Member("target_version", "TargetVersion", required=True),
-        Member("scheduler_config", "SchedulerConfig"),
-        Member("description", "Description", max=1024),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_id: str,
+            target_version: int,
+            scheduler_config: SchedulerConfig | None = None,
+            description: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateClusterSchedulerConfig",
+            "update_cluster_scheduler_config",
+            output="UpdateClusterSchedulerConfigResponse",
+        )
+        _members = (
+            Member(
+                "cluster_scheduler_config_id",
+                "ClusterSchedulerConfigId",
+                required=True,
+                max=12,
+                pattern=r"[a-z0-9]{12}",
+            ),
+            Member("target_version", "TargetVersion", required=True),
+            Member("scheduler_config", "SchedulerConfig"),
+            Member("description", "Description", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterSchedulerConfigResponse(Response):
     """The response of `UpdateClusterSchedulerConfig`.
 
@@ -575,13 +701,25 @@ class UpdateClusterSchedulerConfigResponse(Response):
     cluster_scheduler_config_version: int
     """Wire name `ClusterSchedulerConfigVersion`; required."""
 
-    _members = (
-        Member(
-            "cluster_scheduler_config_arn",
-            "ClusterSchedulerConfigArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
-        ),
-        Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_scheduler_config_arn: str,
+            cluster_scheduler_config_version: int,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_scheduler_config_arn",
+                "ClusterSchedulerConfigArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:cluster-scheduler-config/[a-z0-9]{12}",
+            ),
+            Member("cluster_scheduler_config_version", "ClusterSchedulerConfigVersion", required=True),
+        )

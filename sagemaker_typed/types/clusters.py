@@ -5,40 +5,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_map, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.cluster_image_version_status import to_optional_cluster_image_version_status
-from sagemaker_typed.types.shared.cluster_instance_type import (
-    to_cluster_instance_type,
-    to_cluster_instance_type_list,
-    to_optional_cluster_instance_type,
-    to_optional_cluster_instance_type_list,
-)
-from sagemaker_typed.types.shared.cluster_interface_type import to_optional_cluster_interface_type
-from sagemaker_typed.types.shared.cluster_sort_by import to_optional_cluster_sort_by
-from sagemaker_typed.types.shared.deep_health_check_type import to_optional_deep_health_check_type_list
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.cluster_image_version_status import ClusterImageVersionStatus
+    from sagemaker_typed.types.shared.cluster_image_version_status import (
+        ClusterImageVersionStatus,
+        ClusterImageVersionStatusValue,
+    )
     from sagemaker_typed.types.shared.cluster_instance_storage_config import ClusterInstanceStorageConfig
-    from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType
-    from sagemaker_typed.types.shared.cluster_interface_type import ClusterInterfaceType
+    from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType, ClusterInstanceTypeValue
+    from sagemaker_typed.types.shared.cluster_interface_type import ClusterInterfaceType, ClusterInterfaceTypeValue
     from sagemaker_typed.types.shared.cluster_kubernetes_taint import ClusterKubernetesTaint
     from sagemaker_typed.types.shared.cluster_life_cycle_config import ClusterLifeCycleConfig
     from sagemaker_typed.types.shared.cluster_network_interface_details import ClusterNetworkInterfaceDetails
-    from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy
-    from sagemaker_typed.types.shared.deep_health_check_type import DeepHealthCheckType
+    from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy, ClusterSortByValue
+    from sagemaker_typed.types.shared.deep_health_check_type import DeepHealthCheckType, DeepHealthCheckTypeValue
     from sagemaker_typed.types.shared.instance_group_health_check_configuration import (
         InstanceGroupHealthCheckConfiguration,
     )
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
@@ -331,124 +320,7 @@ class SoftwareUpdateStatus(OpenEnum):
     ROLLBACK_COMPLETE = "RollbackComplete"
 
 
-def to_cluster_auto_scaling_mode(value: ClusterAutoScalingMode | ClusterAutoScalingModeValue) -> ClusterAutoScalingMode:
-    """What may be written for `ClusterAutoScalingMode`, as one."""
-    return as_enum(ClusterAutoScalingMode, value)
-
-
-def to_cluster_auto_scaling_status(
-    value: ClusterAutoScalingStatus | ClusterAutoScalingStatusValue,
-) -> ClusterAutoScalingStatus:
-    """What may be written for `ClusterAutoScalingStatus`, as one."""
-    return as_enum(ClusterAutoScalingStatus, value)
-
-
-def to_cluster_config_mode(value: ClusterConfigMode | ClusterConfigModeValue) -> ClusterConfigMode:
-    """What may be written for `ClusterConfigMode`, as one."""
-    return as_enum(ClusterConfigMode, value)
-
-
-def to_cluster_fsx_lustre_deletion_policy(
-    value: ClusterFSxLustreDeletionPolicy | ClusterFSxLustreDeletionPolicyValue,
-) -> ClusterFSxLustreDeletionPolicy:
-    """What may be written for `ClusterFSxLustreDeletionPolicy`, as one."""
-    return as_enum(ClusterFSxLustreDeletionPolicy, value)
-
-
-def to_cluster_patching_strategy(
-    value: ClusterPatchingStrategy | ClusterPatchingStrategyValue,
-) -> ClusterPatchingStrategy:
-    """What may be written for `ClusterPatchingStrategy`, as one."""
-    return as_enum(ClusterPatchingStrategy, value)
-
-
-def to_cluster_slurm_node_type(value: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue) -> ClusterSlurmNodeType:
-    """What may be written for `ClusterSlurmNodeType`, as one."""
-    return as_enum(ClusterSlurmNodeType, value)
-
-
-def to_cluster_status(value: ClusterStatus | ClusterStatusValue) -> ClusterStatus:
-    """What may be written for `ClusterStatus`, as one."""
-    return as_enum(ClusterStatus, value)
-
-
-def to_node_unavailability_type(value: NodeUnavailabilityType | NodeUnavailabilityTypeValue) -> NodeUnavailabilityType:
-    """What may be written for `NodeUnavailabilityType`, as one."""
-    return as_enum(NodeUnavailabilityType, value)
-
-
-def to_optional_active_operations(
-    value: Mapping[ActiveClusterOperationName | ActiveClusterOperationNameValue, int] | None,
-) -> dict[ActiveClusterOperationName, int] | None:
-    """What may be written for `dict[ActiveClusterOperationName, int]`, as one."""
-    result: dict[ActiveClusterOperationName, int] | None = as_enum_map(value, ActiveClusterOperationName, None)
-    return result
-
-
-def to_optional_cluster_auto_scaler_type(
-    value: ClusterAutoScalerType | ClusterAutoScalerTypeValue | None,
-) -> ClusterAutoScalerType | None:
-    """What may be written for `ClusterAutoScalerType`, as one."""
-    return as_optional_enum(ClusterAutoScalerType, value)
-
-
-def to_optional_cluster_fsx_lustre_deletion_policy(
-    value: ClusterFSxLustreDeletionPolicy | ClusterFSxLustreDeletionPolicyValue | None,
-) -> ClusterFSxLustreDeletionPolicy | None:
-    """What may be written for `ClusterFSxLustreDeletionPolicy`, as one."""
-    return as_optional_enum(ClusterFSxLustreDeletionPolicy, value)
-
-
-def to_optional_cluster_node_provisioning_mode(
-    value: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None,
-) -> ClusterNodeProvisioningMode | None:
-    """What may be written for `ClusterNodeProvisioningMode`, as one."""
-    return as_optional_enum(ClusterNodeProvisioningMode, value)
-
-
-def to_optional_cluster_node_recovery(
-    value: ClusterNodeRecovery | ClusterNodeRecoveryValue | None,
-) -> ClusterNodeRecovery | None:
-    """What may be written for `ClusterNodeRecovery`, as one."""
-    return as_optional_enum(ClusterNodeRecovery, value)
-
-
-def to_optional_cluster_on_drain_timeout(
-    value: ClusterOnDrainTimeout | ClusterOnDrainTimeoutValue | None,
-) -> ClusterOnDrainTimeout | None:
-    """What may be written for `ClusterOnDrainTimeout`, as one."""
-    return as_optional_enum(ClusterOnDrainTimeout, value)
-
-
-def to_optional_cluster_patching_strategy(
-    value: ClusterPatchingStrategy | ClusterPatchingStrategyValue | None,
-) -> ClusterPatchingStrategy | None:
-    """What may be written for `ClusterPatchingStrategy`, as one."""
-    return as_optional_enum(ClusterPatchingStrategy, value)
-
-
-def to_optional_cluster_slurm_config_strategy(
-    value: ClusterSlurmConfigStrategy | ClusterSlurmConfigStrategyValue | None,
-) -> ClusterSlurmConfigStrategy | None:
-    """What may be written for `ClusterSlurmConfigStrategy`, as one."""
-    return as_optional_enum(ClusterSlurmConfigStrategy, value)
-
-
-def to_optional_instance_group_status(
-    value: InstanceGroupStatus | InstanceGroupStatusValue | None,
-) -> InstanceGroupStatus | None:
-    """What may be written for `InstanceGroupStatus`, as one."""
-    return as_optional_enum(InstanceGroupStatus, value)
-
-
-def to_optional_software_update_status(
-    value: SoftwareUpdateStatus | SoftwareUpdateStatusValue | None,
-) -> SoftwareUpdateStatus | None:
-    """What may be written for `SoftwareUpdateStatus`, as one."""
-    return as_optional_enum(SoftwareUpdateStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlarmDetails(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
@@ -458,29 +330,45 @@ class AlarmDetails(Structure):
     alarm_name: str
     r"""Wire name `AlarmName`; required; 1 to 255 characters; pattern `(?!\s*$).+`."""
 
-    _members = (Member("alarm_name", "AlarmName", required=True, min=1, max=255, pattern=r"(?!\s*$).+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, alarm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("alarm_name", "AlarmName", required=True, min=1, max=255, pattern=r"(?!\s*$).+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CapacitySizeConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacitySizeConfig.html
     """
 
-    type: NodeUnavailabilityType = attrs.field(converter=to_node_unavailability_type)
+    type: NodeUnavailabilityType
     """Wire name `Type`; required."""
 
     value: int
     """Wire name `Value`; required; at least 1."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("value", "Value", required=True, min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: NodeUnavailabilityType | NodeUnavailabilityTypeValue,
+            value: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("value", "Value", required=True, min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterAccountingDatabase(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -505,36 +393,49 @@ class ClusterAccountingDatabase(Structure):
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.+`
     """
 
-    _members = (
-        Member(
-            "endpoint",
-            "Endpoint",
-            required=True,
-            min=1,
-            max=255,
-            pattern=r"(?=.{1,255}$)([a-zA-Z0-9]([a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)*",
-        ),
-        Member("port", "Port", min=1, max=65535),
-        Member("name", "Name", min=1, max=64, pattern=r"[a-zA-Z0-9$_]+"),
-        Member(
-            "secret_arn",
-            "SecretArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint: str,
+            port: int | None = None,
+            name: str | None = None,
+            secret_arn: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint",
+                "Endpoint",
+                required=True,
+                min=1,
+                max=255,
+                pattern=r"(?=.{1,255}$)([a-zA-Z0-9]([a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)(\.[a-zA-Z0-9]([a-zA-Z0-9\-]{0,61}[a-zA-Z0-9])?)*",
+            ),
+            Member("port", "Port", min=1, max=65535),
+            Member("name", "Name", min=1, max=64, pattern=r"[a-zA-Z0-9$_]+"),
+            Member(
+                "secret_arn",
+                "SecretArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterAutoPatchConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoPatchConfig.html
     """
 
-    patching_strategy: ClusterPatchingStrategy = attrs.field(converter=to_cluster_patching_strategy)
+    patching_strategy: ClusterPatchingStrategy
     """Wire name `PatchingStrategy`; required."""
 
     patch_schedule: ClusterPatchSchedule | None = None
@@ -549,25 +450,37 @@ class ClusterAutoPatchConfig(Structure):
     drain_policy: ClusterDrainPolicy | None = None
     """Wire name `DrainPolicy`."""
 
-    _members = (
-        Member("patching_strategy", "PatchingStrategy", required=True),
-        Member("patch_schedule", "PatchSchedule"),
-        Member("deployment_config", "DeploymentConfig"),
-        Member("idle_wait_window_in_seconds", "IdleWaitWindowInSeconds", min=3600, max=2160000),
-        Member("drain_policy", "DrainPolicy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            patching_strategy: ClusterPatchingStrategy | ClusterPatchingStrategyValue,
+            patch_schedule: ClusterPatchSchedule | None = None,
+            deployment_config: DeploymentConfiguration | None = None,
+            idle_wait_window_in_seconds: int | None = None,
+            drain_policy: ClusterDrainPolicy | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("patching_strategy", "PatchingStrategy", required=True, enum=True),
+            Member("patch_schedule", "PatchSchedule"),
+            Member("deployment_config", "DeploymentConfig"),
+            Member("idle_wait_window_in_seconds", "IdleWaitWindowInSeconds", min=3600, max=2160000),
+            Member("drain_policy", "DrainPolicy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterAutoPatchConfigDetails(Structure):
     """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoPatchConfigDetails.html
     """
 
-    patching_strategy: ClusterPatchingStrategy | None = attrs.field(
-        default=None, converter=to_optional_cluster_patching_strategy
-    )
+    patching_strategy: ClusterPatchingStrategy | None = None
     """Wire name `PatchingStrategy`."""
 
     current_patch_schedule: ClusterPatchScheduleDetails | None = None
@@ -585,67 +498,102 @@ class ClusterAutoPatchConfigDetails(Structure):
     drain_policy: ClusterDrainPolicy | None = None
     """Wire name `DrainPolicy`."""
 
-    _members = (
-        Member("patching_strategy", "PatchingStrategy"),
-        Member("current_patch_schedule", "CurrentPatchSchedule"),
-        Member("desired_patch_schedule", "DesiredPatchSchedule"),
-        Member("deployment_config", "DeploymentConfig"),
-        Member("idle_wait_window_in_seconds", "IdleWaitWindowInSeconds", min=3600, max=2160000),
-        Member("drain_policy", "DrainPolicy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            patching_strategy: ClusterPatchingStrategy | ClusterPatchingStrategyValue | None = None,
+            current_patch_schedule: ClusterPatchScheduleDetails | None = None,
+            desired_patch_schedule: ClusterPatchScheduleDetails | None = None,
+            deployment_config: DeploymentConfiguration | None = None,
+            idle_wait_window_in_seconds: int | None = None,
+            drain_policy: ClusterDrainPolicy | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("patching_strategy", "PatchingStrategy", enum=True),
+            Member("current_patch_schedule", "CurrentPatchSchedule"),
+            Member("desired_patch_schedule", "DesiredPatchSchedule"),
+            Member("deployment_config", "DeploymentConfig"),
+            Member("idle_wait_window_in_seconds", "IdleWaitWindowInSeconds", min=3600, max=2160000),
+            Member("drain_policy", "DrainPolicy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterAutoScalingConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoScalingConfig.html
     """
 
-    mode: ClusterAutoScalingMode = attrs.field(converter=to_cluster_auto_scaling_mode)
+    mode: ClusterAutoScalingMode
     """Wire name `Mode`; required."""
 
-    auto_scaler_type: ClusterAutoScalerType | None = attrs.field(
-        default=None, converter=to_optional_cluster_auto_scaler_type
-    )
+    auto_scaler_type: ClusterAutoScalerType | None = None
     """Wire name `AutoScalerType`."""
 
-    _members = (
-        Member("mode", "Mode", required=True),
-        Member("auto_scaler_type", "AutoScalerType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mode: ClusterAutoScalingMode | ClusterAutoScalingModeValue,
+            auto_scaler_type: ClusterAutoScalerType | ClusterAutoScalerTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("mode", "Mode", required=True, enum=True),
+            Member("auto_scaler_type", "AutoScalerType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterAutoScalingConfigOutput(Structure):
     """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterAutoScalingConfigOutput.html
     """
 
-    mode: ClusterAutoScalingMode = attrs.field(converter=to_cluster_auto_scaling_mode)
+    mode: ClusterAutoScalingMode
     """Wire name `Mode`; required."""
 
-    auto_scaler_type: ClusterAutoScalerType | None = attrs.field(
-        default=None, converter=to_optional_cluster_auto_scaler_type
-    )
+    auto_scaler_type: ClusterAutoScalerType | None = None
     """Wire name `AutoScalerType`."""
 
-    status: ClusterAutoScalingStatus = attrs.field(converter=to_cluster_auto_scaling_status)
+    status: ClusterAutoScalingStatus
     """Wire name `Status`; required."""
 
     failure_message: str | None = None
     """Wire name `FailureMessage`."""
 
-    _members = (
-        Member("mode", "Mode", required=True),
-        Member("auto_scaler_type", "AutoScalerType"),
-        Member("status", "Status", required=True),
-        Member("failure_message", "FailureMessage"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mode: ClusterAutoScalingMode | ClusterAutoScalingModeValue,
+            auto_scaler_type: ClusterAutoScalerType | ClusterAutoScalerTypeValue | None = None,
+            status: ClusterAutoScalingStatus | ClusterAutoScalingStatusValue,
+            failure_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("mode", "Mode", required=True, enum=True),
+            Member("auto_scaler_type", "AutoScalerType", enum=True),
+            Member("status", "Status", required=True, enum=True),
+            Member("failure_message", "FailureMessage"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterCapacityRequirements(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -658,13 +606,24 @@ class ClusterCapacityRequirements(Structure):
     on_demand: ClusterOnDemandOptions | None = None
     """Wire name `OnDemand`."""
 
-    _members = (
-        Member("spot", "Spot"),
-        Member("on_demand", "OnDemand"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            spot: ClusterSpotOptions | None = None,
+            on_demand: ClusterOnDemandOptions | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("spot", "Spot"),
+            Member("on_demand", "OnDemand"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterDrainPolicy(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -674,18 +633,27 @@ class ClusterDrainPolicy(Structure):
     drain_timeout_in_seconds: int | None = None
     """Wire name `DrainTimeoutInSeconds`; 0 to 5400; in seconds."""
 
-    on_drain_timeout: ClusterOnDrainTimeout | None = attrs.field(
-        default=None, converter=to_optional_cluster_on_drain_timeout
-    )
+    on_drain_timeout: ClusterOnDrainTimeout | None = None
     """Wire name `OnDrainTimeout`."""
 
-    _members = (
-        Member("drain_timeout_in_seconds", "DrainTimeoutInSeconds", min=0, max=5400),
-        Member("on_drain_timeout", "OnDrainTimeout"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            drain_timeout_in_seconds: int | None = None,
+            on_drain_timeout: ClusterOnDrainTimeout | ClusterOnDrainTimeoutValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("drain_timeout_in_seconds", "DrainTimeoutInSeconds", min=0, max=5400),
+            Member("on_drain_timeout", "OnDrainTimeout", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceGroupDetails(Structure):
     """Part of `DescribeCluster`.
 
@@ -704,7 +672,7 @@ class ClusterInstanceGroupDetails(Structure):
     instance_group_name: str | None = None
     """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    instance_type: ClusterInstanceType | None = attrs.field(default=None, converter=to_optional_cluster_instance_type)
+    instance_type: ClusterInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_requirements: ClusterInstanceRequirementDetails | None = None
@@ -728,12 +696,10 @@ class ClusterInstanceGroupDetails(Structure):
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
     """Wire name `InstanceStorageConfigs`; at most 4 items."""
 
-    on_start_deep_health_checks: list[DeepHealthCheckType] | None = attrs.field(
-        default=None, converter=to_optional_deep_health_check_type_list
-    )
+    on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
     """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
 
-    status: InstanceGroupStatus | None = attrs.field(default=None, converter=to_optional_instance_group_status)
+    status: InstanceGroupStatus | None = None
     """Wire name `Status`."""
 
     training_plan_arn: str | None = None
@@ -766,14 +732,10 @@ class ClusterInstanceGroupDetails(Structure):
     desired_image_release_version: str | None = None
     r"""Wire name `DesiredImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    image_version_status: ClusterImageVersionStatus | None = attrs.field(
-        default=None, converter=to_optional_cluster_image_version_status
-    )
+    image_version_status: ClusterImageVersionStatus | None = None
     """Wire name `ImageVersionStatus`."""
 
-    active_operations: dict[ActiveClusterOperationName, int] | None = attrs.field(
-        default=None, converter=to_optional_active_operations
-    )
+    active_operations: dict[ActiveClusterOperationName, int] | None = None
     """Wire name `ActiveOperations`."""
 
     kubernetes_config: ClusterKubernetesConfigDetails | None = None
@@ -785,9 +747,7 @@ class ClusterInstanceGroupDetails(Structure):
     target_state_count: int | None = None
     """Wire name `TargetStateCount`; 0 to 6758."""
 
-    software_update_status: SoftwareUpdateStatus | None = attrs.field(
-        default=None, converter=to_optional_software_update_status
-    )
+    software_update_status: SoftwareUpdateStatus | None = None
     """Wire name `SoftwareUpdateStatus`."""
 
     active_software_update_config: DeploymentConfiguration | None = None
@@ -799,58 +759,98 @@ class ClusterInstanceGroupDetails(Structure):
     network_interface: ClusterNetworkInterfaceDetails | None = None
     """Wire name `NetworkInterface`."""
 
-    _members = (
-        Member("current_count", "CurrentCount", min=0),
-        Member("target_count", "TargetCount", min=0, max=6758),
-        Member("min_count", "MinCount", min=0, max=6758),
-        Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_type", "InstanceType"),
-        Member("instance_requirements", "InstanceRequirements"),
-        Member("instance_type_details", "InstanceTypeDetails", max=20),
-        Member("life_cycle_config", "LifeCycleConfig"),
-        Member(
-            "execution_role",
-            "ExecutionRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
-        Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
-        Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3),
-        Member("status", "Status"),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member("training_plan_status", "TrainingPlanStatus", min=1, max=63),
-        Member("override_vpc_config", "OverrideVpcConfig"),
-        Member("scheduled_update_config", "ScheduledUpdateConfig"),
-        Member("auto_patch_config", "AutoPatchConfig"),
-        Member("current_image_id", "CurrentImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
-        Member("desired_image_id", "DesiredImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
-        Member(
-            "current_image_release_version", "CurrentImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member(
-            "desired_image_release_version", "DesiredImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
-        ),
-        Member("image_version_status", "ImageVersionStatus"),
-        Member("active_operations", "ActiveOperations", items=Rule(min=1)),
-        Member("kubernetes_config", "KubernetesConfig"),
-        Member("capacity_requirements", "CapacityRequirements"),
-        Member("target_state_count", "TargetStateCount", min=0, max=6758),
-        Member("software_update_status", "SoftwareUpdateStatus"),
-        Member("active_software_update_config", "ActiveSoftwareUpdateConfig"),
-        Member("slurm_config", "SlurmConfig"),
-        Member("network_interface", "NetworkInterface"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_count: int | None = None,
+            target_count: int | None = None,
+            min_count: int | None = None,
+            instance_group_name: str | None = None,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
+            instance_requirements: ClusterInstanceRequirementDetails | None = None,
+            instance_type_details: list[ClusterInstanceTypeDetail] | None = None,
+            life_cycle_config: ClusterLifeCycleConfig | None = None,
+            execution_role: str | None = None,
+            threads_per_core: int | None = None,
+            instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None,
+            on_start_deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue] | None = None,
+            status: InstanceGroupStatus | InstanceGroupStatusValue | None = None,
+            training_plan_arn: str | None = None,
+            training_plan_status: str | None = None,
+            override_vpc_config: VpcConfig | None = None,
+            scheduled_update_config: ScheduledUpdateConfig | None = None,
+            auto_patch_config: ClusterAutoPatchConfigDetails | None = None,
+            current_image_id: str | None = None,
+            desired_image_id: str | None = None,
+            current_image_release_version: str | None = None,
+            desired_image_release_version: str | None = None,
+            image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
+            active_operations: Mapping[ActiveClusterOperationName | ActiveClusterOperationNameValue, int] | None = None,
+            kubernetes_config: ClusterKubernetesConfigDetails | None = None,
+            capacity_requirements: ClusterCapacityRequirements | None = None,
+            target_state_count: int | None = None,
+            software_update_status: SoftwareUpdateStatus | SoftwareUpdateStatusValue | None = None,
+            active_software_update_config: DeploymentConfiguration | None = None,
+            slurm_config: ClusterSlurmConfigDetails | None = None,
+            network_interface: ClusterNetworkInterfaceDetails | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("current_count", "CurrentCount", min=0),
+            Member("target_count", "TargetCount", min=0, max=6758),
+            Member("min_count", "MinCount", min=0, max=6758),
+            Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_requirements", "InstanceRequirements"),
+            Member("instance_type_details", "InstanceTypeDetails", max=20),
+            Member("life_cycle_config", "LifeCycleConfig"),
+            Member(
+                "execution_role",
+                "ExecutionRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
+            Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
+            Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3, enum=True),
+            Member("status", "Status", enum=True),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member("training_plan_status", "TrainingPlanStatus", min=1, max=63),
+            Member("override_vpc_config", "OverrideVpcConfig"),
+            Member("scheduled_update_config", "ScheduledUpdateConfig"),
+            Member("auto_patch_config", "AutoPatchConfig"),
+            Member("current_image_id", "CurrentImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
+            Member("desired_image_id", "DesiredImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
+            Member(
+                "current_image_release_version", "CurrentImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member(
+                "desired_image_release_version", "DesiredImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
+            ),
+            Member("image_version_status", "ImageVersionStatus", enum=True),
+            Member("active_operations", "ActiveOperations", items=Rule(min=1), enum=True),
+            Member("kubernetes_config", "KubernetesConfig"),
+            Member("capacity_requirements", "CapacityRequirements"),
+            Member("target_state_count", "TargetStateCount", min=0, max=6758),
+            Member("software_update_status", "SoftwareUpdateStatus", enum=True),
+            Member("active_software_update_config", "ActiveSoftwareUpdateConfig"),
+            Member("slurm_config", "SlurmConfig"),
+            Member("network_interface", "NetworkInterface"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceGroupSpecification(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
@@ -866,7 +866,7 @@ class ClusterInstanceGroupSpecification(Structure):
     instance_group_name: str
     """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    instance_type: ClusterInstanceType | None = attrs.field(default=None, converter=to_optional_cluster_instance_type)
+    instance_type: ClusterInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_requirements: ClusterInstanceRequirements | None = None
@@ -887,9 +887,7 @@ class ClusterInstanceGroupSpecification(Structure):
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
     """Wire name `InstanceStorageConfigs`; at most 4 items."""
 
-    on_start_deep_health_checks: list[DeepHealthCheckType] | None = attrs.field(
-        default=None, converter=to_optional_deep_health_check_type_list
-    )
+    on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
     """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
 
     training_plan_arn: str | None = None
@@ -925,94 +923,140 @@ class ClusterInstanceGroupSpecification(Structure):
     network_interface: ClusterNetworkInterface | None = None
     """Wire name `NetworkInterface`."""
 
-    _members = (
-        Member("instance_count", "InstanceCount", required=True, min=0, max=6758),
-        Member("min_instance_count", "MinInstanceCount", min=0, max=6758),
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("instance_type", "InstanceType"),
-        Member("instance_requirements", "InstanceRequirements"),
-        Member("life_cycle_config", "LifeCycleConfig"),
-        Member(
-            "execution_role",
-            "ExecutionRole",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
-        Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
-        Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member("override_vpc_config", "OverrideVpcConfig"),
-        Member("scheduled_update_config", "ScheduledUpdateConfig"),
-        Member("image_id", "ImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
-        Member("auto_patch_config", "AutoPatchConfig"),
-        Member("image_release_version", "ImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
-        Member("kubernetes_config", "KubernetesConfig"),
-        Member("slurm_config", "SlurmConfig"),
-        Member("capacity_requirements", "CapacityRequirements"),
-        Member("network_interface", "NetworkInterface"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_count: int,
+            min_instance_count: int | None = None,
+            instance_group_name: str,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
+            instance_requirements: ClusterInstanceRequirements | None = None,
+            life_cycle_config: ClusterLifeCycleConfig | None = None,
+            execution_role: str,
+            threads_per_core: int | None = None,
+            instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None,
+            on_start_deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue] | None = None,
+            training_plan_arn: str | None = None,
+            override_vpc_config: VpcConfig | None = None,
+            scheduled_update_config: ScheduledUpdateConfig | None = None,
+            image_id: str | None = None,
+            auto_patch_config: ClusterAutoPatchConfig | None = None,
+            image_release_version: str | None = None,
+            kubernetes_config: ClusterKubernetesConfig | None = None,
+            slurm_config: ClusterSlurmConfig | None = None,
+            capacity_requirements: ClusterCapacityRequirements | None = None,
+            network_interface: ClusterNetworkInterface | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_count", "InstanceCount", required=True, min=0, max=6758),
+            Member("min_instance_count", "MinInstanceCount", min=0, max=6758),
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_requirements", "InstanceRequirements"),
+            Member("life_cycle_config", "LifeCycleConfig"),
+            Member(
+                "execution_role",
+                "ExecutionRole",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
+            Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
+            Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3, enum=True),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member("override_vpc_config", "OverrideVpcConfig"),
+            Member("scheduled_update_config", "ScheduledUpdateConfig"),
+            Member("image_id", "ImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
+            Member("auto_patch_config", "AutoPatchConfig"),
+            Member("image_release_version", "ImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
+            Member("kubernetes_config", "KubernetesConfig"),
+            Member("slurm_config", "SlurmConfig"),
+            Member("capacity_requirements", "CapacityRequirements"),
+            Member("network_interface", "NetworkInterface"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceRequirementDetails(Structure):
     """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceRequirementDetails.html
     """
 
-    current_instance_types: list[ClusterInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_cluster_instance_type_list
-    )
+    current_instance_types: list[ClusterInstanceType] | None = None
     """Wire name `CurrentInstanceTypes`; 1 to 20 items."""
 
-    desired_instance_types: list[ClusterInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_cluster_instance_type_list
-    )
+    desired_instance_types: list[ClusterInstanceType] | None = None
     """Wire name `DesiredInstanceTypes`; 1 to 20 items."""
 
-    _members = (
-        Member("current_instance_types", "CurrentInstanceTypes", min=1, max=20),
-        Member("desired_instance_types", "DesiredInstanceTypes", min=1, max=20),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+            desired_instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("current_instance_types", "CurrentInstanceTypes", min=1, max=20, enum=True),
+            Member("desired_instance_types", "DesiredInstanceTypes", min=1, max=20, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceRequirements(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceRequirements.html
     """
 
-    instance_types: list[ClusterInstanceType] = attrs.field(converter=to_cluster_instance_type_list)
+    instance_types: list[ClusterInstanceType]
     """Wire name `InstanceTypes`; required; 1 to 20 items."""
 
-    _members = (Member("instance_types", "InstanceTypes", required=True, min=1, max=20),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_types: Sequence[ClusterInstanceType | ClusterInstanceTypeValue],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("instance_types", "InstanceTypes", required=True, min=1, max=20, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceTypeDetail(Structure):
     """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterInstanceTypeDetail.html
     """
 
-    instance_type: ClusterInstanceType | None = attrs.field(default=None, converter=to_optional_cluster_instance_type)
+    instance_type: ClusterInstanceType | None = None
     """Wire name `InstanceType`."""
 
     current_count: int | None = None
@@ -1021,14 +1065,26 @@ class ClusterInstanceTypeDetail(Structure):
     threads_per_core: int | None = None
     """Wire name `ThreadsPerCore`; 1 to 2."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("current_count", "CurrentCount", min=0),
-        Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
+            current_count: int | None = None,
+            threads_per_core: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("current_count", "CurrentCount", min=0),
+            Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterKubernetesConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
@@ -1041,23 +1097,34 @@ class ClusterKubernetesConfig(Structure):
     taints: list[ClusterKubernetesTaint] | None = None
     """Wire name `Taints`; at most 50 items."""
 
-    _members = (
-        Member(
-            "labels",
-            "Labels",
-            max=50,
-            items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
-            keys=Rule(
-                min=1,
-                max=317,
-                pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labels: dict[str, str] | None = None,
+            taints: list[ClusterKubernetesTaint] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "labels",
+                "Labels",
+                max=50,
+                items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
+                keys=Rule(
+                    min=1,
+                    max=317,
+                    pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+                ),
             ),
-        ),
-        Member("taints", "Taints", max=50),
-    )
+            Member("taints", "Taints", max=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterKubernetesConfigDetails(Structure):
     """Part of `DescribeCluster`.
 
@@ -1076,50 +1143,71 @@ class ClusterKubernetesConfigDetails(Structure):
     desired_taints: list[ClusterKubernetesTaint] | None = None
     """Wire name `DesiredTaints`; at most 50 items."""
 
-    _members = (
-        Member(
-            "current_labels",
-            "CurrentLabels",
-            max=50,
-            items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
-            keys=Rule(
-                min=1,
-                max=317,
-                pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_labels: dict[str, str] | None = None,
+            desired_labels: dict[str, str] | None = None,
+            current_taints: list[ClusterKubernetesTaint] | None = None,
+            desired_taints: list[ClusterKubernetesTaint] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "current_labels",
+                "CurrentLabels",
+                max=50,
+                items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
+                keys=Rule(
+                    min=1,
+                    max=317,
+                    pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+                ),
             ),
-        ),
-        Member(
-            "desired_labels",
-            "DesiredLabels",
-            max=50,
-            items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
-            keys=Rule(
-                min=1,
-                max=317,
-                pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+            Member(
+                "desired_labels",
+                "DesiredLabels",
+                max=50,
+                items=Rule(min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
+                keys=Rule(
+                    min=1,
+                    max=317,
+                    pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+                ),
             ),
-        ),
-        Member("current_taints", "CurrentTaints", max=50),
-        Member("desired_taints", "DesiredTaints", max=50),
-    )
+            Member("current_taints", "CurrentTaints", max=50),
+            Member("desired_taints", "DesiredTaints", max=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterNetworkInterface(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNetworkInterface.html
     """
 
-    interface_type: ClusterInterfaceType | None = attrs.field(
-        default=None, converter=to_optional_cluster_interface_type
-    )
+    interface_type: ClusterInterfaceType | None = None
     """Wire name `InterfaceType`."""
 
-    _members = (Member("interface_type", "InterfaceType"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("interface_type", "InterfaceType", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOnDemandOptions(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -1127,7 +1215,7 @@ class ClusterOnDemandOptions(Structure):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOrchestrator(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -1140,13 +1228,24 @@ class ClusterOrchestrator(Structure):
     slurm: ClusterOrchestratorSlurmConfig | None = None
     """Wire name `Slurm`."""
 
-    _members = (
-        Member("eks", "Eks"),
-        Member("slurm", "Slurm"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            eks: ClusterOrchestratorEksConfig | None = None,
+            slurm: ClusterOrchestratorSlurmConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("eks", "Eks"),
+            Member("slurm", "Slurm"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOrchestratorEksConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -1159,40 +1258,54 @@ class ClusterOrchestratorEksConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:eks:[a-z0-9\-]*:[0-9]{12}:cluster\/[0-9A-Za-z][A-Za-z0-9\-_]{0,99}`
     """
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:eks:[a-z0-9\-]*:[0-9]{12}:cluster\/[0-9A-Za-z][A-Za-z0-9\-_]{0,99}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, cluster_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:eks:[a-z0-9\-]*:[0-9]{12}:cluster\/[0-9A-Za-z][A-Za-z0-9\-_]{0,99}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterOrchestratorSlurmConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOrchestratorSlurmConfig.html
     """
 
-    slurm_config_strategy: ClusterSlurmConfigStrategy | None = attrs.field(
-        default=None, converter=to_optional_cluster_slurm_config_strategy
-    )
+    slurm_config_strategy: ClusterSlurmConfigStrategy | None = None
     """Wire name `SlurmConfigStrategy`."""
 
     accounting_database: ClusterAccountingDatabase | None = None
     """Wire name `AccountingDatabase`."""
 
-    _members = (
-        Member("slurm_config_strategy", "SlurmConfigStrategy"),
-        Member("accounting_database", "AccountingDatabase"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            slurm_config_strategy: ClusterSlurmConfigStrategy | ClusterSlurmConfigStrategyValue | None = None,
+            accounting_database: ClusterAccountingDatabase | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("slurm_config_strategy", "SlurmConfigStrategy", enum=True),
+            Member("accounting_database", "AccountingDatabase"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterPatchSchedule(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
@@ -1202,10 +1315,17 @@ class ClusterPatchSchedule(Structure):
     next_patch_date: datetime | None = None
     """Wire name `NextPatchDate`; UTC."""
 
-    _members = (Member("next_patch_date", "NextPatchDate"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("next_patch_date", "NextPatchDate"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterPatchScheduleDetails(Structure):
     """Part of `DescribeCluster`.
 
@@ -1215,10 +1335,17 @@ class ClusterPatchScheduleDetails(Structure):
     next_patch_date: datetime | None = None
     """Wire name `NextPatchDate`; UTC."""
 
-    _members = (Member("next_patch_date", "NextPatchDate"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, next_patch_date: datetime | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("next_patch_date", "NextPatchDate"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterRestrictedInstanceGroupDetails(Structure):
     """Part of `DescribeCluster`.
 
@@ -1234,7 +1361,7 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
     instance_group_name: str | None = None
     """Wire name `InstanceGroupName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    instance_type: ClusterInstanceType | None = attrs.field(default=None, converter=to_optional_cluster_instance_type)
+    instance_type: ClusterInstanceType | None = None
     """Wire name `InstanceType`."""
 
     execution_role: str | None = None
@@ -1249,12 +1376,10 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
     """Wire name `InstanceStorageConfigs`; at most 4 items."""
 
-    on_start_deep_health_checks: list[DeepHealthCheckType] | None = attrs.field(
-        default=None, converter=to_optional_deep_health_check_type_list
-    )
+    on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
     """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
 
-    status: InstanceGroupStatus | None = attrs.field(default=None, converter=to_optional_instance_group_status)
+    status: InstanceGroupStatus | None = None
     """Wire name `Status`."""
 
     training_plan_arn: str | None = None
@@ -1275,37 +1400,60 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
     environment_config: EnvironmentConfigDetails | None = None
     """Wire name `EnvironmentConfig`."""
 
-    _members = (
-        Member("current_count", "CurrentCount", min=0),
-        Member("target_count", "TargetCount", min=0, max=6758),
-        Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_type", "InstanceType"),
-        Member(
-            "execution_role",
-            "ExecutionRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
-        Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
-        Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3),
-        Member("status", "Status"),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member("training_plan_status", "TrainingPlanStatus", min=1, max=63),
-        Member("override_vpc_config", "OverrideVpcConfig"),
-        Member("scheduled_update_config", "ScheduledUpdateConfig"),
-        Member("environment_config", "EnvironmentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_count: int | None = None,
+            target_count: int | None = None,
+            instance_group_name: str | None = None,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue | None = None,
+            execution_role: str | None = None,
+            threads_per_core: int | None = None,
+            instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None,
+            on_start_deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue] | None = None,
+            status: InstanceGroupStatus | InstanceGroupStatusValue | None = None,
+            training_plan_arn: str | None = None,
+            training_plan_status: str | None = None,
+            override_vpc_config: VpcConfig | None = None,
+            scheduled_update_config: ScheduledUpdateConfig | None = None,
+            environment_config: EnvironmentConfigDetails | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("current_count", "CurrentCount", min=0),
+            Member("target_count", "TargetCount", min=0, max=6758),
+            Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member(
+                "execution_role",
+                "ExecutionRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
+            Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
+            Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3, enum=True),
+            Member("status", "Status", enum=True),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member("training_plan_status", "TrainingPlanStatus", min=1, max=63),
+            Member("override_vpc_config", "OverrideVpcConfig"),
+            Member("scheduled_update_config", "ScheduledUpdateConfig"),
+            Member("environment_config", "EnvironmentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterRestrictedInstanceGroupSpecification(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
@@ -1318,7 +1466,7 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
     instance_group_name: str
     """Wire name `InstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    instance_type: ClusterInstanceType = attrs.field(converter=to_cluster_instance_type)
+    instance_type: ClusterInstanceType
     """Wire name `InstanceType`; required."""
 
     execution_role: str
@@ -1333,9 +1481,7 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
     instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None
     """Wire name `InstanceStorageConfigs`; at most 4 items."""
 
-    on_start_deep_health_checks: list[DeepHealthCheckType] | None = attrs.field(
-        default=None, converter=to_optional_deep_health_check_type_list
-    )
+    on_start_deep_health_checks: list[DeepHealthCheckType] | None = None
     """Wire name `OnStartDeepHealthChecks`; 1 to 3 items."""
 
     training_plan_arn: str | None = None
@@ -1353,42 +1499,62 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
     environment_config: EnvironmentConfig | None = None
     """Wire name `EnvironmentConfig`."""
 
-    _members = (
-        Member("instance_count", "InstanceCount", required=True, min=0, max=6758),
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("instance_type", "InstanceType", required=True),
-        Member(
-            "execution_role",
-            "ExecutionRole",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
-        Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
-        Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member("override_vpc_config", "OverrideVpcConfig"),
-        Member("scheduled_update_config", "ScheduledUpdateConfig"),
-        Member("environment_config", "EnvironmentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_count: int,
+            instance_group_name: str,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue,
+            execution_role: str,
+            threads_per_core: int | None = None,
+            instance_storage_configs: list[ClusterInstanceStorageConfig] | None = None,
+            on_start_deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue] | None = None,
+            training_plan_arn: str | None = None,
+            override_vpc_config: VpcConfig | None = None,
+            scheduled_update_config: ScheduledUpdateConfig | None = None,
+            environment_config: EnvironmentConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_count", "InstanceCount", required=True, min=0, max=6758),
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member(
+                "execution_role",
+                "ExecutionRole",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("threads_per_core", "ThreadsPerCore", min=1, max=2),
+            Member("instance_storage_configs", "InstanceStorageConfigs", max=4),
+            Member("on_start_deep_health_checks", "OnStartDeepHealthChecks", min=1, max=3, enum=True),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member("override_vpc_config", "OverrideVpcConfig"),
+            Member("scheduled_update_config", "ScheduledUpdateConfig"),
+            Member("environment_config", "EnvironmentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterRestrictedInstanceGroupsConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
@@ -1398,10 +1564,17 @@ class ClusterRestrictedInstanceGroupsConfig(Structure):
     shared_environment_config: ClusterSharedEnvironmentConfig
     """Wire name `SharedEnvironmentConfig`; required."""
 
-    _members = (Member("shared_environment_config", "SharedEnvironmentConfig", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, shared_environment_config: ClusterSharedEnvironmentConfig, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("shared_environment_config", "SharedEnvironmentConfig", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
     """Part of `DescribeCluster`.
 
@@ -1411,31 +1584,50 @@ class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
     shared_environment_config: ClusterSharedEnvironmentConfigDetails
     """Wire name `SharedEnvironmentConfig`; required."""
 
-    _members = (Member("shared_environment_config", "SharedEnvironmentConfig", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            shared_environment_config: ClusterSharedEnvironmentConfigDetails,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("shared_environment_config", "SharedEnvironmentConfig", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSharedEnvironmentConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSharedEnvironmentConfig.html
     """
 
-    fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy = attrs.field(
-        converter=to_cluster_fsx_lustre_deletion_policy
-    )
+    fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
     """Wire name `FSxLustreDeletionPolicy`; required."""
 
     fsx_lustre_config: FSxLustreConfig
     """Wire name `FSxLustreConfig`; required."""
 
-    _members = (
-        Member("fsx_lustre_deletion_policy", "FSxLustreDeletionPolicy", required=True),
-        Member("fsx_lustre_config", "FSxLustreConfig", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | ClusterFSxLustreDeletionPolicyValue,
+            fsx_lustre_config: FSxLustreConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("fsx_lustre_deletion_policy", "FSxLustreDeletionPolicy", required=True, enum=True),
+            Member("fsx_lustre_config", "FSxLustreConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSharedEnvironmentConfigDetails(Structure):
     """Part of `DescribeCluster`.
 
@@ -1448,67 +1640,102 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
     desired_fsx_lustre_config: FSxLustreConfig | None = None
     """Wire name `DesiredFSxLustreConfig`."""
 
-    current_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | None = attrs.field(
-        default=None, converter=to_optional_cluster_fsx_lustre_deletion_policy
-    )
+    current_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | None = None
     """Wire name `CurrentFSxLustreDeletionPolicy`."""
 
-    desired_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | None = attrs.field(
-        default=None, converter=to_optional_cluster_fsx_lustre_deletion_policy
-    )
+    desired_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy | None = None
     """Wire name `DesiredFSxLustreDeletionPolicy`."""
 
-    _members = (
-        Member("current_fsx_lustre_config", "CurrentFSxLustreConfig"),
-        Member("desired_fsx_lustre_config", "DesiredFSxLustreConfig"),
-        Member("current_fsx_lustre_deletion_policy", "CurrentFSxLustreDeletionPolicy"),
-        Member("desired_fsx_lustre_deletion_policy", "DesiredFSxLustreDeletionPolicy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            current_fsx_lustre_config: FSxLustreConfig | None = None,
+            desired_fsx_lustre_config: FSxLustreConfig | None = None,
+            current_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
+            | ClusterFSxLustreDeletionPolicyValue
+            | None = None,
+            desired_fsx_lustre_deletion_policy: ClusterFSxLustreDeletionPolicy
+            | ClusterFSxLustreDeletionPolicyValue
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("current_fsx_lustre_config", "CurrentFSxLustreConfig"),
+            Member("desired_fsx_lustre_config", "DesiredFSxLustreConfig"),
+            Member("current_fsx_lustre_deletion_policy", "CurrentFSxLustreDeletionPolicy", enum=True),
+            Member("desired_fsx_lustre_deletion_policy", "DesiredFSxLustreDeletionPolicy", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSlurmConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSlurmConfig.html
     """
 
-    node_type: ClusterSlurmNodeType = attrs.field(converter=to_cluster_slurm_node_type)
+    node_type: ClusterSlurmNodeType
     """Wire name `NodeType`; required."""
 
     partition_names: list[str] | None = None
     """Wire name `PartitionNames`; at most 1 items."""
 
-    _members = (
-        Member("node_type", "NodeType", required=True),
-        Member(
-            "partition_names", "PartitionNames", max=1, items=Rule(max=1024, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue,
+            partition_names: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("node_type", "NodeType", required=True, enum=True),
+            Member(
+                "partition_names", "PartitionNames", max=1, items=Rule(max=1024, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSlurmConfigDetails(Structure):
     """Part of `DescribeCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSlurmConfigDetails.html
     """
 
-    node_type: ClusterSlurmNodeType = attrs.field(converter=to_cluster_slurm_node_type)
+    node_type: ClusterSlurmNodeType
     """Wire name `NodeType`; required."""
 
     partition_names: list[str] | None = None
     """Wire name `PartitionNames`; at most 1 items."""
 
-    _members = (
-        Member("node_type", "NodeType", required=True),
-        Member(
-            "partition_names", "PartitionNames", max=1, items=Rule(max=1024, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            node_type: ClusterSlurmNodeType | ClusterSlurmNodeTypeValue,
+            partition_names: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("node_type", "NodeType", required=True, enum=True),
+            Member(
+                "partition_names", "PartitionNames", max=1, items=Rule(max=1024, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*")
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSpotOptions(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -1516,7 +1743,7 @@ class ClusterSpotOptions(Structure):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterSummary(Structure):
     """Part of `ListClusters`.
 
@@ -1535,57 +1762,83 @@ class ClusterSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    cluster_status: ClusterStatus = attrs.field(converter=to_cluster_status)
+    cluster_status: ClusterStatus
     """Wire name `ClusterStatus`; required."""
 
     training_plan_arns: list[str] | None = None
     """Wire name `TrainingPlanArns`."""
 
-    image_version_status: ClusterImageVersionStatus | None = attrs.field(
-        default=None, converter=to_optional_cluster_image_version_status
-    )
+    image_version_status: ClusterImageVersionStatus | None = None
     """Wire name `ImageVersionStatus`."""
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("cluster_status", "ClusterStatus", required=True),
-        Member(
-            "training_plan_arns",
-            "TrainingPlanArns",
-            items=Rule(min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"),
-        ),
-        Member("image_version_status", "ImageVersionStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            cluster_name: str,
+            creation_time: datetime,
+            cluster_status: ClusterStatus | ClusterStatusValue,
+            training_plan_arns: list[str] | None = None,
+            image_version_status: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("cluster_status", "ClusterStatus", required=True, enum=True),
+            Member(
+                "training_plan_arns",
+                "TrainingPlanArns",
+                items=Rule(
+                    min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"
+                ),
+            ),
+            Member("image_version_status", "ImageVersionStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterTieredStorageConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterTieredStorageConfig.html
     """
 
-    mode: ClusterConfigMode = attrs.field(converter=to_cluster_config_mode)
+    mode: ClusterConfigMode
     """Wire name `Mode`; required."""
 
     instance_memory_allocation_percentage: int | None = None
     """Wire name `InstanceMemoryAllocationPercentage`; 0 to 100."""
 
-    _members = (
-        Member("mode", "Mode", required=True),
-        Member("instance_memory_allocation_percentage", "InstanceMemoryAllocationPercentage", min=0, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mode: ClusterConfigMode | ClusterConfigModeValue,
+            instance_memory_allocation_percentage: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("mode", "Mode", required=True, enum=True),
+            Member("instance_memory_allocation_percentage", "InstanceMemoryAllocationPercentage", min=0, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateClusterRequest(Request["CreateClusterResponse"]):
     """The request of `CreateCluster`.
 
@@ -1607,21 +1860,19 @@ class CreateClusterRequest(Request["CreateClusterResponse"]):
     vpc_config: VpcConfig | None = None
     """Wire name `VpcConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     orchestrator: ClusterOrchestrator | None = None
     """Wire name `Orchestrator`."""
 
-    node_recovery: ClusterNodeRecovery | None = attrs.field(default=None, converter=to_optional_cluster_node_recovery)
+    node_recovery: ClusterNodeRecovery | None = None
     """Wire name `NodeRecovery`."""
 
     tiered_storage_config: ClusterTieredStorageConfig | None = None
     """Wire name `TieredStorageConfig`."""
 
-    node_provisioning_mode: ClusterNodeProvisioningMode | None = attrs.field(
-        default=None, converter=to_optional_cluster_node_provisioning_mode
-    )
+    node_provisioning_mode: ClusterNodeProvisioningMode | None = None
     """Wire name `NodeProvisioningMode`."""
 
     cluster_role: str | None = None
@@ -1633,31 +1884,51 @@ class CreateClusterRequest(Request["CreateClusterResponse"]):
     auto_scaling: ClusterAutoScalingConfig | None = None
     """Wire name `AutoScaling`."""
 
-    _operation = Operation("CreateCluster", "create_cluster", output="CreateClusterResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("instance_groups", "InstanceGroups", min=1, max=100),
-        Member("restricted_instance_groups", "RestrictedInstanceGroups", min=1, max=100),
-        Member("restricted_instance_groups_config", "RestrictedInstanceGroupsConfig"),
-        Member("vpc_config", "VpcConfig"),
-        Member("tags", "Tags", max=50),
-        Member("orchestrator", "Orchestrator"),
-        Member("node_recovery", "NodeRecovery"),
-        Member("tiered_storage_config", "TieredStorageConfig"),
-        Member("node_provisioning_mode", "NodeProvisioningMode"),
-        Member(
-            "cluster_role",
-            "ClusterRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("auto_scaling", "AutoScaling"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            instance_groups: Sequence[ClusterInstanceGroupSpecification] | None = None,
+            restricted_instance_groups: Sequence[ClusterRestrictedInstanceGroupSpecification] | None = None,
+            restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfig | None = None,
+            vpc_config: VpcConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            orchestrator: ClusterOrchestrator | None = None,
+            node_recovery: ClusterNodeRecovery | ClusterNodeRecoveryValue | None = None,
+            tiered_storage_config: ClusterTieredStorageConfig | None = None,
+            node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
+            cluster_role: str | None = None,
+            auto_scaling: ClusterAutoScalingConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateCluster", "create_cluster", output="CreateClusterResponse")
+        _members = (
+            Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("instance_groups", "InstanceGroups", min=1, max=100),
+            Member("restricted_instance_groups", "RestrictedInstanceGroups", min=1, max=100),
+            Member("restricted_instance_groups_config", "RestrictedInstanceGroupsConfig"),
+            Member("vpc_config", "VpcConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("orchestrator", "Orchestrator"),
+            Member("node_recovery", "NodeRecovery", enum=True),
+            Member("tiered_storage_config", "TieredStorageConfig"),
+            Member("node_provisioning_mode", "NodeProvisioningMode", enum=True),
+            Member(
+                "cluster_role",
+                "ClusterRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("auto_scaling", "AutoScaling"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateClusterResponse(Response):
     """The response of `CreateCluster`.
 
@@ -1670,18 +1941,29 @@ class CreateClusterResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteClusterRequest(Request["DeleteClusterResponse"]):
     """The request of `DeleteCluster`.
 
@@ -1694,20 +1976,24 @@ class DeleteClusterRequest(Request["DeleteClusterResponse"]):
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
-    _operation = Operation("DeleteCluster", "delete_cluster", output="DeleteClusterResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-    )
+        def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteCluster", "delete_cluster", output="DeleteClusterResponse")
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteClusterResponse(Response):
     """The response of `DeleteCluster`.
 
@@ -1720,18 +2006,29 @@ class DeleteClusterResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeploymentConfiguration(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
@@ -1747,14 +2044,26 @@ class DeploymentConfiguration(Structure):
     auto_rollback_configuration: list[AlarmDetails] | None = None
     """Wire name `AutoRollbackConfiguration`; 1 to 10 items."""
 
-    _members = (
-        Member("rolling_update_policy", "RollingUpdatePolicy"),
-        Member("wait_interval_in_seconds", "WaitIntervalInSeconds", min=0, max=3600),
-        Member("auto_rollback_configuration", "AutoRollbackConfiguration", min=1, max=10),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rolling_update_policy: RollingDeploymentPolicy | None = None,
+            wait_interval_in_seconds: int | None = None,
+            auto_rollback_configuration: list[AlarmDetails] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rolling_update_policy", "RollingUpdatePolicy"),
+            Member("wait_interval_in_seconds", "WaitIntervalInSeconds", min=0, max=3600),
+            Member("auto_rollback_configuration", "AutoRollbackConfiguration", min=1, max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterRequest(Request["DescribeClusterResponse"]):
     """The request of `DescribeCluster`.
 
@@ -1767,20 +2076,24 @@ class DescribeClusterRequest(Request["DescribeClusterResponse"]):
     Pattern: `((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))`
     """
 
-    _operation = Operation("DescribeCluster", "describe_cluster", output="DescribeClusterResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-    )
+        def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeCluster", "describe_cluster", output="DescribeClusterResponse")
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeClusterResponse(Response):
     """The response of `DescribeCluster`.
 
@@ -1796,7 +2109,7 @@ class DescribeClusterResponse(Response):
     cluster_name: str | None = None
     """Wire name `ClusterName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    cluster_status: ClusterStatus = attrs.field(converter=to_cluster_status)
+    cluster_status: ClusterStatus
     """Wire name `ClusterStatus`; required."""
 
     creation_time: datetime | None = None
@@ -1823,12 +2136,10 @@ class DescribeClusterResponse(Response):
     tiered_storage_config: ClusterTieredStorageConfig | None = None
     """Wire name `TieredStorageConfig`."""
 
-    node_recovery: ClusterNodeRecovery | None = attrs.field(default=None, converter=to_optional_cluster_node_recovery)
+    node_recovery: ClusterNodeRecovery | None = None
     """Wire name `NodeRecovery`."""
 
-    node_provisioning_mode: ClusterNodeProvisioningMode | None = attrs.field(
-        default=None, converter=to_optional_cluster_node_provisioning_mode
-    )
+    node_provisioning_mode: ClusterNodeProvisioningMode | None = None
     """Wire name `NodeProvisioningMode`."""
 
     cluster_role: str | None = None
@@ -1840,38 +2151,63 @@ class DescribeClusterResponse(Response):
     auto_scaling: ClusterAutoScalingConfigOutput | None = None
     """Wire name `AutoScaling`."""
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("cluster_name", "ClusterName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("cluster_status", "ClusterStatus", required=True),
-        Member("creation_time", "CreationTime"),
-        Member("failure_message", "FailureMessage"),
-        Member("instance_groups", "InstanceGroups", required=True),
-        Member("restricted_instance_groups", "RestrictedInstanceGroups"),
-        Member("restricted_instance_groups_config", "RestrictedInstanceGroupsConfig"),
-        Member("vpc_config", "VpcConfig"),
-        Member("orchestrator", "Orchestrator"),
-        Member("tiered_storage_config", "TieredStorageConfig"),
-        Member("node_recovery", "NodeRecovery"),
-        Member("node_provisioning_mode", "NodeProvisioningMode"),
-        Member(
-            "cluster_role",
-            "ClusterRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("auto_scaling", "AutoScaling"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            cluster_name: str | None = None,
+            cluster_status: ClusterStatus | ClusterStatusValue,
+            creation_time: datetime | None = None,
+            failure_message: str | None = None,
+            instance_groups: list[ClusterInstanceGroupDetails],
+            restricted_instance_groups: list[ClusterRestrictedInstanceGroupDetails] | None = None,
+            restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfigOutput | None = None,
+            vpc_config: VpcConfig | None = None,
+            orchestrator: ClusterOrchestrator | None = None,
+            tiered_storage_config: ClusterTieredStorageConfig | None = None,
+            node_recovery: ClusterNodeRecovery | ClusterNodeRecoveryValue | None = None,
+            node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
+            cluster_role: str | None = None,
+            auto_scaling: ClusterAutoScalingConfigOutput | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("cluster_name", "ClusterName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("cluster_status", "ClusterStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("failure_message", "FailureMessage"),
+            Member("instance_groups", "InstanceGroups", required=True),
+            Member("restricted_instance_groups", "RestrictedInstanceGroups"),
+            Member("restricted_instance_groups_config", "RestrictedInstanceGroupsConfig"),
+            Member("vpc_config", "VpcConfig"),
+            Member("orchestrator", "Orchestrator"),
+            Member("tiered_storage_config", "TieredStorageConfig"),
+            Member("node_recovery", "NodeRecovery", enum=True),
+            Member("node_provisioning_mode", "NodeProvisioningMode", enum=True),
+            Member(
+                "cluster_role",
+                "ClusterRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("auto_scaling", "AutoScaling"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EnvironmentConfig(Structure):
     """Part of `CreateCluster`, `UpdateCluster`.
 
@@ -1881,10 +2217,17 @@ class EnvironmentConfig(Structure):
     fsx_lustre_config: FSxLustreConfig | None = None
     """Wire name `FSxLustreConfig`."""
 
-    _members = (Member("fsx_lustre_config", "FSxLustreConfig"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, fsx_lustre_config: FSxLustreConfig | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("fsx_lustre_config", "FSxLustreConfig"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EnvironmentConfigDetails(Structure):
     """Part of `DescribeCluster`.
 
@@ -1897,13 +2240,24 @@ class EnvironmentConfigDetails(Structure):
     s3_output_path: str | None = None
     """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("fsx_lustre_config", "FSxLustreConfig"),
-        Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            fsx_lustre_config: FSxLustreConfig | None = None,
+            s3_output_path: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("fsx_lustre_config", "FSxLustreConfig"),
+            Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FSxLustreConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -1916,13 +2270,20 @@ class FSxLustreConfig(Structure):
     per_unit_storage_throughput: int
     """Wire name `PerUnitStorageThroughput`; required; 125 to 1000."""
 
-    _members = (
-        Member("size_in_gib", "SizeInGiB", required=True, min=1200, max=100800),
-        Member("per_unit_storage_throughput", "PerUnitStorageThroughput", required=True, min=125, max=1000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, size_in_gib: int, per_unit_storage_throughput: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("size_in_gib", "SizeInGiB", required=True, min=1200, max=100800),
+            Member("per_unit_storage_throughput", "PerUnitStorageThroughput", required=True, min=125, max=1000),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClustersRequest(Request["ListClustersResponse"]):
     """The request of `ListClusters`.
 
@@ -1944,10 +2305,10 @@ class ListClustersRequest(Request["ListClustersResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ClusterSortBy | None = attrs.field(default=None, converter=to_optional_cluster_sort_by)
+    sort_by: ClusterSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     training_plan_arn: str | None = None
@@ -1956,29 +2317,45 @@ class ListClustersRequest(Request["ListClustersResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
-    _operation = Operation(
-        "ListClusters", "list_clusters", output="ListClustersResponse", items=("cluster_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            sort_by: ClusterSortBy | ClusterSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            training_plan_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListClusters", "list_clusters", output="ListClustersResponse", items=("cluster_summaries",), page_size=100
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListClustersResponse(Response):
     """The response of `ListClusters`.
 
@@ -1991,13 +2368,25 @@ class ListClustersResponse(Response):
     cluster_summaries: list[ClusterSummary]
     """Wire name `ClusterSummaries`; required."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("cluster_summaries", "ClusterSummaries", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            cluster_summaries: list[ClusterSummary],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("cluster_summaries", "ClusterSummaries", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RollingDeploymentPolicy(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster` and 1 more operation.
 
@@ -2010,13 +2399,24 @@ class RollingDeploymentPolicy(Structure):
     rollback_maximum_batch_size: CapacitySizeConfig | None = None
     """Wire name `RollbackMaximumBatchSize`."""
 
-    _members = (
-        Member("maximum_batch_size", "MaximumBatchSize", required=True),
-        Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            maximum_batch_size: CapacitySizeConfig,
+            rollback_maximum_batch_size: CapacitySizeConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("maximum_batch_size", "MaximumBatchSize", required=True),
+            Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ScheduledUpdateConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `UpdateCluster`.
 
@@ -2029,13 +2429,24 @@ class ScheduledUpdateConfig(Structure):
     deployment_config: DeploymentConfiguration | None = None
     """Wire name `DeploymentConfig`."""
 
-    _members = (
-        Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
-        Member("deployment_config", "DeploymentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            schedule_expression: str,
+            deployment_config: DeploymentConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
+            Member("deployment_config", "DeploymentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartClusterHealthCheckRequest(Request["StartClusterHealthCheckResponse"]):
     """The request of `StartClusterHealthCheck`.
 
@@ -2051,23 +2462,33 @@ class StartClusterHealthCheckRequest(Request["StartClusterHealthCheckResponse"])
     deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration]
     """Wire name `DeepHealthCheckConfigurations`; required; 1 to 99 items."""
 
-    _operation = Operation(
-        "StartClusterHealthCheck", "start_cluster_health_check", output="StartClusterHealthCheckResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("deep_health_check_configurations", "DeepHealthCheckConfigurations", required=True, min=1, max=99),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            deep_health_check_configurations: Sequence[InstanceGroupHealthCheckConfiguration],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StartClusterHealthCheck", "start_cluster_health_check", output="StartClusterHealthCheckResponse"
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("deep_health_check_configurations", "DeepHealthCheckConfigurations", required=True, min=1, max=99),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartClusterHealthCheckResponse(Response):
     """The response of `StartClusterHealthCheck`.
 
@@ -2080,18 +2501,29 @@ class StartClusterHealthCheckResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterRequest(Request["UpdateClusterResponse"]):
     """The request of `UpdateCluster`.
 
@@ -2116,15 +2548,13 @@ class UpdateClusterRequest(Request["UpdateClusterResponse"]):
     tiered_storage_config: ClusterTieredStorageConfig | None = None
     """Wire name `TieredStorageConfig`."""
 
-    node_recovery: ClusterNodeRecovery | None = attrs.field(default=None, converter=to_optional_cluster_node_recovery)
+    node_recovery: ClusterNodeRecovery | None = None
     """Wire name `NodeRecovery`."""
 
     instance_groups_to_delete: Sequence[str] | None = None
     """Wire name `InstanceGroupsToDelete`; at most 100 items."""
 
-    node_provisioning_mode: ClusterNodeProvisioningMode | None = attrs.field(
-        default=None, converter=to_optional_cluster_node_provisioning_mode
-    )
+    node_provisioning_mode: ClusterNodeProvisioningMode | None = None
     """Wire name `NodeProvisioningMode`."""
 
     cluster_role: str | None = None
@@ -2139,41 +2569,60 @@ class UpdateClusterRequest(Request["UpdateClusterResponse"]):
     orchestrator: ClusterOrchestrator | None = None
     """Wire name `Orchestrator`."""
 
-    _operation = Operation("UpdateCluster", "update_cluster", output="UpdateClusterResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("instance_groups", "InstanceGroups", min=1, max=100),
-        Member("restricted_instance_groups", "RestrictedInstanceGroups", min=1, max=100),
-        Member("restricted_instance_groups_config", "RestrictedInstanceGroupsConfig"),
-        Member("tiered_storage_config", "TieredStorageConfig"),
-        Member("node_recovery", "NodeRecovery"),
-        Member(
-            "instance_groups_to_delete",
-            "InstanceGroupsToDelete",
-            max=100,
-            items=Rule(min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        ),
-        Member("node_provisioning_mode", "NodeProvisioningMode"),
-        Member(
-            "cluster_role",
-            "ClusterRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("auto_scaling", "AutoScaling"),
-        Member("orchestrator", "Orchestrator"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            instance_groups: Sequence[ClusterInstanceGroupSpecification] | None = None,
+            restricted_instance_groups: Sequence[ClusterRestrictedInstanceGroupSpecification] | None = None,
+            restricted_instance_groups_config: ClusterRestrictedInstanceGroupsConfig | None = None,
+            tiered_storage_config: ClusterTieredStorageConfig | None = None,
+            node_recovery: ClusterNodeRecovery | ClusterNodeRecoveryValue | None = None,
+            instance_groups_to_delete: Sequence[str] | None = None,
+            node_provisioning_mode: ClusterNodeProvisioningMode | ClusterNodeProvisioningModeValue | None = None,
+            cluster_role: str | None = None,
+            auto_scaling: ClusterAutoScalingConfig | None = None,
+            orchestrator: ClusterOrchestrator | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateCluster", "update_cluster", output="UpdateClusterResponse")
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("instance_groups", "InstanceGroups", min=1, max=100),
+            Member("restricted_instance_groups", "RestrictedInstanceGroups", min=1, max=100),
+            Member("restricted_instance_groups_config", "RestrictedInstanceGroupsConfig"),
+            Member("tiered_storage_config", "TieredStorageConfig"),
+            Member("node_recovery", "NodeRecovery", enum=True),
+            Member(
+                "instance_groups_to_delete",
+                "InstanceGroupsToDelete",
+                max=100,
+                items=Rule(min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            ),
+            Member("node_provisioning_mode", "NodeProvisioningMode", enum=True),
+            Member(
+                "cluster_role",
+                "ClusterRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("auto_scaling", "AutoScaling"),
+            Member("orchestrator", "Orchestrator"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterResponse(Response):
     """The response of `UpdateCluster`.
 
@@ -2186,18 +2635,29 @@ class UpdateClusterResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
     """Part of `UpdateClusterSoftware`.
 
@@ -2210,20 +2670,31 @@ class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
     image_release_version: str | None = None
     r"""Wire name `ImageReleaseVersion`; at most 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`."""
 
-    _members = (
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("image_release_version", "ImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str,
+            image_release_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("image_release_version", "ImageReleaseVersion", max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterSoftwareRequest(Request["UpdateClusterSoftwareResponse"]):
     """The request of `UpdateClusterSoftware`.
 
@@ -2245,23 +2716,37 @@ class UpdateClusterSoftwareRequest(Request["UpdateClusterSoftwareResponse"]):
     image_id: str | None = None
     """Wire name `ImageId`; 7 to 21 characters; pattern `(ami-[0-9a-fA-F]{8,17}|default)`."""
 
-    _operation = Operation("UpdateClusterSoftware", "update_cluster_software", output="UpdateClusterSoftwareResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "cluster_name",
-            "ClusterName",
-            required=True,
-            max=256,
-            pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
-        ),
-        Member("instance_groups", "InstanceGroups", min=1, max=100),
-        Member("deployment_config", "DeploymentConfig"),
-        Member("image_id", "ImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
-    )
+        def __init__(
+            self,
+            *,
+            cluster_name: str,
+            instance_groups: Sequence[UpdateClusterSoftwareInstanceGroupSpecification] | None = None,
+            deployment_config: DeploymentConfiguration | None = None,
+            image_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateClusterSoftware", "update_cluster_software", output="UpdateClusterSoftwareResponse"
+        )
+        _members = (
+            Member(
+                "cluster_name",
+                "ClusterName",
+                required=True,
+                max=256,
+                pattern=r"((arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12})|([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}))",
+            ),
+            Member("instance_groups", "InstanceGroups", min=1, max=100),
+            Member("deployment_config", "DeploymentConfig"),
+            Member("image_id", "ImageId", min=7, max=21, pattern=r"(ami-[0-9a-fA-F]{8,17}|default)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateClusterSoftwareResponse(Response):
     """The response of `UpdateClusterSoftware`.
 
@@ -2274,12 +2759,23 @@ class UpdateClusterSoftwareResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+        )

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -60,21 +57,7 @@ class CodeRepositorySortOrder(OpenEnum):
     DESCENDING = "Descending"
 
 
-def to_optional_code_repository_sort_by(
-    value: CodeRepositorySortBy | CodeRepositorySortByValue | None,
-) -> CodeRepositorySortBy | None:
-    """What may be written for `CodeRepositorySortBy`, as one."""
-    return as_optional_enum(CodeRepositorySortBy, value)
-
-
-def to_optional_code_repository_sort_order(
-    value: CodeRepositorySortOrder | CodeRepositorySortOrderValue | None,
-) -> CodeRepositorySortOrder | None:
-    """What may be written for `CodeRepositorySortOrder`, as one."""
-    return as_optional_enum(CodeRepositorySortOrder, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CodeRepositorySummary(Structure):
     """Part of `ListCodeRepositories`.
 
@@ -99,30 +82,44 @@ class CodeRepositorySummary(Structure):
     git_config: GitConfig | None = None
     """Wire name `GitConfig`."""
 
-    _members = (
-        Member(
-            "code_repository_name",
-            "CodeRepositoryName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "code_repository_arn",
-            "CodeRepositoryArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("git_config", "GitConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_repository_name: str,
+            code_repository_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            git_config: GitConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "code_repository_name",
+                "CodeRepositoryName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "code_repository_arn",
+                "CodeRepositoryArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("git_config", "GitConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateCodeRepositoryInput(Request["CreateCodeRepositoryOutput"]):
     """The request of `CreateCodeRepository`.
 
@@ -135,26 +132,37 @@ class CreateCodeRepositoryInput(Request["CreateCodeRepositoryOutput"]):
     git_config: GitConfig
     """Wire name `GitConfig`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateCodeRepository", "create_code_repository", output="CreateCodeRepositoryOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "code_repository_name",
-            "CodeRepositoryName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("git_config", "GitConfig", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            code_repository_name: str,
+            git_config: GitConfig,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateCodeRepository", "create_code_repository", output="CreateCodeRepositoryOutput")
+        _members = (
+            Member(
+                "code_repository_name",
+                "CodeRepositoryName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("git_config", "GitConfig", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateCodeRepositoryOutput(Response):
     """The response of `CreateCodeRepository`.
 
@@ -167,19 +175,30 @@ class CreateCodeRepositoryOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "code_repository_arn",
-            "CodeRepositoryArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_repository_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "code_repository_arn",
+                "CodeRepositoryArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteCodeRepositoryInput(Request[None]):
     """The request of `DeleteCodeRepository`.
 
@@ -189,21 +208,25 @@ class DeleteCodeRepositoryInput(Request[None]):
     code_repository_name: str
     """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteCodeRepository", "delete_code_repository")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "code_repository_name",
-            "CodeRepositoryName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteCodeRepository", "delete_code_repository")
+        _members = (
+            Member(
+                "code_repository_name",
+                "CodeRepositoryName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
     """The request of `DescribeCodeRepository`.
 
@@ -213,26 +236,30 @@ class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
     code_repository_name: str
     """Wire name `CodeRepositoryName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeCodeRepository",
-        "describe_code_repository",
-        output="DescribeCodeRepositoryOutput",
-        not_found=("Cannot find CodeRepository",),
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "code_repository_name",
-            "CodeRepositoryName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeCodeRepository",
+            "describe_code_repository",
+            output="DescribeCodeRepositoryOutput",
+            not_found=("Cannot find CodeRepository",),
+        )
+        _members = (
+            Member(
+                "code_repository_name",
+                "CodeRepositoryName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeCodeRepositoryOutput(Response):
     """The response of `DescribeCodeRepository`.
 
@@ -257,30 +284,45 @@ class DescribeCodeRepositoryOutput(Response):
     git_config: GitConfig | None = None
     """Wire name `GitConfig`."""
 
-    _members = (
-        Member(
-            "code_repository_name",
-            "CodeRepositoryName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "code_repository_arn",
-            "CodeRepositoryArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("git_config", "GitConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_repository_name: str,
+            code_repository_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            git_config: GitConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "code_repository_name",
+                "CodeRepositoryName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "code_repository_arn",
+                "CodeRepositoryArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("git_config", "GitConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GitConfig(Structure):
     """Part of `CreateCodeRepository`, `DescribeCodeRepository`, `ListCodeRepositories`.
 
@@ -299,22 +341,39 @@ class GitConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*`
     """
 
-    _members = (
-        Member(
-            "repository_url", "RepositoryUrl", required=True, min=11, max=1024, pattern=r"https://([^/]+)/?.{3,1016}"
-        ),
-        Member("branch", "Branch", min=1, max=1024, pattern=r"[^ ~^:?*\[]+"),
-        Member(
-            "secret_arn",
-            "SecretArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            repository_url: str,
+            branch: str | None = None,
+            secret_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "repository_url",
+                "RepositoryUrl",
+                required=True,
+                min=11,
+                max=1024,
+                pattern=r"https://([^/]+)/?.{3,1016}",
+            ),
+            Member("branch", "Branch", min=1, max=1024, pattern=r"[^ ~^:?*\[]+"),
+            Member(
+                "secret_arn",
+                "SecretArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GitConfigForUpdate(Structure):
     """Part of `UpdateCodeRepository`.
 
@@ -327,18 +386,23 @@ class GitConfigForUpdate(Structure):
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*`
     """
 
-    _members = (
-        Member(
-            "secret_arn",
-            "SecretArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, secret_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "secret_arn",
+                "SecretArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListCodeRepositoriesInput(Request["ListCodeRepositoriesOutput"]):
     """The request of `ListCodeRepositories`.
 
@@ -366,36 +430,51 @@ class ListCodeRepositoriesInput(Request["ListCodeRepositoriesOutput"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: CodeRepositorySortBy | None = attrs.field(default=None, converter=to_optional_code_repository_sort_by)
+    sort_by: CodeRepositorySortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: CodeRepositorySortOrder | None = attrs.field(
-        default=None, converter=to_optional_code_repository_sort_order
-    )
+    sort_order: CodeRepositorySortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListCodeRepositories",
-        "list_code_repositories",
-        output="ListCodeRepositoriesOutput",
-        items=("code_repository_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            sort_by: CodeRepositorySortBy | CodeRepositorySortByValue | None = None,
+            sort_order: CodeRepositorySortOrder | CodeRepositorySortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListCodeRepositories",
+            "list_code_repositories",
+            output="ListCodeRepositoriesOutput",
+            items=("code_repository_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListCodeRepositoriesOutput(Response):
     """The response of `ListCodeRepositories`.
 
@@ -408,13 +487,25 @@ class ListCodeRepositoriesOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("code_repository_summary_list", "CodeRepositorySummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_repository_summary_list: list[CodeRepositorySummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code_repository_summary_list", "CodeRepositorySummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateCodeRepositoryInput(Request["UpdateCodeRepositoryOutput"]):
     """The request of `UpdateCodeRepository`.
 
@@ -427,22 +518,32 @@ class UpdateCodeRepositoryInput(Request["UpdateCodeRepositoryOutput"]):
     git_config: GitConfigForUpdate | None = None
     """Wire name `GitConfig`."""
 
-    _operation = Operation("UpdateCodeRepository", "update_code_repository", output="UpdateCodeRepositoryOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "code_repository_name",
-            "CodeRepositoryName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("git_config", "GitConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            code_repository_name: str,
+            git_config: GitConfigForUpdate | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateCodeRepository", "update_code_repository", output="UpdateCodeRepositoryOutput")
+        _members = (
+            Member(
+                "code_repository_name",
+                "CodeRepositoryName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("git_config", "GitConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateCodeRepositoryOutput(Response):
     """The response of `UpdateCodeRepository`.
 
@@ -455,13 +556,24 @@ class UpdateCodeRepositoryOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "code_repository_arn",
-            "CodeRepositoryArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code_repository_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "code_repository_arn",
+                "CodeRepositoryArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:code-repository/[\S]{1,2048}",
+            ),
+        )

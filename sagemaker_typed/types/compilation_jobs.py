@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.model_artifacts import ModelArtifacts
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
 
@@ -223,65 +219,7 @@ class TargetPlatformOs(OpenEnum):
     LINUX = "LINUX"
 
 
-def to_compilation_job_status(value: CompilationJobStatus | CompilationJobStatusValue) -> CompilationJobStatus:
-    """What may be written for `CompilationJobStatus`, as one."""
-    return as_enum(CompilationJobStatus, value)
-
-
-def to_framework(value: Framework | FrameworkValue) -> Framework:
-    """What may be written for `Framework`, as one."""
-    return as_enum(Framework, value)
-
-
-def to_optional_compilation_job_status(
-    value: CompilationJobStatus | CompilationJobStatusValue | None,
-) -> CompilationJobStatus | None:
-    """What may be written for `CompilationJobStatus`, as one."""
-    return as_optional_enum(CompilationJobStatus, value)
-
-
-def to_optional_list_compilation_jobs_sort_by(
-    value: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None,
-) -> ListCompilationJobsSortBy | None:
-    """What may be written for `ListCompilationJobsSortBy`, as one."""
-    return as_optional_enum(ListCompilationJobsSortBy, value)
-
-
-def to_optional_target_device(value: TargetDevice | TargetDeviceValue | None) -> TargetDevice | None:
-    """What may be written for `TargetDevice`, as one."""
-    return as_optional_enum(TargetDevice, value)
-
-
-def to_optional_target_platform_accelerator(
-    value: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None,
-) -> TargetPlatformAccelerator | None:
-    """What may be written for `TargetPlatformAccelerator`, as one."""
-    return as_optional_enum(TargetPlatformAccelerator, value)
-
-
-def to_optional_target_platform_arch(
-    value: TargetPlatformArch | TargetPlatformArchValue | None,
-) -> TargetPlatformArch | None:
-    """What may be written for `TargetPlatformArch`, as one."""
-    return as_optional_enum(TargetPlatformArch, value)
-
-
-def to_optional_target_platform_os(value: TargetPlatformOs | TargetPlatformOsValue | None) -> TargetPlatformOs | None:
-    """What may be written for `TargetPlatformOs`, as one."""
-    return as_optional_enum(TargetPlatformOs, value)
-
-
-def to_target_platform_arch(value: TargetPlatformArch | TargetPlatformArchValue) -> TargetPlatformArch:
-    """What may be written for `TargetPlatformArch`, as one."""
-    return as_enum(TargetPlatformArch, value)
-
-
-def to_target_platform_os(value: TargetPlatformOs | TargetPlatformOsValue) -> TargetPlatformOs:
-    """What may be written for `TargetPlatformOs`, as one."""
-    return as_enum(TargetPlatformOs, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CompilationJobSummary(Structure):
     """Part of `ListCompilationJobs`.
 
@@ -306,59 +244,75 @@ class CompilationJobSummary(Structure):
     compilation_end_time: datetime | None = None
     """Wire name `CompilationEndTime`; UTC."""
 
-    compilation_target_device: TargetDevice | None = attrs.field(default=None, converter=to_optional_target_device)
+    compilation_target_device: TargetDevice | None = None
     """Wire name `CompilationTargetDevice`."""
 
-    compilation_target_platform_os: TargetPlatformOs | None = attrs.field(
-        default=None, converter=to_optional_target_platform_os
-    )
+    compilation_target_platform_os: TargetPlatformOs | None = None
     """Wire name `CompilationTargetPlatformOs`."""
 
-    compilation_target_platform_arch: TargetPlatformArch | None = attrs.field(
-        default=None, converter=to_optional_target_platform_arch
-    )
+    compilation_target_platform_arch: TargetPlatformArch | None = None
     """Wire name `CompilationTargetPlatformArch`."""
 
-    compilation_target_platform_accelerator: TargetPlatformAccelerator | None = attrs.field(
-        default=None, converter=to_optional_target_platform_accelerator
-    )
+    compilation_target_platform_accelerator: TargetPlatformAccelerator | None = None
     """Wire name `CompilationTargetPlatformAccelerator`."""
 
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    compilation_job_status: CompilationJobStatus = attrs.field(converter=to_compilation_job_status)
+    compilation_job_status: CompilationJobStatus
     """Wire name `CompilationJobStatus`; required."""
 
-    _members = (
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "compilation_job_arn",
-            "CompilationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("compilation_start_time", "CompilationStartTime"),
-        Member("compilation_end_time", "CompilationEndTime"),
-        Member("compilation_target_device", "CompilationTargetDevice"),
-        Member("compilation_target_platform_os", "CompilationTargetPlatformOs"),
-        Member("compilation_target_platform_arch", "CompilationTargetPlatformArch"),
-        Member("compilation_target_platform_accelerator", "CompilationTargetPlatformAccelerator"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("compilation_job_status", "CompilationJobStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compilation_job_name: str,
+            compilation_job_arn: str,
+            creation_time: datetime,
+            compilation_start_time: datetime | None = None,
+            compilation_end_time: datetime | None = None,
+            compilation_target_device: TargetDevice | TargetDeviceValue | None = None,
+            compilation_target_platform_os: TargetPlatformOs | TargetPlatformOsValue | None = None,
+            compilation_target_platform_arch: TargetPlatformArch | TargetPlatformArchValue | None = None,
+            compilation_target_platform_accelerator: TargetPlatformAccelerator
+            | TargetPlatformAcceleratorValue
+            | None = None,
+            last_modified_time: datetime | None = None,
+            compilation_job_status: CompilationJobStatus | CompilationJobStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "compilation_job_arn",
+                "CompilationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("compilation_start_time", "CompilationStartTime"),
+            Member("compilation_end_time", "CompilationEndTime"),
+            Member("compilation_target_device", "CompilationTargetDevice", enum=True),
+            Member("compilation_target_platform_os", "CompilationTargetPlatformOs", enum=True),
+            Member("compilation_target_platform_arch", "CompilationTargetPlatformArch", enum=True),
+            Member("compilation_target_platform_accelerator", "CompilationTargetPlatformAccelerator", enum=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("compilation_job_status", "CompilationJobStatus", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
     """The request of `CreateCompilationJob`.
 
@@ -392,44 +346,60 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
     stopping_condition: StoppingCondition
     """Wire name `StoppingCondition`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateCompilationJob", "create_compilation_job", output="CreateCompilationJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "model_package_version_arn",
-            "ModelPackageVersionArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("input_config", "InputConfig"),
-        Member("output_config", "OutputConfig", required=True),
-        Member("vpc_config", "VpcConfig"),
-        Member("stopping_condition", "StoppingCondition", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            compilation_job_name: str,
+            role_arn: str,
+            model_package_version_arn: str | None = None,
+            input_config: InputConfig | None = None,
+            output_config: OutputConfig,
+            vpc_config: NeoVpcConfig | None = None,
+            stopping_condition: StoppingCondition,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateCompilationJob", "create_compilation_job", output="CreateCompilationJobResponse")
+        _members = (
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "model_package_version_arn",
+                "ModelPackageVersionArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("input_config", "InputConfig"),
+            Member("output_config", "OutputConfig", required=True),
+            Member("vpc_config", "VpcConfig"),
+            Member("stopping_condition", "StoppingCondition", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateCompilationJobResponse(Response):
     """The response of `CreateCompilationJob`.
 
@@ -442,18 +412,29 @@ class CreateCompilationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*`
     """
 
-    _members = (
-        Member(
-            "compilation_job_arn",
-            "CompilationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compilation_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compilation_job_arn",
+                "CompilationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteCompilationJobRequest(Request[None]):
     """The request of `DeleteCompilationJob`.
 
@@ -463,21 +444,25 @@ class DeleteCompilationJobRequest(Request[None]):
     compilation_job_name: str
     """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteCompilationJob", "delete_compilation_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteCompilationJob", "delete_compilation_job")
+        _members = (
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DerivedInformation(Structure):
     """Part of `DescribeCompilationJob`.
 
@@ -487,10 +472,19 @@ class DerivedInformation(Structure):
     derived_data_input_config: str | None = None
     r"""Wire name `DerivedDataInputConfig`; 1 to 16384 characters; pattern `[\S\s]+`."""
 
-    _members = (Member("derived_data_input_config", "DerivedDataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, derived_data_input_config: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("derived_data_input_config", "DerivedDataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
     """The request of `DescribeCompilationJob`.
 
@@ -500,23 +494,27 @@ class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
     compilation_job_name: str
     """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeCompilationJob", "describe_compilation_job", output="DescribeCompilationJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeCompilationJob", "describe_compilation_job", output="DescribeCompilationJobResponse"
+        )
+        _members = (
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeCompilationJobResponse(Response):
     """The response of `DescribeCompilationJob`.
 
@@ -532,7 +530,7 @@ class DescribeCompilationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*`
     """
 
-    compilation_job_status: CompilationJobStatus = attrs.field(converter=to_compilation_job_status)
+    compilation_job_status: CompilationJobStatus
     """Wire name `CompilationJobStatus`; required."""
 
     compilation_start_time: datetime | None = None
@@ -586,55 +584,83 @@ class DescribeCompilationJobResponse(Response):
     derived_information: DerivedInformation | None = None
     """Wire name `DerivedInformation`."""
 
-    _members = (
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "compilation_job_arn",
-            "CompilationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*",
-        ),
-        Member("compilation_job_status", "CompilationJobStatus", required=True),
-        Member("compilation_start_time", "CompilationStartTime"),
-        Member("compilation_end_time", "CompilationEndTime"),
-        Member("stopping_condition", "StoppingCondition", required=True),
-        Member("inference_image", "InferenceImage", max=256),
-        Member(
-            "model_package_version_arn",
-            "ModelPackageVersionArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", required=True, max=1024),
-        Member("model_artifacts", "ModelArtifacts", required=True),
-        Member("model_digests", "ModelDigests"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("input_config", "InputConfig", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member("vpc_config", "VpcConfig"),
-        Member("derived_information", "DerivedInformation"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compilation_job_name: str,
+            compilation_job_arn: str,
+            compilation_job_status: CompilationJobStatus | CompilationJobStatusValue,
+            compilation_start_time: datetime | None = None,
+            compilation_end_time: datetime | None = None,
+            stopping_condition: StoppingCondition,
+            inference_image: str | None = None,
+            model_package_version_arn: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            model_artifacts: ModelArtifacts,
+            model_digests: ModelDigests | None = None,
+            role_arn: str,
+            input_config: InputConfig,
+            output_config: OutputConfig,
+            vpc_config: NeoVpcConfig | None = None,
+            derived_information: DerivedInformation | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "compilation_job_arn",
+                "CompilationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compilation-job/.*",
+            ),
+            Member("compilation_job_status", "CompilationJobStatus", required=True, enum=True),
+            Member("compilation_start_time", "CompilationStartTime"),
+            Member("compilation_end_time", "CompilationEndTime"),
+            Member("stopping_condition", "StoppingCondition", required=True),
+            Member("inference_image", "InferenceImage", max=256),
+            Member(
+                "model_package_version_arn",
+                "ModelPackageVersionArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", required=True, max=1024),
+            Member("model_artifacts", "ModelArtifacts", required=True),
+            Member("model_digests", "ModelDigests"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("input_config", "InputConfig", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member("vpc_config", "VpcConfig"),
+            Member("derived_information", "DerivedInformation"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InputConfig(Structure):
     """The model to compile: where it lies, its framework, and the shape of its inputs.
 
@@ -647,21 +673,34 @@ class InputConfig(Structure):
     data_input_config: str | None = None
     r"""Wire name `DataInputConfig`; 1 to 16384 characters; pattern `[\S\s]+`."""
 
-    framework: Framework = attrs.field(converter=to_framework)
+    framework: Framework
     """Wire name `Framework`; required."""
 
     framework_version: str | None = None
     r"""Wire name `FrameworkVersion`; 3 to 10 characters; pattern `[0-9]\.[A-Za-z0-9.]+`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
-        Member("framework", "Framework", required=True),
-        Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            data_input_config: str | None = None,
+            framework: Framework | FrameworkValue,
+            framework_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
+            Member("framework", "Framework", required=True, enum=True),
+            Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
     """The request of `ListCompilationJobs`.
 
@@ -689,40 +728,56 @@ class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: CompilationJobStatus | None = attrs.field(default=None, converter=to_optional_compilation_job_status)
+    status_equals: CompilationJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: ListCompilationJobsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_compilation_jobs_sort_by
-    )
+    sort_by: ListCompilationJobsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListCompilationJobs",
-        "list_compilation_jobs",
-        output="ListCompilationJobsResponse",
-        items=("compilation_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: CompilationJobStatus | CompilationJobStatusValue | None = None,
+            sort_by: ListCompilationJobsSortBy | ListCompilationJobsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListCompilationJobs",
+            "list_compilation_jobs",
+            output="ListCompilationJobsResponse",
+            items=("compilation_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListCompilationJobsResponse(Response):
     """The response of `ListCompilationJobs`.
 
@@ -735,13 +790,25 @@ class ListCompilationJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("compilation_job_summaries", "CompilationJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compilation_job_summaries: list[CompilationJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("compilation_job_summaries", "CompilationJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDigests(Structure):
     """Part of `DescribeCompilationJob`.
 
@@ -751,10 +818,15 @@ class ModelDigests(Structure):
     artifact_digest: str | None = None
     r"""Wire name `ArtifactDigest`; pattern `[\w:]+`."""
 
-    _members = (Member("artifact_digest", "ArtifactDigest", pattern=r"[\w:]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("artifact_digest", "ArtifactDigest", pattern=r"[\w:]+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NeoVpcConfig(Structure):
     """Part of `CreateCompilationJob`, `DescribeCompilationJob`.
 
@@ -767,20 +839,27 @@ class NeoVpcConfig(Structure):
     subnets: list[str]
     """Wire name `Subnets`; required; 1 to 16 items."""
 
-    _members = (
-        Member(
-            "security_group_ids",
-            "SecurityGroupIds",
-            required=True,
-            min=1,
-            max=5,
-            items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
-        ),
-        Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "security_group_ids",
+                "SecurityGroupIds",
+                required=True,
+                min=1,
+                max=5,
+                items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
+            ),
+            Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OutputConfig(Structure):
     """What to compile for, and where the result goes. Give `target_device` or `target_platform`, not both.
 
@@ -790,7 +869,7 @@ class OutputConfig(Structure):
     s3_output_location: str
     """Wire name `S3OutputLocation`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    target_device: TargetDevice | None = attrs.field(default=None, converter=to_optional_target_device)
+    target_device: TargetDevice | None = None
     """Wire name `TargetDevice`."""
 
     target_platform: TargetPlatform | None = None
@@ -802,18 +881,32 @@ class OutputConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member(
-            "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("target_device", "TargetDevice"),
-        Member("target_platform", "TargetPlatform"),
-        Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_location: str,
+            target_device: TargetDevice | TargetDeviceValue | None = None,
+            target_platform: TargetPlatform | None = None,
+            compiler_options: str | None = None,
+            kms_key_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("target_device", "TargetDevice", enum=True),
+            Member("target_platform", "TargetPlatform"),
+            Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopCompilationJobRequest(Request[None]):
     """The request of `StopCompilationJob`.
 
@@ -823,40 +916,54 @@ class StopCompilationJobRequest(Request[None]):
     compilation_job_name: str
     """Wire name `CompilationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopCompilationJob", "stop_compilation_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopCompilationJob", "stop_compilation_job")
+        _members = (
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TargetPlatform(Structure):
     """A target named by operating system, architecture and accelerator.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TargetPlatform.html
     """
 
-    os: TargetPlatformOs = attrs.field(converter=to_target_platform_os)
+    os: TargetPlatformOs
     """Wire name `Os`; required."""
 
-    arch: TargetPlatformArch = attrs.field(converter=to_target_platform_arch)
+    arch: TargetPlatformArch
     """Wire name `Arch`; required."""
 
-    accelerator: TargetPlatformAccelerator | None = attrs.field(
-        default=None, converter=to_optional_target_platform_accelerator
-    )
+    accelerator: TargetPlatformAccelerator | None = None
     """Wire name `Accelerator`."""
 
-    _members = (
-        Member("os", "Os", required=True),
-        Member("arch", "Arch", required=True),
-        Member("accelerator", "Accelerator"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            os: TargetPlatformOs | TargetPlatformOsValue,
+            arch: TargetPlatformArch | TargetPlatformArchValue,
+            accelerator: TargetPlatformAccelerator | TargetPlatformAcceleratorValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("os", "Os", required=True, enum=True),
+            Member("arch", "Arch", required=True, enum=True),
+            Member("accelerator", "Accelerator", enum=True),
+        )

@@ -3,27 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.cluster_instance_type import to_cluster_instance_type
-from sagemaker_typed.types.shared.scheduler_resource_status import (
-    to_optional_scheduler_resource_status,
-    to_scheduler_resource_status,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType
-    from sagemaker_typed.types.shared.scheduler_resource_status import SchedulerResourceStatus
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType, ClusterInstanceTypeValue
+    from sagemaker_typed.types.shared.scheduler_resource_status import (
+        SchedulerResourceStatus,
+        SchedulerResourceStatusValue,
+    )
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -169,53 +163,33 @@ class SortQuotaBy(OpenEnum):
     CLUSTER_ARN = "ClusterArn"
 
 
-def to_mig_profile_type(value: MIGProfileType | MIGProfileTypeValue) -> MIGProfileType:
-    """What may be written for `MIGProfileType`, as one."""
-    return as_enum(MIGProfileType, value)
-
-
-def to_optional_activation_state(value: ActivationState | ActivationStateValue | None) -> ActivationState | None:
-    """What may be written for `ActivationState`, as one."""
-    return as_optional_enum(ActivationState, value)
-
-
-def to_optional_preempt_team_tasks(value: PreemptTeamTasks | PreemptTeamTasksValue | None) -> PreemptTeamTasks | None:
-    """What may be written for `PreemptTeamTasks`, as one."""
-    return as_optional_enum(PreemptTeamTasks, value)
-
-
-def to_optional_sort_quota_by(value: SortQuotaBy | SortQuotaByValue | None) -> SortQuotaBy | None:
-    """What may be written for `SortQuotaBy`, as one."""
-    return as_optional_enum(SortQuotaBy, value)
-
-
-def to_resource_sharing_strategy(
-    value: ResourceSharingStrategy | ResourceSharingStrategyValue,
-) -> ResourceSharingStrategy:
-    """What may be written for `ResourceSharingStrategy`, as one."""
-    return as_enum(ResourceSharingStrategy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AcceleratorPartitionConfig(Structure):
     """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AcceleratorPartitionConfig.html
     """
 
-    type: MIGProfileType = attrs.field(converter=to_mig_profile_type)
+    type: MIGProfileType
     """Wire name `Type`; required."""
 
     count: int
     """Wire name `Count`; required; 0 to 10000000."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("count", "Count", required=True, min=0, max=10000000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, type: MIGProfileType | MIGProfileTypeValue, count: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("count", "Count", required=True, min=0, max=10000000),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ComputeQuotaConfig(Structure):
     """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
@@ -228,24 +202,36 @@ class ComputeQuotaConfig(Structure):
     resource_sharing_config: ResourceSharingConfig | None = None
     """Wire name `ResourceSharingConfig`."""
 
-    preempt_team_tasks: PreemptTeamTasks | None = attrs.field(default=None, converter=to_optional_preempt_team_tasks)
+    preempt_team_tasks: PreemptTeamTasks | None = None
     """Wire name `PreemptTeamTasks`."""
 
-    _members = (
-        Member("compute_quota_resources", "ComputeQuotaResources", max=15),
-        Member("resource_sharing_config", "ResourceSharingConfig"),
-        Member("preempt_team_tasks", "PreemptTeamTasks"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compute_quota_resources: list[ComputeQuotaResourceConfig] | None = None,
+            resource_sharing_config: ResourceSharingConfig | None = None,
+            preempt_team_tasks: PreemptTeamTasks | PreemptTeamTasksValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("compute_quota_resources", "ComputeQuotaResources", max=15),
+            Member("resource_sharing_config", "ResourceSharingConfig"),
+            Member("preempt_team_tasks", "PreemptTeamTasks", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ComputeQuotaResourceConfig(Structure):
     """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ComputeQuotaResourceConfig.html
     """
 
-    instance_type: ClusterInstanceType = attrs.field(converter=to_cluster_instance_type)
+    instance_type: ClusterInstanceType
     """Wire name `InstanceType`; required."""
 
     count: int | None = None
@@ -263,17 +249,32 @@ class ComputeQuotaResourceConfig(Structure):
     accelerator_partition: AcceleratorPartitionConfig | None = None
     """Wire name `AcceleratorPartition`."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("count", "Count", min=0, max=10000000),
-        Member("accelerators", "Accelerators", min=0, max=10000000),
-        Member("v_cpu", "VCpu", min=0, max=10000000),
-        Member("memory_in_gib", "MemoryInGiB", min=0, max=10000000),
-        Member("accelerator_partition", "AcceleratorPartition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ClusterInstanceType | ClusterInstanceTypeValue,
+            count: int | None = None,
+            accelerators: int | None = None,
+            v_cpu: float | None = None,
+            memory_in_gib: float | None = None,
+            accelerator_partition: AcceleratorPartitionConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("count", "Count", min=0, max=10000000),
+            Member("accelerators", "Accelerators", min=0, max=10000000),
+            Member("v_cpu", "VCpu", min=0, max=10000000),
+            Member("memory_in_gib", "MemoryInGiB", min=0, max=10000000),
+            Member("accelerator_partition", "AcceleratorPartition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ComputeQuotaSummary(Structure):
     """Part of `ListComputeQuotas`.
 
@@ -295,7 +296,7 @@ class ComputeQuotaSummary(Structure):
     compute_quota_version: int | None = None
     """Wire name `ComputeQuotaVersion`."""
 
-    status: SchedulerResourceStatus = attrs.field(converter=to_scheduler_resource_status)
+    status: SchedulerResourceStatus
     """Wire name `Status`; required."""
 
     cluster_arn: str | None = None
@@ -310,7 +311,7 @@ class ComputeQuotaSummary(Structure):
     compute_quota_target: ComputeQuotaTarget
     """Wire name `ComputeQuotaTarget`; required."""
 
-    activation_state: ActivationState | None = attrs.field(default=None, converter=to_optional_activation_state)
+    activation_state: ActivationState | None = None
     """Wire name `ActivationState`."""
 
     creation_time: datetime
@@ -319,33 +320,53 @@ class ComputeQuotaSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "compute_quota_arn",
-            "ComputeQuotaArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("compute_quota_version", "ComputeQuotaVersion"),
-        Member("status", "Status", required=True),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_config", "ComputeQuotaConfig"),
-        Member("compute_quota_target", "ComputeQuotaTarget", required=True),
-        Member("activation_state", "ActivationState"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compute_quota_arn: str,
+            compute_quota_id: str,
+            name: str,
+            compute_quota_version: int | None = None,
+            status: SchedulerResourceStatus | SchedulerResourceStatusValue,
+            cluster_arn: str | None = None,
+            compute_quota_config: ComputeQuotaConfig | None = None,
+            compute_quota_target: ComputeQuotaTarget,
+            activation_state: ActivationState | ActivationStateValue | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compute_quota_arn",
+                "ComputeQuotaArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("compute_quota_version", "ComputeQuotaVersion"),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_config", "ComputeQuotaConfig"),
+            Member("compute_quota_target", "ComputeQuotaTarget", required=True),
+            Member("activation_state", "ActivationState", enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ComputeQuotaTarget(Structure):
     """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
@@ -358,13 +379,20 @@ class ComputeQuotaTarget(Structure):
     fair_share_weight: int | None = None
     """Wire name `FairShareWeight`; 0 to 100."""
 
-    _members = (
-        Member("team_name", "TeamName", required=True, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?"),
-        Member("fair_share_weight", "FairShareWeight", min=0, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, team_name: str, fair_share_weight: int | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("team_name", "TeamName", required=True, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?"),
+            Member("fair_share_weight", "FairShareWeight", min=0, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
     """The request of `CreateComputeQuota`.
 
@@ -389,32 +417,47 @@ class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
     compute_quota_target: ComputeQuotaTarget
     """Wire name `ComputeQuotaTarget`; required."""
 
-    activation_state: ActivationState | None = attrs.field(default=None, converter=to_optional_activation_state)
+    activation_state: ActivationState | None = None
     """Wire name `ActivationState`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateComputeQuota", "create_compute_quota", output="CreateComputeQuotaResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("description", "Description", max=1024),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_config", "ComputeQuotaConfig", required=True),
-        Member("compute_quota_target", "ComputeQuotaTarget", required=True),
-        Member("activation_state", "ActivationState"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            description: str | None = None,
+            cluster_arn: str,
+            compute_quota_config: ComputeQuotaConfig,
+            compute_quota_target: ComputeQuotaTarget,
+            activation_state: ActivationState | ActivationStateValue | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateComputeQuota", "create_compute_quota", output="CreateComputeQuotaResponse")
+        _members = (
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("description", "Description", max=1024),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_config", "ComputeQuotaConfig", required=True),
+            Member("compute_quota_target", "ComputeQuotaTarget", required=True),
+            Member("activation_state", "ActivationState", enum=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateComputeQuotaResponse(Response):
     """The response of `CreateComputeQuota`.
 
@@ -430,19 +473,31 @@ class CreateComputeQuotaResponse(Response):
     compute_quota_id: str
     """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
 
-    _members = (
-        Member(
-            "compute_quota_arn",
-            "ComputeQuotaArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compute_quota_arn: str,
+            compute_quota_id: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compute_quota_arn",
+                "ComputeQuotaArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteComputeQuotaRequest(Request[None]):
     """The request of `DeleteComputeQuota`.
 
@@ -452,12 +507,16 @@ class DeleteComputeQuotaRequest(Request[None]):
     compute_quota_id: str
     """Wire name `ComputeQuotaId`; required; pattern `[a-z0-9]{12}`."""
 
-    _operation = Operation("DeleteComputeQuota", "delete_compute_quota")
+    if TYPE_CHECKING:
 
-    _members = (Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),)
+        def __init__(self, *, compute_quota_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteComputeQuota", "delete_compute_quota")
+        _members = (Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeComputeQuotaRequest(Request["DescribeComputeQuotaResponse"]):
     """The request of `DescribeComputeQuota`.
 
@@ -470,15 +529,25 @@ class DescribeComputeQuotaRequest(Request["DescribeComputeQuotaResponse"]):
     compute_quota_version: int | None = None
     """Wire name `ComputeQuotaVersion`."""
 
-    _operation = Operation("DescribeComputeQuota", "describe_compute_quota", output="DescribeComputeQuotaResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
-        Member("compute_quota_version", "ComputeQuotaVersion"),
-    )
+        def __init__(
+            self,
+            *,
+            compute_quota_id: str,
+            compute_quota_version: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeComputeQuota", "describe_compute_quota", output="DescribeComputeQuotaResponse")
+        _members = (
+            Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
+            Member("compute_quota_version", "ComputeQuotaVersion"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeComputeQuotaResponse(Response):
     """The response of `DescribeComputeQuota`.
 
@@ -503,7 +572,7 @@ class DescribeComputeQuotaResponse(Response):
     compute_quota_version: int
     """Wire name `ComputeQuotaVersion`; required."""
 
-    status: SchedulerResourceStatus = attrs.field(converter=to_scheduler_resource_status)
+    status: SchedulerResourceStatus
     """Wire name `Status`; required."""
 
     failure_reason: str | None = None
@@ -521,7 +590,7 @@ class DescribeComputeQuotaResponse(Response):
     compute_quota_target: ComputeQuotaTarget
     """Wire name `ComputeQuotaTarget`; required."""
 
-    activation_state: ActivationState | None = attrs.field(default=None, converter=to_optional_activation_state)
+    activation_state: ActivationState | None = None
     """Wire name `ActivationState`."""
 
     creation_time: datetime
@@ -536,37 +605,62 @@ class DescribeComputeQuotaResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member(
-            "compute_quota_arn",
-            "ComputeQuotaArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("description", "Description", max=1024),
-        Member("compute_quota_version", "ComputeQuotaVersion", required=True),
-        Member("status", "Status", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_config", "ComputeQuotaConfig"),
-        Member("compute_quota_target", "ComputeQuotaTarget", required=True),
-        Member("activation_state", "ActivationState"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compute_quota_arn: str,
+            compute_quota_id: str,
+            name: str,
+            description: str | None = None,
+            compute_quota_version: int,
+            status: SchedulerResourceStatus | SchedulerResourceStatusValue,
+            failure_reason: str | None = None,
+            cluster_arn: str | None = None,
+            compute_quota_config: ComputeQuotaConfig | None = None,
+            compute_quota_target: ComputeQuotaTarget,
+            activation_state: ActivationState | ActivationStateValue | None = None,
+            creation_time: datetime,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compute_quota_arn",
+                "ComputeQuotaArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("description", "Description", max=1024),
+            Member("compute_quota_version", "ComputeQuotaVersion", required=True),
+            Member("status", "Status", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_config", "ComputeQuotaConfig"),
+            Member("compute_quota_target", "ComputeQuotaTarget", required=True),
+            Member("activation_state", "ActivationState", enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
     """The request of `ListComputeQuotas`.
 
@@ -582,7 +676,7 @@ class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
     name_contains: str | None = None
     """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: SchedulerResourceStatus | None = attrs.field(default=None, converter=to_optional_scheduler_resource_status)
+    status: SchedulerResourceStatus | None = None
     """Wire name `Status`."""
 
     cluster_arn: str | None = None
@@ -591,10 +685,10 @@ class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
     """
 
-    sort_by: SortQuotaBy | None = attrs.field(default=None, converter=to_optional_sort_quota_by)
+    sort_by: SortQuotaBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -603,33 +697,50 @@ class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListComputeQuotas",
-        "list_compute_quotas",
-        output="ListComputeQuotasResponse",
-        items=("compute_quota_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status"),
-        Member(
-            "cluster_arn",
-            "ClusterArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
-        ),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            name_contains: str | None = None,
+            status: SchedulerResourceStatus | SchedulerResourceStatusValue | None = None,
+            cluster_arn: str | None = None,
+            sort_by: SortQuotaBy | SortQuotaByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListComputeQuotas",
+            "list_compute_quotas",
+            output="ListComputeQuotasResponse",
+            items=("compute_quota_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", enum=True),
+            Member(
+                "cluster_arn",
+                "ClusterArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListComputeQuotasResponse(Response):
     """The response of `ListComputeQuotas`.
 
@@ -642,20 +753,32 @@ class ListComputeQuotasResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("compute_quota_summaries", "ComputeQuotaSummaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compute_quota_summaries: list[ComputeQuotaSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("compute_quota_summaries", "ComputeQuotaSummaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceSharingConfig(Structure):
     """Part of `CreateComputeQuota`, `DescribeComputeQuota`, `ListComputeQuotas` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceSharingConfig.html
     """
 
-    strategy: ResourceSharingStrategy = attrs.field(converter=to_resource_sharing_strategy)
+    strategy: ResourceSharingStrategy
     """Wire name `Strategy`; required."""
 
     borrow_limit: int | None = None
@@ -664,14 +787,26 @@ class ResourceSharingConfig(Structure):
     absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None
     """Wire name `AbsoluteBorrowLimits`; at most 15 items."""
 
-    _members = (
-        Member("strategy", "Strategy", required=True),
-        Member("borrow_limit", "BorrowLimit", min=0, max=10000),
-        Member("absolute_borrow_limits", "AbsoluteBorrowLimits", max=15),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            strategy: ResourceSharingStrategy | ResourceSharingStrategyValue,
+            borrow_limit: int | None = None,
+            absolute_borrow_limits: list[ComputeQuotaResourceConfig] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("strategy", "Strategy", required=True, enum=True),
+            Member("borrow_limit", "BorrowLimit", min=0, max=10000),
+            Member("absolute_borrow_limits", "AbsoluteBorrowLimits", max=15),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateComputeQuotaRequest(Request["UpdateComputeQuotaResponse"]):
     """The request of `UpdateComputeQuota`.
 
@@ -690,25 +825,39 @@ class UpdateComputeQuotaRequest(Request["UpdateComputeQuotaResponse"]):
     compute_quota_target: ComputeQuotaTarget | None = None
     """Wire name `ComputeQuotaTarget`."""
 
-    activation_state: ActivationState | None = attrs.field(default=None, converter=to_optional_activation_state)
+    activation_state: ActivationState | None = None
     """Wire name `ActivationState`."""
 
     description: str | None = None
     """Wire name `Description`; at most 1024 characters."""
 
-    _operation = Operation("UpdateComputeQuota", "update_compute_quota", output="UpdateComputeQuotaResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
-        Member("target_version", "TargetVersion", required=True),
-        Member("compute_quota_config", "ComputeQuotaConfig"),
-        Member("compute_quota_target", "ComputeQuotaTarget"),
-        Member("activation_state", "ActivationState"),
-        Member("description", "Description", max=1024),
-    )
+        def __init__(
+            self,
+            *,
+            compute_quota_id: str,
+            target_version: int,
+            compute_quota_config: ComputeQuotaConfig | None = None,
+            compute_quota_target: ComputeQuotaTarget | None = None,
+            activation_state: ActivationState | ActivationStateValue | None = None,
+            description: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateComputeQuota", "update_compute_quota", output="UpdateComputeQuotaResponse")
+        _members = (
+            Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
+            Member("target_version", "TargetVersion", required=True),
+            Member("compute_quota_config", "ComputeQuotaConfig"),
+            Member("compute_quota_target", "ComputeQuotaTarget"),
+            Member("activation_state", "ActivationState", enum=True),
+            Member("description", "Description", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateComputeQuotaResponse(Response):
     """The response of `UpdateComputeQuota`.
 
@@ -724,13 +873,25 @@ class UpdateComputeQuotaResponse(Response):
     compute_quota_version: int
     """Wire name `ComputeQuotaVersion`; required."""
 
-    _members = (
-        Member(
-            "compute_quota_arn",
-            "ComputeQuotaArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
-        ),
-        Member("compute_quota_version", "ComputeQuotaVersion", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            compute_quota_arn: str,
+            compute_quota_version: int,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "compute_quota_arn",
+                "ComputeQuotaArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:compute-quota/[a-z0-9]{12}",
+            ),
+            Member("compute_quota_version", "ComputeQuotaVersion", required=True),
+        )

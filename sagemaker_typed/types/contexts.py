@@ -5,18 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -49,12 +45,7 @@ class SortContextsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_sort_contexts_by(value: SortContextsBy | SortContextsByValue | None) -> SortContextsBy | None:
-    """What may be written for `SortContextsBy`, as one."""
-    return as_optional_enum(SortContextsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContextSource(Structure):
     """Part of `CreateContext`, `DescribeContext`, `ListContexts`.
 
@@ -70,14 +61,26 @@ class ContextSource(Structure):
     source_id: str | None = None
     """Wire name `SourceId`; at most 256 characters."""
 
-    _members = (
-        Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
-        Member("source_type", "SourceType", max=256),
-        Member("source_id", "SourceId", max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_uri: str,
+            source_type: str | None = None,
+            source_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
+            Member("source_type", "SourceType", max=256),
+            Member("source_id", "SourceId", max=256),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContextSummary(Structure):
     """Part of `ListContexts`.
 
@@ -105,19 +108,37 @@ class ContextSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "context_arn", "ContextArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*"
-        ),
-        Member("context_name", "ContextName", min=1, max=120, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("context_type", "ContextType", max=256),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            context_arn: str | None = None,
+            context_name: str | None = None,
+            source: ContextSource | None = None,
+            context_type: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "context_arn",
+                "ContextArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*",
+            ),
+            Member("context_name", "ContextName", min=1, max=120, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("context_type", "ContextType", max=256),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateContextRequest(Request["CreateContextResponse"]):
     """The request of `CreateContext`.
 
@@ -139,31 +160,49 @@ class CreateContextRequest(Request["CreateContextResponse"]):
     properties: Mapping[str, str] | None = None
     """Wire name `Properties`; at most 30 entries."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateContext", "create_context", output="CreateContextResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "context_name",
-            "ContextName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("source", "Source", required=True),
-        Member("context_type", "ContextType", required=True, max=256),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            context_name: str,
+            source: ContextSource,
+            context_type: str,
+            description: str | None = None,
+            properties: Mapping[str, str] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateContext", "create_context", output="CreateContextResponse")
+        _members = (
+            Member(
+                "context_name",
+                "ContextName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("source", "Source", required=True),
+            Member("context_type", "ContextType", required=True, max=256),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateContextResponse(Response):
     """The response of `CreateContext`.
 
@@ -176,14 +215,28 @@ class CreateContextResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
-    _members = (
-        Member(
-            "context_arn", "ContextArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            context_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "context_arn",
+                "ContextArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteContextRequest(Request["DeleteContextResponse"]):
     """The request of `DeleteContext`.
 
@@ -193,21 +246,25 @@ class DeleteContextRequest(Request["DeleteContextResponse"]):
     context_name: str
     """Wire name `ContextName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DeleteContext", "delete_context", output="DeleteContextResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "context_name",
-            "ContextName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}",
-        ),
-    )
+        def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteContext", "delete_context", output="DeleteContextResponse")
+        _members = (
+            Member(
+                "context_name",
+                "ContextName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteContextResponse(Response):
     """The response of `DeleteContext`.
 
@@ -220,14 +277,28 @@ class DeleteContextResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
-    _members = (
-        Member(
-            "context_arn", "ContextArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            context_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "context_arn",
+                "ContextArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeContextRequest(Request["DescribeContextResponse"]):
     """The request of `DescribeContext`.
 
@@ -240,21 +311,25 @@ class DescribeContextRequest(Request["DescribeContextResponse"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context\/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119})`
     """
 
-    _operation = Operation("DescribeContext", "describe_context", output="DescribeContextResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "context_name",
-            "ContextName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context\/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119})",
-        ),
-    )
+        def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeContext", "describe_context", output="DescribeContextResponse")
+        _members = (
+            Member(
+                "context_name",
+                "ContextName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context\/)?([a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119})",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeContextResponse(Response):
     """The response of `DescribeContext`.
 
@@ -300,31 +375,59 @@ class DescribeContextResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
-    _members = (
-        Member("context_name", "ContextName", min=1, max=120, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "context_arn", "ContextArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*"
-        ),
-        Member("source", "Source"),
-        Member("context_type", "ContextType", max=256),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            context_name: str | None = None,
+            context_arn: str | None = None,
+            source: ContextSource | None = None,
+            context_type: str | None = None,
+            description: str | None = None,
+            properties: dict[str, str] | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            lineage_group_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("context_name", "ContextName", min=1, max=120, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "context_arn",
+                "ContextArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*",
+            ),
+            Member("source", "Source"),
+            Member("context_type", "ContextType", max=256),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListContextsRequest(Request["ListContextsResponse"]):
     """The request of `ListContexts`.
 
@@ -343,10 +446,10 @@ class ListContextsRequest(Request["ListContextsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortContextsBy | None = attrs.field(default=None, converter=to_optional_sort_contexts_by)
+    sort_by: SortContextsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -355,23 +458,39 @@ class ListContextsRequest(Request["ListContextsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListContexts", "list_contexts", output="ListContextsResponse", items=("context_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("source_uri", "SourceUri", min=1, max=2048, pattern=r".*"),
-        Member("context_type", "ContextType", max=256),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            source_uri: str | None = None,
+            context_type: str | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortContextsBy | SortContextsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListContexts", "list_contexts", output="ListContextsResponse", items=("context_summaries",), page_size=100
+        )
+        _members = (
+            Member("source_uri", "SourceUri", min=1, max=2048, pattern=r".*"),
+            Member("context_type", "ContextType", max=256),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListContextsResponse(Response):
     """The response of `ListContexts`.
 
@@ -384,13 +503,25 @@ class ListContextsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("context_summaries", "ContextSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            context_summaries: list[ContextSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("context_summaries", "ContextSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateContextRequest(Request["UpdateContextResponse"]):
     """The request of `UpdateContext`.
 
@@ -409,26 +540,42 @@ class UpdateContextRequest(Request["UpdateContextResponse"]):
     properties_to_remove: Sequence[str] | None = None
     """Wire name `PropertiesToRemove`."""
 
-    _operation = Operation("UpdateContext", "update_context", output="UpdateContextResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "context_name",
-            "ContextName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member(
-            "properties", "Properties", max=30, items=Rule(max=2500, pattern=r".*"), keys=Rule(max=2500, pattern=r".*")
-        ),
-        Member("properties_to_remove", "PropertiesToRemove", items=Rule(max=2500, pattern=r".*")),
-    )
+        def __init__(
+            self,
+            *,
+            context_name: str,
+            description: str | None = None,
+            properties: Mapping[str, str] | None = None,
+            properties_to_remove: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateContext", "update_context", output="UpdateContextResponse")
+        _members = (
+            Member(
+                "context_name",
+                "ContextName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member(
+                "properties",
+                "Properties",
+                max=30,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=2500, pattern=r".*"),
+            ),
+            Member("properties_to_remove", "PropertiesToRemove", items=Rule(max=2500, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateContextResponse(Response):
     """The response of `UpdateContext`.
 
@@ -441,8 +588,22 @@ class UpdateContextResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*`
     """
 
-    _members = (
-        Member(
-            "context_arn", "ContextArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            context_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "context_arn",
+                "ContextArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:context/.*",
+            ),
+        )

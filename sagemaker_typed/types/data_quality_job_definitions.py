@@ -3,32 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
-    to_optional_monitoring_job_definition_sort_key,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
     from sagemaker_typed.types.shared.endpoint_input import EndpointInput
     from sagemaker_typed.types.shared.monitoring_constraints_resource import MonitoringConstraintsResource
-    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import MonitoringJobDefinitionSortKey
+    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
+        MonitoringJobDefinitionSortKey,
+        MonitoringJobDefinitionSortKeyValue,
+    )
     from sagemaker_typed.types.shared.monitoring_job_definition_summary import MonitoringJobDefinitionSummary
     from sagemaker_typed.types.shared.monitoring_network_config import MonitoringNetworkConfig
     from sagemaker_typed.types.shared.monitoring_output_config import MonitoringOutputConfig
     from sagemaker_typed.types.shared.monitoring_resources import MonitoringResources
     from sagemaker_typed.types.shared.monitoring_statistics_resource import MonitoringStatisticsResource
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -45,7 +41,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinitionResponse"]):
     """The request of `CreateDataQualityJobDefinition`.
 
@@ -82,44 +78,62 @@ class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinit
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateDataQualityJobDefinition",
-        "create_data_quality_job_definition",
-        output="CreateDataQualityJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("data_quality_baseline_config", "DataQualityBaselineConfig"),
-        Member("data_quality_app_specification", "DataQualityAppSpecification", required=True),
-        Member("data_quality_job_input", "DataQualityJobInput", required=True),
-        Member("data_quality_job_output_config", "DataQualityJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            job_definition_name: str,
+            data_quality_baseline_config: DataQualityBaselineConfig | None = None,
+            data_quality_app_specification: DataQualityAppSpecification,
+            data_quality_job_input: DataQualityJobInput,
+            data_quality_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateDataQualityJobDefinition",
+            "create_data_quality_job_definition",
+            output="CreateDataQualityJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("data_quality_baseline_config", "DataQualityBaselineConfig"),
+            Member("data_quality_app_specification", "DataQualityAppSpecification", required=True),
+            Member("data_quality_job_input", "DataQualityJobInput", required=True),
+            Member("data_quality_job_output_config", "DataQualityJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateDataQualityJobDefinitionResponse(Response):
     """The response of `CreateDataQualityJobDefinition`.
 
@@ -129,10 +143,21 @@ class CreateDataQualityJobDefinitionResponse(Response):
     job_definition_arn: str
     """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataQualityAppSpecification(Structure):
     """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
@@ -160,33 +185,48 @@ class DataQualityAppSpecification(Structure):
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 50 entries."""
 
-    _members = (
-        Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
-        Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-        Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
-        Member(
-            "record_preprocessor_source_uri",
-            "RecordPreprocessorSourceUri",
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-        Member(
-            "post_analytics_processor_source_uri",
-            "PostAnalyticsProcessorSourceUri",
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-        Member(
-            "environment",
-            "Environment",
-            max=50,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_uri: str,
+            container_entrypoint: list[str] | None = None,
+            container_arguments: list[str] | None = None,
+            record_preprocessor_source_uri: str | None = None,
+            post_analytics_processor_source_uri: str | None = None,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
+            Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "record_preprocessor_source_uri",
+                "RecordPreprocessorSourceUri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member(
+                "post_analytics_processor_source_uri",
+                "PostAnalyticsProcessorSourceUri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member(
+                "environment",
+                "Environment",
+                max=50,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataQualityBaselineConfig(Structure):
     """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
@@ -202,14 +242,28 @@ class DataQualityBaselineConfig(Structure):
     statistics_resource: MonitoringStatisticsResource | None = None
     """Wire name `StatisticsResource`."""
 
-    _members = (
-        Member("baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("constraints_resource", "ConstraintsResource"),
-        Member("statistics_resource", "StatisticsResource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            baselining_job_name: str | None = None,
+            constraints_resource: MonitoringConstraintsResource | None = None,
+            statistics_resource: MonitoringStatisticsResource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("constraints_resource", "ConstraintsResource"),
+            Member("statistics_resource", "StatisticsResource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataQualityJobInput(Structure):
     """Part of `CreateDataQualityJobDefinition`, `DescribeDataQualityJobDefinition`.
 
@@ -222,13 +276,24 @@ class DataQualityJobInput(Structure):
     batch_transform_input: BatchTransformInput | None = None
     """Wire name `BatchTransformInput`."""
 
-    _members = (
-        Member("endpoint_input", "EndpointInput"),
-        Member("batch_transform_input", "BatchTransformInput"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_input: EndpointInput | None = None,
+            batch_transform_input: BatchTransformInput | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_input", "EndpointInput"),
+            Member("batch_transform_input", "BatchTransformInput"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteDataQualityJobDefinitionRequest(Request[None]):
     """The request of `DeleteDataQualityJobDefinition`.
 
@@ -238,21 +303,25 @@ class DeleteDataQualityJobDefinitionRequest(Request[None]):
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteDataQualityJobDefinition", "delete_data_quality_job_definition")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteDataQualityJobDefinition", "delete_data_quality_job_definition")
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDataQualityJobDefinitionRequest(Request["DescribeDataQualityJobDefinitionResponse"]):
     """The request of `DescribeDataQualityJobDefinition`.
 
@@ -262,25 +331,29 @@ class DescribeDataQualityJobDefinitionRequest(Request["DescribeDataQualityJobDef
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeDataQualityJobDefinition",
-        "describe_data_quality_job_definition",
-        output="DescribeDataQualityJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeDataQualityJobDefinition",
+            "describe_data_quality_job_definition",
+            output="DescribeDataQualityJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDataQualityJobDefinitionResponse(Response):
     """The response of `DescribeDataQualityJobDefinition`.
 
@@ -323,36 +396,57 @@ class DescribeDataQualityJobDefinitionResponse(Response):
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    _members = (
-        Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("data_quality_baseline_config", "DataQualityBaselineConfig"),
-        Member("data_quality_app_specification", "DataQualityAppSpecification", required=True),
-        Member("data_quality_job_input", "DataQualityJobInput", required=True),
-        Member("data_quality_job_output_config", "DataQualityJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            job_definition_name: str,
+            creation_time: datetime,
+            data_quality_baseline_config: DataQualityBaselineConfig | None = None,
+            data_quality_app_specification: DataQualityAppSpecification,
+            data_quality_job_input: DataQualityJobInput,
+            data_quality_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("data_quality_baseline_config", "DataQualityBaselineConfig"),
+            Member("data_quality_app_specification", "DataQualityAppSpecification", required=True),
+            Member("data_quality_job_input", "DataQualityJobInput", required=True),
+            Member("data_quality_job_output_config", "DataQualityJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinitionsResponse"]):
     """The request of `ListDataQualityJobDefinitions`.
 
@@ -362,12 +456,10 @@ class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinition
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringJobDefinitionSortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_job_definition_sort_key
-    )
+    sort_by: MonitoringJobDefinitionSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -385,27 +477,43 @@ class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinition
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    _operation = Operation(
-        "ListDataQualityJobDefinitions",
-        "list_data_quality_job_definitions",
-        output="ListDataQualityJobDefinitionsResponse",
-        items=("job_definition_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str | None = None,
+            sort_by: MonitoringJobDefinitionSortKey | MonitoringJobDefinitionSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListDataQualityJobDefinitions",
+            "list_data_quality_job_definitions",
+            output="ListDataQualityJobDefinitionsResponse",
+            items=("job_definition_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDataQualityJobDefinitionsResponse(Response):
     """The response of `ListDataQualityJobDefinitions`.
 
@@ -418,7 +526,19 @@ class ListDataQualityJobDefinitionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_summaries: list[MonitoringJobDefinitionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

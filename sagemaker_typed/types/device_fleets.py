@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_output_config import EdgeOutputConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -51,14 +47,7 @@ class ListDeviceFleetsSortBy(OpenEnum):
     LAST_MODIFIED_TIME = "LAST_MODIFIED_TIME"
 
 
-def to_optional_list_device_fleets_sort_by(
-    value: ListDeviceFleetsSortBy | ListDeviceFleetsSortByValue | None,
-) -> ListDeviceFleetsSortBy | None:
-    """What may be written for `ListDeviceFleetsSortBy`, as one."""
-    return as_optional_enum(ListDeviceFleetsSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AgentVersion(Structure):
     """Part of `GetDeviceFleetReport`.
 
@@ -71,13 +60,18 @@ class AgentVersion(Structure):
     agent_count: int
     """Wire name `AgentCount`; required."""
 
-    _members = (
-        Member("version", "Version", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-        Member("agent_count", "AgentCount", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, version: str, agent_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("version", "Version", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+            Member("agent_count", "AgentCount", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateDeviceFleetRequest(Request[None]):
     """The request of `CreateDeviceFleet`.
 
@@ -99,34 +93,52 @@ class CreateDeviceFleetRequest(Request[None]):
     output_config: EdgeOutputConfig
     """Wire name `OutputConfig`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     enable_iot_role_alias: bool | None = None
     """Wire name `EnableIotRoleAlias`."""
 
-    _operation = Operation("CreateDeviceFleet", "create_device_fleet")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("output_config", "OutputConfig", required=True),
-        Member("tags", "Tags", max=50),
-        Member("enable_iot_role_alias", "EnableIotRoleAlias"),
-    )
+        def __init__(
+            self,
+            *,
+            device_fleet_name: str,
+            role_arn: str | None = None,
+            description: str | None = None,
+            output_config: EdgeOutputConfig,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            enable_iot_role_alias: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateDeviceFleet", "create_device_fleet")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("output_config", "OutputConfig", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("enable_iot_role_alias", "EnableIotRoleAlias"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteDeviceFleetRequest(Request[None]):
     """The request of `DeleteDeviceFleet`.
 
@@ -136,21 +148,25 @@ class DeleteDeviceFleetRequest(Request[None]):
     device_fleet_name: str
     """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteDeviceFleet", "delete_device_fleet")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteDeviceFleet", "delete_device_fleet")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
     """The request of `DescribeDeviceFleet`.
 
@@ -160,21 +176,25 @@ class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
     device_fleet_name: str
     """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeDeviceFleet", "describe_device_fleet", output="DescribeDeviceFleetResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeDeviceFleet", "describe_device_fleet", output="DescribeDeviceFleetResponse")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDeviceFleetResponse(Response):
     """The response of `DescribeDeviceFleet`.
 
@@ -211,35 +231,59 @@ class DescribeDeviceFleetResponse(Response):
     iot_role_alias: str | None = None
     r"""Wire name `IotRoleAlias`; pattern `arn:aws[a-z\-]*:iam::\d{12}:rolealias/?[a-zA-Z_0-9+=,.@\-_/]+`."""
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "device_fleet_arn",
-            "DeviceFleetArn",
-            required=True,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("output_config", "OutputConfig", required=True),
-        Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member(
-            "iot_role_alias", "IotRoleAlias", pattern=r"arn:aws[a-z\-]*:iam::\d{12}:rolealias/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_fleet_name: str,
+            device_fleet_arn: str,
+            output_config: EdgeOutputConfig,
+            description: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            role_arn: str | None = None,
+            iot_role_alias: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "device_fleet_arn",
+                "DeviceFleetArn",
+                required=True,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("output_config", "OutputConfig", required=True),
+            Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "iot_role_alias",
+                "IotRoleAlias",
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:rolealias/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeviceFleetSummary(Structure):
     """Part of `ListDeviceFleets`.
 
@@ -261,27 +305,40 @@ class DeviceFleetSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "device_fleet_arn",
-            "DeviceFleetArn",
-            required=True,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_fleet_arn: str,
+            device_fleet_name: str,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "device_fleet_arn",
+                "DeviceFleetArn",
+                required=True,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeviceStats(Structure):
     """Part of `GetDeviceFleetReport`.
 
@@ -294,13 +351,20 @@ class DeviceStats(Structure):
     registered_device_count: int
     """Wire name `RegisteredDeviceCount`; required."""
 
-    _members = (
-        Member("connected_device_count", "ConnectedDeviceCount", required=True),
-        Member("registered_device_count", "RegisteredDeviceCount", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, connected_device_count: int, registered_device_count: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("connected_device_count", "ConnectedDeviceCount", required=True),
+            Member("registered_device_count", "RegisteredDeviceCount", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeModelStat(Structure):
     """Part of `GetDeviceFleetReport`.
 
@@ -325,17 +389,34 @@ class EdgeModelStat(Structure):
     sampling_device_count: int
     """Wire name `SamplingDeviceCount`; required."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-        Member("offline_device_count", "OfflineDeviceCount", required=True),
-        Member("connected_device_count", "ConnectedDeviceCount", required=True),
-        Member("active_device_count", "ActiveDeviceCount", required=True),
-        Member("sampling_device_count", "SamplingDeviceCount", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_name: str,
+            model_version: str,
+            offline_device_count: int,
+            connected_device_count: int,
+            active_device_count: int,
+            sampling_device_count: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+            Member("offline_device_count", "OfflineDeviceCount", required=True),
+            Member("connected_device_count", "ConnectedDeviceCount", required=True),
+            Member("active_device_count", "ActiveDeviceCount", required=True),
+            Member("sampling_device_count", "SamplingDeviceCount", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetDeviceFleetReportRequest(Request["GetDeviceFleetReportResponse"]):
     """The request of `GetDeviceFleetReport`.
 
@@ -345,21 +426,25 @@ class GetDeviceFleetReportRequest(Request["GetDeviceFleetReportResponse"]):
     device_fleet_name: str
     """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("GetDeviceFleetReport", "get_device_fleet_report", output="GetDeviceFleetReportResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("GetDeviceFleetReport", "get_device_fleet_report", output="GetDeviceFleetReportResponse")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetDeviceFleetReportResponse(Response):
     """The response of `GetDeviceFleetReport`.
 
@@ -393,31 +478,49 @@ class GetDeviceFleetReportResponse(Response):
     model_stats: list[EdgeModelStat] | None = None
     """Wire name `ModelStats`."""
 
-    _members = (
-        Member(
-            "device_fleet_arn",
-            "DeviceFleetArn",
-            required=True,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("output_config", "OutputConfig"),
-        Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("report_generated", "ReportGenerated"),
-        Member("device_stats", "DeviceStats"),
-        Member("agent_versions", "AgentVersions"),
-        Member("model_stats", "ModelStats"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_fleet_arn: str,
+            device_fleet_name: str,
+            output_config: EdgeOutputConfig | None = None,
+            description: str | None = None,
+            report_generated: datetime | None = None,
+            device_stats: DeviceStats | None = None,
+            agent_versions: list[AgentVersion] | None = None,
+            model_stats: list[EdgeModelStat] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "device_fleet_arn",
+                "DeviceFleetArn",
+                required=True,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:device-fleet/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("output_config", "OutputConfig"),
+            Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("report_generated", "ReportGenerated"),
+            Member("device_stats", "DeviceStats"),
+            Member("agent_versions", "AgentVersions"),
+            Member("model_stats", "ModelStats"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
     """The request of `ListDeviceFleets`.
 
@@ -445,34 +548,51 @@ class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    sort_by: ListDeviceFleetsSortBy | None = attrs.field(default=None, converter=to_optional_list_device_fleets_sort_by)
+    sort_by: ListDeviceFleetsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListDeviceFleets",
-        "list_device_fleets",
-        output="ListDeviceFleetsResponse",
-        items=("device_fleet_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            sort_by: ListDeviceFleetsSortBy | ListDeviceFleetsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListDeviceFleets",
+            "list_device_fleets",
+            output="ListDeviceFleetsResponse",
+            items=("device_fleet_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDeviceFleetsResponse(Response):
     """The response of `ListDeviceFleets`.
 
@@ -485,13 +605,25 @@ class ListDeviceFleetsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("device_fleet_summaries", "DeviceFleetSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_fleet_summaries: list[DeviceFleetSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("device_fleet_summaries", "DeviceFleetSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateDeviceFleetRequest(Request[None]):
     """The request of `UpdateDeviceFleet`.
 
@@ -516,21 +648,38 @@ class UpdateDeviceFleetRequest(Request[None]):
     enable_iot_role_alias: bool | None = None
     """Wire name `EnableIotRoleAlias`."""
 
-    _operation = Operation("UpdateDeviceFleet", "update_device_fleet")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("output_config", "OutputConfig", required=True),
-        Member("enable_iot_role_alias", "EnableIotRoleAlias"),
-    )
+        def __init__(
+            self,
+            *,
+            device_fleet_name: str,
+            role_arn: str | None = None,
+            description: str | None = None,
+            output_config: EdgeOutputConfig,
+            enable_iot_role_alias: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateDeviceFleet", "update_device_fleet")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("description", "Description", min=1, max=800, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("output_config", "OutputConfig", required=True),
+            Member("enable_iot_role_alias", "EnableIotRoleAlias"),
+        )

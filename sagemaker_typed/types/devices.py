@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -31,7 +28,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeregisterDevicesRequest(Request[None]):
     """The request of `DeregisterDevices`.
 
@@ -44,27 +41,33 @@ class DeregisterDevicesRequest(Request[None]):
     device_names: Sequence[str]
     """Wire name `DeviceNames`; required."""
 
-    _operation = Operation("DeregisterDevices", "deregister_devices")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "device_names",
-            "DeviceNames",
-            required=True,
-            items=Rule(min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        ),
-    )
+        def __init__(
+            self, *, device_fleet_name: str, device_names: Sequence[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeregisterDevices", "deregister_devices")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "device_names",
+                "DeviceNames",
+                required=True,
+                items=Rule(min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
     """The request of `DescribeDevice`.
 
@@ -80,23 +83,36 @@ class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
     device_fleet_name: str
     """Wire name `DeviceFleetName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeDevice", "describe_device", output="DescribeDeviceResponse", items=("models",))
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            device_name: str,
+            device_fleet_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeDevice", "describe_device", output="DescribeDeviceResponse", items=("models",))
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member(
+                "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDeviceResponse(Response):
     """The response of `DescribeDevice`.
 
@@ -139,35 +155,58 @@ class DescribeDeviceResponse(Response):
     agent_version: str | None = None
     r"""Wire name `AgentVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
 
-    _members = (
-        Member(
-            "device_arn",
-            "DeviceArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("iot_thing_name", "IotThingName", max=128, pattern=r"[a-zA-Z0-9:_-]+"),
-        Member("registration_time", "RegistrationTime", required=True),
-        Member("latest_heartbeat", "LatestHeartbeat"),
-        Member("models", "Models"),
-        Member("max_models", "MaxModels"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("agent_version", "AgentVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_arn: str | None = None,
+            device_name: str,
+            description: str | None = None,
+            device_fleet_name: str,
+            iot_thing_name: str | None = None,
+            registration_time: datetime,
+            latest_heartbeat: datetime | None = None,
+            models: list[EdgeModel] | None = None,
+            max_models: int | None = None,
+            next_token: str | None = None,
+            agent_version: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "device_arn",
+                "DeviceArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("iot_thing_name", "IotThingName", max=128, pattern=r"[a-zA-Z0-9:_-]+"),
+            Member("registration_time", "RegistrationTime", required=True),
+            Member("latest_heartbeat", "LatestHeartbeat"),
+            Member("models", "Models"),
+            Member("max_models", "MaxModels"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("agent_version", "AgentVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Device(Structure):
     """Part of `RegisterDevices`, `UpdateDevices`.
 
@@ -183,14 +222,28 @@ class Device(Structure):
     iot_thing_name: str | None = None
     """Wire name `IotThingName`; at most 128 characters; pattern `[a-zA-Z0-9:_-]+`."""
 
-    _members = (
-        Member("device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("iot_thing_name", "IotThingName", max=128, pattern=r"[a-zA-Z0-9:_-]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_name: str,
+            description: str | None = None,
+            iot_thing_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("iot_thing_name", "IotThingName", max=128, pattern=r"[a-zA-Z0-9:_-]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeviceSummary(Structure):
     """Part of `ListDevices`.
 
@@ -227,27 +280,47 @@ class DeviceSummary(Structure):
     agent_version: str | None = None
     r"""Wire name `AgentVersion`; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
 
-    _members = (
-        Member("device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "device_arn",
-            "DeviceArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("device_fleet_name", "DeviceFleetName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("iot_thing_name", "IotThingName", max=128, pattern=r"[a-zA-Z0-9:_-]+"),
-        Member("registration_time", "RegistrationTime"),
-        Member("latest_heartbeat", "LatestHeartbeat"),
-        Member("models", "Models"),
-        Member("agent_version", "AgentVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_name: str,
+            device_arn: str,
+            description: str | None = None,
+            device_fleet_name: str | None = None,
+            iot_thing_name: str | None = None,
+            registration_time: datetime | None = None,
+            latest_heartbeat: datetime | None = None,
+            models: list[EdgeModelSummary] | None = None,
+            agent_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "device_arn",
+                "DeviceArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("device_fleet_name", "DeviceFleetName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("iot_thing_name", "IotThingName", max=128, pattern=r"[a-zA-Z0-9:_-]+"),
+            Member("registration_time", "RegistrationTime"),
+            Member("latest_heartbeat", "LatestHeartbeat"),
+            Member("models", "Models"),
+            Member("agent_version", "AgentVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeModel(Structure):
     """Part of `DescribeDevice`.
 
@@ -266,15 +339,30 @@ class EdgeModel(Structure):
     latest_inference: datetime | None = None
     """Wire name `LatestInference`; UTC."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-        Member("latest_sample_time", "LatestSampleTime"),
-        Member("latest_inference", "LatestInference"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_name: str,
+            model_version: str,
+            latest_sample_time: datetime | None = None,
+            latest_inference: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+            Member("latest_sample_time", "LatestSampleTime"),
+            Member("latest_inference", "LatestInference"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeModelSummary(Structure):
     """Part of `ListDevices`.
 
@@ -287,13 +375,22 @@ class EdgeModelSummary(Structure):
     model_version: str
     r"""Wire name `ModelVersion`; required; 1 to 30 characters; pattern `[a-zA-Z0-9\ \_\.]+`."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, model_name: str, model_version: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDevicesRequest(Request["ListDevicesResponse"]):
     """The request of `ListDevices`.
 
@@ -315,20 +412,33 @@ class ListDevicesRequest(Request["ListDevicesResponse"]):
     device_fleet_name: str | None = None
     """Wire name `DeviceFleetName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "ListDevices", "list_devices", output="ListDevicesResponse", items=("device_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", max=100),
-        Member("latest_heartbeat_after", "LatestHeartbeatAfter"),
-        Member("model_name", "ModelName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("device_fleet_name", "DeviceFleetName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            latest_heartbeat_after: datetime | None = None,
+            model_name: str | None = None,
+            device_fleet_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListDevices", "list_devices", output="ListDevicesResponse", items=("device_summaries",), page_size=100
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", max=100),
+            Member("latest_heartbeat_after", "LatestHeartbeatAfter"),
+            Member("model_name", "ModelName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("device_fleet_name", "DeviceFleetName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDevicesResponse(Response):
     """The response of `ListDevices`.
 
@@ -341,13 +451,25 @@ class ListDevicesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("device_summaries", "DeviceSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_summaries: list[DeviceSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("device_summaries", "DeviceSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RegisterDevicesRequest(Request[None]):
     """The request of `RegisterDevices`.
 
@@ -360,26 +482,37 @@ class RegisterDevicesRequest(Request[None]):
     devices: Sequence[Device]
     """Wire name `Devices`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("RegisterDevices", "register_devices")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("devices", "Devices", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            device_fleet_name: str,
+            devices: Sequence[Device],
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("RegisterDevices", "register_devices")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("devices", "Devices", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateDevicesRequest(Request[None]):
     """The request of `UpdateDevices`.
 
@@ -392,16 +525,22 @@ class UpdateDevicesRequest(Request[None]):
     devices: Sequence[Device]
     """Wire name `Devices`; required."""
 
-    _operation = Operation("UpdateDevices", "update_devices")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("devices", "Devices", required=True),
-    )
+        def __init__(
+            self, *, device_fleet_name: str, devices: Sequence[Device], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateDevices", "update_devices")
+        _members = (
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("devices", "Devices", required=True),
+        )

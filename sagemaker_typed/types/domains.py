@@ -3,25 +3,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.feature_status import to_feature_status, to_optional_feature_status
-from sagemaker_typed.types.shared.ip_address_type import to_optional_ip_address_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.custom_file_system_config import CustomFileSystemConfig
     from sagemaker_typed.types.shared.custom_posix_user_config import CustomPosixUserConfig
     from sagemaker_typed.types.shared.default_space_storage_settings import DefaultSpaceStorageSettings
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
-    from sagemaker_typed.types.shared.ip_address_type import IPAddressType
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
+    from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
     from sagemaker_typed.types.shared.jupyter_lab_app_settings import JupyterLabAppSettings
     from sagemaker_typed.types.shared.jupyter_server_app_settings import JupyterServerAppSettings
     from sagemaker_typed.types.shared.kernel_gateway_app_settings import KernelGatewayAppSettings
@@ -166,67 +161,14 @@ class TagPropagation(OpenEnum):
     DISABLED = "DISABLED"
 
 
-def to_auth_mode(value: AuthMode | AuthModeValue) -> AuthMode:
-    """What may be written for `AuthMode`, as one."""
-    return as_enum(AuthMode, value)
-
-
-def to_optional_app_network_access_type(
-    value: AppNetworkAccessType | AppNetworkAccessTypeValue | None,
-) -> AppNetworkAccessType | None:
-    """What may be written for `AppNetworkAccessType`, as one."""
-    return as_optional_enum(AppNetworkAccessType, value)
-
-
-def to_optional_app_security_group_management(
-    value: AppSecurityGroupManagement | AppSecurityGroupManagementValue | None,
-) -> AppSecurityGroupManagement | None:
-    """What may be written for `AppSecurityGroupManagement`, as one."""
-    return as_optional_enum(AppSecurityGroupManagement, value)
-
-
-def to_optional_auth_mode(value: AuthMode | AuthModeValue | None) -> AuthMode | None:
-    """What may be written for `AuthMode`, as one."""
-    return as_optional_enum(AuthMode, value)
-
-
-def to_optional_domain_status(value: DomainStatus | DomainStatusValue | None) -> DomainStatus | None:
-    """What may be written for `DomainStatus`, as one."""
-    return as_optional_enum(DomainStatus, value)
-
-
-def to_optional_execution_role_identity_config(
-    value: ExecutionRoleIdentityConfig | ExecutionRoleIdentityConfigValue | None,
-) -> ExecutionRoleIdentityConfig | None:
-    """What may be written for `ExecutionRoleIdentityConfig`, as one."""
-    return as_optional_enum(ExecutionRoleIdentityConfig, value)
-
-
-def to_optional_home_efs_file_system_creation(
-    value: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None,
-) -> HomeEfsFileSystemCreation | None:
-    """What may be written for `HomeEfsFileSystemCreation`, as one."""
-    return as_optional_enum(HomeEfsFileSystemCreation, value)
-
-
-def to_optional_retention_type(value: RetentionType | RetentionTypeValue | None) -> RetentionType | None:
-    """What may be written for `RetentionType`, as one."""
-    return as_optional_enum(RetentionType, value)
-
-
-def to_optional_tag_propagation(value: TagPropagation | TagPropagationValue | None) -> TagPropagation | None:
-    """What may be written for `TagPropagation`, as one."""
-    return as_optional_enum(TagPropagation, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AmazonQSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AmazonQSettings.html
     """
 
-    status: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    status: FeatureStatus | None = None
     """Wire name `Status`."""
 
     q_profile_arn: str | None = None
@@ -235,17 +177,28 @@ class AmazonQSettings(Structure):
     Pattern: `arn:[-.a-z0-9]{1,63}:codewhisperer:([-.a-z0-9]{0,63}:){2}([a-zA-Z0-9-_:/]){1,1023}`
     """
 
-    _members = (
-        Member("status", "Status"),
-        Member(
-            "q_profile_arn",
-            "QProfileArn",
-            pattern=r"arn:[-.a-z0-9]{1,63}:codewhisperer:([-.a-z0-9]{0,63}:){2}([a-zA-Z0-9-_:/]){1,1023}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: FeatureStatus | FeatureStatusValue | None = None,
+            q_profile_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", enum=True),
+            Member(
+                "q_profile_arn",
+                "QProfileArn",
+                pattern=r"arn:[-.a-z0-9]{1,63}:codewhisperer:([-.a-z0-9]{0,63}:){2}([a-zA-Z0-9-_:/]){1,1023}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateDomainRequest(Request["CreateDomainResponse"]):
     """The request of `CreateDomain`.
 
@@ -255,7 +208,7 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
     domain_name: str
     """Wire name `DomainName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    auth_mode: AuthMode = attrs.field(converter=to_auth_mode)
+    auth_mode: AuthMode
     """Wire name `AuthMode`; required."""
 
     default_user_settings: UserSettings
@@ -270,12 +223,10 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
     vpc_id: str | None = None
     """Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    app_network_access_type: AppNetworkAccessType | None = attrs.field(
-        default=None, converter=to_optional_app_network_access_type
-    )
+    app_network_access_type: AppNetworkAccessType | None = None
     """Wire name `AppNetworkAccessType`."""
 
     home_efs_file_system_kms_key_id: str | None = None
@@ -284,43 +235,63 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    app_security_group_management: AppSecurityGroupManagement | None = attrs.field(
-        default=None, converter=to_optional_app_security_group_management
-    )
+    app_security_group_management: AppSecurityGroupManagement | None = None
     """Wire name `AppSecurityGroupManagement`."""
 
-    home_efs_file_system_creation: HomeEfsFileSystemCreation | None = attrs.field(
-        default=None, converter=to_optional_home_efs_file_system_creation
-    )
+    home_efs_file_system_creation: HomeEfsFileSystemCreation | None = None
     """Wire name `HomeEfsFileSystemCreation`."""
 
-    tag_propagation: TagPropagation | None = attrs.field(default=None, converter=to_optional_tag_propagation)
+    tag_propagation: TagPropagation | None = None
     """Wire name `TagPropagation`."""
 
     default_space_settings: DefaultSpaceSettings | None = None
     """Wire name `DefaultSpaceSettings`."""
 
-    _operation = Operation("CreateDomain", "create_domain", output="CreateDomainResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_name", "DomainName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("auth_mode", "AuthMode", required=True),
-        Member("default_user_settings", "DefaultUserSettings", required=True),
-        Member("domain_settings", "DomainSettings"),
-        Member("subnet_ids", "SubnetIds", min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("vpc_id", "VpcId", max=32, pattern=r"[-0-9a-zA-Z]+"),
-        Member("tags", "Tags", max=50),
-        Member("app_network_access_type", "AppNetworkAccessType"),
-        Member("home_efs_file_system_kms_key_id", "HomeEfsFileSystemKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("app_security_group_management", "AppSecurityGroupManagement"),
-        Member("home_efs_file_system_creation", "HomeEfsFileSystemCreation"),
-        Member("tag_propagation", "TagPropagation"),
-        Member("default_space_settings", "DefaultSpaceSettings"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_name: str,
+            auth_mode: AuthMode | AuthModeValue,
+            default_user_settings: UserSettings,
+            domain_settings: DomainSettings | None = None,
+            subnet_ids: Sequence[str] | None = None,
+            vpc_id: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            app_network_access_type: AppNetworkAccessType | AppNetworkAccessTypeValue | None = None,
+            home_efs_file_system_kms_key_id: str | None = None,
+            kms_key_id: str | None = None,
+            app_security_group_management: AppSecurityGroupManagement | AppSecurityGroupManagementValue | None = None,
+            home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
+            tag_propagation: TagPropagation | TagPropagationValue | None = None,
+            default_space_settings: DefaultSpaceSettings | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateDomain", "create_domain", output="CreateDomainResponse")
+        _members = (
+            Member("domain_name", "DomainName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("auth_mode", "AuthMode", required=True, enum=True),
+            Member("default_user_settings", "DefaultUserSettings", required=True),
+            Member("domain_settings", "DomainSettings"),
+            Member("subnet_ids", "SubnetIds", min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("vpc_id", "VpcId", max=32, pattern=r"[-0-9a-zA-Z]+"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("app_network_access_type", "AppNetworkAccessType", enum=True),
+            Member(
+                "home_efs_file_system_kms_key_id", "HomeEfsFileSystemKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("app_security_group_management", "AppSecurityGroupManagement", enum=True),
+            Member("home_efs_file_system_creation", "HomeEfsFileSystemCreation", enum=True),
+            Member("tag_propagation", "TagPropagation", enum=True),
+            Member("default_space_settings", "DefaultSpaceSettings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateDomainResponse(Response):
     """The response of `CreateDomain`.
 
@@ -339,16 +310,29 @@ class CreateDomainResponse(Response):
     url: str | None = None
     """Wire name `Url`; at most 1024 characters."""
 
-    _members = (
-        Member(
-            "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
-        ),
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("url", "Url", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_arn: str | None = None,
+            domain_id: str | None = None,
+            url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
+            ),
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("url", "Url", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedDomainUrlRequest(Request["CreatePresignedDomainUrlResponse"]):
     """The request of `CreatePresignedDomainUrl`.
 
@@ -373,23 +357,41 @@ class CreatePresignedDomainUrlRequest(Request["CreatePresignedDomainUrlResponse"
     landing_uri: str | None = None
     """Wire name `LandingUri`; at most 1023 characters."""
 
-    _operation = Operation(
-        "CreatePresignedDomainUrl", "create_presigned_domain_url", output="CreatePresignedDomainUrlResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name", "UserProfileName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
-        Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("landing_uri", "LandingUri", max=1023),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            user_profile_name: str,
+            session_expiration_duration_in_seconds: int | None = None,
+            expires_in_seconds: int | None = None,
+            space_name: str | None = None,
+            landing_uri: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreatePresignedDomainUrl", "create_presigned_domain_url", output="CreatePresignedDomainUrlResponse"
+        )
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name",
+                "UserProfileName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
+            Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("landing_uri", "LandingUri", max=1023),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedDomainUrlResponse(Response):
     """The response of `CreatePresignedDomainUrl`.
 
@@ -399,10 +401,21 @@ class CreatePresignedDomainUrlResponse(Response):
     authorized_url: str | None = None
     """Wire name `AuthorizedUrl`."""
 
-    _members = (Member("authorized_url", "AuthorizedUrl"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            authorized_url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("authorized_url", "AuthorizedUrl"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DefaultSpaceSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
@@ -436,25 +449,42 @@ class DefaultSpaceSettings(Structure):
     custom_file_system_configs: list[CustomFileSystemConfig] | None = None
     """Wire name `CustomFileSystemConfigs`; at most 10 items."""
 
-    _members = (
-        Member(
-            "execution_role",
-            "ExecutionRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("security_groups", "SecurityGroups", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
-        Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
-        Member("jupyter_lab_app_settings", "JupyterLabAppSettings"),
-        Member("space_storage_settings", "SpaceStorageSettings"),
-        Member("custom_posix_user_config", "CustomPosixUserConfig"),
-        Member("custom_file_system_configs", "CustomFileSystemConfigs", max=10),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            execution_role: str | None = None,
+            security_groups: list[str] | None = None,
+            jupyter_server_app_settings: JupyterServerAppSettings | None = None,
+            kernel_gateway_app_settings: KernelGatewayAppSettings | None = None,
+            jupyter_lab_app_settings: JupyterLabAppSettings | None = None,
+            space_storage_settings: DefaultSpaceStorageSettings | None = None,
+            custom_posix_user_config: CustomPosixUserConfig | None = None,
+            custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "execution_role",
+                "ExecutionRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("security_groups", "SecurityGroups", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
+            Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
+            Member("jupyter_lab_app_settings", "JupyterLabAppSettings"),
+            Member("space_storage_settings", "SpaceStorageSettings"),
+            Member("custom_posix_user_config", "CustomPosixUserConfig"),
+            Member("custom_file_system_configs", "CustomFileSystemConfigs", max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteDomainRequest(Request[None]):
     """The request of `DeleteDomain`.
 
@@ -467,15 +497,25 @@ class DeleteDomainRequest(Request[None]):
     retention_policy: RetentionPolicy | None = None
     """Wire name `RetentionPolicy`."""
 
-    _operation = Operation("DeleteDomain", "delete_domain")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("retention_policy", "RetentionPolicy"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            retention_policy: RetentionPolicy | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteDomain", "delete_domain")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("retention_policy", "RetentionPolicy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDomainRequest(Request["DescribeDomainResponse"]):
     """The request of `DescribeDomain`.
 
@@ -485,12 +525,16 @@ class DescribeDomainRequest(Request["DescribeDomainResponse"]):
     domain_id: str
     """Wire name `DomainId`; required; at most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`."""
 
-    _operation = Operation("DescribeDomain", "describe_domain", output="DescribeDomainResponse")
+    if TYPE_CHECKING:
 
-    _members = (Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),)
+        def __init__(self, *, domain_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeDomain", "describe_domain", output="DescribeDomainResponse")
+        _members = (Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeDomainResponse(Response):
     """The response of `DescribeDomain`.
 
@@ -521,7 +565,7 @@ class DescribeDomainResponse(Response):
     Pattern: `arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+`
     """
 
-    status: DomainStatus | None = attrs.field(default=None, converter=to_optional_domain_status)
+    status: DomainStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -536,7 +580,7 @@ class DescribeDomainResponse(Response):
     security_group_id_for_domain_boundary: str | None = None
     """Wire name `SecurityGroupIdForDomainBoundary`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
 
-    auth_mode: AuthMode | None = attrs.field(default=None, converter=to_optional_auth_mode)
+    auth_mode: AuthMode | None = None
     """Wire name `AuthMode`."""
 
     default_user_settings: UserSettings | None = None
@@ -545,9 +589,7 @@ class DescribeDomainResponse(Response):
     domain_settings: DomainSettings | None = None
     """Wire name `DomainSettings`."""
 
-    app_network_access_type: AppNetworkAccessType | None = attrs.field(
-        default=None, converter=to_optional_app_network_access_type
-    )
+    app_network_access_type: AppNetworkAccessType | None = None
     """Wire name `AppNetworkAccessType`."""
 
     home_efs_file_system_kms_key_id: str | None = None
@@ -565,87 +607,136 @@ class DescribeDomainResponse(Response):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    app_security_group_management: AppSecurityGroupManagement | None = attrs.field(
-        default=None, converter=to_optional_app_security_group_management
-    )
+    app_security_group_management: AppSecurityGroupManagement | None = None
     """Wire name `AppSecurityGroupManagement`."""
 
-    home_efs_file_system_creation: HomeEfsFileSystemCreation | None = attrs.field(
-        default=None, converter=to_optional_home_efs_file_system_creation
-    )
+    home_efs_file_system_creation: HomeEfsFileSystemCreation | None = None
     """Wire name `HomeEfsFileSystemCreation`."""
 
-    tag_propagation: TagPropagation | None = attrs.field(default=None, converter=to_optional_tag_propagation)
+    tag_propagation: TagPropagation | None = None
     """Wire name `TagPropagation`."""
 
     default_space_settings: DefaultSpaceSettings | None = None
     """Wire name `DefaultSpaceSettings`."""
 
-    _members = (
-        Member(
-            "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
-        ),
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("domain_name", "DomainName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("home_efs_file_system_id", "HomeEfsFileSystemId", max=32),
-        Member("single_sign_on_managed_application_instance_id", "SingleSignOnManagedApplicationInstanceId", max=256),
-        Member(
-            "single_sign_on_application_arn",
-            "SingleSignOnApplicationArn",
-            pattern=r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+",
-        ),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "security_group_id_for_domain_boundary",
-            "SecurityGroupIdForDomainBoundary",
-            max=32,
-            pattern=r"[-0-9a-zA-Z]+",
-        ),
-        Member("auth_mode", "AuthMode"),
-        Member("default_user_settings", "DefaultUserSettings"),
-        Member("domain_settings", "DomainSettings"),
-        Member("app_network_access_type", "AppNetworkAccessType"),
-        Member("home_efs_file_system_kms_key_id", "HomeEfsFileSystemKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("subnet_ids", "SubnetIds", min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("url", "Url", max=1024),
-        Member("vpc_id", "VpcId", max=32, pattern=r"[-0-9a-zA-Z]+"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("app_security_group_management", "AppSecurityGroupManagement"),
-        Member("home_efs_file_system_creation", "HomeEfsFileSystemCreation"),
-        Member("tag_propagation", "TagPropagation"),
-        Member("default_space_settings", "DefaultSpaceSettings"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_arn: str | None = None,
+            domain_id: str | None = None,
+            domain_name: str | None = None,
+            home_efs_file_system_id: str | None = None,
+            single_sign_on_managed_application_instance_id: str | None = None,
+            single_sign_on_application_arn: str | None = None,
+            status: DomainStatus | DomainStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            failure_reason: str | None = None,
+            security_group_id_for_domain_boundary: str | None = None,
+            auth_mode: AuthMode | AuthModeValue | None = None,
+            default_user_settings: UserSettings | None = None,
+            domain_settings: DomainSettings | None = None,
+            app_network_access_type: AppNetworkAccessType | AppNetworkAccessTypeValue | None = None,
+            home_efs_file_system_kms_key_id: str | None = None,
+            subnet_ids: list[str] | None = None,
+            url: str | None = None,
+            vpc_id: str | None = None,
+            kms_key_id: str | None = None,
+            app_security_group_management: AppSecurityGroupManagement | AppSecurityGroupManagementValue | None = None,
+            home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
+            tag_propagation: TagPropagation | TagPropagationValue | None = None,
+            default_space_settings: DefaultSpaceSettings | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
+            ),
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("domain_name", "DomainName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("home_efs_file_system_id", "HomeEfsFileSystemId", max=32),
+            Member(
+                "single_sign_on_managed_application_instance_id", "SingleSignOnManagedApplicationInstanceId", max=256
+            ),
+            Member(
+                "single_sign_on_application_arn",
+                "SingleSignOnApplicationArn",
+                pattern=r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+",
+            ),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "security_group_id_for_domain_boundary",
+                "SecurityGroupIdForDomainBoundary",
+                max=32,
+                pattern=r"[-0-9a-zA-Z]+",
+            ),
+            Member("auth_mode", "AuthMode", enum=True),
+            Member("default_user_settings", "DefaultUserSettings"),
+            Member("domain_settings", "DomainSettings"),
+            Member("app_network_access_type", "AppNetworkAccessType", enum=True),
+            Member(
+                "home_efs_file_system_kms_key_id", "HomeEfsFileSystemKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"
+            ),
+            Member("subnet_ids", "SubnetIds", min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("url", "Url", max=1024),
+            Member("vpc_id", "VpcId", max=32, pattern=r"[-0-9a-zA-Z]+"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("app_security_group_management", "AppSecurityGroupManagement", enum=True),
+            Member("home_efs_file_system_creation", "HomeEfsFileSystemCreation", enum=True),
+            Member("tag_propagation", "TagPropagation", enum=True),
+            Member("default_space_settings", "DefaultSpaceSettings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DockerSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DockerSettings.html
     """
 
-    enable_docker_access: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    enable_docker_access: FeatureStatus | None = None
     """Wire name `EnableDockerAccess`."""
 
     vpc_only_trusted_accounts: list[str] | None = None
     """Wire name `VpcOnlyTrustedAccounts`; at most 20 items."""
 
-    rootless_docker: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    rootless_docker: FeatureStatus | None = None
     """Wire name `RootlessDocker`."""
 
-    _members = (
-        Member("enable_docker_access", "EnableDockerAccess"),
-        Member(
-            "vpc_only_trusted_accounts", "VpcOnlyTrustedAccounts", max=20, items=Rule(min=12, max=12, pattern=r"\d+")
-        ),
-        Member("rootless_docker", "RootlessDocker"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_docker_access: FeatureStatus | FeatureStatusValue | None = None,
+            vpc_only_trusted_accounts: list[str] | None = None,
+            rootless_docker: FeatureStatus | FeatureStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_docker_access", "EnableDockerAccess", enum=True),
+            Member(
+                "vpc_only_trusted_accounts",
+                "VpcOnlyTrustedAccounts",
+                max=20,
+                items=Rule(min=12, max=12, pattern=r"\d+"),
+            ),
+            Member("rootless_docker", "RootlessDocker", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DomainDetails(Structure):
     """Part of `ListDomains`.
 
@@ -664,7 +755,7 @@ class DomainDetails(Structure):
     domain_name: str | None = None
     """Wire name `DomainName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: DomainStatus | None = attrs.field(default=None, converter=to_optional_domain_status)
+    status: DomainStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -676,20 +767,36 @@ class DomainDetails(Structure):
     url: str | None = None
     """Wire name `Url`; at most 1024 characters."""
 
-    _members = (
-        Member(
-            "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
-        ),
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("domain_name", "DomainName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("url", "Url", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_arn: str | None = None,
+            domain_id: str | None = None,
+            domain_name: str | None = None,
+            status: DomainStatus | DomainStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            url: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
+            ),
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("domain_name", "DomainName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("url", "Url", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DomainSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`.
 
@@ -702,9 +809,7 @@ class DomainSettings(Structure):
     r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None = None
     """Wire name `RStudioServerProDomainSettings`."""
 
-    execution_role_identity_config: ExecutionRoleIdentityConfig | None = attrs.field(
-        default=None, converter=to_optional_execution_role_identity_config
-    )
+    execution_role_identity_config: ExecutionRoleIdentityConfig | None = None
     """Wire name `ExecutionRoleIdentityConfig`."""
 
     trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None
@@ -719,22 +824,41 @@ class DomainSettings(Structure):
     unified_studio_settings: UnifiedStudioSettings | None = None
     """Wire name `UnifiedStudioSettings`."""
 
-    ip_address_type: IPAddressType | None = attrs.field(default=None, converter=to_optional_ip_address_type)
+    ip_address_type: IPAddressType | None = None
     """Wire name `IpAddressType`."""
 
-    _members = (
-        Member("security_group_ids", "SecurityGroupIds", max=3, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("r_studio_server_pro_domain_settings", "RStudioServerProDomainSettings"),
-        Member("execution_role_identity_config", "ExecutionRoleIdentityConfig"),
-        Member("trusted_identity_propagation_settings", "TrustedIdentityPropagationSettings"),
-        Member("docker_settings", "DockerSettings"),
-        Member("amazon_q_settings", "AmazonQSettings"),
-        Member("unified_studio_settings", "UnifiedStudioSettings"),
-        Member("ip_address_type", "IpAddressType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            security_group_ids: list[str] | None = None,
+            r_studio_server_pro_domain_settings: RStudioServerProDomainSettings | None = None,
+            execution_role_identity_config: ExecutionRoleIdentityConfig
+            | ExecutionRoleIdentityConfigValue
+            | None = None,
+            trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None,
+            docker_settings: DockerSettings | None = None,
+            amazon_q_settings: AmazonQSettings | None = None,
+            unified_studio_settings: UnifiedStudioSettings | None = None,
+            ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("security_group_ids", "SecurityGroupIds", max=3, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("r_studio_server_pro_domain_settings", "RStudioServerProDomainSettings"),
+            Member("execution_role_identity_config", "ExecutionRoleIdentityConfig", enum=True),
+            Member("trusted_identity_propagation_settings", "TrustedIdentityPropagationSettings"),
+            Member("docker_settings", "DockerSettings"),
+            Member("amazon_q_settings", "AmazonQSettings"),
+            Member("unified_studio_settings", "UnifiedStudioSettings"),
+            Member("ip_address_type", "IpAddressType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DomainSettingsForUpdate(Structure):
     """Part of `UpdateDomain`.
 
@@ -744,9 +868,7 @@ class DomainSettingsForUpdate(Structure):
     r_studio_server_pro_domain_settings_for_update: RStudioServerProDomainSettingsForUpdate | None = None
     """Wire name `RStudioServerProDomainSettingsForUpdate`."""
 
-    execution_role_identity_config: ExecutionRoleIdentityConfig | None = attrs.field(
-        default=None, converter=to_optional_execution_role_identity_config
-    )
+    execution_role_identity_config: ExecutionRoleIdentityConfig | None = None
     """Wire name `ExecutionRoleIdentityConfig`."""
 
     security_group_ids: list[str] | None = None
@@ -764,22 +886,41 @@ class DomainSettingsForUpdate(Structure):
     unified_studio_settings: UnifiedStudioSettings | None = None
     """Wire name `UnifiedStudioSettings`."""
 
-    ip_address_type: IPAddressType | None = attrs.field(default=None, converter=to_optional_ip_address_type)
+    ip_address_type: IPAddressType | None = None
     """Wire name `IpAddressType`."""
 
-    _members = (
-        Member("r_studio_server_pro_domain_settings_for_update", "RStudioServerProDomainSettingsForUpdate"),
-        Member("execution_role_identity_config", "ExecutionRoleIdentityConfig"),
-        Member("security_group_ids", "SecurityGroupIds", max=3, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("trusted_identity_propagation_settings", "TrustedIdentityPropagationSettings"),
-        Member("docker_settings", "DockerSettings"),
-        Member("amazon_q_settings", "AmazonQSettings"),
-        Member("unified_studio_settings", "UnifiedStudioSettings"),
-        Member("ip_address_type", "IpAddressType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            r_studio_server_pro_domain_settings_for_update: RStudioServerProDomainSettingsForUpdate | None = None,
+            execution_role_identity_config: ExecutionRoleIdentityConfig
+            | ExecutionRoleIdentityConfigValue
+            | None = None,
+            security_group_ids: list[str] | None = None,
+            trusted_identity_propagation_settings: TrustedIdentityPropagationSettings | None = None,
+            docker_settings: DockerSettings | None = None,
+            amazon_q_settings: AmazonQSettings | None = None,
+            unified_studio_settings: UnifiedStudioSettings | None = None,
+            ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("r_studio_server_pro_domain_settings_for_update", "RStudioServerProDomainSettingsForUpdate"),
+            Member("execution_role_identity_config", "ExecutionRoleIdentityConfig", enum=True),
+            Member("security_group_ids", "SecurityGroupIds", max=3, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("trusted_identity_propagation_settings", "TrustedIdentityPropagationSettings"),
+            Member("docker_settings", "DockerSettings"),
+            Member("amazon_q_settings", "AmazonQSettings"),
+            Member("unified_studio_settings", "UnifiedStudioSettings"),
+            Member("ip_address_type", "IpAddressType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDomainsRequest(Request["ListDomainsResponse"]):
     """The request of `ListDomains`.
 
@@ -792,17 +933,27 @@ class ListDomainsRequest(Request["ListDomainsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListDomains", "list_domains", output="ListDomainsResponse", items=("domains",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListDomains", "list_domains", output="ListDomainsResponse", items=("domains",), page_size=100
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListDomainsResponse(Response):
     """The response of `ListDomains`.
 
@@ -815,13 +966,25 @@ class ListDomainsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("domains", "Domains"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domains: list[DomainDetails] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domains", "Domains"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RStudioServerProDomainSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`.
 
@@ -843,22 +1006,35 @@ class RStudioServerProDomainSettings(Structure):
     default_resource_spec: ResourceSpec | None = None
     """Wire name `DefaultResourceSpec`."""
 
-    _members = (
-        Member(
-            "domain_execution_role_arn",
-            "DomainExecutionRoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("r_studio_connect_url", "RStudioConnectUrl"),
-        Member("r_studio_package_manager_url", "RStudioPackageManagerUrl"),
-        Member("default_resource_spec", "DefaultResourceSpec"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_execution_role_arn: str,
+            r_studio_connect_url: str | None = None,
+            r_studio_package_manager_url: str | None = None,
+            default_resource_spec: ResourceSpec | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "domain_execution_role_arn",
+                "DomainExecutionRoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("r_studio_connect_url", "RStudioConnectUrl"),
+            Member("r_studio_package_manager_url", "RStudioPackageManagerUrl"),
+            Member("default_resource_spec", "DefaultResourceSpec"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RStudioServerProDomainSettingsForUpdate(Structure):
     """Part of `UpdateDomain`.
 
@@ -880,55 +1056,85 @@ class RStudioServerProDomainSettingsForUpdate(Structure):
     r_studio_package_manager_url: str | None = None
     """Wire name `RStudioPackageManagerUrl`."""
 
-    _members = (
-        Member(
-            "domain_execution_role_arn",
-            "DomainExecutionRoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member("r_studio_connect_url", "RStudioConnectUrl"),
-        Member("r_studio_package_manager_url", "RStudioPackageManagerUrl"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_execution_role_arn: str,
+            default_resource_spec: ResourceSpec | None = None,
+            r_studio_connect_url: str | None = None,
+            r_studio_package_manager_url: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "domain_execution_role_arn",
+                "DomainExecutionRoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member("r_studio_connect_url", "RStudioConnectUrl"),
+            Member("r_studio_package_manager_url", "RStudioPackageManagerUrl"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RetentionPolicy(Structure):
     """Part of `DeleteDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetentionPolicy.html
     """
 
-    home_efs_file_system: RetentionType | None = attrs.field(default=None, converter=to_optional_retention_type)
+    home_efs_file_system: RetentionType | None = None
     """Wire name `HomeEfsFileSystem`."""
 
-    _members = (Member("home_efs_file_system", "HomeEfsFileSystem"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            home_efs_file_system: RetentionType | RetentionTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("home_efs_file_system", "HomeEfsFileSystem", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrustedIdentityPropagationSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrustedIdentityPropagationSettings.html
     """
 
-    status: FeatureStatus = attrs.field(converter=to_feature_status)
+    status: FeatureStatus
     """Wire name `Status`; required."""
 
-    _members = (Member("status", "Status", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, status: FeatureStatus | FeatureStatusValue, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("status", "Status", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UnifiedStudioSettings(Structure):
     """Part of `CreateDomain`, `DescribeDomain`, `UpdateDomain`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UnifiedStudioSettings.html
     """
 
-    studio_web_portal_access: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    studio_web_portal_access: FeatureStatus | None = None
     """Wire name `StudioWebPortalAccess`."""
 
     domain_account_id: str | None = None
@@ -955,23 +1161,40 @@ class UnifiedStudioSettings(Structure):
     Pattern: `arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+`
     """
 
-    _members = (
-        Member("studio_web_portal_access", "StudioWebPortalAccess"),
-        Member("domain_account_id", "DomainAccountId", min=12, max=12, pattern=r"\d+"),
-        Member("domain_region", "DomainRegion", min=1, max=24),
-        Member("domain_id", "DomainId", pattern=r"dzd[-_][a-zA-Z0-9_-]{1,36}"),
-        Member("project_id", "ProjectId", pattern=r"[a-zA-Z0-9_-]{1,36}"),
-        Member("environment_id", "EnvironmentId", pattern=r"[a-zA-Z0-9_-]{1,36}"),
-        Member("project_s3_path", "ProjectS3Path", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "single_sign_on_application_arn",
-            "SingleSignOnApplicationArn",
-            pattern=r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            studio_web_portal_access: FeatureStatus | FeatureStatusValue | None = None,
+            domain_account_id: str | None = None,
+            domain_region: str | None = None,
+            domain_id: str | None = None,
+            project_id: str | None = None,
+            environment_id: str | None = None,
+            project_s3_path: str | None = None,
+            single_sign_on_application_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("studio_web_portal_access", "StudioWebPortalAccess", enum=True),
+            Member("domain_account_id", "DomainAccountId", min=12, max=12, pattern=r"\d+"),
+            Member("domain_region", "DomainRegion", min=1, max=24),
+            Member("domain_id", "DomainId", pattern=r"dzd[-_][a-zA-Z0-9_-]{1,36}"),
+            Member("project_id", "ProjectId", pattern=r"[a-zA-Z0-9_-]{1,36}"),
+            Member("environment_id", "EnvironmentId", pattern=r"[a-zA-Z0-9_-]{1,36}"),
+            Member("project_s3_path", "ProjectS3Path", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "single_sign_on_application_arn",
+                "SingleSignOnApplicationArn",
+                pattern=r"arn:(aws|aws-us-gov|aws-cn|aws-iso|aws-iso-b):sso::[0-9]+:application\/[a-zA-Z0-9-_.]+\/apl-[a-zA-Z0-9]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateDomainRequest(Request["UpdateDomainResponse"]):
     """The request of `UpdateDomain`.
 
@@ -987,9 +1210,7 @@ class UpdateDomainRequest(Request["UpdateDomainResponse"]):
     domain_settings_for_update: DomainSettingsForUpdate | None = None
     """Wire name `DomainSettingsForUpdate`."""
 
-    app_security_group_management: AppSecurityGroupManagement | None = attrs.field(
-        default=None, converter=to_optional_app_security_group_management
-    )
+    app_security_group_management: AppSecurityGroupManagement | None = None
     """Wire name `AppSecurityGroupManagement`."""
 
     default_space_settings: DefaultSpaceSettings | None = None
@@ -998,39 +1219,53 @@ class UpdateDomainRequest(Request["UpdateDomainResponse"]):
     subnet_ids: Sequence[str] | None = None
     """Wire name `SubnetIds`; 1 to 16 items."""
 
-    app_network_access_type: AppNetworkAccessType | None = attrs.field(
-        default=None, converter=to_optional_app_network_access_type
-    )
+    app_network_access_type: AppNetworkAccessType | None = None
     """Wire name `AppNetworkAccessType`."""
 
-    tag_propagation: TagPropagation | None = attrs.field(default=None, converter=to_optional_tag_propagation)
+    tag_propagation: TagPropagation | None = None
     """Wire name `TagPropagation`."""
 
-    home_efs_file_system_creation: HomeEfsFileSystemCreation | None = attrs.field(
-        default=None, converter=to_optional_home_efs_file_system_creation
-    )
+    home_efs_file_system_creation: HomeEfsFileSystemCreation | None = None
     """Wire name `HomeEfsFileSystemCreation`."""
 
     vpc_id: str | None = None
     """Wire name `VpcId`; at most 32 characters; pattern `[-0-9a-zA-Z]+`."""
 
-    _operation = Operation("UpdateDomain", "update_domain", output="UpdateDomainResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("default_user_settings", "DefaultUserSettings"),
-        Member("domain_settings_for_update", "DomainSettingsForUpdate"),
-        Member("app_security_group_management", "AppSecurityGroupManagement"),
-        Member("default_space_settings", "DefaultSpaceSettings"),
-        Member("subnet_ids", "SubnetIds", min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("app_network_access_type", "AppNetworkAccessType"),
-        Member("tag_propagation", "TagPropagation"),
-        Member("home_efs_file_system_creation", "HomeEfsFileSystemCreation"),
-        Member("vpc_id", "VpcId", max=32, pattern=r"[-0-9a-zA-Z]+"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            default_user_settings: UserSettings | None = None,
+            domain_settings_for_update: DomainSettingsForUpdate | None = None,
+            app_security_group_management: AppSecurityGroupManagement | AppSecurityGroupManagementValue | None = None,
+            default_space_settings: DefaultSpaceSettings | None = None,
+            subnet_ids: Sequence[str] | None = None,
+            app_network_access_type: AppNetworkAccessType | AppNetworkAccessTypeValue | None = None,
+            tag_propagation: TagPropagation | TagPropagationValue | None = None,
+            home_efs_file_system_creation: HomeEfsFileSystemCreation | HomeEfsFileSystemCreationValue | None = None,
+            vpc_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateDomain", "update_domain", output="UpdateDomainResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("default_user_settings", "DefaultUserSettings"),
+            Member("domain_settings_for_update", "DomainSettingsForUpdate"),
+            Member("app_security_group_management", "AppSecurityGroupManagement", enum=True),
+            Member("default_space_settings", "DefaultSpaceSettings"),
+            Member("subnet_ids", "SubnetIds", min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("app_network_access_type", "AppNetworkAccessType", enum=True),
+            Member("tag_propagation", "TagPropagation", enum=True),
+            Member("home_efs_file_system_creation", "HomeEfsFileSystemCreation", enum=True),
+            Member("vpc_id", "VpcId", max=32, pattern=r"[-0-9a-zA-Z]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateDomainResponse(Response):
     """The response of `UpdateDomain`.
 
@@ -1043,8 +1278,19 @@ class UpdateDomainResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*`
     """
 
-    _members = (
-        Member(
-            "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
+            ),
+        )

@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
     from sagemaker_typed.types.shared.device_selection_config import DeviceSelectionConfig
     from sagemaker_typed.types.shared.edge_deployment_config import EdgeDeploymentConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -75,19 +71,7 @@ class StageStatus(OpenEnum):
     STOPPED = "STOPPED"
 
 
-def to_optional_list_edge_deployment_plans_sort_by(
-    value: ListEdgeDeploymentPlansSortBy | ListEdgeDeploymentPlansSortByValue | None,
-) -> ListEdgeDeploymentPlansSortBy | None:
-    """What may be written for `ListEdgeDeploymentPlansSortBy`, as one."""
-    return as_optional_enum(ListEdgeDeploymentPlansSortBy, value)
-
-
-def to_stage_status(value: StageStatus | StageStatusValue) -> StageStatus:
-    """What may be written for `StageStatus`, as one."""
-    return as_enum(StageStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEdgeDeploymentPlanRequest(Request["CreateEdgeDeploymentPlanResponse"]):
     """The request of `CreateEdgeDeploymentPlan`.
 
@@ -109,37 +93,50 @@ class CreateEdgeDeploymentPlanRequest(Request["CreateEdgeDeploymentPlanResponse"
     stages: Sequence[DeploymentStage] | None = None
     """Wire name `Stages`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateEdgeDeploymentPlan", "create_edge_deployment_plan", output="CreateEdgeDeploymentPlanResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_configs", "ModelConfigs", required=True),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("stages", "Stages"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_name: str,
+            model_configs: Sequence[EdgeDeploymentModelConfig],
+            device_fleet_name: str,
+            stages: Sequence[DeploymentStage] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateEdgeDeploymentPlan", "create_edge_deployment_plan", output="CreateEdgeDeploymentPlanResponse"
+        )
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_configs", "ModelConfigs", required=True),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("stages", "Stages"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEdgeDeploymentPlanResponse(Response):
     """The response of `CreateEdgeDeploymentPlan`.
 
@@ -152,19 +149,30 @@ class CreateEdgeDeploymentPlanResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member(
-            "edge_deployment_plan_arn",
-            "EdgeDeploymentPlanArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "edge_deployment_plan_arn",
+                "EdgeDeploymentPlanArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteEdgeDeploymentPlanRequest(Request[None]):
     """The request of `DeleteEdgeDeploymentPlan`.
 
@@ -177,21 +185,25 @@ class DeleteEdgeDeploymentPlanRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteEdgeDeploymentPlan", "delete_edge_deployment_plan")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, edge_deployment_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteEdgeDeploymentPlan", "delete_edge_deployment_plan")
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeploymentStageStatusSummary(Structure):
     """Part of `DescribeEdgeDeploymentPlan`.
 
@@ -210,15 +222,30 @@ class DeploymentStageStatusSummary(Structure):
     deployment_status: EdgeDeploymentStatus
     """Wire name `DeploymentStatus`; required."""
 
-    _members = (
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("device_selection_config", "DeviceSelectionConfig", required=True),
-        Member("deployment_config", "DeploymentConfig", required=True),
-        Member("deployment_status", "DeploymentStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            stage_name: str,
+            device_selection_config: DeviceSelectionConfig,
+            deployment_config: EdgeDeploymentConfig,
+            deployment_status: EdgeDeploymentStatus,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("device_selection_config", "DeviceSelectionConfig", required=True),
+            Member("deployment_config", "DeploymentConfig", required=True),
+            Member("deployment_status", "DeploymentStatus", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEdgeDeploymentPlanRequest(Request["DescribeEdgeDeploymentPlanResponse"]):
     """The request of `DescribeEdgeDeploymentPlan`.
 
@@ -237,29 +264,40 @@ class DescribeEdgeDeploymentPlanRequest(Request["DescribeEdgeDeploymentPlanRespo
     max_results: int | None = None
     """Wire name `MaxResults`; at most 10."""
 
-    _operation = Operation(
-        "DescribeEdgeDeploymentPlan",
-        "describe_edge_deployment_plan",
-        output="DescribeEdgeDeploymentPlanResponse",
-        items=("stages",),
-        page_size=10,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", max=10),
-    )
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_name: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeEdgeDeploymentPlan",
+            "describe_edge_deployment_plan",
+            output="DescribeEdgeDeploymentPlanResponse",
+            items=("stages",),
+            page_size=10,
+        )
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEdgeDeploymentPlanResponse(Response):
     """The response of `DescribeEdgeDeploymentPlan`.
 
@@ -305,43 +343,64 @@ class DescribeEdgeDeploymentPlanResponse(Response):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "edge_deployment_plan_arn",
-            "EdgeDeploymentPlanArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_configs", "ModelConfigs", required=True),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("edge_deployment_success", "EdgeDeploymentSuccess"),
-        Member("edge_deployment_pending", "EdgeDeploymentPending"),
-        Member("edge_deployment_failed", "EdgeDeploymentFailed"),
-        Member("stages", "Stages", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_arn: str,
+            edge_deployment_plan_name: str,
+            model_configs: list[EdgeDeploymentModelConfig],
+            device_fleet_name: str,
+            edge_deployment_success: int | None = None,
+            edge_deployment_pending: int | None = None,
+            edge_deployment_failed: int | None = None,
+            stages: list[DeploymentStageStatusSummary],
+            next_token: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "edge_deployment_plan_arn",
+                "EdgeDeploymentPlanArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_configs", "ModelConfigs", required=True),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("edge_deployment_success", "EdgeDeploymentSuccess"),
+            Member("edge_deployment_pending", "EdgeDeploymentPending"),
+            Member("edge_deployment_failed", "EdgeDeploymentFailed"),
+            Member("stages", "Stages", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeDeploymentModelConfig(Structure):
     """Part of `CreateEdgeDeploymentPlan`, `DescribeEdgeDeploymentPlan`.
 
@@ -357,22 +416,29 @@ class EdgeDeploymentModelConfig(Structure):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "model_handle", "ModelHandle", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member(
-            "edge_packaging_job_name",
-            "EdgePackagingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, model_handle: str, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_handle", "ModelHandle", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "edge_packaging_job_name",
+                "EdgePackagingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeDeploymentPlanSummary(Structure):
     """Part of `ListEdgeDeploymentPlans`.
 
@@ -409,47 +475,64 @@ class EdgeDeploymentPlanSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "edge_deployment_plan_arn",
-            "EdgeDeploymentPlanArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "device_fleet_name",
-            "DeviceFleetName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("edge_deployment_success", "EdgeDeploymentSuccess", required=True),
-        Member("edge_deployment_pending", "EdgeDeploymentPending", required=True),
-        Member("edge_deployment_failed", "EdgeDeploymentFailed", required=True),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_arn: str,
+            edge_deployment_plan_name: str,
+            device_fleet_name: str,
+            edge_deployment_success: int,
+            edge_deployment_pending: int,
+            edge_deployment_failed: int,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "edge_deployment_plan_arn",
+                "EdgeDeploymentPlanArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "device_fleet_name",
+                "DeviceFleetName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("edge_deployment_success", "EdgeDeploymentSuccess", required=True),
+            Member("edge_deployment_pending", "EdgeDeploymentPending", required=True),
+            Member("edge_deployment_failed", "EdgeDeploymentFailed", required=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeDeploymentStatus(Structure):
     """Part of `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentStatus.html
     """
 
-    stage_status: StageStatus = attrs.field(converter=to_stage_status)
+    stage_status: StageStatus
     """Wire name `StageStatus`; required."""
 
     edge_deployment_success_in_stage: int
@@ -467,17 +550,32 @@ class EdgeDeploymentStatus(Structure):
     edge_deployment_stage_start_time: datetime | None = None
     """Wire name `EdgeDeploymentStageStartTime`; UTC."""
 
-    _members = (
-        Member("stage_status", "StageStatus", required=True),
-        Member("edge_deployment_success_in_stage", "EdgeDeploymentSuccessInStage", required=True),
-        Member("edge_deployment_pending_in_stage", "EdgeDeploymentPendingInStage", required=True),
-        Member("edge_deployment_failed_in_stage", "EdgeDeploymentFailedInStage", required=True),
-        Member("edge_deployment_status_message", "EdgeDeploymentStatusMessage"),
-        Member("edge_deployment_stage_start_time", "EdgeDeploymentStageStartTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            stage_status: StageStatus | StageStatusValue,
+            edge_deployment_success_in_stage: int,
+            edge_deployment_pending_in_stage: int,
+            edge_deployment_failed_in_stage: int,
+            edge_deployment_status_message: str | None = None,
+            edge_deployment_stage_start_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("stage_status", "StageStatus", required=True, enum=True),
+            Member("edge_deployment_success_in_stage", "EdgeDeploymentSuccessInStage", required=True),
+            Member("edge_deployment_pending_in_stage", "EdgeDeploymentPendingInStage", required=True),
+            Member("edge_deployment_failed_in_stage", "EdgeDeploymentFailedInStage", required=True),
+            Member("edge_deployment_status_message", "EdgeDeploymentStatusMessage"),
+            Member("edge_deployment_stage_start_time", "EdgeDeploymentStageStartTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEdgeDeploymentPlansRequest(Request["ListEdgeDeploymentPlansResponse"]):
     """The request of `ListEdgeDeploymentPlans`.
 
@@ -508,37 +606,53 @@ class ListEdgeDeploymentPlansRequest(Request["ListEdgeDeploymentPlansResponse"])
     device_fleet_name_contains: str | None = None
     r"""Wire name `DeviceFleetNameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    sort_by: ListEdgeDeploymentPlansSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_edge_deployment_plans_sort_by
-    )
+    sort_by: ListEdgeDeploymentPlansSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListEdgeDeploymentPlans",
-        "list_edge_deployment_plans",
-        output="ListEdgeDeploymentPlansResponse",
-        items=("edge_deployment_plan_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("device_fleet_name_contains", "DeviceFleetNameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            device_fleet_name_contains: str | None = None,
+            sort_by: ListEdgeDeploymentPlansSortBy | ListEdgeDeploymentPlansSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListEdgeDeploymentPlans",
+            "list_edge_deployment_plans",
+            output="ListEdgeDeploymentPlansResponse",
+            items=("edge_deployment_plan_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("device_fleet_name_contains", "DeviceFleetNameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEdgeDeploymentPlansResponse(Response):
     """The response of `ListEdgeDeploymentPlans`.
 
@@ -551,7 +665,19 @@ class ListEdgeDeploymentPlansResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("edge_deployment_plan_summaries", "EdgeDeploymentPlanSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_summaries: list[EdgeDeploymentPlanSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("edge_deployment_plan_summaries", "EdgeDeploymentPlanSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
@@ -46,14 +44,7 @@ class DeviceDeploymentStatus(OpenEnum):
     STOPPED = "STOPPED"
 
 
-def to_optional_device_deployment_status(
-    value: DeviceDeploymentStatus | DeviceDeploymentStatusValue | None,
-) -> DeviceDeploymentStatus | None:
-    """What may be written for `DeviceDeploymentStatus`, as one."""
-    return as_optional_enum(DeviceDeploymentStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEdgeDeploymentStageRequest(Request[None]):
     """The request of `CreateEdgeDeploymentStage`.
 
@@ -69,22 +60,32 @@ class CreateEdgeDeploymentStageRequest(Request[None]):
     stages: Sequence[DeploymentStage]
     """Wire name `Stages`; required."""
 
-    _operation = Operation("CreateEdgeDeploymentStage", "create_edge_deployment_stage")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("stages", "Stages", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_name: str,
+            stages: Sequence[DeploymentStage],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateEdgeDeploymentStage", "create_edge_deployment_stage")
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("stages", "Stages", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteEdgeDeploymentStageRequest(Request[None]):
     """The request of `DeleteEdgeDeploymentStage`.
 
@@ -100,22 +101,30 @@ class DeleteEdgeDeploymentStageRequest(Request[None]):
     stage_name: str
     """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteEdgeDeploymentStage", "delete_edge_deployment_stage")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteEdgeDeploymentStage", "delete_edge_deployment_stage")
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeviceDeploymentSummary(Structure):
     """Part of `ListStageDevices`.
 
@@ -152,9 +161,7 @@ class DeviceDeploymentSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    device_deployment_status: DeviceDeploymentStatus | None = attrs.field(
-        default=None, converter=to_optional_device_deployment_status
-    )
+    device_deployment_status: DeviceDeploymentStatus | None = None
     """Wire name `DeviceDeploymentStatus`."""
 
     device_deployment_status_message: str | None = None
@@ -166,43 +173,69 @@ class DeviceDeploymentSummary(Structure):
     deployment_start_time: datetime | None = None
     """Wire name `DeploymentStartTime`; UTC."""
 
-    _members = (
-        Member(
-            "edge_deployment_plan_arn",
-            "EdgeDeploymentPlanArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("deployed_stage_name", "DeployedStageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("device_fleet_name", "DeviceFleetName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "device_arn",
-            "DeviceArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("device_deployment_status", "DeviceDeploymentStatus"),
-        Member("device_deployment_status_message", "DeviceDeploymentStatusMessage"),
-        Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
-        Member("deployment_start_time", "DeploymentStartTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_deployment_plan_arn: str,
+            edge_deployment_plan_name: str,
+            stage_name: str,
+            deployed_stage_name: str | None = None,
+            device_fleet_name: str | None = None,
+            device_name: str,
+            device_arn: str,
+            device_deployment_status: DeviceDeploymentStatus | DeviceDeploymentStatusValue | None = None,
+            device_deployment_status_message: str | None = None,
+            description: str | None = None,
+            deployment_start_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "edge_deployment_plan_arn",
+                "EdgeDeploymentPlanArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-deployment/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "deployed_stage_name", "DeployedStageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("device_fleet_name", "DeviceFleetName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "device_arn",
+                "DeviceArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:[a-z\-]*:[a-z\-]*:\d{12}:[a-z\-]*/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("device_deployment_status", "DeviceDeploymentStatus", enum=True),
+            Member("device_deployment_status_message", "DeviceDeploymentStatusMessage"),
+            Member("description", "Description", min=1, max=40, pattern=r"[-a-zA-Z0-9_.,;:! ]*"),
+            Member("deployment_start_time", "DeploymentStartTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListStageDevicesRequest(Request["ListStageDevicesResponse"]):
     """The request of `ListStageDevices`.
 
@@ -227,31 +260,46 @@ class ListStageDevicesRequest(Request["ListStageDevicesResponse"]):
     stage_name: str
     """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "ListStageDevices",
-        "list_stage_devices",
-        output="ListStageDevicesResponse",
-        items=("device_deployment_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", max=100),
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("exclude_devices_deployed_in_other_stage", "ExcludeDevicesDeployedInOtherStage"),
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            edge_deployment_plan_name: str,
+            exclude_devices_deployed_in_other_stage: bool | None = None,
+            stage_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListStageDevices",
+            "list_stage_devices",
+            output="ListStageDevicesResponse",
+            items=("device_deployment_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", max=100),
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("exclude_devices_deployed_in_other_stage", "ExcludeDevicesDeployedInOtherStage"),
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListStageDevicesResponse(Response):
     """The response of `ListStageDevices`.
 
@@ -264,13 +312,25 @@ class ListStageDevicesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("device_deployment_summaries", "DeviceDeploymentSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_deployment_summaries: list[DeviceDeploymentSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("device_deployment_summaries", "DeviceDeploymentSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartEdgeDeploymentStageRequest(Request[None]):
     """The request of `StartEdgeDeploymentStage`.
 
@@ -286,22 +346,30 @@ class StartEdgeDeploymentStageRequest(Request[None]):
     stage_name: str
     """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StartEdgeDeploymentStage", "start_edge_deployment_stage")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("StartEdgeDeploymentStage", "start_edge_deployment_stage")
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopEdgeDeploymentStageRequest(Request[None]):
     """The request of `StopEdgeDeploymentStage`.
 
@@ -317,16 +385,24 @@ class StopEdgeDeploymentStageRequest(Request[None]):
     stage_name: str
     """Wire name `StageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopEdgeDeploymentStage", "stop_edge_deployment_stage")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_deployment_plan_name",
-            "EdgeDeploymentPlanName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self, *, edge_deployment_plan_name: str, stage_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("StopEdgeDeploymentStage", "stop_edge_deployment_stage")
+        _members = (
+            Member(
+                "edge_deployment_plan_name",
+                "EdgeDeploymentPlanName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )

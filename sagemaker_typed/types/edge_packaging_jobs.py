@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.edge_preset_deployment_type import to_edge_preset_deployment_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_output_config import EdgeOutputConfig
-    from sagemaker_typed.types.shared.edge_preset_deployment_type import EdgePresetDeploymentType
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.edge_preset_deployment_type import (
+        EdgePresetDeploymentType,
+        EdgePresetDeploymentTypeValue,
+    )
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -82,33 +80,7 @@ class ListEdgePackagingJobsSortBy(OpenEnum):
     STATUS = "STATUS"
 
 
-def to_edge_packaging_job_status(value: EdgePackagingJobStatus | EdgePackagingJobStatusValue) -> EdgePackagingJobStatus:
-    """What may be written for `EdgePackagingJobStatus`, as one."""
-    return as_enum(EdgePackagingJobStatus, value)
-
-
-def to_optional_edge_packaging_job_status(
-    value: EdgePackagingJobStatus | EdgePackagingJobStatusValue | None,
-) -> EdgePackagingJobStatus | None:
-    """What may be written for `EdgePackagingJobStatus`, as one."""
-    return as_optional_enum(EdgePackagingJobStatus, value)
-
-
-def to_optional_edge_preset_deployment_status(
-    value: EdgePresetDeploymentStatus | EdgePresetDeploymentStatusValue | None,
-) -> EdgePresetDeploymentStatus | None:
-    """What may be written for `EdgePresetDeploymentStatus`, as one."""
-    return as_optional_enum(EdgePresetDeploymentStatus, value)
-
-
-def to_optional_list_edge_packaging_jobs_sort_by(
-    value: ListEdgePackagingJobsSortBy | ListEdgePackagingJobsSortByValue | None,
-) -> ListEdgePackagingJobsSortBy | None:
-    """What may be written for `ListEdgePackagingJobsSortBy`, as one."""
-    return as_optional_enum(ListEdgePackagingJobsSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEdgePackagingJobRequest(Request[None]):
     """The request of `CreateEdgePackagingJob`.
 
@@ -142,45 +114,63 @@ class CreateEdgePackagingJobRequest(Request[None]):
     resource_key: str | None = None
     """Wire name `ResourceKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateEdgePackagingJob", "create_edge_packaging_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_packaging_job_name",
-            "EdgePackagingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "compilation_job_name",
-            "CompilationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("output_config", "OutputConfig", required=True),
-        Member("resource_key", "ResourceKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            edge_packaging_job_name: str,
+            compilation_job_name: str,
+            model_name: str,
+            model_version: str,
+            role_arn: str,
+            output_config: EdgeOutputConfig,
+            resource_key: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateEdgePackagingJob", "create_edge_packaging_job")
+        _members = (
+            Member(
+                "edge_packaging_job_name",
+                "EdgePackagingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "compilation_job_name",
+                "CompilationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("model_version", "ModelVersion", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("output_config", "OutputConfig", required=True),
+            Member("resource_key", "ResourceKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEdgePackagingJobRequest(Request["DescribeEdgePackagingJobResponse"]):
     """The request of `DescribeEdgePackagingJob`.
 
@@ -193,23 +183,27 @@ class DescribeEdgePackagingJobRequest(Request["DescribeEdgePackagingJobResponse"
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeEdgePackagingJob", "describe_edge_packaging_job", output="DescribeEdgePackagingJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_packaging_job_name",
-            "EdgePackagingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeEdgePackagingJob", "describe_edge_packaging_job", output="DescribeEdgePackagingJobResponse"
+        )
+        _members = (
+            Member(
+                "edge_packaging_job_name",
+                "EdgePackagingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEdgePackagingJobResponse(Response):
     """The response of `DescribeEdgePackagingJob`.
 
@@ -249,7 +243,7 @@ class DescribeEdgePackagingJobResponse(Response):
     resource_key: str | None = None
     """Wire name `ResourceKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    edge_packaging_job_status: EdgePackagingJobStatus = attrs.field(converter=to_edge_packaging_job_status)
+    edge_packaging_job_status: EdgePackagingJobStatus
     """Wire name `EdgePackagingJobStatus`; required."""
 
     edge_packaging_job_status_message: str | None = None
@@ -270,44 +264,73 @@ class DescribeEdgePackagingJobResponse(Response):
     preset_deployment_output: EdgePresetDeploymentOutput | None = None
     """Wire name `PresetDeploymentOutput`."""
 
-    _members = (
-        Member(
-            "edge_packaging_job_arn",
-            "EdgePackagingJobArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-packaging-job/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "edge_packaging_job_name",
-            "EdgePackagingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "compilation_job_name", "CompilationJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("model_name", "ModelName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_version", "ModelVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("output_config", "OutputConfig"),
-        Member("resource_key", "ResourceKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("edge_packaging_job_status", "EdgePackagingJobStatus", required=True),
-        Member("edge_packaging_job_status_message", "EdgePackagingJobStatusMessage"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("model_artifact", "ModelArtifact", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("model_signature", "ModelSignature"),
-        Member("preset_deployment_output", "PresetDeploymentOutput"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_packaging_job_arn: str,
+            edge_packaging_job_name: str,
+            compilation_job_name: str | None = None,
+            model_name: str | None = None,
+            model_version: str | None = None,
+            role_arn: str | None = None,
+            output_config: EdgeOutputConfig | None = None,
+            resource_key: str | None = None,
+            edge_packaging_job_status: EdgePackagingJobStatus | EdgePackagingJobStatusValue,
+            edge_packaging_job_status_message: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            model_artifact: str | None = None,
+            model_signature: str | None = None,
+            preset_deployment_output: EdgePresetDeploymentOutput | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "edge_packaging_job_arn",
+                "EdgePackagingJobArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-packaging-job/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "edge_packaging_job_name",
+                "EdgePackagingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "compilation_job_name", "CompilationJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("model_name", "ModelName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_version", "ModelVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("output_config", "OutputConfig"),
+            Member("resource_key", "ResourceKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("edge_packaging_job_status", "EdgePackagingJobStatus", required=True, enum=True),
+            Member("edge_packaging_job_status_message", "EdgePackagingJobStatusMessage"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("model_artifact", "ModelArtifact", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("model_signature", "ModelSignature"),
+            Member("preset_deployment_output", "PresetDeploymentOutput"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgePackagingJobSummary(Structure):
     """Part of `ListEdgePackagingJobs`.
 
@@ -326,7 +349,7 @@ class EdgePackagingJobSummary(Structure):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    edge_packaging_job_status: EdgePackagingJobStatus = attrs.field(converter=to_edge_packaging_job_status)
+    edge_packaging_job_status: EdgePackagingJobStatus
     """Wire name `EdgePackagingJobStatus`; required."""
 
     compilation_job_name: str | None = None
@@ -344,64 +367,92 @@ class EdgePackagingJobSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "edge_packaging_job_arn",
-            "EdgePackagingJobArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-packaging-job/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "edge_packaging_job_name",
-            "EdgePackagingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("edge_packaging_job_status", "EdgePackagingJobStatus", required=True),
-        Member(
-            "compilation_job_name", "CompilationJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("model_name", "ModelName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_version", "ModelVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_packaging_job_arn: str,
+            edge_packaging_job_name: str,
+            edge_packaging_job_status: EdgePackagingJobStatus | EdgePackagingJobStatusValue,
+            compilation_job_name: str | None = None,
+            model_name: str | None = None,
+            model_version: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "edge_packaging_job_arn",
+                "EdgePackagingJobArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z\-]*:\d{12}:edge-packaging-job/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "edge_packaging_job_name",
+                "EdgePackagingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("edge_packaging_job_status", "EdgePackagingJobStatus", required=True, enum=True),
+            Member(
+                "compilation_job_name", "CompilationJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("model_name", "ModelName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_version", "ModelVersion", min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgePresetDeploymentOutput(Structure):
     """Part of `DescribeEdgePackagingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgePresetDeploymentOutput.html
     """
 
-    type: EdgePresetDeploymentType = attrs.field(converter=to_edge_preset_deployment_type)
+    type: EdgePresetDeploymentType
     """Wire name `Type`; required."""
 
     artifact: str | None = None
     """Wire name `Artifact`; 20 to 2048 characters."""
 
-    status: EdgePresetDeploymentStatus | None = attrs.field(
-        default=None, converter=to_optional_edge_preset_deployment_status
-    )
+    status: EdgePresetDeploymentStatus | None = None
     """Wire name `Status`."""
 
     status_message: str | None = None
     """Wire name `StatusMessage`."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("artifact", "Artifact", min=20, max=2048),
-        Member("status", "Status"),
-        Member("status_message", "StatusMessage"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue,
+            artifact: str | None = None,
+            status: EdgePresetDeploymentStatus | EdgePresetDeploymentStatusValue | None = None,
+            status_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("artifact", "Artifact", min=20, max=2048),
+            Member("status", "Status", enum=True),
+            Member("status_message", "StatusMessage"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEdgePackagingJobsRequest(Request["ListEdgePackagingJobsResponse"]):
     """The request of `ListEdgePackagingJobs`.
 
@@ -432,43 +483,58 @@ class ListEdgePackagingJobsRequest(Request["ListEdgePackagingJobsResponse"]):
     model_name_contains: str | None = None
     r"""Wire name `ModelNameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: EdgePackagingJobStatus | None = attrs.field(
-        default=None, converter=to_optional_edge_packaging_job_status
-    )
+    status_equals: EdgePackagingJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: ListEdgePackagingJobsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_edge_packaging_jobs_sort_by
-    )
+    sort_by: ListEdgePackagingJobsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListEdgePackagingJobs",
-        "list_edge_packaging_jobs",
-        output="ListEdgePackagingJobsResponse",
-        items=("edge_packaging_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("model_name_contains", "ModelNameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            model_name_contains: str | None = None,
+            status_equals: EdgePackagingJobStatus | EdgePackagingJobStatusValue | None = None,
+            sort_by: ListEdgePackagingJobsSortBy | ListEdgePackagingJobsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListEdgePackagingJobs",
+            "list_edge_packaging_jobs",
+            output="ListEdgePackagingJobsResponse",
+            items=("edge_packaging_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("model_name_contains", "ModelNameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEdgePackagingJobsResponse(Response):
     """The response of `ListEdgePackagingJobs`.
 
@@ -481,13 +547,25 @@ class ListEdgePackagingJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("edge_packaging_job_summaries", "EdgePackagingJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            edge_packaging_job_summaries: list[EdgePackagingJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("edge_packaging_job_summaries", "EdgePackagingJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopEdgePackagingJobRequest(Request[None]):
     """The request of `StopEdgePackagingJob`.
 
@@ -500,15 +578,19 @@ class StopEdgePackagingJobRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("StopEdgePackagingJob", "stop_edge_packaging_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "edge_packaging_job_name",
-            "EdgePackagingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopEdgePackagingJob", "stop_edge_packaging_job")
+        _members = (
+            Member(
+                "edge_packaging_job_name",
+                "EdgePackagingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

@@ -3,37 +3,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.capacity_reservation_preference import to_optional_capacity_reservation_preference
-from sagemaker_typed.types.shared.order_key import to_optional_order_key
-from sagemaker_typed.types.shared.production_variant_accelerator_type import (
-    to_optional_production_variant_accelerator_type,
-)
-from sagemaker_typed.types.shared.production_variant_instance_type import (
-    to_optional_production_variant_instance_type,
-    to_production_variant_instance_type,
-)
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.accelerator_partition_layout import AcceleratorPartitionLayout
     from sagemaker_typed.types.shared.async_inference_config import AsyncInferenceConfig
-    from sagemaker_typed.types.shared.capacity_reservation_preference import CapacityReservationPreference
+    from sagemaker_typed.types.shared.capacity_reservation_preference import (
+        CapacityReservationPreference,
+        CapacityReservationPreferenceValue,
+    )
     from sagemaker_typed.types.shared.capture_content_type_header import CaptureContentTypeHeader
     from sagemaker_typed.types.shared.cross_region_traffic_config import CrossRegionTrafficConfig
     from sagemaker_typed.types.shared.explainer_config import ExplainerConfig
     from sagemaker_typed.types.shared.metrics_config import MetricsConfig
-    from sagemaker_typed.types.shared.order_key import OrderKey
-    from sagemaker_typed.types.shared.production_variant_accelerator_type import ProductionVariantAcceleratorType
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
+    from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
+    from sagemaker_typed.types.shared.production_variant_accelerator_type import (
+        ProductionVariantAcceleratorType,
+        ProductionVariantAcceleratorTypeValue,
+    )
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
     from sagemaker_typed.types.shared.production_variant_managed_instance_scaling import (
         ProductionVariantManagedInstanceScaling,
     )
@@ -109,39 +106,27 @@ class ProductionVariantInferenceAmiVersion(OpenEnum):
     AL2023_AMI_SAGEMAKER_INFERENCE_GPU_4_1 = "al2023-ami-sagemaker-inference-gpu-4-1"
 
 
-def to_capture_mode(value: CaptureMode | CaptureModeValue) -> CaptureMode:
-    """What may be written for `CaptureMode`, as one."""
-    return as_enum(CaptureMode, value)
-
-
-def to_optional_endpoint_config_sort_key(
-    value: EndpointConfigSortKey | EndpointConfigSortKeyValue | None,
-) -> EndpointConfigSortKey | None:
-    """What may be written for `EndpointConfigSortKey`, as one."""
-    return as_optional_enum(EndpointConfigSortKey, value)
-
-
-def to_optional_production_variant_inference_ami_version(
-    value: ProductionVariantInferenceAmiVersion | ProductionVariantInferenceAmiVersionValue | None,
-) -> ProductionVariantInferenceAmiVersion | None:
-    """What may be written for `ProductionVariantInferenceAmiVersion`, as one."""
-    return as_optional_enum(ProductionVariantInferenceAmiVersion, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CaptureOption(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CaptureOption.html
     """
 
-    capture_mode: CaptureMode = attrs.field(converter=to_capture_mode)
+    capture_mode: CaptureMode
     """Wire name `CaptureMode`; required."""
 
-    _members = (Member("capture_mode", "CaptureMode", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, capture_mode: CaptureMode | CaptureModeValue, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("capture_mode", "CaptureMode", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
     """The request of `CreateEndpointConfig`.
 
@@ -160,7 +145,7 @@ class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
     data_capture_config: DataCaptureConfig | None = None
     """Wire name `DataCaptureConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     kms_key_id: str | None = None
@@ -193,38 +178,59 @@ class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
     cross_region_traffic_config: CrossRegionTrafficConfig | None = None
     """Wire name `CrossRegionTrafficConfig`."""
 
-    _operation = Operation("CreateEndpointConfig", "create_endpoint_config", output="CreateEndpointConfigOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("production_variants", "ProductionVariants", required=True, min=1, max=10),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("tags", "Tags", max=50),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("async_inference_config", "AsyncInferenceConfig"),
-        Member("explainer_config", "ExplainerConfig"),
-        Member("shadow_production_variants", "ShadowProductionVariants", min=1, max=10),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("vpc_config", "VpcConfig"),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("metrics_config", "MetricsConfig"),
-        Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_config_name: str,
+            production_variants: Sequence[ProductionVariant],
+            data_capture_config: DataCaptureConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            kms_key_id: str | None = None,
+            async_inference_config: AsyncInferenceConfig | None = None,
+            explainer_config: ExplainerConfig | None = None,
+            shadow_production_variants: Sequence[ProductionVariant] | None = None,
+            execution_role_arn: str | None = None,
+            vpc_config: VpcConfig | None = None,
+            enable_network_isolation: bool | None = None,
+            metrics_config: MetricsConfig | None = None,
+            cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateEndpointConfig", "create_endpoint_config", output="CreateEndpointConfigOutput")
+        _members = (
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("production_variants", "ProductionVariants", required=True, min=1, max=10),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("async_inference_config", "AsyncInferenceConfig"),
+            Member("explainer_config", "ExplainerConfig"),
+            Member("shadow_production_variants", "ShadowProductionVariants", min=1, max=10),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("vpc_config", "VpcConfig"),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("metrics_config", "MetricsConfig"),
+            Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEndpointConfigOutput(Response):
     """The response of `CreateEndpointConfig`.
 
@@ -237,19 +243,30 @@ class CreateEndpointConfigOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`
     """
 
-    _members = (
-        Member(
-            "endpoint_config_arn",
-            "EndpointConfigArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_config_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_config_arn",
+                "EndpointConfigArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataCaptureConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
@@ -274,17 +291,34 @@ class DataCaptureConfig(Structure):
     capture_content_type_header: CaptureContentTypeHeader | None = None
     """Wire name `CaptureContentTypeHeader`."""
 
-    _members = (
-        Member("enable_capture", "EnableCapture"),
-        Member("initial_sampling_percentage", "InitialSamplingPercentage", required=True, min=0, max=100),
-        Member("destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("capture_options", "CaptureOptions", required=True, min=1, max=32),
-        Member("capture_content_type_header", "CaptureContentTypeHeader"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_capture: bool | None = None,
+            initial_sampling_percentage: int,
+            destination_s3_uri: str,
+            kms_key_id: str | None = None,
+            capture_options: list[CaptureOption],
+            capture_content_type_header: CaptureContentTypeHeader | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_capture", "EnableCapture"),
+            Member("initial_sampling_percentage", "InitialSamplingPercentage", required=True, min=0, max=100),
+            Member(
+                "destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("capture_options", "CaptureOptions", required=True, min=1, max=32),
+            Member("capture_content_type_header", "CaptureContentTypeHeader"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteEndpointConfigInput(Request[None]):
     """The request of `DeleteEndpointConfig`.
 
@@ -297,20 +331,24 @@ class DeleteEndpointConfigInput(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteEndpointConfig", "delete_endpoint_config")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteEndpointConfig", "delete_endpoint_config")
+        _members = (
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEndpointConfigInput(Request["DescribeEndpointConfigOutput"]):
     """The request of `DescribeEndpointConfig`.
 
@@ -323,20 +361,26 @@ class DescribeEndpointConfigInput(Request["DescribeEndpointConfigOutput"]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DescribeEndpointConfig", "describe_endpoint_config", output="DescribeEndpointConfigOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeEndpointConfig", "describe_endpoint_config", output="DescribeEndpointConfigOutput"
+        )
+        _members = (
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEndpointConfigOutput(Response):
     """The response of `DescribeEndpointConfig`.
 
@@ -394,44 +438,68 @@ class DescribeEndpointConfigOutput(Response):
     cross_region_traffic_config: CrossRegionTrafficConfig | None = None
     """Wire name `CrossRegionTrafficConfig`."""
 
-    _members = (
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "endpoint_config_arn",
-            "EndpointConfigArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
-        ),
-        Member("production_variants", "ProductionVariants", required=True, min=1, max=10),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("async_inference_config", "AsyncInferenceConfig"),
-        Member("explainer_config", "ExplainerConfig"),
-        Member("shadow_production_variants", "ShadowProductionVariants", min=1, max=10),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("vpc_config", "VpcConfig"),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("metrics_config", "MetricsConfig"),
-        Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_config_name: str,
+            endpoint_config_arn: str,
+            production_variants: list[ProductionVariant],
+            data_capture_config: DataCaptureConfig | None = None,
+            kms_key_id: str | None = None,
+            creation_time: datetime,
+            async_inference_config: AsyncInferenceConfig | None = None,
+            explainer_config: ExplainerConfig | None = None,
+            shadow_production_variants: list[ProductionVariant] | None = None,
+            execution_role_arn: str | None = None,
+            vpc_config: VpcConfig | None = None,
+            enable_network_isolation: bool | None = None,
+            metrics_config: MetricsConfig | None = None,
+            cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "endpoint_config_arn",
+                "EndpointConfigArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
+            ),
+            Member("production_variants", "ProductionVariants", required=True, min=1, max=10),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("async_inference_config", "AsyncInferenceConfig"),
+            Member("explainer_config", "ExplainerConfig"),
+            Member("shadow_production_variants", "ShadowProductionVariants", min=1, max=10),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("vpc_config", "VpcConfig"),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("metrics_config", "MetricsConfig"),
+            Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointConfigSummary(Structure):
     """Part of `ListEndpointConfigs`.
 
@@ -453,34 +521,46 @@ class EndpointConfigSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    _members = (
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "endpoint_config_arn",
-            "EndpointConfigArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_config_name: str,
+            endpoint_config_arn: str,
+            creation_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "endpoint_config_arn",
+                "EndpointConfigArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstancePool(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePool.html
     """
 
-    instance_type: ProductionVariantInstanceType = attrs.field(converter=to_production_variant_instance_type)
+    instance_type: ProductionVariantInstanceType
     """Wire name `InstanceType`; required."""
 
     model_name_override: str | None = None
@@ -489,24 +569,38 @@ class InstancePool(Structure):
     priority: int
     """Wire name `Priority`; required; 1 to 5."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("model_name_override", "ModelNameOverride", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("priority", "Priority", required=True, min=1, max=5),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+            model_name_override: str | None = None,
+            priority: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member(
+                "model_name_override", "ModelNameOverride", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("priority", "Priority", required=True, min=1, max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
     """The request of `ListEndpointConfigs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
     """
 
-    sort_by: EndpointConfigSortKey | None = attrs.field(default=None, converter=to_optional_endpoint_config_sort_key)
+    sort_by: EndpointConfigSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: OrderKey | None = attrs.field(default=None, converter=to_optional_order_key)
+    sort_order: OrderKey | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -524,26 +618,41 @@ class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    _operation = Operation(
-        "ListEndpointConfigs",
-        "list_endpoint_configs",
-        output="ListEndpointConfigsOutput",
-        items=("endpoint_configs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            sort_by: EndpointConfigSortKey | EndpointConfigSortKeyValue | None = None,
+            sort_order: OrderKey | OrderKeyValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListEndpointConfigs",
+            "list_endpoint_configs",
+            output="ListEndpointConfigsOutput",
+            items=("endpoint_configs",),
+            page_size=100,
+        )
+        _members = (
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEndpointConfigsOutput(Response):
     """The response of `ListEndpointConfigs`.
 
@@ -556,13 +665,25 @@ class ListEndpointConfigsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("endpoint_configs", "EndpointConfigs", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_configs: list[EndpointConfigSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_configs", "EndpointConfigs", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariant(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
@@ -578,9 +699,7 @@ class ProductionVariant(Structure):
     initial_instance_count: int | None = None
     """Wire name `InitialInstanceCount`; at least 1."""
 
-    instance_type: ProductionVariantInstanceType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type
-    )
+    instance_type: ProductionVariantInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_pools: list[InstancePool] | None = None
@@ -592,9 +711,7 @@ class ProductionVariant(Structure):
     initial_variant_weight: float | None = None
     """Wire name `InitialVariantWeight`; at least 0."""
 
-    accelerator_type: ProductionVariantAcceleratorType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_accelerator_type
-    )
+    accelerator_type: ProductionVariantAcceleratorType | None = None
     """Wire name `AcceleratorType`."""
 
     core_dump_config: ProductionVariantCoreDumpConfig | None = None
@@ -621,9 +738,7 @@ class ProductionVariant(Structure):
     routing_config: ProductionVariantRoutingConfig | None = None
     """Wire name `RoutingConfig`."""
 
-    inference_ami_version: ProductionVariantInferenceAmiVersion | None = attrs.field(
-        default=None, converter=to_optional_production_variant_inference_ami_version
-    )
+    inference_ami_version: ProductionVariantInferenceAmiVersion | None = None
     """Wire name `InferenceAmiVersion`."""
 
     capacity_reservation_config: ProductionVariantCapacityReservationConfig | None = None
@@ -632,49 +747,77 @@ class ProductionVariant(Structure):
     accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None
     """Wire name `AcceleratorPartitionLayouts`; 1 to 32 items."""
 
-    _members = (
-        Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("initial_instance_count", "InitialInstanceCount", min=1),
-        Member("instance_type", "InstanceType"),
-        Member("instance_pools", "InstancePools", min=1, max=5),
-        Member(
-            "variant_instance_provision_timeout_in_seconds",
-            "VariantInstanceProvisionTimeoutInSeconds",
-            min=300,
-            max=3600,
-        ),
-        Member("initial_variant_weight", "InitialVariantWeight", min=0),
-        Member("accelerator_type", "AcceleratorType"),
-        Member("core_dump_config", "CoreDumpConfig"),
-        Member("serverless_config", "ServerlessConfig"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=1, max=512),
-        Member("model_data_download_timeout_in_seconds", "ModelDataDownloadTimeoutInSeconds", min=60, max=3600),
-        Member(
-            "container_startup_health_check_timeout_in_seconds",
-            "ContainerStartupHealthCheckTimeoutInSeconds",
-            min=60,
-            max=3600,
-        ),
-        Member("enable_ssm_access", "EnableSSMAccess"),
-        Member("managed_instance_scaling", "ManagedInstanceScaling"),
-        Member("routing_config", "RoutingConfig"),
-        Member("inference_ami_version", "InferenceAmiVersion"),
-        Member("capacity_reservation_config", "CapacityReservationConfig"),
-        Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", min=1, max=32),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            variant_name: str,
+            model_name: str | None = None,
+            initial_instance_count: int | None = None,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+            instance_pools: list[InstancePool] | None = None,
+            variant_instance_provision_timeout_in_seconds: int | None = None,
+            initial_variant_weight: float | None = None,
+            accelerator_type: ProductionVariantAcceleratorType | ProductionVariantAcceleratorTypeValue | None = None,
+            core_dump_config: ProductionVariantCoreDumpConfig | None = None,
+            serverless_config: ProductionVariantServerlessConfig | None = None,
+            volume_size_in_gb: int | None = None,
+            model_data_download_timeout_in_seconds: int | None = None,
+            container_startup_health_check_timeout_in_seconds: int | None = None,
+            enable_ssm_access: bool | None = None,
+            managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
+            routing_config: ProductionVariantRoutingConfig | None = None,
+            inference_ami_version: ProductionVariantInferenceAmiVersion
+            | ProductionVariantInferenceAmiVersionValue
+            | None = None,
+            capacity_reservation_config: ProductionVariantCapacityReservationConfig | None = None,
+            accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("initial_instance_count", "InitialInstanceCount", min=1),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_pools", "InstancePools", min=1, max=5),
+            Member(
+                "variant_instance_provision_timeout_in_seconds",
+                "VariantInstanceProvisionTimeoutInSeconds",
+                min=300,
+                max=3600,
+            ),
+            Member("initial_variant_weight", "InitialVariantWeight", min=0),
+            Member("accelerator_type", "AcceleratorType", enum=True),
+            Member("core_dump_config", "CoreDumpConfig"),
+            Member("serverless_config", "ServerlessConfig"),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=1, max=512),
+            Member("model_data_download_timeout_in_seconds", "ModelDataDownloadTimeoutInSeconds", min=60, max=3600),
+            Member(
+                "container_startup_health_check_timeout_in_seconds",
+                "ContainerStartupHealthCheckTimeoutInSeconds",
+                min=60,
+                max=3600,
+            ),
+            Member("enable_ssm_access", "EnableSSMAccess"),
+            Member("managed_instance_scaling", "ManagedInstanceScaling"),
+            Member("routing_config", "RoutingConfig"),
+            Member("inference_ami_version", "InferenceAmiVersion", enum=True),
+            Member("capacity_reservation_config", "CapacityReservationConfig"),
+            Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", min=1, max=32),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantCapacityReservationConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantCapacityReservationConfig.html
     """
 
-    capacity_reservation_preference: CapacityReservationPreference | None = attrs.field(
-        default=None, converter=to_optional_capacity_reservation_preference
-    )
+    capacity_reservation_preference: CapacityReservationPreference | None = None
     """Wire name `CapacityReservationPreference`."""
 
     ml_reservation_arn: str | None = None
@@ -683,19 +826,32 @@ class ProductionVariantCapacityReservationConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*`
     """
 
-    _members = (
-        Member("capacity_reservation_preference", "CapacityReservationPreference"),
-        Member(
-            "ml_reservation_arn",
-            "MlReservationArn",
-            min=20,
-            max=258,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            capacity_reservation_preference: CapacityReservationPreference
+            | CapacityReservationPreferenceValue
+            | None = None,
+            ml_reservation_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("capacity_reservation_preference", "CapacityReservationPreference", enum=True),
+            Member(
+                "ml_reservation_arn",
+                "MlReservationArn",
+                min=20,
+                max=258,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantCoreDumpConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpointConfig`.
 
@@ -708,7 +864,16 @@ class ProductionVariantCoreDumpConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, destination_s3_uri: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )

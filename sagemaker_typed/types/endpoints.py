@@ -3,41 +3,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.capacity_reservation_preference import to_optional_capacity_reservation_preference
-from sagemaker_typed.types.shared.endpoint_status import to_endpoint_status, to_optional_endpoint_status
-from sagemaker_typed.types.shared.order_key import to_optional_order_key
-from sagemaker_typed.types.shared.production_variant_accelerator_type import (
-    to_optional_production_variant_accelerator_type,
-)
-from sagemaker_typed.types.shared.production_variant_instance_type import (
-    to_optional_production_variant_instance_type,
-    to_production_variant_instance_type,
-)
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.monitoring_schedules import MonitoringSchedule
     from sagemaker_typed.types.shared.accelerator_partition_layout import AcceleratorPartitionLayout
     from sagemaker_typed.types.shared.async_inference_config import AsyncInferenceConfig
     from sagemaker_typed.types.shared.auto_rollback_config import AutoRollbackConfig
-    from sagemaker_typed.types.shared.capacity_reservation_preference import CapacityReservationPreference
+    from sagemaker_typed.types.shared.capacity_reservation_preference import (
+        CapacityReservationPreference,
+        CapacityReservationPreferenceValue,
+    )
     from sagemaker_typed.types.shared.cross_region_traffic_config import CrossRegionTrafficConfig
     from sagemaker_typed.types.shared.deployed_image import DeployedImage
-    from sagemaker_typed.types.shared.endpoint_status import EndpointStatus
+    from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
     from sagemaker_typed.types.shared.explainer_config import ExplainerConfig
     from sagemaker_typed.types.shared.metrics_config import MetricsConfig
-    from sagemaker_typed.types.shared.order_key import OrderKey
-    from sagemaker_typed.types.shared.production_variant_accelerator_type import ProductionVariantAcceleratorType
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
+    from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
+    from sagemaker_typed.types.shared.production_variant_accelerator_type import (
+        ProductionVariantAcceleratorType,
+        ProductionVariantAcceleratorTypeValue,
+    )
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
     from sagemaker_typed.types.shared.production_variant_managed_instance_scaling import (
         ProductionVariantManagedInstanceScaling,
     )
@@ -168,39 +164,7 @@ class VariantStatus(OpenEnum):
     BAKING = "Baking"
 
 
-def to_capacity_size_type(value: CapacitySizeType | CapacitySizeTypeValue) -> CapacitySizeType:
-    """What may be written for `CapacitySizeType`, as one."""
-    return as_enum(CapacitySizeType, value)
-
-
-def to_capture_status(value: CaptureStatus | CaptureStatusValue) -> CaptureStatus:
-    """What may be written for `CaptureStatus`, as one."""
-    return as_enum(CaptureStatus, value)
-
-
-def to_optional_endpoint_sort_key(value: EndpointSortKey | EndpointSortKeyValue | None) -> EndpointSortKey | None:
-    """What may be written for `EndpointSortKey`, as one."""
-    return as_optional_enum(EndpointSortKey, value)
-
-
-def to_traffic_routing_config_type(
-    value: TrafficRoutingConfigType | TrafficRoutingConfigTypeValue,
-) -> TrafficRoutingConfigType:
-    """What may be written for `TrafficRoutingConfigType`, as one."""
-    return as_enum(TrafficRoutingConfigType, value)
-
-
-def to_variant_property_type(value: VariantPropertyType | VariantPropertyTypeValue) -> VariantPropertyType:
-    """What may be written for `VariantPropertyType`, as one."""
-    return as_enum(VariantPropertyType, value)
-
-
-def to_variant_status(value: VariantStatus | VariantStatusValue) -> VariantStatus:
-    """What may be written for `VariantStatus`, as one."""
-    return as_enum(VariantStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BlueGreenUpdatePolicy(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
@@ -216,33 +180,56 @@ class BlueGreenUpdatePolicy(Structure):
     maximum_execution_timeout_in_seconds: int | None = None
     """Wire name `MaximumExecutionTimeoutInSeconds`; 600 to 28800; in seconds."""
 
-    _members = (
-        Member("traffic_routing_configuration", "TrafficRoutingConfiguration", required=True),
-        Member("termination_wait_in_seconds", "TerminationWaitInSeconds", min=0, max=3600),
-        Member("maximum_execution_timeout_in_seconds", "MaximumExecutionTimeoutInSeconds", min=600, max=28800),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            traffic_routing_configuration: TrafficRoutingConfig,
+            termination_wait_in_seconds: int | None = None,
+            maximum_execution_timeout_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("traffic_routing_configuration", "TrafficRoutingConfiguration", required=True),
+            Member("termination_wait_in_seconds", "TerminationWaitInSeconds", min=0, max=3600),
+            Member("maximum_execution_timeout_in_seconds", "MaximumExecutionTimeoutInSeconds", min=600, max=28800),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CapacitySize(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CapacitySize.html
     """
 
-    type: CapacitySizeType = attrs.field(converter=to_capacity_size_type)
+    type: CapacitySizeType
     """Wire name `Type`; required."""
 
     value: int
     """Wire name `Value`; required; at least 1."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("value", "Value", required=True, min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: CapacitySizeType | CapacitySizeTypeValue,
+            value: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("value", "Value", required=True, min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEndpointInput(Request["CreateEndpointOutput"]):
     """The request of `CreateEndpoint`.
 
@@ -261,26 +248,38 @@ class CreateEndpointInput(Request["CreateEndpointOutput"]):
     deployment_config: DeploymentConfig | None = None
     """Wire name `DeploymentConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateEndpoint", "create_endpoint", output="CreateEndpointOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("deployment_config", "DeploymentConfig"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_config_name: str,
+            deployment_config: DeploymentConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateEndpoint", "create_endpoint", output="CreateEndpointOutput")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("deployment_config", "DeploymentConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateEndpointOutput(Response):
     """The response of `CreateEndpoint`.
 
@@ -293,19 +292,30 @@ class CreateEndpointOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
-    _members = (
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataCaptureConfigSummary(Structure):
     """Part of `DescribeEndpoint`, `Search`.
 
@@ -315,7 +325,7 @@ class DataCaptureConfigSummary(Structure):
     enable_capture: bool
     """Wire name `EnableCapture`; required."""
 
-    capture_status: CaptureStatus = attrs.field(converter=to_capture_status)
+    capture_status: CaptureStatus
     """Wire name `CaptureStatus`; required."""
 
     current_sampling_percentage: int
@@ -327,16 +337,32 @@ class DataCaptureConfigSummary(Structure):
     kms_key_id: str
     """Wire name `KmsKeyId`; required; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("enable_capture", "EnableCapture", required=True),
-        Member("capture_status", "CaptureStatus", required=True),
-        Member("current_sampling_percentage", "CurrentSamplingPercentage", required=True, min=0, max=100),
-        Member("destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", required=True, max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_capture: bool,
+            capture_status: CaptureStatus | CaptureStatusValue,
+            current_sampling_percentage: int,
+            destination_s3_uri: str,
+            kms_key_id: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_capture", "EnableCapture", required=True),
+            Member("capture_status", "CaptureStatus", required=True, enum=True),
+            Member("current_sampling_percentage", "CurrentSamplingPercentage", required=True, min=0, max=100),
+            Member(
+                "destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"
+            ),
+            Member("kms_key_id", "KmsKeyId", required=True, max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteEndpointInput(Request[None]):
     """The request of `DeleteEndpoint`.
 
@@ -346,14 +372,18 @@ class DeleteEndpointInput(Request[None]):
     endpoint_name: str
     """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteEndpoint", "delete_endpoint")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteEndpoint", "delete_endpoint")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteEndpointPolicyRequest(Request["DeleteEndpointPolicyResponse"]):
     """The request of `DeleteEndpointPolicy`.
 
@@ -363,14 +393,18 @@ class DeleteEndpointPolicyRequest(Request["DeleteEndpointPolicyResponse"]):
     endpoint_name: str
     """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteEndpointPolicy", "delete_endpoint_policy", output="DeleteEndpointPolicyResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteEndpointPolicy", "delete_endpoint_policy", output="DeleteEndpointPolicyResponse")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteEndpointPolicyResponse(Response):
     """The response of `DeleteEndpointPolicy`.
 
@@ -378,7 +412,7 @@ class DeleteEndpointPolicyResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeploymentConfig(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
@@ -394,14 +428,26 @@ class DeploymentConfig(Structure):
     auto_rollback_configuration: AutoRollbackConfig | None = None
     """Wire name `AutoRollbackConfiguration`."""
 
-    _members = (
-        Member("blue_green_update_policy", "BlueGreenUpdatePolicy"),
-        Member("rolling_update_policy", "RollingUpdatePolicy"),
-        Member("auto_rollback_configuration", "AutoRollbackConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            blue_green_update_policy: BlueGreenUpdatePolicy | None = None,
+            rolling_update_policy: RollingUpdatePolicy | None = None,
+            auto_rollback_configuration: AutoRollbackConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("blue_green_update_policy", "BlueGreenUpdatePolicy"),
+            Member("rolling_update_policy", "RollingUpdatePolicy"),
+            Member("auto_rollback_configuration", "AutoRollbackConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEndpointInput(Request["DescribeEndpointOutput"]):
     """The request of `DescribeEndpoint`.
 
@@ -411,14 +457,18 @@ class DescribeEndpointInput(Request["DescribeEndpointOutput"]):
     endpoint_name: str
     """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeEndpoint", "describe_endpoint", output="DescribeEndpointOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeEndpoint", "describe_endpoint", output="DescribeEndpointOutput")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeEndpointOutput(Response):
     """The response of `DescribeEndpoint`.
 
@@ -443,7 +493,7 @@ class DescribeEndpointOutput(Response):
     data_capture_config: DataCaptureConfigSummary | None = None
     """Wire name `DataCaptureConfig`."""
 
-    endpoint_status: EndpointStatus = attrs.field(converter=to_endpoint_status)
+    endpoint_status: EndpointStatus
     """Wire name `EndpointStatus`; required."""
 
     failure_reason: str | None = None
@@ -476,34 +526,60 @@ class DescribeEndpointOutput(Response):
     cross_region_traffic_config: CrossRegionTrafficConfig | None = None
     """Wire name `CrossRegionTrafficConfig`."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member("endpoint_config_name", "EndpointConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("production_variants", "ProductionVariants", min=1),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("endpoint_status", "EndpointStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("last_deployment_config", "LastDeploymentConfig"),
-        Member("async_inference_config", "AsyncInferenceConfig"),
-        Member("pending_deployment_summary", "PendingDeploymentSummary"),
-        Member("explainer_config", "ExplainerConfig"),
-        Member("shadow_production_variants", "ShadowProductionVariants", min=1),
-        Member("metrics_config", "MetricsConfig"),
-        Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_arn: str,
+            endpoint_config_name: str | None = None,
+            production_variants: list[ProductionVariantSummary] | None = None,
+            data_capture_config: DataCaptureConfigSummary | None = None,
+            endpoint_status: EndpointStatus | EndpointStatusValue,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            last_deployment_config: DeploymentConfig | None = None,
+            async_inference_config: AsyncInferenceConfig | None = None,
+            pending_deployment_summary: PendingDeploymentSummary | None = None,
+            explainer_config: ExplainerConfig | None = None,
+            shadow_production_variants: list[ProductionVariantSummary] | None = None,
+            metrics_config: MetricsConfig | None = None,
+            cross_region_traffic_config: CrossRegionTrafficConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member("endpoint_config_name", "EndpointConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("production_variants", "ProductionVariants", min=1),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("endpoint_status", "EndpointStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("last_deployment_config", "LastDeploymentConfig"),
+            Member("async_inference_config", "AsyncInferenceConfig"),
+            Member("pending_deployment_summary", "PendingDeploymentSummary"),
+            Member("explainer_config", "ExplainerConfig"),
+            Member("shadow_production_variants", "ShadowProductionVariants", min=1),
+            Member("metrics_config", "MetricsConfig"),
+            Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DesiredWeightAndCapacity(Structure):
     """Part of `UpdateEndpointWeightsAndCapacities`.
 
@@ -522,15 +598,28 @@ class DesiredWeightAndCapacity(Structure):
     serverless_update_config: ProductionVariantServerlessUpdateConfig | None = None
     """Wire name `ServerlessUpdateConfig`."""
 
-    _members = (
-        Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("desired_weight", "DesiredWeight", min=0),
-        Member("desired_instance_count", "DesiredInstanceCount", min=0),
-        Member("serverless_update_config", "ServerlessUpdateConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            variant_name: str,
+            desired_weight: float | None = None,
+            desired_instance_count: int | None = None,
+            serverless_update_config: ProductionVariantServerlessUpdateConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("desired_weight", "DesiredWeight", min=0),
+            Member("desired_instance_count", "DesiredInstanceCount", min=0),
+            Member("serverless_update_config", "ServerlessUpdateConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Ec2CapacityReservation(Structure):
     """Part of `DescribeEndpoint`, `Search`.
 
@@ -549,15 +638,28 @@ class Ec2CapacityReservation(Structure):
     used_by_current_endpoint: int | None = None
     """Wire name `UsedByCurrentEndpoint`; at least 0."""
 
-    _members = (
-        Member("ec2_capacity_reservation_id", "Ec2CapacityReservationId"),
-        Member("total_instance_count", "TotalInstanceCount", min=0),
-        Member("available_instance_count", "AvailableInstanceCount", min=0),
-        Member("used_by_current_endpoint", "UsedByCurrentEndpoint", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ec2_capacity_reservation_id: str | None = None,
+            total_instance_count: int | None = None,
+            available_instance_count: int | None = None,
+            used_by_current_endpoint: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ec2_capacity_reservation_id", "Ec2CapacityReservationId"),
+            Member("total_instance_count", "TotalInstanceCount", min=0),
+            Member("available_instance_count", "AvailableInstanceCount", min=0),
+            Member("used_by_current_endpoint", "UsedByCurrentEndpoint", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Endpoint(Structure):
     """Part of `Search`.
 
@@ -585,7 +687,7 @@ class Endpoint(Structure):
     data_capture_config: DataCaptureConfigSummary | None = None
     """Wire name `DataCaptureConfig`."""
 
-    endpoint_status: EndpointStatus = attrs.field(converter=to_endpoint_status)
+    endpoint_status: EndpointStatus
     """Wire name `EndpointStatus`; required."""
 
     failure_reason: str | None = None
@@ -600,42 +702,63 @@ class Endpoint(Structure):
     monitoring_schedules: list[MonitoringSchedule] | None = None
     """Wire name `MonitoringSchedules`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     shadow_production_variants: list[ProductionVariantSummary] | None = None
     """Wire name `ShadowProductionVariants`; at least 1 items."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("production_variants", "ProductionVariants", min=1),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("endpoint_status", "EndpointStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("monitoring_schedules", "MonitoringSchedules"),
-        Member("tags", "Tags", max=50),
-        Member("shadow_production_variants", "ShadowProductionVariants", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_arn: str,
+            endpoint_config_name: str,
+            production_variants: list[ProductionVariantSummary] | None = None,
+            data_capture_config: DataCaptureConfigSummary | None = None,
+            endpoint_status: EndpointStatus | EndpointStatusValue,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            monitoring_schedules: list[MonitoringSchedule] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            shadow_production_variants: list[ProductionVariantSummary] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("production_variants", "ProductionVariants", min=1),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("endpoint_status", "EndpointStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("monitoring_schedules", "MonitoringSchedules"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("shadow_production_variants", "ShadowProductionVariants", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointSummary(Structure):
     """Part of `ListEndpoints`.
 
@@ -657,26 +780,40 @@ class EndpointSummary(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    endpoint_status: EndpointStatus = attrs.field(converter=to_endpoint_status)
+    endpoint_status: EndpointStatus
     """Wire name `EndpointStatus`; required."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("endpoint_status", "EndpointStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            endpoint_status: EndpointStatus | EndpointStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("endpoint_status", "EndpointStatus", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetEndpointPolicyRequest(Request["GetEndpointPolicyResponse"]):
     """The request of `GetEndpointPolicy`.
 
@@ -686,14 +823,18 @@ class GetEndpointPolicyRequest(Request["GetEndpointPolicyResponse"]):
     endpoint_name: str
     """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("GetEndpointPolicy", "get_endpoint_policy", output="GetEndpointPolicyResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("GetEndpointPolicy", "get_endpoint_policy", output="GetEndpointPolicyResponse")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetEndpointPolicyResponse(Response):
     """The response of `GetEndpointPolicy`.
 
@@ -712,49 +853,73 @@ class GetEndpointPolicyResponse(Response):
     resource_policy: str | None = None
     r"""Wire name `ResourcePolicy`; 1 to 20480 characters; pattern `.*(?:[ \r\n\t].*)*.*`."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member("resource_policy", "ResourcePolicy", min=1, max=20480, pattern=r".*(?:[ \r\n\t].*)*.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str | None = None,
+            endpoint_arn: str | None = None,
+            resource_policy: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member("resource_policy", "ResourcePolicy", min=1, max=20480, pattern=r".*(?:[ \r\n\t].*)*.*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstancePoolSummary(Structure):
     """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePoolSummary.html
     """
 
-    instance_type: ProductionVariantInstanceType = attrs.field(converter=to_production_variant_instance_type)
+    instance_type: ProductionVariantInstanceType
     """Wire name `InstanceType`; required."""
 
     current_instance_count: int
     """Wire name `CurrentInstanceCount`; required; at least 0."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("current_instance_count", "CurrentInstanceCount", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+            current_instance_count: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("current_instance_count", "CurrentInstanceCount", required=True, min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEndpointsInput(Request["ListEndpointsOutput"]):
     """The request of `ListEndpoints`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
     """
 
-    sort_by: EndpointSortKey | None = attrs.field(default=None, converter=to_optional_endpoint_sort_key)
+    sort_by: EndpointSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: OrderKey | None = attrs.field(default=None, converter=to_optional_order_key)
+    sort_order: OrderKey | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -778,28 +943,46 @@ class ListEndpointsInput(Request["ListEndpointsOutput"]):
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    status_equals: EndpointStatus | None = attrs.field(default=None, converter=to_optional_endpoint_status)
+    status_equals: EndpointStatus | None = None
     """Wire name `StatusEquals`."""
 
-    _operation = Operation(
-        "ListEndpoints", "list_endpoints", output="ListEndpointsOutput", items=("endpoints",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("status_equals", "StatusEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            sort_by: EndpointSortKey | EndpointSortKeyValue | None = None,
+            sort_order: OrderKey | OrderKeyValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            status_equals: EndpointStatus | EndpointStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListEndpoints", "list_endpoints", output="ListEndpointsOutput", items=("endpoints",), page_size=100
+        )
+        _members = (
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("status_equals", "StatusEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListEndpointsOutput(Response):
     """The response of `ListEndpoints`.
 
@@ -812,13 +995,25 @@ class ListEndpointsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("endpoints", "Endpoints", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoints: list[EndpointSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoints", "Endpoints", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PendingDeploymentSummary(Structure):
     """Part of `DescribeEndpoint`.
 
@@ -840,21 +1035,34 @@ class PendingDeploymentSummary(Structure):
     shadow_production_variants: list[PendingProductionVariantSummary] | None = None
     """Wire name `ShadowProductionVariants`; at least 1 items."""
 
-    _members = (
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("production_variants", "ProductionVariants", min=1),
-        Member("start_time", "StartTime"),
-        Member("shadow_production_variants", "ShadowProductionVariants", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_config_name: str,
+            production_variants: list[PendingProductionVariantSummary] | None = None,
+            start_time: datetime | None = None,
+            shadow_production_variants: list[PendingProductionVariantSummary] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("production_variants", "ProductionVariants", min=1),
+            Member("start_time", "StartTime"),
+            Member("shadow_production_variants", "ShadowProductionVariants", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PendingProductionVariantSummary(Structure):
     """Part of `DescribeEndpoint`.
 
@@ -879,17 +1087,13 @@ class PendingProductionVariantSummary(Structure):
     desired_instance_count: int | None = None
     """Wire name `DesiredInstanceCount`; at least 0."""
 
-    instance_type: ProductionVariantInstanceType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type
-    )
+    instance_type: ProductionVariantInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_pools: list[InstancePoolSummary] | None = None
     """Wire name `InstancePools`; at least 1 items."""
 
-    accelerator_type: ProductionVariantAcceleratorType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_accelerator_type
-    )
+    accelerator_type: ProductionVariantAcceleratorType | None = None
     """Wire name `AcceleratorType`."""
 
     variant_status: list[ProductionVariantStatus] | None = None
@@ -910,26 +1114,50 @@ class PendingProductionVariantSummary(Structure):
     accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None
     """Wire name `AcceleratorPartitionLayouts`; at most 32 items."""
 
-    _members = (
-        Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("deployed_images", "DeployedImages"),
-        Member("current_weight", "CurrentWeight", min=0),
-        Member("desired_weight", "DesiredWeight", min=0),
-        Member("current_instance_count", "CurrentInstanceCount", min=0),
-        Member("desired_instance_count", "DesiredInstanceCount", min=0),
-        Member("instance_type", "InstanceType"),
-        Member("instance_pools", "InstancePools", min=1),
-        Member("accelerator_type", "AcceleratorType"),
-        Member("variant_status", "VariantStatus", max=5),
-        Member("current_serverless_config", "CurrentServerlessConfig"),
-        Member("desired_serverless_config", "DesiredServerlessConfig"),
-        Member("managed_instance_scaling", "ManagedInstanceScaling"),
-        Member("routing_config", "RoutingConfig"),
-        Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", max=32),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            variant_name: str,
+            deployed_images: list[DeployedImage] | None = None,
+            current_weight: float | None = None,
+            desired_weight: float | None = None,
+            current_instance_count: int | None = None,
+            desired_instance_count: int | None = None,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+            instance_pools: list[InstancePoolSummary] | None = None,
+            accelerator_type: ProductionVariantAcceleratorType | ProductionVariantAcceleratorTypeValue | None = None,
+            variant_status: list[ProductionVariantStatus] | None = None,
+            current_serverless_config: ProductionVariantServerlessConfig | None = None,
+            desired_serverless_config: ProductionVariantServerlessConfig | None = None,
+            managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
+            routing_config: ProductionVariantRoutingConfig | None = None,
+            accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("deployed_images", "DeployedImages"),
+            Member("current_weight", "CurrentWeight", min=0),
+            Member("desired_weight", "DesiredWeight", min=0),
+            Member("current_instance_count", "CurrentInstanceCount", min=0),
+            Member("desired_instance_count", "DesiredInstanceCount", min=0),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_pools", "InstancePools", min=1),
+            Member("accelerator_type", "AcceleratorType", enum=True),
+            Member("variant_status", "VariantStatus", max=5),
+            Member("current_serverless_config", "CurrentServerlessConfig"),
+            Member("desired_serverless_config", "DesiredServerlessConfig"),
+            Member("managed_instance_scaling", "ManagedInstanceScaling"),
+            Member("routing_config", "RoutingConfig"),
+            Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", max=32),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantCapacityReservationSummary(Structure):
     """Part of `DescribeEndpoint`, `Search`.
 
@@ -942,9 +1170,7 @@ class ProductionVariantCapacityReservationSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*`
     """
 
-    capacity_reservation_preference: CapacityReservationPreference | None = attrs.field(
-        default=None, converter=to_optional_capacity_reservation_preference
-    )
+    capacity_reservation_preference: CapacityReservationPreference | None = None
     """Wire name `CapacityReservationPreference`."""
 
     total_instance_count: int | None = None
@@ -959,23 +1185,40 @@ class ProductionVariantCapacityReservationSummary(Structure):
     ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None
     """Wire name `Ec2CapacityReservations`."""
 
-    _members = (
-        Member(
-            "ml_reservation_arn",
-            "MlReservationArn",
-            min=20,
-            max=258,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*",
-        ),
-        Member("capacity_reservation_preference", "CapacityReservationPreference"),
-        Member("total_instance_count", "TotalInstanceCount", min=0),
-        Member("available_instance_count", "AvailableInstanceCount", min=0),
-        Member("used_by_current_endpoint", "UsedByCurrentEndpoint", min=0),
-        Member("ec2_capacity_reservations", "Ec2CapacityReservations"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ml_reservation_arn: str | None = None,
+            capacity_reservation_preference: CapacityReservationPreference
+            | CapacityReservationPreferenceValue
+            | None = None,
+            total_instance_count: int | None = None,
+            available_instance_count: int | None = None,
+            used_by_current_endpoint: int | None = None,
+            ec2_capacity_reservations: list[Ec2CapacityReservation] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "ml_reservation_arn",
+                "MlReservationArn",
+                min=20,
+                max=258,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z0-9\-]{1,14}/.*",
+            ),
+            Member("capacity_reservation_preference", "CapacityReservationPreference", enum=True),
+            Member("total_instance_count", "TotalInstanceCount", min=0),
+            Member("available_instance_count", "AvailableInstanceCount", min=0),
+            Member("used_by_current_endpoint", "UsedByCurrentEndpoint", min=0),
+            Member("ec2_capacity_reservations", "Ec2CapacityReservations"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantServerlessUpdateConfig(Structure):
     """Part of `UpdateEndpointWeightsAndCapacities`.
 
@@ -988,20 +1231,31 @@ class ProductionVariantServerlessUpdateConfig(Structure):
     provisioned_concurrency: int | None = None
     """Wire name `ProvisionedConcurrency`; 1 to 200."""
 
-    _members = (
-        Member("max_concurrency", "MaxConcurrency", min=1, max=200),
-        Member("provisioned_concurrency", "ProvisionedConcurrency", min=1, max=200),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_concurrency: int | None = None,
+            provisioned_concurrency: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_concurrency", "MaxConcurrency", min=1, max=200),
+            Member("provisioned_concurrency", "ProvisionedConcurrency", min=1, max=200),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantStatus(Structure):
     """Part of `DescribeEndpoint`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantStatus.html
     """
 
-    status: VariantStatus = attrs.field(converter=to_variant_status)
+    status: VariantStatus
     """Wire name `Status`; required."""
 
     status_message: str | None = None
@@ -1010,14 +1264,26 @@ class ProductionVariantStatus(Structure):
     start_time: datetime | None = None
     """Wire name `StartTime`; UTC."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("status_message", "StatusMessage", max=1024),
-        Member("start_time", "StartTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: VariantStatus | VariantStatusValue,
+            status_message: str | None = None,
+            start_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("status_message", "StatusMessage", max=1024),
+            Member("start_time", "StartTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantSummary(Structure):
     """Part of `DescribeEndpoint`, `Search`.
 
@@ -1066,25 +1332,48 @@ class ProductionVariantSummary(Structure):
     accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None
     """Wire name `AcceleratorPartitionLayouts`; at most 32 items."""
 
-    _members = (
-        Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("deployed_images", "DeployedImages"),
-        Member("current_weight", "CurrentWeight", min=0),
-        Member("desired_weight", "DesiredWeight", min=0),
-        Member("current_instance_count", "CurrentInstanceCount", min=0),
-        Member("desired_instance_count", "DesiredInstanceCount", min=0),
-        Member("instance_pools", "InstancePools", min=1),
-        Member("variant_status", "VariantStatus", max=5),
-        Member("current_serverless_config", "CurrentServerlessConfig"),
-        Member("desired_serverless_config", "DesiredServerlessConfig"),
-        Member("managed_instance_scaling", "ManagedInstanceScaling"),
-        Member("routing_config", "RoutingConfig"),
-        Member("capacity_reservation_config", "CapacityReservationConfig"),
-        Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", max=32),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            variant_name: str,
+            deployed_images: list[DeployedImage] | None = None,
+            current_weight: float | None = None,
+            desired_weight: float | None = None,
+            current_instance_count: int | None = None,
+            desired_instance_count: int | None = None,
+            instance_pools: list[InstancePoolSummary] | None = None,
+            variant_status: list[ProductionVariantStatus] | None = None,
+            current_serverless_config: ProductionVariantServerlessConfig | None = None,
+            desired_serverless_config: ProductionVariantServerlessConfig | None = None,
+            managed_instance_scaling: ProductionVariantManagedInstanceScaling | None = None,
+            routing_config: ProductionVariantRoutingConfig | None = None,
+            capacity_reservation_config: ProductionVariantCapacityReservationSummary | None = None,
+            accelerator_partition_layouts: list[AcceleratorPartitionLayout] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("deployed_images", "DeployedImages"),
+            Member("current_weight", "CurrentWeight", min=0),
+            Member("desired_weight", "DesiredWeight", min=0),
+            Member("current_instance_count", "CurrentInstanceCount", min=0),
+            Member("desired_instance_count", "DesiredInstanceCount", min=0),
+            Member("instance_pools", "InstancePools", min=1),
+            Member("variant_status", "VariantStatus", max=5),
+            Member("current_serverless_config", "CurrentServerlessConfig"),
+            Member("desired_serverless_config", "DesiredServerlessConfig"),
+            Member("managed_instance_scaling", "ManagedInstanceScaling"),
+            Member("routing_config", "RoutingConfig"),
+            Member("capacity_reservation_config", "CapacityReservationConfig"),
+            Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", max=32),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PutEndpointPolicyRequest(Request["PutEndpointPolicyResponse"]):
     """The request of `PutEndpointPolicy`.
 
@@ -1097,15 +1386,23 @@ class PutEndpointPolicyRequest(Request["PutEndpointPolicyResponse"]):
     resource_policy: str
     r"""Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*(?:[ \r\n\t].*)*.*`."""
 
-    _operation = Operation("PutEndpointPolicy", "put_endpoint_policy", output="PutEndpointPolicyResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*(?:[ \r\n\t].*)*.*"),
-    )
+        def __init__(
+            self, *, endpoint_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("PutEndpointPolicy", "put_endpoint_policy", output="PutEndpointPolicyResponse")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*(?:[ \r\n\t].*)*.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PutEndpointPolicyResponse(Response):
     """The response of `PutEndpointPolicy`.
 
@@ -1118,18 +1415,29 @@ class PutEndpointPolicyResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
-    _members = (
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RollingUpdatePolicy(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
@@ -1148,22 +1456,35 @@ class RollingUpdatePolicy(Structure):
     rollback_maximum_batch_size: CapacitySize | None = None
     """Wire name `RollbackMaximumBatchSize`."""
 
-    _members = (
-        Member("maximum_batch_size", "MaximumBatchSize", required=True),
-        Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
-        Member("maximum_execution_timeout_in_seconds", "MaximumExecutionTimeoutInSeconds", min=600, max=28800),
-        Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            maximum_batch_size: CapacitySize,
+            wait_interval_in_seconds: int,
+            maximum_execution_timeout_in_seconds: int | None = None,
+            rollback_maximum_batch_size: CapacitySize | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("maximum_batch_size", "MaximumBatchSize", required=True),
+            Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
+            Member("maximum_execution_timeout_in_seconds", "MaximumExecutionTimeoutInSeconds", min=600, max=28800),
+            Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrafficRoutingConfig(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficRoutingConfig.html
     """
 
-    type: TrafficRoutingConfigType = attrs.field(converter=to_traffic_routing_config_type)
+    type: TrafficRoutingConfigType
     """Wire name `Type`; required."""
 
     wait_interval_in_seconds: int
@@ -1175,15 +1496,28 @@ class TrafficRoutingConfig(Structure):
     linear_step_size: CapacitySize | None = None
     """Wire name `LinearStepSize`."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
-        Member("canary_size", "CanarySize"),
-        Member("linear_step_size", "LinearStepSize"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: TrafficRoutingConfigType | TrafficRoutingConfigTypeValue,
+            wait_interval_in_seconds: int,
+            canary_size: CapacitySize | None = None,
+            linear_step_size: CapacitySize | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
+            Member("canary_size", "CanarySize"),
+            Member("linear_step_size", "LinearStepSize"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
     """The request of `UpdateEndpoint`.
 
@@ -1211,25 +1545,39 @@ class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
     retain_deployment_config: bool | None = None
     """Wire name `RetainDeploymentConfig`."""
 
-    _operation = Operation("UpdateEndpoint", "update_endpoint", output="UpdateEndpointOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_config_name",
-            "EndpointConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("retain_all_variant_properties", "RetainAllVariantProperties"),
-        Member("exclude_retained_variant_properties", "ExcludeRetainedVariantProperties", max=3),
-        Member("deployment_config", "DeploymentConfig"),
-        Member("retain_deployment_config", "RetainDeploymentConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_config_name: str,
+            retain_all_variant_properties: bool | None = None,
+            exclude_retained_variant_properties: Sequence[VariantProperty] | None = None,
+            deployment_config: DeploymentConfig | None = None,
+            retain_deployment_config: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateEndpoint", "update_endpoint", output="UpdateEndpointOutput")
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_config_name",
+                "EndpointConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("retain_all_variant_properties", "RetainAllVariantProperties"),
+            Member("exclude_retained_variant_properties", "ExcludeRetainedVariantProperties", max=3),
+            Member("deployment_config", "DeploymentConfig"),
+            Member("retain_deployment_config", "RetainDeploymentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateEndpointOutput(Response):
     """The response of `UpdateEndpoint`.
 
@@ -1242,19 +1590,30 @@ class UpdateEndpointOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
-    _members = (
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndCapacitiesOutput"]):
     """The request of `UpdateEndpointWeightsAndCapacities`.
 
@@ -1267,19 +1626,29 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndC
     desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
     """Wire name `DesiredWeightsAndCapacities`; required; at least 1 items."""
 
-    _operation = Operation(
-        "UpdateEndpointWeightsAndCapacities",
-        "update_endpoint_weights_and_capacities",
-        output="UpdateEndpointWeightsAndCapacitiesOutput",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("desired_weights_and_capacities", "DesiredWeightsAndCapacities", required=True, min=1),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateEndpointWeightsAndCapacities",
+            "update_endpoint_weights_and_capacities",
+            output="UpdateEndpointWeightsAndCapacitiesOutput",
+        )
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("desired_weights_and_capacities", "DesiredWeightsAndCapacities", required=True, min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateEndpointWeightsAndCapacitiesOutput(Response):
     """The response of `UpdateEndpointWeightsAndCapacities`.
 
@@ -1292,26 +1661,47 @@ class UpdateEndpointWeightsAndCapacitiesOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
-    _members = (
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class VariantProperty(Structure):
     """Part of `UpdateEndpoint`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
     """
 
-    variant_property_type: VariantPropertyType = attrs.field(converter=to_variant_property_type)
+    variant_property_type: VariantPropertyType
     """Wire name `VariantPropertyType`; required."""
 
-    _members = (Member("variant_property_type", "VariantPropertyType", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            variant_property_type: VariantPropertyType | VariantPropertyTypeValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("variant_property_type", "VariantPropertyType", required=True, enum=True),)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ConflictException", "ResourceAlreadyExists", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ConflictException(Structure):
     """The body of an error that is raised as `ConflictError`.
 
@@ -20,10 +21,15 @@ class ConflictException(Structure):
     message: str | None = None
     """Wire name `Message`; at most 1024 characters."""
 
-    _members = (Member("message", "Message", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("message", "Message", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceAlreadyExists(Structure):
     """The body of an error that is raised as `ResourceAlreadyExistsError`.
 
@@ -33,10 +39,15 @@ class ResourceAlreadyExists(Structure):
     message: str | None = None
     """Wire name `Message`; at most 1024 characters."""
 
-    _members = (Member("message", "Message", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("message", "Message", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceInUse(Structure):
     """The body of an error that is raised as `ResourceInUseError`.
 
@@ -46,10 +57,15 @@ class ResourceInUse(Structure):
     message: str | None = None
     """Wire name `Message`; at most 1024 characters."""
 
-    _members = (Member("message", "Message", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("message", "Message", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceLimitExceeded(Structure):
     """The body of an error that is raised as `ResourceLimitExceededError`.
 
@@ -59,10 +75,15 @@ class ResourceLimitExceeded(Structure):
     message: str | None = None
     """Wire name `Message`; at most 1024 characters."""
 
-    _members = (Member("message", "Message", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("message", "Message", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceNotFound(Structure):
     """The body of an error that is raised as `ResourceNotFoundError`.
 
@@ -72,4 +93,9 @@ class ResourceNotFound(Structure):
     message: str | None = None
     """Wire name `Message`; at most 1024 characters."""
 
-    _members = (Member("message", "Message", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("message", "Message", max=1024),)

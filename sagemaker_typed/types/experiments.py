@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -50,14 +46,7 @@ class SortExperimentsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_sort_experiments_by(
-    value: SortExperimentsBy | SortExperimentsByValue | None,
-) -> SortExperimentsBy | None:
-    """What may be written for `SortExperimentsBy`, as one."""
-    return as_optional_enum(SortExperimentsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateExperimentRequest(Request["CreateExperimentResponse"]):
     """The request of `CreateExperiment`.
 
@@ -73,27 +62,39 @@ class CreateExperimentRequest(Request["CreateExperimentResponse"]):
     description: str | None = None
     """Wire name `Description`; at most 3072 characters; pattern `.*`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateExperiment", "create_experiment", output="CreateExperimentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "experiment_name",
-            "ExperimentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            experiment_name: str,
+            display_name: str | None = None,
+            description: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateExperiment", "create_experiment", output="CreateExperimentResponse")
+        _members = (
+            Member(
+                "experiment_name",
+                "ExperimentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateExperimentResponse(Response):
     """The response of `CreateExperiment`.
 
@@ -106,17 +107,28 @@ class CreateExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
-    _members = (
-        Member(
-            "experiment_arn",
-            "ExperimentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "experiment_arn",
+                "ExperimentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteExperimentRequest(Request["DeleteExperimentResponse"]):
     """The request of `DeleteExperiment`.
 
@@ -126,21 +138,25 @@ class DeleteExperimentRequest(Request["DeleteExperimentResponse"]):
     experiment_name: str
     """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DeleteExperiment", "delete_experiment", output="DeleteExperimentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "experiment_name",
-            "ExperimentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-    )
+        def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteExperiment", "delete_experiment", output="DeleteExperimentResponse")
+        _members = (
+            Member(
+                "experiment_name",
+                "ExperimentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteExperimentResponse(Response):
     """The response of `DeleteExperiment`.
 
@@ -153,17 +169,28 @@ class DeleteExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
-    _members = (
-        Member(
-            "experiment_arn",
-            "ExperimentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "experiment_arn",
+                "ExperimentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeExperimentRequest(Request["DescribeExperimentResponse"]):
     """The request of `DescribeExperiment`.
 
@@ -173,21 +200,25 @@ class DescribeExperimentRequest(Request["DescribeExperimentResponse"]):
     experiment_name: str
     """Wire name `ExperimentName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DescribeExperiment", "describe_experiment", output="DescribeExperimentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "experiment_name",
-            "ExperimentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-    )
+        def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeExperiment", "describe_experiment", output="DescribeExperimentResponse")
+        _members = (
+            Member(
+                "experiment_name",
+                "ExperimentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeExperimentResponse(Response):
     """The response of `DescribeExperiment`.
 
@@ -224,25 +255,44 @@ class DescribeExperimentResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "experiment_arn",
-            "ExperimentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_name: str | None = None,
+            experiment_arn: str | None = None,
+            display_name: str | None = None,
+            source: ExperimentSource | None = None,
+            description: str | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "experiment_arn",
+                "ExperimentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Experiment(Structure):
     """Part of `Search`.
 
@@ -279,29 +329,48 @@ class Experiment(Structure):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "experiment_arn",
-            "ExperimentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_name: str | None = None,
+            experiment_arn: str | None = None,
+            display_name: str | None = None,
+            source: ExperimentSource | None = None,
+            description: str | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "experiment_arn",
+                "ExperimentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExperimentSource(Structure):
     """Part of `DescribeExperiment`, `ListExperiments`, `Search`.
 
@@ -317,19 +386,26 @@ class ExperimentSource(Structure):
     source_type: str | None = None
     """Wire name `SourceType`; at most 128 characters."""
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
-        ),
-        Member("source_type", "SourceType", max=128),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
+            ),
+            Member("source_type", "SourceType", max=128),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExperimentSummary(Structure):
     """Part of `ListExperiments`.
 
@@ -357,22 +433,37 @@ class ExperimentSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "experiment_arn",
-            "ExperimentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
-        ),
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("experiment_source", "ExperimentSource"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_arn: str | None = None,
+            experiment_name: str | None = None,
+            display_name: str | None = None,
+            experiment_source: ExperimentSource | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "experiment_arn",
+                "ExperimentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
+            ),
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("experiment_source", "ExperimentSource"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListExperimentsRequest(Request["ListExperimentsResponse"]):
     """The request of `ListExperiments`.
 
@@ -385,10 +476,10 @@ class ListExperimentsRequest(Request["ListExperimentsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortExperimentsBy | None = attrs.field(default=None, converter=to_optional_sort_experiments_by)
+    sort_by: SortExperimentsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -397,25 +488,39 @@ class ListExperimentsRequest(Request["ListExperimentsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListExperiments",
-        "list_experiments",
-        output="ListExperimentsResponse",
-        items=("experiment_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortExperimentsBy | SortExperimentsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListExperiments",
+            "list_experiments",
+            output="ListExperimentsResponse",
+            items=("experiment_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListExperimentsResponse(Response):
     """The response of `ListExperiments`.
 
@@ -428,13 +533,25 @@ class ListExperimentsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("experiment_summaries", "ExperimentSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_summaries: list[ExperimentSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("experiment_summaries", "ExperimentSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateExperimentRequest(Request["UpdateExperimentResponse"]):
     """The request of `UpdateExperiment`.
 
@@ -450,23 +567,34 @@ class UpdateExperimentRequest(Request["UpdateExperimentResponse"]):
     description: str | None = None
     """Wire name `Description`; at most 3072 characters; pattern `.*`."""
 
-    _operation = Operation("UpdateExperiment", "update_experiment", output="UpdateExperimentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "experiment_name",
-            "ExperimentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("description", "Description", max=3072, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            experiment_name: str,
+            display_name: str | None = None,
+            description: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateExperiment", "update_experiment", output="UpdateExperimentResponse")
+        _members = (
+            Member(
+                "experiment_name",
+                "ExperimentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("description", "Description", max=3072, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateExperimentResponse(Response):
     """The response of `UpdateExperiment`.
 
@@ -479,11 +607,22 @@ class UpdateExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*`
     """
 
-    _members = (
-        Member(
-            "experiment_arn",
-            "ExperimentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "experiment_arn",
+                "ExperimentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment/.*",
+            ),
+        )

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.feature_type import to_feature_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.feature_type import FeatureType
+    from sagemaker_typed.types.shared.feature_type import FeatureType, FeatureTypeValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -192,77 +188,7 @@ class TtlDurationUnit(OpenEnum):
     WEEKS = "Weeks"
 
 
-def to_last_update_status_value(value: LastUpdateStatusValue | LastUpdateStatusValueValue) -> LastUpdateStatusValue:
-    """What may be written for `LastUpdateStatusValue`, as one."""
-    return as_enum(LastUpdateStatusValue, value)
-
-
-def to_offline_store_status_value(
-    value: OfflineStoreStatusValue | OfflineStoreStatusValueValue,
-) -> OfflineStoreStatusValue:
-    """What may be written for `OfflineStoreStatusValue`, as one."""
-    return as_enum(OfflineStoreStatusValue, value)
-
-
-def to_optional_collection_type(value: CollectionType | CollectionTypeValue | None) -> CollectionType | None:
-    """What may be written for `CollectionType`, as one."""
-    return as_optional_enum(CollectionType, value)
-
-
-def to_optional_feature_group_sort_by(
-    value: FeatureGroupSortBy | FeatureGroupSortByValue | None,
-) -> FeatureGroupSortBy | None:
-    """What may be written for `FeatureGroupSortBy`, as one."""
-    return as_optional_enum(FeatureGroupSortBy, value)
-
-
-def to_optional_feature_group_sort_order(
-    value: FeatureGroupSortOrder | FeatureGroupSortOrderValue | None,
-) -> FeatureGroupSortOrder | None:
-    """What may be written for `FeatureGroupSortOrder`, as one."""
-    return as_optional_enum(FeatureGroupSortOrder, value)
-
-
-def to_optional_feature_group_status(
-    value: FeatureGroupStatus | FeatureGroupStatusValue | None,
-) -> FeatureGroupStatus | None:
-    """What may be written for `FeatureGroupStatus`, as one."""
-    return as_optional_enum(FeatureGroupStatus, value)
-
-
-def to_optional_offline_store_status_value(
-    value: OfflineStoreStatusValue | OfflineStoreStatusValueValue | None,
-) -> OfflineStoreStatusValue | None:
-    """What may be written for `OfflineStoreStatusValue`, as one."""
-    return as_optional_enum(OfflineStoreStatusValue, value)
-
-
-def to_optional_storage_type(value: StorageType | StorageTypeValue | None) -> StorageType | None:
-    """What may be written for `StorageType`, as one."""
-    return as_optional_enum(StorageType, value)
-
-
-def to_optional_table_format(value: TableFormat | TableFormatValue | None) -> TableFormat | None:
-    """What may be written for `TableFormat`, as one."""
-    return as_optional_enum(TableFormat, value)
-
-
-def to_optional_throughput_mode(value: ThroughputMode | ThroughputModeValue | None) -> ThroughputMode | None:
-    """What may be written for `ThroughputMode`, as one."""
-    return as_optional_enum(ThroughputMode, value)
-
-
-def to_optional_ttl_duration_unit(value: TtlDurationUnit | TtlDurationUnitValue | None) -> TtlDurationUnit | None:
-    """What may be written for `TtlDurationUnit`, as one."""
-    return as_optional_enum(TtlDurationUnit, value)
-
-
-def to_throughput_mode(value: ThroughputMode | ThroughputModeValue) -> ThroughputMode:
-    """What may be written for `ThroughputMode`, as one."""
-    return as_enum(ThroughputMode, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CollectionConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
@@ -274,12 +200,18 @@ class CollectionConfig(Structure):
     vector_config: VectorConfig | None = None
     """Wire name `VectorConfig`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (Member("vector_config", "VectorConfig"),)
+        def __init__(
+            self, *, vector_config: VectorConfig | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (Member("vector_config", "VectorConfig"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
     """The request of `CreateFeatureGroup`.
 
@@ -322,49 +254,71 @@ class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
     description: str | None = None
     """Wire name `Description`; at most 128 characters."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateFeatureGroup", "create_feature_group", output="CreateFeatureGroupResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "record_identifier_feature_name",
-            "RecordIdentifierFeatureName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "event_time_feature_name",
-            "EventTimeFeatureName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("feature_definitions", "FeatureDefinitions", required=True, min=1, max=2500),
-        Member("online_store_config", "OnlineStoreConfig"),
-        Member("offline_store_config", "OfflineStoreConfig"),
-        Member("throughput_config", "ThroughputConfig"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("description", "Description", max=128),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            feature_group_name: str,
+            record_identifier_feature_name: str,
+            event_time_feature_name: str,
+            feature_definitions: Sequence[FeatureDefinition],
+            online_store_config: OnlineStoreConfig | None = None,
+            offline_store_config: OfflineStoreConfig | None = None,
+            throughput_config: ThroughputConfig | None = None,
+            role_arn: str | None = None,
+            description: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateFeatureGroup", "create_feature_group", output="CreateFeatureGroupResponse")
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "record_identifier_feature_name",
+                "RecordIdentifierFeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "event_time_feature_name",
+                "EventTimeFeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("feature_definitions", "FeatureDefinitions", required=True, min=1, max=2500),
+            Member("online_store_config", "OnlineStoreConfig"),
+            Member("offline_store_config", "OfflineStoreConfig"),
+            Member("throughput_config", "ThroughputConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("description", "Description", max=128),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateFeatureGroupResponse(Response):
     """The response of `CreateFeatureGroup`.
 
@@ -377,18 +331,29 @@ class CreateFeatureGroupResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
-    _members = (
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataCatalogConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
@@ -404,14 +369,21 @@ class DataCatalogConfig(Structure):
     database: str
     """Wire name `Database`; required; 1 to 255 characters."""
 
-    _members = (
-        Member("table_name", "TableName", required=True, min=1, max=255),
-        Member("catalog", "Catalog", required=True, min=1, max=255),
-        Member("database", "Database", required=True, min=1, max=255),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, table_name: str, catalog: str, database: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("table_name", "TableName", required=True, min=1, max=255),
+            Member("catalog", "Catalog", required=True, min=1, max=255),
+            Member("database", "Database", required=True, min=1, max=255),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteFeatureGroupRequest(Request[None]):
     """The request of `DeleteFeatureGroup`.
 
@@ -421,21 +393,25 @@ class DeleteFeatureGroupRequest(Request[None]):
     feature_group_name: str
     """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
 
-    _operation = Operation("DeleteFeatureGroup", "delete_feature_group")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
-        ),
-    )
+        def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteFeatureGroup", "delete_feature_group")
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeFeatureGroupRequest(Request["DescribeFeatureGroupResponse"]):
     """The request of `DescribeFeatureGroup`.
 
@@ -451,27 +427,33 @@ class DescribeFeatureGroupRequest(Request["DescribeFeatureGroupResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "DescribeFeatureGroup",
-        "describe_feature_group",
-        output="DescribeFeatureGroupResponse",
-        items=("feature_definitions",),
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self, *, feature_group_name: str, next_token: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeFeatureGroup",
+            "describe_feature_group",
+            output="DescribeFeatureGroupResponse",
+            items=("feature_definitions",),
+        )
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeFeatureGroupResponse(Response):
     """The response of `DescribeFeatureGroup`.
 
@@ -523,9 +505,7 @@ class DescribeFeatureGroupResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    feature_group_status: FeatureGroupStatus | None = attrs.field(
-        default=None, converter=to_optional_feature_group_status
-    )
+    feature_group_status: FeatureGroupStatus | None = None
     """Wire name `FeatureGroupStatus`."""
 
     offline_store_status: OfflineStoreStatus | None = None
@@ -546,58 +526,90 @@ class DescribeFeatureGroupResponse(Response):
     online_store_total_size_bytes: int | None = None
     """Wire name `OnlineStoreTotalSizeBytes`."""
 
-    _members = (
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "record_identifier_feature_name",
-            "RecordIdentifierFeatureName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "event_time_feature_name",
-            "EventTimeFeatureName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("feature_definitions", "FeatureDefinitions", required=True, min=1, max=2500),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("online_store_config", "OnlineStoreConfig"),
-        Member("offline_store_config", "OfflineStoreConfig"),
-        Member("throughput_config", "ThroughputConfig"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("feature_group_status", "FeatureGroupStatus"),
-        Member("offline_store_status", "OfflineStoreStatus"),
-        Member("last_update_status", "LastUpdateStatus"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("description", "Description", max=128),
-        Member("next_token", "NextToken", required=True, max=8192, pattern=r".*"),
-        Member("online_store_total_size_bytes", "OnlineStoreTotalSizeBytes"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_arn: str,
+            feature_group_name: str,
+            record_identifier_feature_name: str,
+            event_time_feature_name: str,
+            feature_definitions: list[FeatureDefinition],
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            online_store_config: OnlineStoreConfig | None = None,
+            offline_store_config: OfflineStoreConfig | None = None,
+            throughput_config: ThroughputConfigDescription | None = None,
+            role_arn: str | None = None,
+            feature_group_status: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
+            offline_store_status: OfflineStoreStatus | None = None,
+            last_update_status: LastUpdateStatus | None = None,
+            failure_reason: str | None = None,
+            description: str | None = None,
+            next_token: str,
+            online_store_total_size_bytes: int | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "record_identifier_feature_name",
+                "RecordIdentifierFeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "event_time_feature_name",
+                "EventTimeFeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("feature_definitions", "FeatureDefinitions", required=True, min=1, max=2500),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("online_store_config", "OnlineStoreConfig"),
+            Member("offline_store_config", "OfflineStoreConfig"),
+            Member("throughput_config", "ThroughputConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("feature_group_status", "FeatureGroupStatus", enum=True),
+            Member("offline_store_status", "OfflineStoreStatus"),
+            Member("last_update_status", "LastUpdateStatus"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("description", "Description", max=128),
+            Member("next_token", "NextToken", required=True, max=8192, pattern=r".*"),
+            Member("online_store_total_size_bytes", "OnlineStoreTotalSizeBytes"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FeatureDefinition(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
@@ -607,26 +619,44 @@ class FeatureDefinition(Structure):
     feature_name: str
     """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
 
-    feature_type: FeatureType = attrs.field(converter=to_feature_type)
+    feature_type: FeatureType
     """Wire name `FeatureType`; required."""
 
-    collection_type: CollectionType | None = attrs.field(default=None, converter=to_optional_collection_type)
+    collection_type: CollectionType | None = None
     """Wire name `CollectionType`."""
 
     collection_config: CollectionConfig | None = None
     """Wire name `CollectionConfig`."""
 
-    _members = (
-        Member(
-            "feature_name", "FeatureName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}"
-        ),
-        Member("feature_type", "FeatureType", required=True),
-        Member("collection_type", "CollectionType"),
-        Member("collection_config", "CollectionConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_name: str,
+            feature_type: FeatureType | FeatureTypeValue,
+            collection_type: CollectionType | CollectionTypeValue | None = None,
+            collection_config: CollectionConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_name",
+                "FeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("feature_type", "FeatureType", required=True, enum=True),
+            Member("collection_type", "CollectionType", enum=True),
+            Member("collection_config", "CollectionConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FeatureGroup(Structure):
     """Part of `Search`.
 
@@ -672,9 +702,7 @@ class FeatureGroup(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    feature_group_status: FeatureGroupStatus | None = attrs.field(
-        default=None, converter=to_optional_feature_group_status
-    )
+    feature_group_status: FeatureGroupStatus | None = None
     """Wire name `FeatureGroupStatus`."""
 
     offline_store_status: OfflineStoreStatus | None = None
@@ -689,49 +717,80 @@ class FeatureGroup(Structure):
     description: str | None = None
     """Wire name `Description`; at most 128 characters."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-        Member("feature_group_name", "FeatureGroupName", min=1, max=64, pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}"),
-        Member(
-            "record_identifier_feature_name",
-            "RecordIdentifierFeatureName",
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "event_time_feature_name",
-            "EventTimeFeatureName",
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("feature_definitions", "FeatureDefinitions", min=1, max=2500),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("online_store_config", "OnlineStoreConfig"),
-        Member("offline_store_config", "OfflineStoreConfig"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("feature_group_status", "FeatureGroupStatus"),
-        Member("offline_store_status", "OfflineStoreStatus"),
-        Member("last_update_status", "LastUpdateStatus"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("description", "Description", max=128),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_arn: str | None = None,
+            feature_group_name: str | None = None,
+            record_identifier_feature_name: str | None = None,
+            event_time_feature_name: str | None = None,
+            feature_definitions: list[FeatureDefinition] | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            online_store_config: OnlineStoreConfig | None = None,
+            offline_store_config: OfflineStoreConfig | None = None,
+            role_arn: str | None = None,
+            feature_group_status: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
+            offline_store_status: OfflineStoreStatus | None = None,
+            last_update_status: LastUpdateStatus | None = None,
+            failure_reason: str | None = None,
+            description: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+            Member(
+                "feature_group_name", "FeatureGroupName", min=1, max=64, pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}"
+            ),
+            Member(
+                "record_identifier_feature_name",
+                "RecordIdentifierFeatureName",
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "event_time_feature_name",
+                "EventTimeFeatureName",
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("feature_definitions", "FeatureDefinitions", min=1, max=2500),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("online_store_config", "OnlineStoreConfig"),
+            Member("offline_store_config", "OfflineStoreConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("feature_group_status", "FeatureGroupStatus", enum=True),
+            Member("offline_store_status", "OfflineStoreStatus"),
+            Member("last_update_status", "LastUpdateStatus"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("description", "Description", max=128),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FeatureGroupSummary(Structure):
     """Part of `ListFeatureGroups`.
 
@@ -750,56 +809,79 @@ class FeatureGroupSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    feature_group_status: FeatureGroupStatus | None = attrs.field(
-        default=None, converter=to_optional_feature_group_status
-    )
+    feature_group_status: FeatureGroupStatus | None = None
     """Wire name `FeatureGroupStatus`."""
 
     offline_store_status: OfflineStoreStatus | None = None
     """Wire name `OfflineStoreStatus`."""
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("feature_group_status", "FeatureGroupStatus"),
-        Member("offline_store_status", "OfflineStoreStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_name: str,
+            feature_group_arn: str,
+            creation_time: datetime,
+            feature_group_status: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
+            offline_store_status: OfflineStoreStatus | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("feature_group_status", "FeatureGroupStatus", enum=True),
+            Member("offline_store_status", "OfflineStoreStatus"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LastUpdateStatus(Structure):
     """Part of `DescribeFeatureGroup`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LastUpdateStatus.html
     """
 
-    status: LastUpdateStatusValue = attrs.field(converter=to_last_update_status_value)
+    status: LastUpdateStatusValue
     """Wire name `Status`; required."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: LastUpdateStatusValue | LastUpdateStatusValueValue,
+            failure_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
     """The request of `ListFeatureGroups`.
 
@@ -809,14 +891,10 @@ class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
     name_contains: str | None = None
     """Wire name `NameContains`; 1 to 64 characters."""
 
-    feature_group_status_equals: FeatureGroupStatus | None = attrs.field(
-        default=None, converter=to_optional_feature_group_status
-    )
+    feature_group_status_equals: FeatureGroupStatus | None = None
     """Wire name `FeatureGroupStatusEquals`."""
 
-    offline_store_status_equals: OfflineStoreStatusValue | None = attrs.field(
-        default=None, converter=to_optional_offline_store_status_value
-    )
+    offline_store_status_equals: OfflineStoreStatusValue | None = None
     """Wire name `OfflineStoreStatusEquals`."""
 
     creation_time_after: datetime | None = None
@@ -825,10 +903,10 @@ class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_order: FeatureGroupSortOrder | None = attrs.field(default=None, converter=to_optional_feature_group_sort_order)
+    sort_order: FeatureGroupSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: FeatureGroupSortBy | None = attrs.field(default=None, converter=to_optional_feature_group_sort_by)
+    sort_by: FeatureGroupSortBy | None = None
     """Wire name `SortBy`."""
 
     max_results: int | None = None
@@ -837,28 +915,45 @@ class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListFeatureGroups",
-        "list_feature_groups",
-        output="ListFeatureGroupsResponse",
-        items=("feature_group_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name_contains", "NameContains", min=1, max=64),
-        Member("feature_group_status_equals", "FeatureGroupStatusEquals"),
-        Member("offline_store_status_equals", "OfflineStoreStatusEquals"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            name_contains: str | None = None,
+            feature_group_status_equals: FeatureGroupStatus | FeatureGroupStatusValue | None = None,
+            offline_store_status_equals: OfflineStoreStatusValue | OfflineStoreStatusValueValue | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_order: FeatureGroupSortOrder | FeatureGroupSortOrderValue | None = None,
+            sort_by: FeatureGroupSortBy | FeatureGroupSortByValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListFeatureGroups",
+            "list_feature_groups",
+            output="ListFeatureGroupsResponse",
+            items=("feature_group_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("name_contains", "NameContains", min=1, max=64),
+            Member("feature_group_status_equals", "FeatureGroupStatusEquals", enum=True),
+            Member("offline_store_status_equals", "OfflineStoreStatusEquals", enum=True),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListFeatureGroupsResponse(Response):
     """The response of `ListFeatureGroups`.
 
@@ -871,13 +966,25 @@ class ListFeatureGroupsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("feature_group_summaries", "FeatureGroupSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_summaries: list[FeatureGroupSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("feature_group_summaries", "FeatureGroupSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OfflineStoreConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
@@ -893,37 +1000,61 @@ class OfflineStoreConfig(Structure):
     data_catalog_config: DataCatalogConfig | None = None
     """Wire name `DataCatalogConfig`."""
 
-    table_format: TableFormat | None = attrs.field(default=None, converter=to_optional_table_format)
+    table_format: TableFormat | None = None
     """Wire name `TableFormat`."""
 
-    _members = (
-        Member("s3_storage_config", "S3StorageConfig", required=True),
-        Member("disable_glue_table_creation", "DisableGlueTableCreation"),
-        Member("data_catalog_config", "DataCatalogConfig"),
-        Member("table_format", "TableFormat"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_storage_config: S3StorageConfig,
+            disable_glue_table_creation: bool | None = None,
+            data_catalog_config: DataCatalogConfig | None = None,
+            table_format: TableFormat | TableFormatValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_storage_config", "S3StorageConfig", required=True),
+            Member("disable_glue_table_creation", "DisableGlueTableCreation"),
+            Member("data_catalog_config", "DataCatalogConfig"),
+            Member("table_format", "TableFormat", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OfflineStoreStatus(Structure):
     """Part of `DescribeFeatureGroup`, `ListFeatureGroups`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OfflineStoreStatus.html
     """
 
-    status: OfflineStoreStatusValue = attrs.field(converter=to_offline_store_status_value)
+    status: OfflineStoreStatusValue
     """Wire name `Status`; required."""
 
     blocked_reason: str | None = None
     """Wire name `BlockedReason`; at most 1024 characters."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("blocked_reason", "BlockedReason", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: OfflineStoreStatusValue | OfflineStoreStatusValueValue,
+            blocked_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("blocked_reason", "BlockedReason", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OnlineStoreConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
@@ -939,18 +1070,31 @@ class OnlineStoreConfig(Structure):
     ttl_duration: TtlDuration | None = None
     """Wire name `TtlDuration`."""
 
-    storage_type: StorageType | None = attrs.field(default=None, converter=to_optional_storage_type)
+    storage_type: StorageType | None = None
     """Wire name `StorageType`."""
 
-    _members = (
-        Member("security_config", "SecurityConfig"),
-        Member("enable_online_store", "EnableOnlineStore"),
-        Member("ttl_duration", "TtlDuration"),
-        Member("storage_type", "StorageType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            security_config: OnlineStoreSecurityConfig | None = None,
+            enable_online_store: bool | None = None,
+            ttl_duration: TtlDuration | None = None,
+            storage_type: StorageType | StorageTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("security_config", "SecurityConfig"),
+            Member("enable_online_store", "EnableOnlineStore"),
+            Member("ttl_duration", "TtlDuration"),
+            Member("storage_type", "StorageType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OnlineStoreConfigUpdate(Structure):
     """Part of `UpdateFeatureGroup`.
 
@@ -960,16 +1104,27 @@ class OnlineStoreConfigUpdate(Structure):
     ttl_duration: TtlDuration | None = None
     """Wire name `TtlDuration`."""
 
-    storage_type: StorageType | None = attrs.field(default=None, converter=to_optional_storage_type)
+    storage_type: StorageType | None = None
     """Wire name `StorageType`."""
 
-    _members = (
-        Member("ttl_duration", "TtlDuration"),
-        Member("storage_type", "StorageType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ttl_duration: TtlDuration | None = None,
+            storage_type: StorageType | StorageTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ttl_duration", "TtlDuration"),
+            Member("storage_type", "StorageType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OnlineStoreSecurityConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
@@ -979,10 +1134,15 @@ class OnlineStoreSecurityConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class S3StorageConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search`.
 
@@ -998,21 +1158,33 @@ class S3StorageConfig(Structure):
     resolved_output_s3_uri: str | None = None
     """Wire name `ResolvedOutputS3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("resolved_output_s3_uri", "ResolvedOutputS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            kms_key_id: str | None = None,
+            resolved_output_s3_uri: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("resolved_output_s3_uri", "ResolvedOutputS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ThroughputConfig(Structure):
     """Part of `CreateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfig.html
     """
 
-    throughput_mode: ThroughputMode = attrs.field(converter=to_throughput_mode)
+    throughput_mode: ThroughputMode
     """Wire name `ThroughputMode`; required."""
 
     provisioned_read_capacity_units: int | None = None
@@ -1021,21 +1193,33 @@ class ThroughputConfig(Structure):
     provisioned_write_capacity_units: int | None = None
     """Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000."""
 
-    _members = (
-        Member("throughput_mode", "ThroughputMode", required=True),
-        Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
-        Member("provisioned_write_capacity_units", "ProvisionedWriteCapacityUnits", min=0, max=10000000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            throughput_mode: ThroughputMode | ThroughputModeValue,
+            provisioned_read_capacity_units: int | None = None,
+            provisioned_write_capacity_units: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("throughput_mode", "ThroughputMode", required=True, enum=True),
+            Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
+            Member("provisioned_write_capacity_units", "ProvisionedWriteCapacityUnits", min=0, max=10000000),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ThroughputConfigDescription(Structure):
     """Part of `DescribeFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfigDescription.html
     """
 
-    throughput_mode: ThroughputMode = attrs.field(converter=to_throughput_mode)
+    throughput_mode: ThroughputMode
     """Wire name `ThroughputMode`; required."""
 
     provisioned_read_capacity_units: int | None = None
@@ -1044,21 +1228,33 @@ class ThroughputConfigDescription(Structure):
     provisioned_write_capacity_units: int | None = None
     """Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000."""
 
-    _members = (
-        Member("throughput_mode", "ThroughputMode", required=True),
-        Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
-        Member("provisioned_write_capacity_units", "ProvisionedWriteCapacityUnits", min=0, max=10000000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            throughput_mode: ThroughputMode | ThroughputModeValue,
+            provisioned_read_capacity_units: int | None = None,
+            provisioned_write_capacity_units: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("throughput_mode", "ThroughputMode", required=True, enum=True),
+            Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
+            Member("provisioned_write_capacity_units", "ProvisionedWriteCapacityUnits", min=0, max=10000000),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ThroughputConfigUpdate(Structure):
     """Part of `UpdateFeatureGroup`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ThroughputConfigUpdate.html
     """
 
-    throughput_mode: ThroughputMode | None = attrs.field(default=None, converter=to_optional_throughput_mode)
+    throughput_mode: ThroughputMode | None = None
     """Wire name `ThroughputMode`."""
 
     provisioned_read_capacity_units: int | None = None
@@ -1067,33 +1263,56 @@ class ThroughputConfigUpdate(Structure):
     provisioned_write_capacity_units: int | None = None
     """Wire name `ProvisionedWriteCapacityUnits`; 0 to 10000000."""
 
-    _members = (
-        Member("throughput_mode", "ThroughputMode"),
-        Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
-        Member("provisioned_write_capacity_units", "ProvisionedWriteCapacityUnits", min=0, max=10000000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            throughput_mode: ThroughputMode | ThroughputModeValue | None = None,
+            provisioned_read_capacity_units: int | None = None,
+            provisioned_write_capacity_units: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("throughput_mode", "ThroughputMode", enum=True),
+            Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
+            Member("provisioned_write_capacity_units", "ProvisionedWriteCapacityUnits", min=0, max=10000000),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TtlDuration(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TtlDuration.html
     """
 
-    unit: TtlDurationUnit | None = attrs.field(default=None, converter=to_optional_ttl_duration_unit)
+    unit: TtlDurationUnit | None = None
     """Wire name `Unit`."""
 
     value: int | None = None
     """Wire name `Value`; at least 1."""
 
-    _members = (
-        Member("unit", "Unit"),
-        Member("value", "Value", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            unit: TtlDurationUnit | TtlDurationUnitValue | None = None,
+            value: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("unit", "Unit", enum=True),
+            Member("value", "Value", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateFeatureGroupRequest(Request["UpdateFeatureGroupResponse"]):
     """The request of `UpdateFeatureGroup`.
 
@@ -1115,24 +1334,36 @@ class UpdateFeatureGroupRequest(Request["UpdateFeatureGroupResponse"]):
     throughput_config: ThroughputConfigUpdate | None = None
     """Wire name `ThroughputConfig`."""
 
-    _operation = Operation("UpdateFeatureGroup", "update_feature_group", output="UpdateFeatureGroupResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
-        ),
-        Member("feature_additions", "FeatureAdditions", min=1, max=100),
-        Member("online_store_config", "OnlineStoreConfig"),
-        Member("throughput_config", "ThroughputConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            feature_group_name: str,
+            feature_additions: Sequence[FeatureDefinition] | None = None,
+            online_store_config: OnlineStoreConfigUpdate | None = None,
+            throughput_config: ThroughputConfigUpdate | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateFeatureGroup", "update_feature_group", output="UpdateFeatureGroupResponse")
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
+            ),
+            Member("feature_additions", "FeatureAdditions", min=1, max=100),
+            Member("online_store_config", "OnlineStoreConfig"),
+            Member("throughput_config", "ThroughputConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateFeatureGroupResponse(Response):
     """The response of `UpdateFeatureGroup`.
 
@@ -1145,18 +1376,29 @@ class UpdateFeatureGroupResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*`
     """
 
-    _members = (
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class VectorConfig(Structure):
     """Part of `CreateFeatureGroup`, `DescribeFeatureGroup`, `Search` and 1 more operation.
 
@@ -1166,4 +1408,9 @@ class VectorConfig(Structure):
     dimension: int
     """Wire name `Dimension`; required; 1 to 8192."""
 
-    _members = (Member("dimension", "Dimension", required=True, min=1, max=8192),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, dimension: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("dimension", "Dimension", required=True, min=1, max=8192),)

@@ -3,18 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.feature_type import to_feature_type
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.feature_type import FeatureType
+    from sagemaker_typed.types.shared.feature_type import FeatureType, FeatureTypeValue
 
 __all__ = [
     "DescribeFeatureMetadataRequest",
@@ -24,7 +21,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeFeatureMetadataRequest(Request["DescribeFeatureMetadataResponse"]):
     """The request of `DescribeFeatureMetadata`.
 
@@ -40,26 +37,37 @@ class DescribeFeatureMetadataRequest(Request["DescribeFeatureMetadataResponse"])
     feature_name: str
     """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
 
-    _operation = Operation(
-        "DescribeFeatureMetadata", "describe_feature_metadata", output="DescribeFeatureMetadataResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
-        ),
-        Member(
-            "feature_name", "FeatureName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}"
-        ),
-    )
+        def __init__(
+            self, *, feature_group_name: str, feature_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeFeatureMetadata", "describe_feature_metadata", output="DescribeFeatureMetadataResponse"
+        )
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
+            ),
+            Member(
+                "feature_name",
+                "FeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeFeatureMetadataResponse(Response):
     """The response of `DescribeFeatureMetadata`.
 
@@ -78,7 +86,7 @@ class DescribeFeatureMetadataResponse(Response):
     feature_name: str
     """Wire name `FeatureName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
 
-    feature_type: FeatureType = attrs.field(converter=to_feature_type)
+    feature_type: FeatureType
     """Wire name `FeatureType`; required."""
 
     creation_time: datetime
@@ -93,34 +101,57 @@ class DescribeFeatureMetadataResponse(Response):
     parameters: list[FeatureParameter] | None = None
     """Wire name `Parameters`; at most 25 items."""
 
-    _members = (
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "feature_name", "FeatureName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}"
-        ),
-        Member("feature_type", "FeatureType", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("description", "Description", max=255, pattern=r".*"),
-        Member("parameters", "Parameters", max=25),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_arn: str,
+            feature_group_name: str,
+            feature_name: str,
+            feature_type: FeatureType | FeatureTypeValue,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            description: str | None = None,
+            parameters: list[FeatureParameter] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "feature_name",
+                "FeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("feature_type", "FeatureType", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("description", "Description", max=255, pattern=r".*"),
+            Member("parameters", "Parameters", max=25),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FeatureParameter(Structure):
     """Part of `DescribeFeatureMetadata`, `Search`, `UpdateFeatureMetadata`.
 
@@ -133,13 +164,20 @@ class FeatureParameter(Structure):
     value: str | None = None
     """Wire name `Value`; 1 to 255 characters."""
 
-    _members = (
-        Member("key", "Key", min=1, max=255),
-        Member("value", "Value", min=1, max=255),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", min=1, max=255),
+            Member("value", "Value", min=1, max=255),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateFeatureMetadataRequest(Request[None]):
     """The request of `UpdateFeatureMetadata`.
 
@@ -164,21 +202,39 @@ class UpdateFeatureMetadataRequest(Request[None]):
     parameter_removals: Sequence[str] | None = None
     """Wire name `ParameterRemovals`; at most 25 items."""
 
-    _operation = Operation("UpdateFeatureMetadata", "update_feature_metadata")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
-        ),
-        Member(
-            "feature_name", "FeatureName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}"
-        ),
-        Member("description", "Description", max=255, pattern=r".*"),
-        Member("parameter_additions", "ParameterAdditions", max=25),
-        Member("parameter_removals", "ParameterRemovals", max=25, items=Rule(min=1, max=255)),
-    )
+        def __init__(
+            self,
+            *,
+            feature_group_name: str,
+            feature_name: str,
+            description: str | None = None,
+            parameter_additions: Sequence[FeatureParameter] | None = None,
+            parameter_removals: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateFeatureMetadata", "update_feature_metadata")
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group\/)?([a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63})",
+            ),
+            Member(
+                "feature_name",
+                "FeatureName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("description", "Description", max=255, pattern=r".*"),
+            Member("parameter_additions", "ParameterAdditions", max=25),
+            Member("parameter_removals", "ParameterRemovals", max=25, items=Rule(min=1, max=255)),
+        )

@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.public_workforce_task_price import PublicWorkforceTaskPrice
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -68,19 +64,7 @@ class FlowDefinitionStatus(OpenEnum):
     DELETING = "Deleting"
 
 
-def to_aws_managed_human_loop_request_source(
-    value: AwsManagedHumanLoopRequestSource | AwsManagedHumanLoopRequestSourceValue,
-) -> AwsManagedHumanLoopRequestSource:
-    """What may be written for `AwsManagedHumanLoopRequestSource`, as one."""
-    return as_enum(AwsManagedHumanLoopRequestSource, value)
-
-
-def to_flow_definition_status(value: FlowDefinitionStatus | FlowDefinitionStatusValue) -> FlowDefinitionStatus:
-    """What may be written for `FlowDefinitionStatus`, as one."""
-    return as_enum(FlowDefinitionStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
     """The request of `CreateFlowDefinition`.
 
@@ -108,37 +92,52 @@ class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateFlowDefinition", "create_flow_definition", output="CreateFlowDefinitionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "flow_definition_name",
-            "FlowDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
-        ),
-        Member("human_loop_request_source", "HumanLoopRequestSource"),
-        Member("human_loop_activation_config", "HumanLoopActivationConfig"),
-        Member("human_loop_config", "HumanLoopConfig"),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            flow_definition_name: str,
+            human_loop_request_source: HumanLoopRequestSource | None = None,
+            human_loop_activation_config: HumanLoopActivationConfig | None = None,
+            human_loop_config: HumanLoopConfig | None = None,
+            output_config: FlowDefinitionOutputConfig,
+            role_arn: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateFlowDefinition", "create_flow_definition", output="CreateFlowDefinitionResponse")
+        _members = (
+            Member(
+                "flow_definition_name",
+                "FlowDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
+            ),
+            Member("human_loop_request_source", "HumanLoopRequestSource"),
+            Member("human_loop_activation_config", "HumanLoopActivationConfig"),
+            Member("human_loop_config", "HumanLoopConfig"),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateFlowDefinitionResponse(Response):
     """The response of `CreateFlowDefinition`.
 
@@ -151,18 +150,29 @@ class CreateFlowDefinitionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*`
     """
 
-    _members = (
-        Member(
-            "flow_definition_arn",
-            "FlowDefinitionArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            flow_definition_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "flow_definition_arn",
+                "FlowDefinitionArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteFlowDefinitionRequest(Request["DeleteFlowDefinitionResponse"]):
     """The request of `DeleteFlowDefinition`.
 
@@ -172,21 +182,25 @@ class DeleteFlowDefinitionRequest(Request["DeleteFlowDefinitionResponse"]):
     flow_definition_name: str
     """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteFlowDefinition", "delete_flow_definition", output="DeleteFlowDefinitionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "flow_definition_name",
-            "FlowDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteFlowDefinition", "delete_flow_definition", output="DeleteFlowDefinitionResponse")
+        _members = (
+            Member(
+                "flow_definition_name",
+                "FlowDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteFlowDefinitionResponse(Response):
     """The response of `DeleteFlowDefinition`.
 
@@ -194,7 +208,7 @@ class DeleteFlowDefinitionResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
     """The request of `DescribeFlowDefinition`.
 
@@ -204,23 +218,27 @@ class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
     flow_definition_name: str
     """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeFlowDefinition", "describe_flow_definition", output="DescribeFlowDefinitionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "flow_definition_name",
-            "FlowDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeFlowDefinition", "describe_flow_definition", output="DescribeFlowDefinitionResponse"
+        )
+        _members = (
+            Member(
+                "flow_definition_name",
+                "FlowDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeFlowDefinitionResponse(Response):
     """The response of `DescribeFlowDefinition`.
 
@@ -236,7 +254,7 @@ class DescribeFlowDefinitionResponse(Response):
     flow_definition_name: str
     """Wire name `FlowDefinitionName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`."""
 
-    flow_definition_status: FlowDefinitionStatus = attrs.field(converter=to_flow_definition_status)
+    flow_definition_status: FlowDefinitionStatus
     """Wire name `FlowDefinitionStatus`; required."""
 
     creation_time: datetime
@@ -263,41 +281,61 @@ class DescribeFlowDefinitionResponse(Response):
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    _members = (
-        Member(
-            "flow_definition_arn",
-            "FlowDefinitionArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*",
-        ),
-        Member(
-            "flow_definition_name",
-            "FlowDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
-        ),
-        Member("flow_definition_status", "FlowDefinitionStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("human_loop_request_source", "HumanLoopRequestSource"),
-        Member("human_loop_activation_config", "HumanLoopActivationConfig"),
-        Member("human_loop_config", "HumanLoopConfig"),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("failure_reason", "FailureReason", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            flow_definition_arn: str,
+            flow_definition_name: str,
+            flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
+            creation_time: datetime,
+            human_loop_request_source: HumanLoopRequestSource | None = None,
+            human_loop_activation_config: HumanLoopActivationConfig | None = None,
+            human_loop_config: HumanLoopConfig | None = None,
+            output_config: FlowDefinitionOutputConfig,
+            role_arn: str,
+            failure_reason: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "flow_definition_arn",
+                "FlowDefinitionArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*",
+            ),
+            Member(
+                "flow_definition_name",
+                "FlowDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
+            ),
+            Member("flow_definition_status", "FlowDefinitionStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("human_loop_request_source", "HumanLoopRequestSource"),
+            Member("human_loop_activation_config", "HumanLoopActivationConfig"),
+            Member("human_loop_config", "HumanLoopConfig"),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("failure_reason", "FailureReason", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FlowDefinitionOutputConfig(Structure):
     """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
@@ -310,13 +348,20 @@ class FlowDefinitionOutputConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_output_path: str, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FlowDefinitionSummary(Structure):
     """Part of `ListFlowDefinitions`.
 
@@ -332,7 +377,7 @@ class FlowDefinitionSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*`
     """
 
-    flow_definition_status: FlowDefinitionStatus = attrs.field(converter=to_flow_definition_status)
+    flow_definition_status: FlowDefinitionStatus
     """Wire name `FlowDefinitionStatus`; required."""
 
     creation_time: datetime
@@ -341,29 +386,43 @@ class FlowDefinitionSummary(Structure):
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    _members = (
-        Member(
-            "flow_definition_name",
-            "FlowDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
-        ),
-        Member(
-            "flow_definition_arn",
-            "FlowDefinitionArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*",
-        ),
-        Member("flow_definition_status", "FlowDefinitionStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            flow_definition_name: str,
+            flow_definition_arn: str,
+            flow_definition_status: FlowDefinitionStatus | FlowDefinitionStatusValue,
+            creation_time: datetime,
+            failure_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "flow_definition_name",
+                "FlowDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-z0-9](-*[a-z0-9]){0,62}",
+            ),
+            Member(
+                "flow_definition_arn",
+                "FlowDefinitionArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:flow-definition/.*",
+            ),
+            Member("flow_definition_status", "FlowDefinitionStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HumanLoopActivationConditionsConfig(Structure):
     """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
@@ -373,10 +432,19 @@ class HumanLoopActivationConditionsConfig(Structure):
     human_loop_activation_conditions: str
     """Wire name `HumanLoopActivationConditions`; required; a JSON text."""
 
-    _members = (Member("human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, json=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, human_loop_activation_conditions: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, json=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HumanLoopActivationConfig(Structure):
     """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
@@ -386,12 +454,22 @@ class HumanLoopActivationConfig(Structure):
     human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig
     """Wire name `HumanLoopActivationConditionsConfig`; required."""
 
-    _members = (
-        Member("human_loop_activation_conditions_config", "HumanLoopActivationConditionsConfig", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            human_loop_activation_conditions_config: HumanLoopActivationConditionsConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("human_loop_activation_conditions_config", "HumanLoopActivationConditionsConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HumanLoopConfig(Structure):
     """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
@@ -431,53 +509,84 @@ class HumanLoopConfig(Structure):
     public_workforce_task_price: PublicWorkforceTaskPrice | None = None
     """Wire name `PublicWorkforceTaskPrice`."""
 
-    _members = (
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-        Member(
-            "human_task_ui_arn",
-            "HumanTaskUiArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
-        ),
-        Member("task_title", "TaskTitle", required=True, min=1, max=128, pattern=r"[\t\n\r -\uD7FF\uE000-\uFFFD]*"),
-        Member("task_description", "TaskDescription", required=True, min=1, max=255, pattern=r".+"),
-        Member("task_count", "TaskCount", required=True, min=1, max=3),
-        Member("task_availability_lifetime_in_seconds", "TaskAvailabilityLifetimeInSeconds", min=1),
-        Member("task_time_limit_in_seconds", "TaskTimeLimitInSeconds", min=30),
-        Member(
-            "task_keywords",
-            "TaskKeywords",
-            min=1,
-            max=5,
-            items=Rule(min=1, max=30, pattern=r"[A-Za-z0-9]+( [A-Za-z0-9]+)*"),
-        ),
-        Member("public_workforce_task_price", "PublicWorkforceTaskPrice"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam_arn: str,
+            human_task_ui_arn: str,
+            task_title: str,
+            task_description: str,
+            task_count: int,
+            task_availability_lifetime_in_seconds: int | None = None,
+            task_time_limit_in_seconds: int | None = None,
+            task_keywords: list[str] | None = None,
+            public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+            Member(
+                "human_task_ui_arn",
+                "HumanTaskUiArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
+            ),
+            Member("task_title", "TaskTitle", required=True, min=1, max=128, pattern=r"[\t\n\r -\uD7FF\uE000-\uFFFD]*"),
+            Member("task_description", "TaskDescription", required=True, min=1, max=255, pattern=r".+"),
+            Member("task_count", "TaskCount", required=True, min=1, max=3),
+            Member("task_availability_lifetime_in_seconds", "TaskAvailabilityLifetimeInSeconds", min=1),
+            Member("task_time_limit_in_seconds", "TaskTimeLimitInSeconds", min=30),
+            Member(
+                "task_keywords",
+                "TaskKeywords",
+                min=1,
+                max=5,
+                items=Rule(min=1, max=30, pattern=r"[A-Za-z0-9]+( [A-Za-z0-9]+)*"),
+            ),
+            Member("public_workforce_task_price", "PublicWorkforceTaskPrice"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HumanLoopRequestSource(Structure):
     """Part of `CreateFlowDefinition`, `DescribeFlowDefinition`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HumanLoopRequestSource.html
     """
 
-    aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource = attrs.field(
-        converter=to_aws_managed_human_loop_request_source
-    )
+    aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
     """Wire name `AwsManagedHumanLoopRequestSource`; required."""
 
-    _members = (Member("aws_managed_human_loop_request_source", "AwsManagedHumanLoopRequestSource", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            aws_managed_human_loop_request_source: AwsManagedHumanLoopRequestSource
+            | AwsManagedHumanLoopRequestSourceValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "aws_managed_human_loop_request_source", "AwsManagedHumanLoopRequestSource", required=True, enum=True
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
     """The request of `ListFlowDefinitions`.
 
@@ -490,7 +599,7 @@ class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -499,24 +608,37 @@ class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListFlowDefinitions",
-        "list_flow_definitions",
-        output="ListFlowDefinitionsResponse",
-        items=("flow_definition_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListFlowDefinitions",
+            "list_flow_definitions",
+            output="ListFlowDefinitionsResponse",
+            items=("flow_definition_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListFlowDefinitionsResponse(Response):
     """The response of `ListFlowDefinitions`.
 
@@ -529,7 +651,19 @@ class ListFlowDefinitionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("flow_definition_summaries", "FlowDefinitionSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            flow_definition_summaries: list[FlowDefinitionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("flow_definition_summaries", "FlowDefinitionSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

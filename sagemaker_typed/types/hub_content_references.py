@@ -3,18 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import attrs
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response
-from sagemaker_typed.types.shared.hub_content_type import to_hub_content_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.hub_content_type import HubContentType
+    from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -26,7 +22,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceResponse"]):
     """The request of `CreateHubContentReference`.
 
@@ -51,34 +47,47 @@ class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceRespons
     min_version: str | None = None
     r"""Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateHubContentReference", "create_hub_content_reference", output="CreateHubContentReferenceResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "sage_maker_public_hub_content_arn",
-            "SageMakerPublicHubContentArn",
-            required=True,
-            max=255,
-            pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("hub_content_name", "HubContentName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            sage_maker_public_hub_content_arn: str,
+            hub_content_name: str | None = None,
+            min_version: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateHubContentReference", "create_hub_content_reference", output="CreateHubContentReferenceResponse"
+        )
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "sage_maker_public_hub_content_arn",
+                "SageMakerPublicHubContentArn",
+                required=True,
+                max=255,
+                pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("hub_content_name", "HubContentName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHubContentReferenceResponse(Response):
     """The response of `CreateHubContentReference`.
 
@@ -91,13 +100,25 @@ class CreateHubContentReferenceResponse(Response):
     hub_content_arn: str
     """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_arn: str,
+            hub_content_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteHubContentReferenceRequest(Request[None]):
     """The request of `DeleteHubContentReference`.
 
@@ -110,29 +131,40 @@ class DeleteHubContentReferenceRequest(Request[None]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     hub_content_name: str
     """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteHubContentReference", "delete_hub_content_reference")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            hub_content_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteHubContentReference", "delete_hub_content_reference")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateHubContentReferenceRequest(Request["UpdateHubContentReferenceResponse"]):
     """The request of `UpdateHubContentReference`.
 
@@ -148,32 +180,44 @@ class UpdateHubContentReferenceRequest(Request["UpdateHubContentReferenceRespons
     hub_content_name: str
     """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     min_version: str | None = None
     r"""Wire name `MinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    _operation = Operation(
-        "UpdateHubContentReference", "update_hub_content_reference", output="UpdateHubContentReferenceResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            min_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateHubContentReference", "update_hub_content_reference", output="UpdateHubContentReferenceResponse"
+        )
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateHubContentReferenceResponse(Response):
     """The response of `UpdateHubContentReference`.
 
@@ -186,7 +230,19 @@ class UpdateHubContentReferenceResponse(Response):
     hub_content_arn: str
     """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_arn: str,
+            hub_content_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+        )

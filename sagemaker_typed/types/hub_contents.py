@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.hub_content_type import to_hub_content_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.hub_content_type import HubContentType
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -92,24 +87,7 @@ class HubContentSupportStatus(OpenEnum):
     RESTRICTED = "Restricted"
 
 
-def to_hub_content_status(value: HubContentStatus | HubContentStatusValue) -> HubContentStatus:
-    """What may be written for `HubContentStatus`, as one."""
-    return as_enum(HubContentStatus, value)
-
-
-def to_optional_hub_content_sort_by(value: HubContentSortBy | HubContentSortByValue | None) -> HubContentSortBy | None:
-    """What may be written for `HubContentSortBy`, as one."""
-    return as_optional_enum(HubContentSortBy, value)
-
-
-def to_optional_hub_content_support_status(
-    value: HubContentSupportStatus | HubContentSupportStatusValue | None,
-) -> HubContentSupportStatus | None:
-    """What may be written for `HubContentSupportStatus`, as one."""
-    return as_optional_enum(HubContentSupportStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AuthorizedUrl(Structure):
     """Part of `CreateHubContentPresignedUrls`.
 
@@ -122,13 +100,20 @@ class AuthorizedUrl(Structure):
     local_path: str | None = None
     r"""Wire name `LocalPath`; at most 1024 characters; pattern `\/.*`."""
 
-    _members = (
-        Member("url", "Url", max=2048, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("local_path", "LocalPath", max=1024, pattern=r"\/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, url: str | None = None, local_path: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("url", "Url", max=2048, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("local_path", "LocalPath", max=1024, pattern=r"\/.*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrlsResponse"]):
     """The request of `CreateHubContentPresignedUrls`.
 
@@ -141,7 +126,7 @@ class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrl
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     hub_content_name: str
@@ -159,33 +144,48 @@ class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrl
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "CreateHubContentPresignedUrls",
-        "create_hub_content_presigned_urls",
-        output="CreateHubContentPresignedUrlsResponse",
-        items=("authorized_url_configs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("access_config", "AccessConfig"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            hub_content_name: str,
+            hub_content_version: str | None = None,
+            access_config: PresignedUrlAccessConfig | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateHubContentPresignedUrls",
+            "create_hub_content_presigned_urls",
+            output="CreateHubContentPresignedUrlsResponse",
+            items=("authorized_url_configs",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("access_config", "AccessConfig"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHubContentPresignedUrlsResponse(Response):
     """The response of `CreateHubContentPresignedUrls`.
 
@@ -198,13 +198,25 @@ class CreateHubContentPresignedUrlsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("authorized_url_configs", "AuthorizedUrlConfigs", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            authorized_url_configs: list[AuthorizedUrl],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("authorized_url_configs", "AuthorizedUrlConfigs", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteHubContentRequest(Request[None]):
     """The request of `DeleteHubContent`.
 
@@ -217,7 +229,7 @@ class DeleteHubContentRequest(Request[None]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     hub_content_name: str
@@ -226,26 +238,43 @@ class DeleteHubContentRequest(Request[None]):
     hub_content_version: str
     r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    _operation = Operation("DeleteHubContent", "delete_hub_content")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member(
-            "hub_content_version", "HubContentVersion", required=True, min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            hub_content_name: str,
+            hub_content_version: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteHubContent", "delete_hub_content")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "hub_content_version",
+                "HubContentVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
     """The request of `DescribeHubContent`.
 
@@ -258,7 +287,7 @@ class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     hub_content_name: str
@@ -267,24 +296,36 @@ class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
     hub_content_version: str | None = None
     r"""Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    _operation = Operation("DescribeHubContent", "describe_hub_content", output="DescribeHubContentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            hub_content_name: str,
+            hub_content_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeHubContent", "describe_hub_content", output="DescribeHubContentResponse")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHubContentResponse(Response):
     """The response of `DescribeHubContent`.
 
@@ -300,7 +341,7 @@ class DescribeHubContentResponse(Response):
     hub_content_version: str
     r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     document_schema_version: str
@@ -333,9 +374,7 @@ class DescribeHubContentResponse(Response):
     reference_min_version: str | None = None
     r"""Wire name `ReferenceMinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    support_status: HubContentSupportStatus | None = attrs.field(
-        default=None, converter=to_optional_hub_content_support_status
-    )
+    support_status: HubContentSupportStatus | None = None
     """Wire name `SupportStatus`."""
 
     hub_content_search_keywords: list[str] | None = None
@@ -344,7 +383,7 @@ class DescribeHubContentResponse(Response):
     hub_content_dependencies: list[HubContentDependency] | None = None
     """Wire name `HubContentDependencies`; at most 50 items."""
 
-    hub_content_status: HubContentStatus = attrs.field(converter=to_hub_content_status)
+    hub_content_status: HubContentStatus
     """Wire name `HubContentStatus`; required."""
 
     failure_reason: str | None = None
@@ -362,49 +401,88 @@ class DescribeHubContentResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-        Member(
-            "hub_content_version", "HubContentVersion", required=True, min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "document_schema_version",
-            "DocumentSchemaVersion",
-            required=True,
-            min=5,
-            max=14,
-            pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
-        ),
-        Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
-        Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
-        Member("hub_content_markdown", "HubContentMarkdown", max=170391),
-        Member("hub_content_document", "HubContentDocument", required=True, max=327680, pattern=r".*"),
-        Member(
-            "sage_maker_public_hub_content_arn",
-            "SageMakerPublicHubContentArn",
-            max=255,
-            pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("reference_min_version", "ReferenceMinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("support_status", "SupportStatus"),
-        Member("hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")),
-        Member("hub_content_dependencies", "HubContentDependencies", max=50),
-        Member("hub_content_status", "HubContentStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_content_name: str,
+            hub_content_arn: str,
+            hub_content_version: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            document_schema_version: str,
+            hub_name: str,
+            hub_arn: str,
+            hub_content_display_name: str | None = None,
+            hub_content_description: str | None = None,
+            hub_content_markdown: str | None = None,
+            hub_content_document: str,
+            sage_maker_public_hub_content_arn: str | None = None,
+            reference_min_version: str | None = None,
+            support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+            hub_content_search_keywords: list[str] | None = None,
+            hub_content_dependencies: list[HubContentDependency] | None = None,
+            hub_content_status: HubContentStatus | HubContentStatusValue,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+            Member(
+                "hub_content_version",
+                "HubContentVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "document_schema_version",
+                "DocumentSchemaVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
+            Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
+            Member("hub_content_markdown", "HubContentMarkdown", max=170391),
+            Member("hub_content_document", "HubContentDocument", required=True, max=327680, pattern=r".*"),
+            Member(
+                "sage_maker_public_hub_content_arn",
+                "SageMakerPublicHubContentArn",
+                max=255,
+                pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("reference_min_version", "ReferenceMinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("support_status", "SupportStatus", enum=True),
+            Member(
+                "hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")
+            ),
+            Member("hub_content_dependencies", "HubContentDependencies", max=50),
+            Member("hub_content_status", "HubContentStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HubContent(Structure):
     """Part of `Search`.
 
@@ -420,7 +498,7 @@ class HubContent(Structure):
     hub_content_version: str
     r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     document_schema_version: str
@@ -453,9 +531,7 @@ class HubContent(Structure):
     reference_min_version: str | None = None
     r"""Wire name `ReferenceMinVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    support_status: HubContentSupportStatus | None = attrs.field(
-        default=None, converter=to_optional_hub_content_support_status
-    )
+    support_status: HubContentSupportStatus | None = None
     """Wire name `SupportStatus`."""
 
     hub_content_search_keywords: list[str] | None = None
@@ -464,7 +540,7 @@ class HubContent(Structure):
     hub_content_dependencies: list[HubContentDependency] | None = None
     """Wire name `HubContentDependencies`; at most 50 items."""
 
-    hub_content_status: HubContentStatus = attrs.field(converter=to_hub_content_status)
+    hub_content_status: HubContentStatus
     """Wire name `HubContentStatus`; required."""
 
     failure_reason: str | None = None
@@ -482,53 +558,92 @@ class HubContent(Structure):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-        Member(
-            "hub_content_version", "HubContentVersion", required=True, min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "document_schema_version",
-            "DocumentSchemaVersion",
-            required=True,
-            min=5,
-            max=14,
-            pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
-        ),
-        Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
-        Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
-        Member("hub_content_markdown", "HubContentMarkdown", max=170391),
-        Member("hub_content_document", "HubContentDocument", max=327680, pattern=r".*"),
-        Member(
-            "sage_maker_public_hub_content_arn",
-            "SageMakerPublicHubContentArn",
-            max=255,
-            pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("reference_min_version", "ReferenceMinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("support_status", "SupportStatus"),
-        Member("hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")),
-        Member("hub_content_dependencies", "HubContentDependencies", max=50),
-        Member("hub_content_status", "HubContentStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_content_name: str,
+            hub_content_arn: str,
+            hub_content_version: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            document_schema_version: str,
+            hub_name: str,
+            hub_arn: str,
+            hub_content_display_name: str | None = None,
+            hub_content_description: str | None = None,
+            hub_content_markdown: str | None = None,
+            hub_content_document: str | None = None,
+            sage_maker_public_hub_content_arn: str | None = None,
+            reference_min_version: str | None = None,
+            support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+            hub_content_search_keywords: list[str] | None = None,
+            hub_content_dependencies: list[HubContentDependency] | None = None,
+            hub_content_status: HubContentStatus | HubContentStatusValue,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+            Member(
+                "hub_content_version",
+                "HubContentVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "document_schema_version",
+                "DocumentSchemaVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
+            Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
+            Member("hub_content_markdown", "HubContentMarkdown", max=170391),
+            Member("hub_content_document", "HubContentDocument", max=327680, pattern=r".*"),
+            Member(
+                "sage_maker_public_hub_content_arn",
+                "SageMakerPublicHubContentArn",
+                max=255,
+                pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("reference_min_version", "ReferenceMinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("support_status", "SupportStatus", enum=True),
+            Member(
+                "hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")
+            ),
+            Member("hub_content_dependencies", "HubContentDependencies", max=50),
+            Member("hub_content_status", "HubContentStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HubContentDependency(Structure):
     """Part of `DescribeHubContent`, `Search`.
 
@@ -541,13 +656,24 @@ class HubContentDependency(Structure):
     dependency_copy_path: str | None = None
     """Wire name `DependencyCopyPath`; at most 1023 characters; pattern `.*`."""
 
-    _members = (
-        Member("dependency_origin_path", "DependencyOriginPath", max=1023, pattern=r".*"),
-        Member("dependency_copy_path", "DependencyCopyPath", max=1023, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            dependency_origin_path: str | None = None,
+            dependency_copy_path: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("dependency_origin_path", "DependencyOriginPath", max=1023, pattern=r".*"),
+            Member("dependency_copy_path", "DependencyCopyPath", max=1023, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HubContentInfo(Structure):
     """Part of `ListHubContentVersions`, `ListHubContents`.
 
@@ -569,7 +695,7 @@ class HubContentInfo(Structure):
     hub_content_version: str
     r"""Wire name `HubContentVersion`; required; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     document_schema_version: str
@@ -581,15 +707,13 @@ class HubContentInfo(Structure):
     hub_content_description: str | None = None
     """Wire name `HubContentDescription`; at most 1023 characters; pattern `.*`."""
 
-    support_status: HubContentSupportStatus | None = attrs.field(
-        default=None, converter=to_optional_hub_content_support_status
-    )
+    support_status: HubContentSupportStatus | None = None
     """Wire name `SupportStatus`."""
 
     hub_content_search_keywords: list[str] | None = None
     """Wire name `HubContentSearchKeywords`; at most 50 items."""
 
-    hub_content_status: HubContentStatus = attrs.field(converter=to_hub_content_status)
+    hub_content_status: HubContentStatus
     """Wire name `HubContentStatus`; required."""
 
     creation_time: datetime
@@ -598,40 +722,69 @@ class HubContentInfo(Structure):
     original_creation_time: datetime | None = None
     """Wire name `OriginalCreationTime`; UTC."""
 
-    _members = (
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-        Member(
-            "sage_maker_public_hub_content_arn",
-            "SageMakerPublicHubContentArn",
-            max=255,
-            pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "hub_content_version", "HubContentVersion", required=True, min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "document_schema_version",
-            "DocumentSchemaVersion",
-            required=True,
-            min=5,
-            max=14,
-            pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
-        ),
-        Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
-        Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
-        Member("support_status", "SupportStatus"),
-        Member("hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")),
-        Member("hub_content_status", "HubContentStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("original_creation_time", "OriginalCreationTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_content_name: str,
+            hub_content_arn: str,
+            sage_maker_public_hub_content_arn: str | None = None,
+            hub_content_version: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            document_schema_version: str,
+            hub_content_display_name: str | None = None,
+            hub_content_description: str | None = None,
+            support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+            hub_content_search_keywords: list[str] | None = None,
+            hub_content_status: HubContentStatus | HubContentStatusValue,
+            creation_time: datetime,
+            original_creation_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+            Member(
+                "sage_maker_public_hub_content_arn",
+                "SageMakerPublicHubContentArn",
+                max=255,
+                pattern=r"arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:aws:hub-content\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "hub_content_version",
+                "HubContentVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "document_schema_version",
+                "DocumentSchemaVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
+            Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
+            Member("support_status", "SupportStatus", enum=True),
+            Member(
+                "hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")
+            ),
+            Member("hub_content_status", "HubContentStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("original_creation_time", "OriginalCreationTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ImportHubContentRequest(Request["ImportHubContentResponse"]):
     """The request of `ImportHubContent`.
 
@@ -644,7 +797,7 @@ class ImportHubContentRequest(Request["ImportHubContentResponse"]):
     hub_content_version: str | None = None
     r"""Wire name `HubContentVersion`; 5 to 14 characters; pattern `\d{1,4}.\d{1,4}.\d{1,4}`."""
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     document_schema_version: str
@@ -668,50 +821,70 @@ class ImportHubContentRequest(Request["ImportHubContentResponse"]):
     hub_content_document: str
     """Wire name `HubContentDocument`; required; at most 327680 characters; pattern `.*`."""
 
-    support_status: HubContentSupportStatus | None = attrs.field(
-        default=None, converter=to_optional_hub_content_support_status
-    )
+    support_status: HubContentSupportStatus | None = None
     """Wire name `SupportStatus`."""
 
     hub_content_search_keywords: Sequence[str] | None = None
     """Wire name `HubContentSearchKeywords`; at most 50 items."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("ImportHubContent", "import_hub_content", output="ImportHubContentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "document_schema_version",
-            "DocumentSchemaVersion",
-            required=True,
-            min=5,
-            max=14,
-            pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
-        ),
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
-        Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
-        Member("hub_content_markdown", "HubContentMarkdown", max=170391),
-        Member("hub_content_document", "HubContentDocument", required=True, max=327680, pattern=r".*"),
-        Member("support_status", "SupportStatus"),
-        Member("hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            hub_content_name: str,
+            hub_content_version: str | None = None,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            document_schema_version: str,
+            hub_name: str,
+            hub_content_display_name: str | None = None,
+            hub_content_description: str | None = None,
+            hub_content_markdown: str | None = None,
+            hub_content_document: str,
+            support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+            hub_content_search_keywords: Sequence[str] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("ImportHubContent", "import_hub_content", output="ImportHubContentResponse")
+        _members = (
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "document_schema_version",
+                "DocumentSchemaVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
+            Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
+            Member("hub_content_markdown", "HubContentMarkdown", max=170391),
+            Member("hub_content_document", "HubContentDocument", required=True, max=327680, pattern=r".*"),
+            Member("support_status", "SupportStatus", enum=True),
+            Member(
+                "hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ImportHubContentResponse(Response):
     """The response of `ImportHubContent`.
 
@@ -724,13 +897,25 @@ class ImportHubContentResponse(Response):
     hub_content_arn: str
     """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_arn: str,
+            hub_content_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
     """The request of `ListHubContentVersions`.
 
@@ -743,7 +928,7 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     hub_content_name: str
@@ -761,10 +946,10 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    sort_by: HubContentSortBy | None = attrs.field(default=None, converter=to_optional_hub_content_sort_by)
+    sort_by: HubContentSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     max_results: int | None = None
@@ -773,37 +958,56 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListHubContentVersions",
-        "list_hub_content_versions",
-        output="ListHubContentVersionsResponse",
-        items=("hub_content_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("max_schema_version", "MaxSchemaVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            hub_content_name: str,
+            min_version: str | None = None,
+            max_schema_version: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            sort_by: HubContentSortBy | HubContentSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListHubContentVersions",
+            "list_hub_content_versions",
+            output="ListHubContentVersionsResponse",
+            items=("hub_content_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("max_schema_version", "MaxSchemaVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHubContentVersionsResponse(Response):
     """The response of `ListHubContentVersions`.
 
@@ -816,13 +1020,25 @@ class ListHubContentVersionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_content_summaries", "HubContentSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_content_summaries: list[HubContentInfo],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_content_summaries", "HubContentSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHubContentsRequest(Request["ListHubContentsResponse"]):
     """The request of `ListHubContents`.
 
@@ -835,7 +1051,7 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     name_contains: str | None = None
@@ -850,10 +1066,10 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    sort_by: HubContentSortBy | None = attrs.field(default=None, converter=to_optional_hub_content_sort_by)
+    sort_by: HubContentSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     max_results: int | None = None
@@ -862,34 +1078,52 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListHubContents",
-        "list_hub_contents",
-        output="ListHubContentsResponse",
-        items=("hub_content_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("max_schema_version", "MaxSchemaVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            name_contains: str | None = None,
+            max_schema_version: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            sort_by: HubContentSortBy | HubContentSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListHubContents",
+            "list_hub_contents",
+            output="ListHubContentsResponse",
+            items=("hub_content_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("max_schema_version", "MaxSchemaVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHubContentsResponse(Response):
     """The response of `ListHubContents`.
 
@@ -902,13 +1136,25 @@ class ListHubContentsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_content_summaries", "HubContentSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_content_summaries: list[HubContentInfo],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_content_summaries", "HubContentSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PresignedUrlAccessConfig(Structure):
     """Part of `CreateHubContentPresignedUrls`.
 
@@ -921,13 +1167,24 @@ class PresignedUrlAccessConfig(Structure):
     expected_s3_url: str | None = None
     """Wire name `ExpectedS3Url`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("accept_eula", "AcceptEula"),
-        Member("expected_s3_url", "ExpectedS3Url", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            accept_eula: bool | None = None,
+            expected_s3_url: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("accept_eula", "AcceptEula"),
+            Member("expected_s3_url", "ExpectedS3Url", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
     """The request of `UpdateHubContent`.
 
@@ -943,7 +1200,7 @@ class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
     hub_content_name: str
     """Wire name `HubContentName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    hub_content_type: HubContentType = attrs.field(converter=to_hub_content_type)
+    hub_content_type: HubContentType
     """Wire name `HubContentType`; required."""
 
     hub_content_version: str
@@ -961,36 +1218,58 @@ class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
     hub_content_search_keywords: Sequence[str] | None = None
     """Wire name `HubContentSearchKeywords`; at most 50 items."""
 
-    support_status: HubContentSupportStatus | None = attrs.field(
-        default=None, converter=to_optional_hub_content_support_status
-    )
+    support_status: HubContentSupportStatus | None = None
     """Wire name `SupportStatus`."""
 
-    _operation = Operation("UpdateHubContent", "update_hub_content", output="UpdateHubContentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("hub_content_type", "HubContentType", required=True),
-        Member(
-            "hub_content_version", "HubContentVersion", required=True, min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"
-        ),
-        Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
-        Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
-        Member("hub_content_markdown", "HubContentMarkdown", max=170391),
-        Member("hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")),
-        Member("support_status", "SupportStatus"),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_content_name: str,
+            hub_content_type: HubContentType | HubContentTypeValue,
+            hub_content_version: str,
+            hub_content_display_name: str | None = None,
+            hub_content_description: str | None = None,
+            hub_content_markdown: str | None = None,
+            hub_content_search_keywords: Sequence[str] | None = None,
+            support_status: HubContentSupportStatus | HubContentSupportStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateHubContent", "update_hub_content", output="UpdateHubContentResponse")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("hub_content_type", "HubContentType", required=True, enum=True),
+            Member(
+                "hub_content_version",
+                "HubContentVersion",
+                required=True,
+                min=5,
+                max=14,
+                pattern=r"\d{1,4}.\d{1,4}.\d{1,4}",
+            ),
+            Member("hub_content_display_name", "HubContentDisplayName", max=255, pattern=r".*"),
+            Member("hub_content_description", "HubContentDescription", max=1023, pattern=r".*"),
+            Member("hub_content_markdown", "HubContentMarkdown", max=170391),
+            Member(
+                "hub_content_search_keywords", "HubContentSearchKeywords", max=50, items=Rule(max=255, pattern=r".*")
+            ),
+            Member("support_status", "SupportStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateHubContentResponse(Response):
     """The response of `UpdateHubContent`.
 
@@ -1003,7 +1282,19 @@ class UpdateHubContentResponse(Response):
     hub_content_arn: str
     """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_arn: str,
+            hub_content_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
+        )

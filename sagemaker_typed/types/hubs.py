@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -70,17 +66,7 @@ class HubStatus(OpenEnum):
     DELETE_FAILED = "DeleteFailed"
 
 
-def to_hub_status(value: HubStatus | HubStatusValue) -> HubStatus:
-    """What may be written for `HubStatus`, as one."""
-    return as_enum(HubStatus, value)
-
-
-def to_optional_hub_sort_by(value: HubSortBy | HubSortByValue | None) -> HubSortBy | None:
-    """What may be written for `HubSortBy`, as one."""
-    return as_optional_enum(HubSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHubRequest(Request["CreateHubResponse"]):
     """The request of `CreateHub`.
 
@@ -102,22 +88,36 @@ class CreateHubRequest(Request["CreateHubResponse"]):
     s3_storage_config: HubS3StorageConfig | None = None
     """Wire name `S3StorageConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateHub", "create_hub", output="CreateHubResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("hub_description", "HubDescription", required=True, max=1023, pattern=r".*"),
-        Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
-        Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
-        Member("s3_storage_config", "S3StorageConfig"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_description: str,
+            hub_display_name: str | None = None,
+            hub_search_keywords: Sequence[str] | None = None,
+            s3_storage_config: HubS3StorageConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateHub", "create_hub", output="CreateHubResponse")
+        _members = (
+            Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("hub_description", "HubDescription", required=True, max=1023, pattern=r".*"),
+            Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
+            Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
+            Member("s3_storage_config", "S3StorageConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHubResponse(Response):
     """The response of `CreateHub`.
 
@@ -127,10 +127,17 @@ class CreateHubResponse(Response):
     hub_arn: str
     """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, hub_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteHubRequest(Request[None]):
     """The request of `DeleteHub`.
 
@@ -143,19 +150,23 @@ class DeleteHubRequest(Request[None]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteHub", "delete_hub")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteHub", "delete_hub")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHubRequest(Request["DescribeHubResponse"]):
     """The request of `DescribeHub`.
 
@@ -168,19 +179,23 @@ class DescribeHubRequest(Request["DescribeHubResponse"]):
     Pattern: `(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DescribeHub", "describe_hub", output="DescribeHubResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeHub", "describe_hub", output="DescribeHubResponse")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHubResponse(Response):
     """The response of `DescribeHub`.
 
@@ -205,7 +220,7 @@ class DescribeHubResponse(Response):
     s3_storage_config: HubS3StorageConfig | None = None
     """Wire name `S3StorageConfig`."""
 
-    hub_status: HubStatus = attrs.field(converter=to_hub_status)
+    hub_status: HubStatus
     """Wire name `HubStatus`; required."""
 
     failure_reason: str | None = None
@@ -223,23 +238,45 @@ class DescribeHubResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
-        Member("hub_description", "HubDescription", max=1023, pattern=r".*"),
-        Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
-        Member("s3_storage_config", "S3StorageConfig"),
-        Member("hub_status", "HubStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_arn: str,
+            hub_display_name: str | None = None,
+            hub_description: str | None = None,
+            hub_search_keywords: list[str] | None = None,
+            s3_storage_config: HubS3StorageConfig | None = None,
+            hub_status: HubStatus | HubStatusValue,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
+            Member("hub_description", "HubDescription", max=1023, pattern=r".*"),
+            Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
+            Member("s3_storage_config", "S3StorageConfig"),
+            Member("hub_status", "HubStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HubInfo(Structure):
     """Part of `ListHubs`.
 
@@ -261,7 +298,7 @@ class HubInfo(Structure):
     hub_search_keywords: list[str] | None = None
     """Wire name `HubSearchKeywords`; at most 50 items."""
 
-    hub_status: HubStatus = attrs.field(converter=to_hub_status)
+    hub_status: HubStatus
     """Wire name `HubStatus`; required."""
 
     creation_time: datetime
@@ -270,19 +307,36 @@ class HubInfo(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    _members = (
-        Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
-        Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
-        Member("hub_description", "HubDescription", max=1023, pattern=r".*"),
-        Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
-        Member("hub_status", "HubStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_arn: str,
+            hub_display_name: str | None = None,
+            hub_description: str | None = None,
+            hub_search_keywords: list[str] | None = None,
+            hub_status: HubStatus | HubStatusValue,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
+            Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
+            Member("hub_description", "HubDescription", max=1023, pattern=r".*"),
+            Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
+            Member("hub_status", "HubStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HubS3StorageConfig(Structure):
     """Part of `CreateHub`, `DescribeHub`.
 
@@ -292,10 +346,15 @@ class HubS3StorageConfig(Structure):
     s3_output_path: str | None = None
     """Wire name `S3OutputPath`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_output_path: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHubsRequest(Request["ListHubsResponse"]):
     """The request of `ListHubs`.
 
@@ -317,10 +376,10 @@ class ListHubsRequest(Request["ListHubsResponse"]):
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    sort_by: HubSortBy | None = attrs.field(default=None, converter=to_optional_hub_sort_by)
+    sort_by: HubSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     max_results: int | None = None
@@ -329,22 +388,41 @@ class ListHubsRequest(Request["ListHubsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation("ListHubs", "list_hubs", output="ListHubsResponse", items=("hub_summaries",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            sort_by: HubSortBy | HubSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListHubs", "list_hubs", output="ListHubsResponse", items=("hub_summaries",), page_size=100
+        )
+        _members = (
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHubsResponse(Response):
     """The response of `ListHubs`.
 
@@ -357,13 +435,25 @@ class ListHubsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("hub_summaries", "HubSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_summaries: list[HubInfo],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_summaries", "HubSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateHubRequest(Request["UpdateHubResponse"]):
     """The request of `UpdateHub`.
 
@@ -385,22 +475,34 @@ class UpdateHubRequest(Request["UpdateHubResponse"]):
     hub_search_keywords: Sequence[str] | None = None
     """Wire name `HubSearchKeywords`; at most 50 items."""
 
-    _operation = Operation("UpdateHub", "update_hub", output="UpdateHubResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hub_name",
-            "HubName",
-            required=True,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("hub_description", "HubDescription", max=1023, pattern=r".*"),
-        Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
-        Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
-    )
+        def __init__(
+            self,
+            *,
+            hub_name: str,
+            hub_description: str | None = None,
+            hub_display_name: str | None = None,
+            hub_search_keywords: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateHub", "update_hub", output="UpdateHubResponse")
+        _members = (
+            Member(
+                "hub_name",
+                "HubName",
+                required=True,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub\/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("hub_description", "HubDescription", max=1023, pattern=r".*"),
+            Member("hub_display_name", "HubDisplayName", max=255, pattern=r".*"),
+            Member("hub_search_keywords", "HubSearchKeywords", max=50, items=Rule(max=255, pattern=r"[^A-Z]*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateHubResponse(Response):
     """The response of `UpdateHub`.
 
@@ -410,4 +512,11 @@ class UpdateHubResponse(Response):
     hub_arn: str
     """Wire name `HubArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, hub_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),)

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -51,14 +47,7 @@ class HumanTaskUiStatus(OpenEnum):
     DELETING = "Deleting"
 
 
-def to_optional_human_task_ui_status(
-    value: HumanTaskUiStatus | HumanTaskUiStatusValue | None,
-) -> HumanTaskUiStatus | None:
-    """What may be written for `HumanTaskUiStatus`, as one."""
-    return as_optional_enum(HumanTaskUiStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
     """The request of `CreateHumanTaskUi`.
 
@@ -71,19 +60,32 @@ class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
     ui_template: UiTemplate
     """Wire name `UiTemplate`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateHumanTaskUi", "create_human_task_ui", output="CreateHumanTaskUiResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"),
-        Member("ui_template", "UiTemplate", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            human_task_ui_name: str,
+            ui_template: UiTemplate,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateHumanTaskUi", "create_human_task_ui", output="CreateHumanTaskUiResponse")
+        _members = (
+            Member(
+                "human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"
+            ),
+            Member("ui_template", "UiTemplate", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHumanTaskUiResponse(Response):
     """The response of `CreateHumanTaskUi`.
 
@@ -96,18 +98,29 @@ class CreateHumanTaskUiResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
 
-    _members = (
-        Member(
-            "human_task_ui_arn",
-            "HumanTaskUiArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            human_task_ui_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "human_task_ui_arn",
+                "HumanTaskUiArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteHumanTaskUiRequest(Request["DeleteHumanTaskUiResponse"]):
     """The request of `DeleteHumanTaskUi`.
 
@@ -117,14 +130,20 @@ class DeleteHumanTaskUiRequest(Request["DeleteHumanTaskUiResponse"]):
     human_task_ui_name: str
     """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
 
-    _operation = Operation("DeleteHumanTaskUi", "delete_human_task_ui", output="DeleteHumanTaskUiResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"),
-    )
+        def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteHumanTaskUi", "delete_human_task_ui", output="DeleteHumanTaskUiResponse")
+        _members = (
+            Member(
+                "human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteHumanTaskUiResponse(Response):
     """The response of `DeleteHumanTaskUi`.
 
@@ -132,7 +151,7 @@ class DeleteHumanTaskUiResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHumanTaskUiRequest(Request["DescribeHumanTaskUiResponse"]):
     """The request of `DescribeHumanTaskUi`.
 
@@ -142,14 +161,20 @@ class DescribeHumanTaskUiRequest(Request["DescribeHumanTaskUiResponse"]):
     human_task_ui_name: str
     """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
 
-    _operation = Operation("DescribeHumanTaskUi", "describe_human_task_ui", output="DescribeHumanTaskUiResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"),
-    )
+        def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeHumanTaskUi", "describe_human_task_ui", output="DescribeHumanTaskUiResponse")
+        _members = (
+            Member(
+                "human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHumanTaskUiResponse(Response):
     """The response of `DescribeHumanTaskUi`.
 
@@ -165,9 +190,7 @@ class DescribeHumanTaskUiResponse(Response):
     human_task_ui_name: str
     """Wire name `HumanTaskUiName`; required; 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`."""
 
-    human_task_ui_status: HumanTaskUiStatus | None = attrs.field(
-        default=None, converter=to_optional_human_task_ui_status
-    )
+    human_task_ui_status: HumanTaskUiStatus | None = None
     """Wire name `HumanTaskUiStatus`."""
 
     creation_time: datetime
@@ -176,22 +199,39 @@ class DescribeHumanTaskUiResponse(Response):
     ui_template: UiTemplateInfo
     """Wire name `UiTemplate`; required."""
 
-    _members = (
-        Member(
-            "human_task_ui_arn",
-            "HumanTaskUiArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
-        ),
-        Member("human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"),
-        Member("human_task_ui_status", "HumanTaskUiStatus"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("ui_template", "UiTemplate", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            human_task_ui_arn: str,
+            human_task_ui_name: str,
+            human_task_ui_status: HumanTaskUiStatus | HumanTaskUiStatusValue | None = None,
+            creation_time: datetime,
+            ui_template: UiTemplateInfo,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "human_task_ui_arn",
+                "HumanTaskUiArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
+            ),
+            Member(
+                "human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"
+            ),
+            Member("human_task_ui_status", "HumanTaskUiStatus", enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("ui_template", "UiTemplate", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HumanTaskUiSummary(Structure):
     """Part of `ListHumanTaskUis`.
 
@@ -210,20 +250,34 @@ class HumanTaskUiSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    _members = (
-        Member("human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"),
-        Member(
-            "human_task_ui_arn",
-            "HumanTaskUiArn",
-            required=True,
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            human_task_ui_name: str,
+            human_task_ui_arn: str,
+            creation_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"
+            ),
+            Member(
+                "human_task_ui_arn",
+                "HumanTaskUiArn",
+                required=True,
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
     """The request of `ListHumanTaskUis`.
 
@@ -236,7 +290,7 @@ class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -245,24 +299,37 @@ class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListHumanTaskUis",
-        "list_human_task_uis",
-        output="ListHumanTaskUisResponse",
-        items=("human_task_ui_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListHumanTaskUis",
+            "list_human_task_uis",
+            output="ListHumanTaskUisResponse",
+            items=("human_task_ui_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHumanTaskUisResponse(Response):
     """The response of `ListHumanTaskUis`.
 
@@ -275,13 +342,25 @@ class ListHumanTaskUisResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("human_task_ui_summaries", "HumanTaskUiSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            human_task_ui_summaries: list[HumanTaskUiSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("human_task_ui_summaries", "HumanTaskUiSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RenderUiTemplateRequest(Request["RenderUiTemplateResponse"]):
     """The request of `RenderUiTemplate`.
 
@@ -306,29 +385,41 @@ class RenderUiTemplateRequest(Request["RenderUiTemplateResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
 
-    _operation = Operation("RenderUiTemplate", "render_ui_template", output="RenderUiTemplateResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("ui_template", "UiTemplate"),
-        Member("task", "Task", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "human_task_ui_arn",
-            "HumanTaskUiArn",
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            ui_template: UiTemplate | None = None,
+            task: RenderableTask,
+            role_arn: str,
+            human_task_ui_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("RenderUiTemplate", "render_ui_template", output="RenderUiTemplateResponse")
+        _members = (
+            Member("ui_template", "UiTemplate"),
+            Member("task", "Task", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "human_task_ui_arn",
+                "HumanTaskUiArn",
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RenderUiTemplateResponse(Response):
     """The response of `RenderUiTemplate`.
 
@@ -341,13 +432,25 @@ class RenderUiTemplateResponse(Response):
     errors: list[RenderingError]
     """Wire name `Errors`; required."""
 
-    _members = (
-        Member("rendered_content", "RenderedContent", required=True),
-        Member("errors", "Errors", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rendered_content: str,
+            errors: list[RenderingError],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rendered_content", "RenderedContent", required=True),
+            Member("errors", "Errors", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RenderableTask(Structure):
     """Part of `RenderUiTemplate`.
 
@@ -357,10 +460,15 @@ class RenderableTask(Structure):
     input: str
     r"""Wire name `Input`; required; 2 to 128000 characters; pattern `[\S\s]+`."""
 
-    _members = (Member("input", "Input", required=True, min=2, max=128000, pattern=r"[\S\s]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, input: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("input", "Input", required=True, min=2, max=128000, pattern=r"[\S\s]+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RenderingError(Structure):
     """Part of `RenderUiTemplate`.
 
@@ -373,13 +481,18 @@ class RenderingError(Structure):
     message: str
     """Wire name `Message`; required."""
 
-    _members = (
-        Member("code", "Code", required=True),
-        Member("message", "Message", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, code: str, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", required=True),
+            Member("message", "Message", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UiTemplate(Structure):
     """Part of `CreateHumanTaskUi`, `RenderUiTemplate`.
 
@@ -389,10 +502,15 @@ class UiTemplate(Structure):
     content: str
     r"""Wire name `Content`; required; 1 to 128000 characters; pattern `[\S\s]+`."""
 
-    _members = (Member("content", "Content", required=True, min=1, max=128000, pattern=r"[\S\s]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, content: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("content", "Content", required=True, min=1, max=128000, pattern=r"[\S\s]+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UiTemplateInfo(Structure):
     """Part of `DescribeHumanTaskUi`.
 
@@ -405,7 +523,14 @@ class UiTemplateInfo(Structure):
     content_sha256: str | None = None
     """Wire name `ContentSha256`; 1 to 128000 characters."""
 
-    _members = (
-        Member("url", "Url", min=1, max=2048),
-        Member("content_sha256", "ContentSha256", min=1, max=128000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, url: str | None = None, content_sha256: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("url", "Url", min=1, max=2048),
+            Member("content_sha256", "ContentSha256", min=1, max=128000),
+        )

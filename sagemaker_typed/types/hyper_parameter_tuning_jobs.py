@@ -3,27 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective_type import (
-    to_optional_hyper_parameter_tuning_job_objective_type,
-)
-from sagemaker_typed.types.shared.objective_status import to_optional_objective_status
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
-from sagemaker_typed.types.shared.training_input_mode import to_training_input_mode
-from sagemaker_typed.types.shared.training_instance_type import (
-    to_optional_training_instance_type,
-    to_training_instance_type,
-)
-from sagemaker_typed.types.shared.training_job_status import to_optional_training_job_status, to_training_job_status
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.channel import Channel
@@ -31,18 +17,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective import HyperParameterTuningJobObjective
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective_type import (
         HyperParameterTuningJobObjectiveType,
+        HyperParameterTuningJobObjectiveTypeValue,
     )
     from sagemaker_typed.types.shared.metric_definition import MetricDefinition
-    from sagemaker_typed.types.shared.objective_status import ObjectiveStatus
+    from sagemaker_typed.types.shared.objective_status import ObjectiveStatus, ObjectiveStatusValue
     from sagemaker_typed.types.shared.output_data_config import OutputDataConfig
     from sagemaker_typed.types.shared.resource_config import ResourceConfig
     from sagemaker_typed.types.shared.retry_strategy import RetryStrategy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
-    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode
-    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType
-    from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus
+    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode, TrainingInputModeValue
+    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType, TrainingInstanceTypeValue
+    from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
 __all__ = [
@@ -227,82 +214,7 @@ class TrainingJobSortByOptions(OpenEnum):
     FINAL_OBJECTIVE_METRIC_VALUE = "FinalObjectiveMetricValue"
 
 
-def to_autotune_mode(value: AutotuneMode | AutotuneModeValue) -> AutotuneMode:
-    """What may be written for `AutotuneMode`, as one."""
-    return as_enum(AutotuneMode, value)
-
-
-def to_hyper_parameter_tuning_job_status(
-    value: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue,
-) -> HyperParameterTuningJobStatus:
-    """What may be written for `HyperParameterTuningJobStatus`, as one."""
-    return as_enum(HyperParameterTuningJobStatus, value)
-
-
-def to_hyper_parameter_tuning_job_strategy_type(
-    value: HyperParameterTuningJobStrategyType | HyperParameterTuningJobStrategyTypeValue,
-) -> HyperParameterTuningJobStrategyType:
-    """What may be written for `HyperParameterTuningJobStrategyType`, as one."""
-    return as_enum(HyperParameterTuningJobStrategyType, value)
-
-
-def to_hyper_parameter_tuning_job_warm_start_type(
-    value: HyperParameterTuningJobWarmStartType | HyperParameterTuningJobWarmStartTypeValue,
-) -> HyperParameterTuningJobWarmStartType:
-    """What may be written for `HyperParameterTuningJobWarmStartType`, as one."""
-    return as_enum(HyperParameterTuningJobWarmStartType, value)
-
-
-def to_optional_complete_on_convergence(
-    value: CompleteOnConvergence | CompleteOnConvergenceValue | None,
-) -> CompleteOnConvergence | None:
-    """What may be written for `CompleteOnConvergence`, as one."""
-    return as_optional_enum(CompleteOnConvergence, value)
-
-
-def to_optional_hyper_parameter_scaling_type(
-    value: HyperParameterScalingType | HyperParameterScalingTypeValue | None,
-) -> HyperParameterScalingType | None:
-    """What may be written for `HyperParameterScalingType`, as one."""
-    return as_optional_enum(HyperParameterScalingType, value)
-
-
-def to_optional_hyper_parameter_tuning_allocation_strategy(
-    value: HyperParameterTuningAllocationStrategy | HyperParameterTuningAllocationStrategyValue | None,
-) -> HyperParameterTuningAllocationStrategy | None:
-    """What may be written for `HyperParameterTuningAllocationStrategy`, as one."""
-    return as_optional_enum(HyperParameterTuningAllocationStrategy, value)
-
-
-def to_optional_hyper_parameter_tuning_job_sort_by_options(
-    value: HyperParameterTuningJobSortByOptions | HyperParameterTuningJobSortByOptionsValue | None,
-) -> HyperParameterTuningJobSortByOptions | None:
-    """What may be written for `HyperParameterTuningJobSortByOptions`, as one."""
-    return as_optional_enum(HyperParameterTuningJobSortByOptions, value)
-
-
-def to_optional_hyper_parameter_tuning_job_status(
-    value: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None,
-) -> HyperParameterTuningJobStatus | None:
-    """What may be written for `HyperParameterTuningJobStatus`, as one."""
-    return as_optional_enum(HyperParameterTuningJobStatus, value)
-
-
-def to_optional_training_job_early_stopping_type(
-    value: TrainingJobEarlyStoppingType | TrainingJobEarlyStoppingTypeValue | None,
-) -> TrainingJobEarlyStoppingType | None:
-    """What may be written for `TrainingJobEarlyStoppingType`, as one."""
-    return as_optional_enum(TrainingJobEarlyStoppingType, value)
-
-
-def to_optional_training_job_sort_by_options(
-    value: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None,
-) -> TrainingJobSortByOptions | None:
-    """What may be written for `TrainingJobSortByOptions`, as one."""
-    return as_optional_enum(TrainingJobSortByOptions, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoParameter(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -315,26 +227,38 @@ class AutoParameter(Structure):
     value_hint: str
     """Wire name `ValueHint`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (
-        Member("name", "Name", required=True, max=256, pattern=r".*"),
-        Member("value_hint", "ValueHint", required=True, max=256, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, value_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=256, pattern=r".*"),
+            Member("value_hint", "ValueHint", required=True, max=256, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Autotune(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Autotune.html
     """
 
-    mode: AutotuneMode = attrs.field(converter=to_autotune_mode)
+    mode: AutotuneMode
     """Wire name `Mode`; required."""
 
-    _members = (Member("mode", "Mode", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, mode: AutotuneMode | AutotuneModeValue, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("mode", "Mode", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BestObjectiveNotImproving(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -344,10 +268,20 @@ class BestObjectiveNotImproving(Structure):
     max_number_of_training_jobs_not_improving: int | None = None
     """Wire name `MaxNumberOfTrainingJobsNotImproving`; at least 3."""
 
-    _members = (Member("max_number_of_training_jobs_not_improving", "MaxNumberOfTrainingJobsNotImproving", min=3),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_number_of_training_jobs_not_improving: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("max_number_of_training_jobs_not_improving", "MaxNumberOfTrainingJobsNotImproving", min=3),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CategoricalParameterRange(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -360,13 +294,18 @@ class CategoricalParameterRange(Structure):
     values: list[str]
     """Wire name `Values`; required; 1 to 30 items."""
 
-    _members = (
-        Member("name", "Name", required=True, max=256, pattern=r".*"),
-        Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=256, pattern=r".*"),
+            Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContinuousParameterRange(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -382,35 +321,54 @@ class ContinuousParameterRange(Structure):
     max_value: str
     """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
 
-    scaling_type: HyperParameterScalingType | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_scaling_type
-    )
+    scaling_type: HyperParameterScalingType | None = None
     """Wire name `ScalingType`."""
 
-    _members = (
-        Member("name", "Name", required=True, max=256, pattern=r".*"),
-        Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
-        Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
-        Member("scaling_type", "ScalingType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            min_value: str,
+            max_value: str,
+            scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=256, pattern=r".*"),
+            Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
+            Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
+            Member("scaling_type", "ScalingType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ConvergenceDetected(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConvergenceDetected.html
     """
 
-    complete_on_convergence: CompleteOnConvergence | None = attrs.field(
-        default=None, converter=to_optional_complete_on_convergence
-    )
+    complete_on_convergence: CompleteOnConvergence | None = None
     """Wire name `CompleteOnConvergence`."""
 
-    _members = (Member("complete_on_convergence", "CompleteOnConvergence"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            complete_on_convergence: CompleteOnConvergence | CompleteOnConvergenceValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("complete_on_convergence", "CompleteOnConvergence", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJobResponse"]):
     """The request of `CreateHyperParameterTuningJob`.
 
@@ -435,37 +393,52 @@ class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJo
     warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None
     """Wire name `WarmStartConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     autotune: Autotune | None = None
     """Wire name `Autotune`."""
 
-    _operation = Operation(
-        "CreateHyperParameterTuningJob",
-        "create_hyper_parameter_tuning_job",
-        output="CreateHyperParameterTuningJobResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member("hyper_parameter_tuning_job_config", "HyperParameterTuningJobConfig", required=True),
-        Member("training_job_definition", "TrainingJobDefinition"),
-        Member("training_job_definitions", "TrainingJobDefinitions", min=1, max=10),
-        Member("warm_start_config", "WarmStartConfig"),
-        Member("tags", "Tags", max=50),
-        Member("autotune", "Autotune"),
-    )
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_name: str,
+            hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+            training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+            training_job_definitions: Sequence[HyperParameterTrainingJobDefinition] | None = None,
+            warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            autotune: Autotune | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateHyperParameterTuningJob",
+            "create_hyper_parameter_tuning_job",
+            output="CreateHyperParameterTuningJobResponse",
+        )
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member("hyper_parameter_tuning_job_config", "HyperParameterTuningJobConfig", required=True),
+            Member("training_job_definition", "TrainingJobDefinition"),
+            Member("training_job_definitions", "TrainingJobDefinitions", min=1, max=10),
+            Member("warm_start_config", "WarmStartConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("autotune", "Autotune"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateHyperParameterTuningJobResponse(Response):
     """The response of `CreateHyperParameterTuningJob`.
 
@@ -478,18 +451,29 @@ class CreateHyperParameterTuningJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_arn",
-            "HyperParameterTuningJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_arn",
+                "HyperParameterTuningJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteHyperParameterTuningJobRequest(Request[None]):
     """The request of `DeleteHyperParameterTuningJob`.
 
@@ -502,21 +486,27 @@ class DeleteHyperParameterTuningJobRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
-    _operation = Operation("DeleteHyperParameterTuningJob", "delete_hyper_parameter_tuning_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+        def __init__(
+            self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteHyperParameterTuningJob", "delete_hyper_parameter_tuning_job")
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHyperParameterTuningJobRequest(Request["DescribeHyperParameterTuningJobResponse"]):
     """The request of `DescribeHyperParameterTuningJob`.
 
@@ -529,25 +519,31 @@ class DescribeHyperParameterTuningJobRequest(Request["DescribeHyperParameterTuni
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
-    _operation = Operation(
-        "DescribeHyperParameterTuningJob",
-        "describe_hyper_parameter_tuning_job",
-        output="DescribeHyperParameterTuningJobResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+        def __init__(
+            self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeHyperParameterTuningJob",
+            "describe_hyper_parameter_tuning_job",
+            output="DescribeHyperParameterTuningJobResponse",
+        )
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeHyperParameterTuningJobResponse(Response):
     """The response of `DescribeHyperParameterTuningJob`.
 
@@ -575,9 +571,7 @@ class DescribeHyperParameterTuningJobResponse(Response):
     training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None
     """Wire name `TrainingJobDefinitions`; 1 to 10 items."""
 
-    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus = attrs.field(
-        converter=to_hyper_parameter_tuning_job_status
-    )
+    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
     """Wire name `HyperParameterTuningJobStatus`; required."""
 
     creation_time: datetime
@@ -616,51 +610,77 @@ class DescribeHyperParameterTuningJobResponse(Response):
     consumed_resources: HyperParameterTuningJobConsumedResources | None = None
     """Wire name `ConsumedResources`."""
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member(
-            "hyper_parameter_tuning_job_arn",
-            "HyperParameterTuningJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-        Member("hyper_parameter_tuning_job_config", "HyperParameterTuningJobConfig", required=True),
-        Member("training_job_definition", "TrainingJobDefinition"),
-        Member("training_job_definitions", "TrainingJobDefinitions", min=1, max=10),
-        Member("hyper_parameter_tuning_job_status", "HyperParameterTuningJobStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("hyper_parameter_tuning_end_time", "HyperParameterTuningEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("training_job_status_counters", "TrainingJobStatusCounters", required=True),
-        Member("objective_status_counters", "ObjectiveStatusCounters", required=True),
-        Member("best_training_job", "BestTrainingJob"),
-        Member("overall_best_training_job", "OverallBestTrainingJob"),
-        Member("warm_start_config", "WarmStartConfig"),
-        Member("autotune", "Autotune"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("tuning_job_completion_details", "TuningJobCompletionDetails"),
-        Member("consumed_resources", "ConsumedResources"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_name: str,
+            hyper_parameter_tuning_job_arn: str,
+            hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig,
+            training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+            training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None,
+            hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue,
+            creation_time: datetime,
+            hyper_parameter_tuning_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            training_job_status_counters: TrainingJobStatusCounters,
+            objective_status_counters: ObjectiveStatusCounters,
+            best_training_job: HyperParameterTrainingJobSummary | None = None,
+            overall_best_training_job: HyperParameterTrainingJobSummary | None = None,
+            warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+            autotune: Autotune | None = None,
+            failure_reason: str | None = None,
+            tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None,
+            consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member(
+                "hyper_parameter_tuning_job_arn",
+                "HyperParameterTuningJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+            Member("hyper_parameter_tuning_job_config", "HyperParameterTuningJobConfig", required=True),
+            Member("training_job_definition", "TrainingJobDefinition"),
+            Member("training_job_definitions", "TrainingJobDefinitions", min=1, max=10),
+            Member("hyper_parameter_tuning_job_status", "HyperParameterTuningJobStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("hyper_parameter_tuning_end_time", "HyperParameterTuningEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("training_job_status_counters", "TrainingJobStatusCounters", required=True),
+            Member("objective_status_counters", "ObjectiveStatusCounters", required=True),
+            Member("best_training_job", "BestTrainingJob"),
+            Member("overall_best_training_job", "OverallBestTrainingJob"),
+            Member("warm_start_config", "WarmStartConfig"),
+            Member("autotune", "Autotune"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("tuning_job_completion_details", "TuningJobCompletionDetails"),
+            Member("consumed_resources", "ConsumedResources"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FinalHyperParameterTuningJobObjectiveMetric(Structure):
     """Part of `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_FinalHyperParameterTuningJobObjectiveMetric.html
     """
 
-    type: HyperParameterTuningJobObjectiveType | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_tuning_job_objective_type
-    )
+    type: HyperParameterTuningJobObjectiveType | None = None
     """Wire name `Type`."""
 
     metric_name: str
@@ -669,14 +689,26 @@ class FinalHyperParameterTuningJobObjectiveMetric(Structure):
     value: float
     """Wire name `Value`; required."""
 
-    _members = (
-        Member("type", "Type"),
-        Member("metric_name", "MetricName", required=True, min=1, max=255, pattern=r".+"),
-        Member("value", "Value", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue | None = None,
+            metric_name: str,
+            value: float,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", enum=True),
+            Member("metric_name", "MetricName", required=True, min=1, max=255, pattern=r".+"),
+            Member("value", "Value", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterAlgorithmSpecification(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -686,7 +718,7 @@ class HyperParameterAlgorithmSpecification(Structure):
     training_image: str | None = None
     """Wire name `TrainingImage`; at most 255 characters; pattern `.*`."""
 
-    training_input_mode: TrainingInputMode = attrs.field(converter=to_training_input_mode)
+    training_input_mode: TrainingInputMode
     """Wire name `TrainingInputMode`; required."""
 
     algorithm_name: str | None = None
@@ -698,21 +730,34 @@ class HyperParameterAlgorithmSpecification(Structure):
     metric_definitions: list[MetricDefinition] | None = None
     """Wire name `MetricDefinitions`; at most 40 items."""
 
-    _members = (
-        Member("training_image", "TrainingImage", max=255, pattern=r".*"),
-        Member("training_input_mode", "TrainingInputMode", required=True),
-        Member(
-            "algorithm_name",
-            "AlgorithmName",
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-        Member("metric_definitions", "MetricDefinitions", max=40),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_image: str | None = None,
+            training_input_mode: TrainingInputMode | TrainingInputModeValue,
+            algorithm_name: str | None = None,
+            metric_definitions: list[MetricDefinition] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_image", "TrainingImage", max=255, pattern=r".*"),
+            Member("training_input_mode", "TrainingInputMode", required=True, enum=True),
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+            Member("metric_definitions", "MetricDefinitions", max=40),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTrainingJobDefinition(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -776,48 +821,75 @@ class HyperParameterTrainingJobDefinition(Structure):
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 48 entries."""
 
-    _members = (
-        Member("definition_name", "DefinitionName", min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-        Member("tuning_objective", "TuningObjective"),
-        Member("hyper_parameter_ranges", "HyperParameterRanges"),
-        Member(
-            "static_hyper_parameters",
-            "StaticHyperParameters",
-            max=100,
-            items=Rule(max=2500, pattern=r".*"),
-            keys=Rule(max=256, pattern=r".*"),
-        ),
-        Member("algorithm_specification", "AlgorithmSpecification", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("input_data_config", "InputDataConfig", min=1, max=20),
-        Member("vpc_config", "VpcConfig"),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member("resource_config", "ResourceConfig"),
-        Member("hyper_parameter_tuning_resource_config", "HyperParameterTuningResourceConfig"),
-        Member("stopping_condition", "StoppingCondition", required=True),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
-        Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
-        Member("checkpoint_config", "CheckpointConfig"),
-        Member("retry_strategy", "RetryStrategy"),
-        Member(
-            "environment",
-            "Environment",
-            max=48,
-            items=Rule(max=512, pattern=r"[\S\s]*"),
-            keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            definition_name: str | None = None,
+            tuning_objective: HyperParameterTuningJobObjective | None = None,
+            hyper_parameter_ranges: ParameterRanges | None = None,
+            static_hyper_parameters: dict[str, str] | None = None,
+            algorithm_specification: HyperParameterAlgorithmSpecification,
+            role_arn: str,
+            input_data_config: list[Channel] | None = None,
+            vpc_config: VpcConfig | None = None,
+            output_data_config: OutputDataConfig,
+            resource_config: ResourceConfig | None = None,
+            hyper_parameter_tuning_resource_config: HyperParameterTuningResourceConfig | None = None,
+            stopping_condition: StoppingCondition,
+            enable_network_isolation: bool | None = None,
+            enable_inter_container_traffic_encryption: bool | None = None,
+            enable_managed_spot_training: bool | None = None,
+            checkpoint_config: CheckpointConfig | None = None,
+            retry_strategy: RetryStrategy | None = None,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("definition_name", "DefinitionName", min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+            Member("tuning_objective", "TuningObjective"),
+            Member("hyper_parameter_ranges", "HyperParameterRanges"),
+            Member(
+                "static_hyper_parameters",
+                "StaticHyperParameters",
+                max=100,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=256, pattern=r".*"),
+            ),
+            Member("algorithm_specification", "AlgorithmSpecification", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("input_data_config", "InputDataConfig", min=1, max=20),
+            Member("vpc_config", "VpcConfig"),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member("resource_config", "ResourceConfig"),
+            Member("hyper_parameter_tuning_resource_config", "HyperParameterTuningResourceConfig"),
+            Member("stopping_condition", "StoppingCondition", required=True),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
+            Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
+            Member("checkpoint_config", "CheckpointConfig"),
+            Member("retry_strategy", "RetryStrategy"),
+            Member(
+                "environment",
+                "Environment",
+                max=48,
+                items=Rule(max=512, pattern=r"[\S\s]*"),
+                keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTrainingJobSummary(Structure):
     """Part of `DescribeHyperParameterTuningJob`, `ListTrainingJobsForHyperParameterTuningJob`, `Search`.
 
@@ -848,7 +920,7 @@ class HyperParameterTrainingJobSummary(Structure):
     training_end_time: datetime | None = None
     """Wire name `TrainingEndTime`; UTC."""
 
-    training_job_status: TrainingJobStatus = attrs.field(converter=to_training_job_status)
+    training_job_status: TrainingJobStatus
     """Wire name `TrainingJobStatus`; required."""
 
     tuned_hyper_parameters: dict[str, str]
@@ -860,59 +932,81 @@ class HyperParameterTrainingJobSummary(Structure):
     final_hyper_parameter_tuning_job_objective_metric: FinalHyperParameterTuningJobObjectiveMetric | None = None
     """Wire name `FinalHyperParameterTuningJobObjectiveMetric`."""
 
-    objective_status: ObjectiveStatus | None = attrs.field(default=None, converter=to_optional_objective_status)
+    objective_status: ObjectiveStatus | None = None
     """Wire name `ObjectiveStatus`."""
 
-    _members = (
-        Member(
-            "training_job_definition_name",
-            "TrainingJobDefinitionName",
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("tuning_job_name", "TuningJobName", min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("training_start_time", "TrainingStartTime"),
-        Member("training_end_time", "TrainingEndTime"),
-        Member("training_job_status", "TrainingJobStatus", required=True),
-        Member(
-            "tuned_hyper_parameters",
-            "TunedHyperParameters",
-            required=True,
-            max=100,
-            items=Rule(max=2500, pattern=r".*"),
-            keys=Rule(max=256, pattern=r".*"),
-        ),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("final_hyper_parameter_tuning_job_objective_metric", "FinalHyperParameterTuningJobObjectiveMetric"),
-        Member("objective_status", "ObjectiveStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_definition_name: str | None = None,
+            training_job_name: str,
+            training_job_arn: str,
+            tuning_job_name: str | None = None,
+            creation_time: datetime,
+            training_start_time: datetime | None = None,
+            training_end_time: datetime | None = None,
+            training_job_status: TrainingJobStatus | TrainingJobStatusValue,
+            tuned_hyper_parameters: dict[str, str],
+            failure_reason: str | None = None,
+            final_hyper_parameter_tuning_job_objective_metric: FinalHyperParameterTuningJobObjectiveMetric
+            | None = None,
+            objective_status: ObjectiveStatus | ObjectiveStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_job_definition_name",
+                "TrainingJobDefinitionName",
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("tuning_job_name", "TuningJobName", min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("training_start_time", "TrainingStartTime"),
+            Member("training_end_time", "TrainingEndTime"),
+            Member("training_job_status", "TrainingJobStatus", required=True, enum=True),
+            Member(
+                "tuned_hyper_parameters",
+                "TunedHyperParameters",
+                required=True,
+                max=100,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=256, pattern=r".*"),
+            ),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("final_hyper_parameter_tuning_job_objective_metric", "FinalHyperParameterTuningJobObjectiveMetric"),
+            Member("objective_status", "ObjectiveStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningInstanceConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningInstanceConfig.html
     """
 
-    instance_type: TrainingInstanceType = attrs.field(converter=to_training_instance_type)
+    instance_type: TrainingInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int
@@ -921,14 +1015,26 @@ class HyperParameterTuningInstanceConfig(Structure):
     volume_size_in_gb: int
     """Wire name `VolumeSizeInGB`; required; at least 1; in GB."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", required=True, min=0),
-        Member("volume_size_in_gb", "VolumeSizeInGB", required=True, min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
+            instance_count: int,
+            volume_size_in_gb: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", required=True, min=0),
+            Member("volume_size_in_gb", "VolumeSizeInGB", required=True, min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobCompletionDetails(Structure):
     """Part of `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -941,20 +1047,31 @@ class HyperParameterTuningJobCompletionDetails(Structure):
     convergence_detected_time: datetime | None = None
     """Wire name `ConvergenceDetectedTime`; UTC."""
 
-    _members = (
-        Member("number_of_training_jobs_objective_not_improving", "NumberOfTrainingJobsObjectiveNotImproving"),
-        Member("convergence_detected_time", "ConvergenceDetectedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            number_of_training_jobs_objective_not_improving: int | None = None,
+            convergence_detected_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("number_of_training_jobs_objective_not_improving", "NumberOfTrainingJobsObjectiveNotImproving"),
+            Member("convergence_detected_time", "ConvergenceDetectedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobConfig.html
     """
 
-    strategy: HyperParameterTuningJobStrategyType = attrs.field(converter=to_hyper_parameter_tuning_job_strategy_type)
+    strategy: HyperParameterTuningJobStrategyType
     """Wire name `Strategy`; required."""
 
     strategy_config: HyperParameterTuningJobStrategyConfig | None = None
@@ -969,9 +1086,7 @@ class HyperParameterTuningJobConfig(Structure):
     parameter_ranges: ParameterRanges | None = None
     """Wire name `ParameterRanges`."""
 
-    training_job_early_stopping_type: TrainingJobEarlyStoppingType | None = attrs.field(
-        default=None, converter=to_optional_training_job_early_stopping_type
-    )
+    training_job_early_stopping_type: TrainingJobEarlyStoppingType | None = None
     """Wire name `TrainingJobEarlyStoppingType`."""
 
     tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None
@@ -980,19 +1095,38 @@ class HyperParameterTuningJobConfig(Structure):
     random_seed: int | None = None
     """Wire name `RandomSeed`; at least 0."""
 
-    _members = (
-        Member("strategy", "Strategy", required=True),
-        Member("strategy_config", "StrategyConfig"),
-        Member("hyper_parameter_tuning_job_objective", "HyperParameterTuningJobObjective"),
-        Member("resource_limits", "ResourceLimits", required=True),
-        Member("parameter_ranges", "ParameterRanges"),
-        Member("training_job_early_stopping_type", "TrainingJobEarlyStoppingType"),
-        Member("tuning_job_completion_criteria", "TuningJobCompletionCriteria"),
-        Member("random_seed", "RandomSeed", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            strategy: HyperParameterTuningJobStrategyType | HyperParameterTuningJobStrategyTypeValue,
+            strategy_config: HyperParameterTuningJobStrategyConfig | None = None,
+            hyper_parameter_tuning_job_objective: HyperParameterTuningJobObjective | None = None,
+            resource_limits: ResourceLimits,
+            parameter_ranges: ParameterRanges | None = None,
+            training_job_early_stopping_type: TrainingJobEarlyStoppingType
+            | TrainingJobEarlyStoppingTypeValue
+            | None = None,
+            tuning_job_completion_criteria: TuningJobCompletionCriteria | None = None,
+            random_seed: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("strategy", "Strategy", required=True, enum=True),
+            Member("strategy_config", "StrategyConfig"),
+            Member("hyper_parameter_tuning_job_objective", "HyperParameterTuningJobObjective"),
+            Member("resource_limits", "ResourceLimits", required=True),
+            Member("parameter_ranges", "ParameterRanges"),
+            Member("training_job_early_stopping_type", "TrainingJobEarlyStoppingType", enum=True),
+            Member("tuning_job_completion_criteria", "TuningJobCompletionCriteria"),
+            Member("random_seed", "RandomSeed", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobConsumedResources(Structure):
     """Part of `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1002,10 +1136,17 @@ class HyperParameterTuningJobConsumedResources(Structure):
     runtime_in_seconds: int | None = None
     """Wire name `RuntimeInSeconds`; in seconds."""
 
-    _members = (Member("runtime_in_seconds", "RuntimeInSeconds"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, runtime_in_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("runtime_in_seconds", "RuntimeInSeconds"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobStrategyConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1015,10 +1156,20 @@ class HyperParameterTuningJobStrategyConfig(Structure):
     hyperband_strategy_config: HyperbandStrategyConfig | None = None
     """Wire name `HyperbandStrategyConfig`."""
 
-    _members = (Member("hyperband_strategy_config", "HyperbandStrategyConfig"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hyperband_strategy_config: HyperbandStrategyConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("hyperband_strategy_config", "HyperbandStrategyConfig"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobSummary(Structure):
     """Part of `ListHyperParameterTuningJobs`.
 
@@ -1037,12 +1188,10 @@ class HyperParameterTuningJobSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
-    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus = attrs.field(
-        converter=to_hyper_parameter_tuning_job_status
-    )
+    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
     """Wire name `HyperParameterTuningJobStatus`; required."""
 
-    strategy: HyperParameterTuningJobStrategyType = attrs.field(converter=to_hyper_parameter_tuning_job_strategy_type)
+    strategy: HyperParameterTuningJobStrategyType
     """Wire name `Strategy`; required."""
 
     creation_time: datetime
@@ -1063,34 +1212,53 @@ class HyperParameterTuningJobSummary(Structure):
     resource_limits: ResourceLimits | None = None
     """Wire name `ResourceLimits`."""
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member(
-            "hyper_parameter_tuning_job_arn",
-            "HyperParameterTuningJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-        Member("hyper_parameter_tuning_job_status", "HyperParameterTuningJobStatus", required=True),
-        Member("strategy", "Strategy", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("hyper_parameter_tuning_end_time", "HyperParameterTuningEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("training_job_status_counters", "TrainingJobStatusCounters", required=True),
-        Member("objective_status_counters", "ObjectiveStatusCounters", required=True),
-        Member("resource_limits", "ResourceLimits"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_name: str,
+            hyper_parameter_tuning_job_arn: str,
+            hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue,
+            strategy: HyperParameterTuningJobStrategyType | HyperParameterTuningJobStrategyTypeValue,
+            creation_time: datetime,
+            hyper_parameter_tuning_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            training_job_status_counters: TrainingJobStatusCounters,
+            objective_status_counters: ObjectiveStatusCounters,
+            resource_limits: ResourceLimits | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member(
+                "hyper_parameter_tuning_job_arn",
+                "HyperParameterTuningJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+            Member("hyper_parameter_tuning_job_status", "HyperParameterTuningJobStatus", required=True, enum=True),
+            Member("strategy", "Strategy", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("hyper_parameter_tuning_end_time", "HyperParameterTuningEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("training_job_status_counters", "TrainingJobStatusCounters", required=True),
+            Member("objective_status_counters", "ObjectiveStatusCounters", required=True),
+            Member("resource_limits", "ResourceLimits"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobWarmStartConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1100,25 +1268,34 @@ class HyperParameterTuningJobWarmStartConfig(Structure):
     parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob]
     """Wire name `ParentHyperParameterTuningJobs`; required; 1 to 5 items."""
 
-    warm_start_type: HyperParameterTuningJobWarmStartType = attrs.field(
-        converter=to_hyper_parameter_tuning_job_warm_start_type
-    )
+    warm_start_type: HyperParameterTuningJobWarmStartType
     """Wire name `WarmStartType`; required."""
 
-    _members = (
-        Member("parent_hyper_parameter_tuning_jobs", "ParentHyperParameterTuningJobs", required=True, min=1, max=5),
-        Member("warm_start_type", "WarmStartType", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            parent_hyper_parameter_tuning_jobs: list[ParentHyperParameterTuningJob],
+            warm_start_type: HyperParameterTuningJobWarmStartType | HyperParameterTuningJobWarmStartTypeValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("parent_hyper_parameter_tuning_jobs", "ParentHyperParameterTuningJobs", required=True, min=1, max=5),
+            Member("warm_start_type", "WarmStartType", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningResourceConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningResourceConfig.html
     """
 
-    instance_type: TrainingInstanceType | None = attrs.field(default=None, converter=to_optional_training_instance_type)
+    instance_type: TrainingInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_count: int | None = None
@@ -1130,25 +1307,40 @@ class HyperParameterTuningResourceConfig(Structure):
     volume_kms_key_id: str | None = None
     """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    allocation_strategy: HyperParameterTuningAllocationStrategy | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_tuning_allocation_strategy
-    )
+    allocation_strategy: HyperParameterTuningAllocationStrategy | None = None
     """Wire name `AllocationStrategy`."""
 
     instance_configs: list[HyperParameterTuningInstanceConfig] | None = None
     """Wire name `InstanceConfigs`; 1 to 6 items."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("instance_count", "InstanceCount", min=0),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("allocation_strategy", "AllocationStrategy"),
-        Member("instance_configs", "InstanceConfigs", min=1, max=6),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
+            instance_count: int | None = None,
+            volume_size_in_gb: int | None = None,
+            volume_kms_key_id: str | None = None,
+            allocation_strategy: HyperParameterTuningAllocationStrategy
+            | HyperParameterTuningAllocationStrategyValue
+            | None = None,
+            instance_configs: list[HyperParameterTuningInstanceConfig] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_count", "InstanceCount", min=0),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("allocation_strategy", "AllocationStrategy", enum=True),
+            Member("instance_configs", "InstanceConfigs", min=1, max=6),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperbandStrategyConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1161,13 +1353,24 @@ class HyperbandStrategyConfig(Structure):
     max_resource: int | None = None
     """Wire name `MaxResource`; at least 1."""
 
-    _members = (
-        Member("min_resource", "MinResource", min=1),
-        Member("max_resource", "MaxResource", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            min_resource: int | None = None,
+            max_resource: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("min_resource", "MinResource", min=1),
+            Member("max_resource", "MaxResource", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IntegerParameterRange(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1183,20 +1386,31 @@ class IntegerParameterRange(Structure):
     max_value: str
     """Wire name `MaxValue`; required; at most 256 characters; pattern `.*`."""
 
-    scaling_type: HyperParameterScalingType | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_scaling_type
-    )
+    scaling_type: HyperParameterScalingType | None = None
     """Wire name `ScalingType`."""
 
-    _members = (
-        Member("name", "Name", required=True, max=256, pattern=r".*"),
-        Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
-        Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
-        Member("scaling_type", "ScalingType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            min_value: str,
+            max_value: str,
+            scaling_type: HyperParameterScalingType | HyperParameterScalingTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=256, pattern=r".*"),
+            Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
+            Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
+            Member("scaling_type", "ScalingType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsResponse"]):
     """The request of `ListHyperParameterTuningJobs`.
 
@@ -1209,12 +1423,10 @@ class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsR
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_by: HyperParameterTuningJobSortByOptions | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_tuning_job_sort_by_options
-    )
+    sort_by: HyperParameterTuningJobSortByOptions | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     name_contains: str | None = None
@@ -1232,34 +1444,50 @@ class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsR
     last_modified_time_before: datetime | None = None
     """Wire name `LastModifiedTimeBefore`; UTC."""
 
-    status_equals: HyperParameterTuningJobStatus | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_tuning_job_status
-    )
+    status_equals: HyperParameterTuningJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    _operation = Operation(
-        "ListHyperParameterTuningJobs",
-        "list_hyper_parameter_tuning_jobs",
-        output="ListHyperParameterTuningJobsResponse",
-        items=("hyper_parameter_tuning_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("status_equals", "StatusEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_by: HyperParameterTuningJobSortByOptions | HyperParameterTuningJobSortByOptionsValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            name_contains: str | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            status_equals: HyperParameterTuningJobStatus | HyperParameterTuningJobStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListHyperParameterTuningJobs",
+            "list_hyper_parameter_tuning_jobs",
+            output="ListHyperParameterTuningJobsResponse",
+            items=("hyper_parameter_tuning_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("status_equals", "StatusEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListHyperParameterTuningJobsResponse(Response):
     """The response of `ListHyperParameterTuningJobs`.
 
@@ -1272,13 +1500,25 @@ class ListHyperParameterTuningJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("hyper_parameter_tuning_job_summaries", "HyperParameterTuningJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_summaries: list[HyperParameterTuningJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hyper_parameter_tuning_job_summaries", "HyperParameterTuningJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingJobsForHyperParameterTuningJobRequest(Request["ListTrainingJobsForHyperParameterTuningJobResponse"]):
     """The request of `ListTrainingJobsForHyperParameterTuningJob`.
 
@@ -1297,43 +1537,55 @@ class ListTrainingJobsForHyperParameterTuningJobRequest(Request["ListTrainingJob
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    status_equals: TrainingJobStatus | None = attrs.field(default=None, converter=to_optional_training_job_status)
+    status_equals: TrainingJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: TrainingJobSortByOptions | None = attrs.field(
-        default=None, converter=to_optional_training_job_sort_by_options
-    )
+    sort_by: TrainingJobSortByOptions | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListTrainingJobsForHyperParameterTuningJob",
-        "list_training_jobs_for_hyper_parameter_tuning_job",
-        output="ListTrainingJobsForHyperParameterTuningJobResponse",
-        items=("training_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_name: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            status_equals: TrainingJobStatus | TrainingJobStatusValue | None = None,
+            sort_by: TrainingJobSortByOptions | TrainingJobSortByOptionsValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTrainingJobsForHyperParameterTuningJob",
+            "list_training_jobs_for_hyper_parameter_tuning_job",
+            output="ListTrainingJobsForHyperParameterTuningJobResponse",
+            items=("training_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
     """The response of `ListTrainingJobsForHyperParameterTuningJob`.
 
@@ -1346,13 +1598,25 @@ class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("training_job_summaries", "TrainingJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_summaries: list[HyperParameterTrainingJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_job_summaries", "TrainingJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ObjectiveStatusCounters(Structure):
     """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
 
@@ -1368,14 +1632,26 @@ class ObjectiveStatusCounters(Structure):
     failed: int | None = None
     """Wire name `Failed`; at least 0."""
 
-    _members = (
-        Member("succeeded", "Succeeded", min=0),
-        Member("pending", "Pending", min=0),
-        Member("failed", "Failed", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            succeeded: int | None = None,
+            pending: int | None = None,
+            failed: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("succeeded", "Succeeded", min=0),
+            Member("pending", "Pending", min=0),
+            Member("failed", "Failed", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ParameterRanges(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1394,15 +1670,28 @@ class ParameterRanges(Structure):
     auto_parameters: list[AutoParameter] | None = None
     """Wire name `AutoParameters`; at most 100 items."""
 
-    _members = (
-        Member("integer_parameter_ranges", "IntegerParameterRanges", max=30),
-        Member("continuous_parameter_ranges", "ContinuousParameterRanges", max=30),
-        Member("categorical_parameter_ranges", "CategoricalParameterRanges", max=30),
-        Member("auto_parameters", "AutoParameters", max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            integer_parameter_ranges: list[IntegerParameterRange] | None = None,
+            continuous_parameter_ranges: list[ContinuousParameterRange] | None = None,
+            categorical_parameter_ranges: list[CategoricalParameterRange] | None = None,
+            auto_parameters: list[AutoParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("integer_parameter_ranges", "IntegerParameterRanges", max=30),
+            Member("continuous_parameter_ranges", "ContinuousParameterRanges", max=30),
+            Member("categorical_parameter_ranges", "CategoricalParameterRanges", max=30),
+            Member("auto_parameters", "AutoParameters", max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ParentHyperParameterTuningJob(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1412,18 +1701,25 @@ class ParentHyperParameterTuningJob(Structure):
     hyper_parameter_tuning_job_name: str | None = None
     """Wire name `HyperParameterTuningJobName`; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, hyper_parameter_tuning_job_name: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceLimits(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs` and 1 more operation.
 
@@ -1439,14 +1735,26 @@ class ResourceLimits(Structure):
     max_runtime_in_seconds: int | None = None
     """Wire name `MaxRuntimeInSeconds`; 120 to 15768000; in seconds."""
 
-    _members = (
-        Member("max_number_of_training_jobs", "MaxNumberOfTrainingJobs", min=1),
-        Member("max_parallel_training_jobs", "MaxParallelTrainingJobs", required=True, min=1),
-        Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", min=120, max=15768000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_number_of_training_jobs: int | None = None,
+            max_parallel_training_jobs: int,
+            max_runtime_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_number_of_training_jobs", "MaxNumberOfTrainingJobs", min=1),
+            Member("max_parallel_training_jobs", "MaxParallelTrainingJobs", required=True, min=1),
+            Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", min=120, max=15768000),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopHyperParameterTuningJobRequest(Request[None]):
     """The request of `StopHyperParameterTuningJob`.
 
@@ -1459,21 +1767,27 @@ class StopHyperParameterTuningJobRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`
     """
 
-    _operation = Operation("StopHyperParameterTuningJob", "stop_hyper_parameter_tuning_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-    )
+        def __init__(
+            self, *, hyper_parameter_tuning_job_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("StopHyperParameterTuningJob", "stop_hyper_parameter_tuning_job")
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingJobStatusCounters(Structure):
     """Part of `DescribeHyperParameterTuningJob`, `ListHyperParameterTuningJobs`, `Search`.
 
@@ -1495,16 +1809,30 @@ class TrainingJobStatusCounters(Structure):
     stopped: int | None = None
     """Wire name `Stopped`; at least 0."""
 
-    _members = (
-        Member("completed", "Completed", min=0),
-        Member("in_progress", "InProgress", min=0),
-        Member("retryable_error", "RetryableError", min=0),
-        Member("non_retryable_error", "NonRetryableError", min=0),
-        Member("stopped", "Stopped", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            completed: int | None = None,
+            in_progress: int | None = None,
+            retryable_error: int | None = None,
+            non_retryable_error: int | None = None,
+            stopped: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("completed", "Completed", min=0),
+            Member("in_progress", "InProgress", min=0),
+            Member("retryable_error", "RetryableError", min=0),
+            Member("non_retryable_error", "NonRetryableError", min=0),
+            Member("stopped", "Stopped", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TuningJobCompletionCriteria(Structure):
     """Part of `CreateHyperParameterTuningJob`, `DescribeHyperParameterTuningJob`, `Search`.
 
@@ -1520,8 +1848,20 @@ class TuningJobCompletionCriteria(Structure):
     convergence_detected: ConvergenceDetected | None = None
     """Wire name `ConvergenceDetected`."""
 
-    _members = (
-        Member("target_objective_metric_value", "TargetObjectiveMetricValue"),
-        Member("best_objective_not_improving", "BestObjectiveNotImproving"),
-        Member("convergence_detected", "ConvergenceDetected"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            target_objective_metric_value: float | None = None,
+            best_objective_not_improving: BestObjectiveNotImproving | None = None,
+            convergence_detected: ConvergenceDetected | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("target_objective_metric_value", "TargetObjectiveMetricValue"),
+            Member("best_objective_not_improving", "BestObjectiveNotImproving"),
+            Member("convergence_detected", "ConvergenceDetected"),
+        )

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 __all__ = [
     "CreateImageVersionRequest",
@@ -113,48 +111,7 @@ class VendorGuidance(OpenEnum):
     ARCHIVED = "ARCHIVED"
 
 
-def to_image_version_status(value: ImageVersionStatus | ImageVersionStatusValue) -> ImageVersionStatus:
-    """What may be written for `ImageVersionStatus`, as one."""
-    return as_enum(ImageVersionStatus, value)
-
-
-def to_optional_image_version_sort_by(
-    value: ImageVersionSortBy | ImageVersionSortByValue | None,
-) -> ImageVersionSortBy | None:
-    """What may be written for `ImageVersionSortBy`, as one."""
-    return as_optional_enum(ImageVersionSortBy, value)
-
-
-def to_optional_image_version_sort_order(
-    value: ImageVersionSortOrder | ImageVersionSortOrderValue | None,
-) -> ImageVersionSortOrder | None:
-    """What may be written for `ImageVersionSortOrder`, as one."""
-    return as_optional_enum(ImageVersionSortOrder, value)
-
-
-def to_optional_image_version_status(
-    value: ImageVersionStatus | ImageVersionStatusValue | None,
-) -> ImageVersionStatus | None:
-    """What may be written for `ImageVersionStatus`, as one."""
-    return as_optional_enum(ImageVersionStatus, value)
-
-
-def to_optional_job_type(value: JobType | JobTypeValue | None) -> JobType | None:
-    """What may be written for `JobType`, as one."""
-    return as_optional_enum(JobType, value)
-
-
-def to_optional_processor(value: Processor | ProcessorValue | None) -> Processor | None:
-    """What may be written for `Processor`, as one."""
-    return as_optional_enum(Processor, value)
-
-
-def to_optional_vendor_guidance(value: VendorGuidance | VendorGuidanceValue | None) -> VendorGuidance | None:
-    """What may be written for `VendorGuidance`, as one."""
-    return as_optional_enum(VendorGuidance, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
     """The request of `CreateImageVersion`.
 
@@ -173,10 +130,10 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
     aliases: Sequence[str] | None = None
     """Wire name `Aliases`."""
 
-    vendor_guidance: VendorGuidance | None = attrs.field(default=None, converter=to_optional_vendor_guidance)
+    vendor_guidance: VendorGuidance | None = None
     """Wire name `VendorGuidance`."""
 
-    job_type: JobType | None = attrs.field(default=None, converter=to_optional_job_type)
+    job_type: JobType | None = None
     """Wire name `JobType`."""
 
     ml_framework: str | None = None
@@ -185,7 +142,7 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
     programming_lang: str | None = None
     r"""Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
 
-    processor: Processor | None = attrs.field(default=None, converter=to_optional_processor)
+    processor: Processor | None = None
     """Wire name `Processor`."""
 
     horovod: bool | None = None
@@ -194,24 +151,45 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
     release_notes: str | None = None
     """Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`."""
 
-    _operation = Operation("CreateImageVersion", "create_image_version", output="CreateImageVersionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("base_image", "BaseImage", required=True, min=1, max=255, pattern=r".*"),
-        Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("aliases", "Aliases", items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)")),
-        Member("vendor_guidance", "VendorGuidance"),
-        Member("job_type", "JobType"),
-        Member("ml_framework", "MLFramework", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
-        Member("programming_lang", "ProgrammingLang", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
-        Member("processor", "Processor"),
-        Member("horovod", "Horovod"),
-        Member("release_notes", "ReleaseNotes", min=1, max=255, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            base_image: str,
+            client_token: str | None = None,
+            image_name: str,
+            aliases: Sequence[str] | None = None,
+            vendor_guidance: VendorGuidance | VendorGuidanceValue | None = None,
+            job_type: JobType | JobTypeValue | None = None,
+            ml_framework: str | None = None,
+            programming_lang: str | None = None,
+            processor: Processor | ProcessorValue | None = None,
+            horovod: bool | None = None,
+            release_notes: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateImageVersion", "create_image_version", output="CreateImageVersionResponse")
+        _members = (
+            Member("base_image", "BaseImage", required=True, min=1, max=255, pattern=r".*"),
+            Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("aliases", "Aliases", items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)")),
+            Member("vendor_guidance", "VendorGuidance", enum=True),
+            Member("job_type", "JobType", enum=True),
+            Member("ml_framework", "MLFramework", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
+            Member("programming_lang", "ProgrammingLang", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
+            Member("processor", "Processor", enum=True),
+            Member("horovod", "Horovod"),
+            Member("release_notes", "ReleaseNotes", min=1, max=255, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateImageVersionResponse(Response):
     """The response of `CreateImageVersion`.
 
@@ -224,17 +202,28 @@ class CreateImageVersionResponse(Response):
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
-    _members = (
-        Member(
-            "image_version_arn",
-            "ImageVersionArn",
-            max=256,
-            pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_version_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "image_version_arn",
+                "ImageVersionArn",
+                max=256,
+                pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
     """The request of `DeleteImageVersion`.
 
@@ -250,16 +239,29 @@ class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
     alias: str | None = None
     """Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`."""
 
-    _operation = Operation("DeleteImageVersion", "delete_image_version", output="DeleteImageVersionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("version", "Version", min=0),
-        Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
-    )
+        def __init__(
+            self,
+            *,
+            image_name: str,
+            version: int | None = None,
+            alias: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteImageVersion", "delete_image_version", output="DeleteImageVersionResponse")
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("version", "Version", min=0),
+            Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteImageVersionResponse(Response):
     """The response of `DeleteImageVersion`.
 
@@ -267,7 +269,7 @@ class DeleteImageVersionResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
     """The request of `DescribeImageVersion`.
 
@@ -283,16 +285,29 @@ class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
     alias: str | None = None
     """Wire name `Alias`; 1 to 128 characters; pattern `(?!^[.-])^([a-zA-Z0-9-_.]+)`."""
 
-    _operation = Operation("DescribeImageVersion", "describe_image_version", output="DescribeImageVersionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("version", "Version", min=0),
-        Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
-    )
+        def __init__(
+            self,
+            *,
+            image_name: str,
+            version: int | None = None,
+            alias: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeImageVersion", "describe_image_version", output="DescribeImageVersionResponse")
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("version", "Version", min=0),
+            Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeImageVersionResponse(Response):
     """The response of `DescribeImageVersion`.
 
@@ -323,9 +338,7 @@ class DescribeImageVersionResponse(Response):
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
-    image_version_status: ImageVersionStatus | None = attrs.field(
-        default=None, converter=to_optional_image_version_status
-    )
+    image_version_status: ImageVersionStatus | None = None
     """Wire name `ImageVersionStatus`."""
 
     last_modified_time: datetime | None = None
@@ -334,10 +347,10 @@ class DescribeImageVersionResponse(Response):
     version: int | None = None
     """Wire name `Version`; at least 0."""
 
-    vendor_guidance: VendorGuidance | None = attrs.field(default=None, converter=to_optional_vendor_guidance)
+    vendor_guidance: VendorGuidance | None = None
     """Wire name `VendorGuidance`."""
 
-    job_type: JobType | None = attrs.field(default=None, converter=to_optional_job_type)
+    job_type: JobType | None = None
     """Wire name `JobType`."""
 
     ml_framework: str | None = None
@@ -346,7 +359,7 @@ class DescribeImageVersionResponse(Response):
     programming_lang: str | None = None
     r"""Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
 
-    processor: Processor | None = attrs.field(default=None, converter=to_optional_processor)
+    processor: Processor | None = None
     """Wire name `Processor`."""
 
     horovod: bool | None = None
@@ -355,37 +368,63 @@ class DescribeImageVersionResponse(Response):
     release_notes: str | None = None
     """Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`."""
 
-    _members = (
-        Member("base_image", "BaseImage", min=1, max=255, pattern=r".*"),
-        Member("container_image", "ContainerImage", min=1, max=255),
-        Member("creation_time", "CreationTime"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "image_arn",
-            "ImageArn",
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-        Member(
-            "image_version_arn",
-            "ImageVersionArn",
-            max=256,
-            pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
-        ),
-        Member("image_version_status", "ImageVersionStatus"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("version", "Version", min=0),
-        Member("vendor_guidance", "VendorGuidance"),
-        Member("job_type", "JobType"),
-        Member("ml_framework", "MLFramework", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
-        Member("programming_lang", "ProgrammingLang", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
-        Member("processor", "Processor"),
-        Member("horovod", "Horovod"),
-        Member("release_notes", "ReleaseNotes", min=1, max=255, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            base_image: str | None = None,
+            container_image: str | None = None,
+            creation_time: datetime | None = None,
+            failure_reason: str | None = None,
+            image_arn: str | None = None,
+            image_version_arn: str | None = None,
+            image_version_status: ImageVersionStatus | ImageVersionStatusValue | None = None,
+            last_modified_time: datetime | None = None,
+            version: int | None = None,
+            vendor_guidance: VendorGuidance | VendorGuidanceValue | None = None,
+            job_type: JobType | JobTypeValue | None = None,
+            ml_framework: str | None = None,
+            programming_lang: str | None = None,
+            processor: Processor | ProcessorValue | None = None,
+            horovod: bool | None = None,
+            release_notes: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("base_image", "BaseImage", min=1, max=255, pattern=r".*"),
+            Member("container_image", "ContainerImage", min=1, max=255),
+            Member("creation_time", "CreationTime"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "image_arn",
+                "ImageArn",
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+            Member(
+                "image_version_arn",
+                "ImageVersionArn",
+                max=256,
+                pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
+            ),
+            Member("image_version_status", "ImageVersionStatus", enum=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("version", "Version", min=0),
+            Member("vendor_guidance", "VendorGuidance", enum=True),
+            Member("job_type", "JobType", enum=True),
+            Member("ml_framework", "MLFramework", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
+            Member("programming_lang", "ProgrammingLang", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
+            Member("processor", "Processor", enum=True),
+            Member("horovod", "Horovod"),
+            Member("release_notes", "ReleaseNotes", min=1, max=255, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ImageVersion(Structure):
     """Part of `ListImageVersions`.
 
@@ -410,7 +449,7 @@ class ImageVersion(Structure):
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
-    image_version_status: ImageVersionStatus = attrs.field(converter=to_image_version_status)
+    image_version_status: ImageVersionStatus
     """Wire name `ImageVersionStatus`; required."""
 
     last_modified_time: datetime
@@ -419,30 +458,46 @@ class ImageVersion(Structure):
     version: int
     """Wire name `Version`; required; at least 0."""
 
-    _members = (
-        Member("creation_time", "CreationTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "image_arn",
-            "ImageArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-        Member(
-            "image_version_arn",
-            "ImageVersionArn",
-            required=True,
-            max=256,
-            pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
-        ),
-        Member("image_version_status", "ImageVersionStatus", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("version", "Version", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            creation_time: datetime,
+            failure_reason: str | None = None,
+            image_arn: str,
+            image_version_arn: str,
+            image_version_status: ImageVersionStatus | ImageVersionStatusValue,
+            last_modified_time: datetime,
+            version: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("creation_time", "CreationTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "image_arn",
+                "ImageArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+            Member(
+                "image_version_arn",
+                "ImageVersionArn",
+                required=True,
+                max=256,
+                pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
+            ),
+            Member("image_version_status", "ImageVersionStatus", required=True, enum=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("version", "Version", required=True, min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
     """The request of `ListImageVersions`.
 
@@ -470,34 +525,53 @@ class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ImageVersionSortBy | None = attrs.field(default=None, converter=to_optional_image_version_sort_by)
+    sort_by: ImageVersionSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: ImageVersionSortOrder | None = attrs.field(default=None, converter=to_optional_image_version_sort_order)
+    sort_order: ImageVersionSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListImageVersions",
-        "list_image_versions",
-        output="ListImageVersionsResponse",
-        items=("image_versions",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            image_name: str,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            sort_by: ImageVersionSortBy | ImageVersionSortByValue | None = None,
+            sort_order: ImageVersionSortOrder | ImageVersionSortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListImageVersions",
+            "list_image_versions",
+            output="ListImageVersionsResponse",
+            items=("image_versions",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListImageVersionsResponse(Response):
     """The response of `ListImageVersions`.
 
@@ -510,13 +584,25 @@ class ListImageVersionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("image_versions", "ImageVersions"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_versions: list[ImageVersion] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_versions", "ImageVersions"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
     """The request of `UpdateImageVersion`.
 
@@ -538,10 +624,10 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
     aliases_to_delete: Sequence[str] | None = None
     """Wire name `AliasesToDelete`."""
 
-    vendor_guidance: VendorGuidance | None = attrs.field(default=None, converter=to_optional_vendor_guidance)
+    vendor_guidance: VendorGuidance | None = None
     """Wire name `VendorGuidance`."""
 
-    job_type: JobType | None = attrs.field(default=None, converter=to_optional_job_type)
+    job_type: JobType | None = None
     """Wire name `JobType`."""
 
     ml_framework: str | None = None
@@ -550,7 +636,7 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
     programming_lang: str | None = None
     r"""Wire name `ProgrammingLang`; 1 to 128 characters; pattern `[a-zA-Z]+ ?\d+\.\d+(\.\d+)?`."""
 
-    processor: Processor | None = attrs.field(default=None, converter=to_optional_processor)
+    processor: Processor | None = None
     """Wire name `Processor`."""
 
     horovod: bool | None = None
@@ -559,27 +645,53 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
     release_notes: str | None = None
     """Wire name `ReleaseNotes`; 1 to 255 characters; pattern `.*`."""
 
-    _operation = Operation("UpdateImageVersion", "update_image_version", output="UpdateImageVersionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
-        Member("version", "Version", min=0),
-        Member("aliases_to_add", "AliasesToAdd", items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)")),
-        Member(
-            "aliases_to_delete", "AliasesToDelete", items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)")
-        ),
-        Member("vendor_guidance", "VendorGuidance"),
-        Member("job_type", "JobType"),
-        Member("ml_framework", "MLFramework", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
-        Member("programming_lang", "ProgrammingLang", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
-        Member("processor", "Processor"),
-        Member("horovod", "Horovod"),
-        Member("release_notes", "ReleaseNotes", min=1, max=255, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            image_name: str,
+            alias: str | None = None,
+            version: int | None = None,
+            aliases_to_add: Sequence[str] | None = None,
+            aliases_to_delete: Sequence[str] | None = None,
+            vendor_guidance: VendorGuidance | VendorGuidanceValue | None = None,
+            job_type: JobType | JobTypeValue | None = None,
+            ml_framework: str | None = None,
+            programming_lang: str | None = None,
+            processor: Processor | ProcessorValue | None = None,
+            horovod: bool | None = None,
+            release_notes: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateImageVersion", "update_image_version", output="UpdateImageVersionResponse")
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
+            Member("version", "Version", min=0),
+            Member(
+                "aliases_to_add", "AliasesToAdd", items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)")
+            ),
+            Member(
+                "aliases_to_delete",
+                "AliasesToDelete",
+                items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
+            ),
+            Member("vendor_guidance", "VendorGuidance", enum=True),
+            Member("job_type", "JobType", enum=True),
+            Member("ml_framework", "MLFramework", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
+            Member("programming_lang", "ProgrammingLang", min=1, max=128, pattern=r"[a-zA-Z]+ ?\d+\.\d+(\.\d+)?"),
+            Member("processor", "Processor", enum=True),
+            Member("horovod", "Horovod"),
+            Member("release_notes", "ReleaseNotes", min=1, max=255, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateImageVersionResponse(Response):
     """The response of `UpdateImageVersion`.
 
@@ -592,11 +704,22 @@ class UpdateImageVersionResponse(Response):
     Pattern: `(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)`
     """
 
-    _members = (
-        Member(
-            "image_version_arn",
-            "ImageVersionArn",
-            max=256,
-            pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_version_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "image_version_arn",
+                "ImageVersionArn",
+                max=256,
+                pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
+            ),
+        )

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -81,27 +78,7 @@ class ImageStatus(OpenEnum):
     DELETE_FAILED = "DELETE_FAILED"
 
 
-def to_image_status(value: ImageStatus | ImageStatusValue) -> ImageStatus:
-    """What may be written for `ImageStatus`, as one."""
-    return as_enum(ImageStatus, value)
-
-
-def to_optional_image_sort_by(value: ImageSortBy | ImageSortByValue | None) -> ImageSortBy | None:
-    """What may be written for `ImageSortBy`, as one."""
-    return as_optional_enum(ImageSortBy, value)
-
-
-def to_optional_image_sort_order(value: ImageSortOrder | ImageSortOrderValue | None) -> ImageSortOrder | None:
-    """What may be written for `ImageSortOrder`, as one."""
-    return as_optional_enum(ImageSortOrder, value)
-
-
-def to_optional_image_status(value: ImageStatus | ImageStatusValue | None) -> ImageStatus | None:
-    """What may be written for `ImageStatus`, as one."""
-    return as_optional_enum(ImageStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateImageRequest(Request["CreateImageResponse"]):
     """The request of `CreateImage`.
 
@@ -123,28 +100,43 @@ class CreateImageRequest(Request["CreateImageResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateImage", "create_image", output="CreateImageResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("description", "Description", min=1, max=512, pattern=r".*"),
-        Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            description: str | None = None,
+            display_name: str | None = None,
+            image_name: str,
+            role_arn: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateImage", "create_image", output="CreateImageResponse")
+        _members = (
+            Member("description", "Description", min=1, max=512, pattern=r".*"),
+            Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateImageResponse(Response):
     """The response of `CreateImage`.
 
@@ -157,17 +149,28 @@ class CreateImageResponse(Response):
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
-    _members = (
-        Member(
-            "image_arn",
-            "ImageArn",
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "image_arn",
+                "ImageArn",
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteImageRequest(Request["DeleteImageResponse"]):
     """The request of `DeleteImage`.
 
@@ -177,14 +180,20 @@ class DeleteImageRequest(Request["DeleteImageResponse"]):
     image_name: str
     """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteImage", "delete_image", output="DeleteImageResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteImage", "delete_image", output="DeleteImageResponse")
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteImageResponse(Response):
     """The response of `DeleteImage`.
 
@@ -192,7 +201,7 @@ class DeleteImageResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeImageRequest(Request["DescribeImageResponse"]):
     """The request of `DescribeImage`.
 
@@ -202,14 +211,20 @@ class DescribeImageRequest(Request["DescribeImageResponse"]):
     image_name: str
     """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeImage", "describe_image", output="DescribeImageResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeImage", "describe_image", output="DescribeImageResponse")
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeImageResponse(Response):
     """The response of `DescribeImage`.
 
@@ -237,7 +252,7 @@ class DescribeImageResponse(Response):
     image_name: str | None = None
     """Wire name `ImageName`; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
 
-    image_status: ImageStatus | None = attrs.field(default=None, converter=to_optional_image_status)
+    image_status: ImageStatus | None = None
     """Wire name `ImageStatus`."""
 
     last_modified_time: datetime | None = None
@@ -249,27 +264,50 @@ class DescribeImageResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member("creation_time", "CreationTime"),
-        Member("description", "Description", min=1, max=512, pattern=r".*"),
-        Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "image_arn",
-            "ImageArn",
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-        Member("image_name", "ImageName", min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("image_status", "ImageStatus"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            creation_time: datetime | None = None,
+            description: str | None = None,
+            display_name: str | None = None,
+            failure_reason: str | None = None,
+            image_arn: str | None = None,
+            image_name: str | None = None,
+            image_status: ImageStatus | ImageStatusValue | None = None,
+            last_modified_time: datetime | None = None,
+            role_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("creation_time", "CreationTime"),
+            Member("description", "Description", min=1, max=512, pattern=r".*"),
+            Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "image_arn",
+                "ImageArn",
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+            Member("image_name", "ImageName", min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
+            Member("image_status", "ImageStatus", enum=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Image(Structure):
     """Part of `ListImages`.
 
@@ -297,31 +335,50 @@ class Image(Structure):
     image_name: str
     """Wire name `ImageName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`."""
 
-    image_status: ImageStatus = attrs.field(converter=to_image_status)
+    image_status: ImageStatus
     """Wire name `ImageStatus`; required."""
 
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    _members = (
-        Member("creation_time", "CreationTime", required=True),
-        Member("description", "Description", min=1, max=512, pattern=r".*"),
-        Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "image_arn",
-            "ImageArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("image_status", "ImageStatus", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            creation_time: datetime,
+            description: str | None = None,
+            display_name: str | None = None,
+            failure_reason: str | None = None,
+            image_arn: str,
+            image_name: str,
+            image_status: ImageStatus | ImageStatusValue,
+            last_modified_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("creation_time", "CreationTime", required=True),
+            Member("description", "Description", min=1, max=512, pattern=r".*"),
+            Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "image_arn",
+                "ImageArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("image_status", "ImageStatus", required=True, enum=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAliasesRequest(Request["ListAliasesResponse"]):
     """The request of `ListAliases`.
 
@@ -343,24 +400,39 @@ class ListAliasesRequest(Request["ListAliasesResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListAliases",
-        "list_aliases",
-        output="ListAliasesResponse",
-        items=("sage_maker_image_version_aliases",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
-        Member("version", "Version", min=0),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            image_name: str,
+            alias: str | None = None,
+            version: int | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListAliases",
+            "list_aliases",
+            output="ListAliasesResponse",
+            items=("sage_maker_image_version_aliases",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("alias", "Alias", min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
+            Member("version", "Version", min=0),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListAliasesResponse(Response):
     """The response of `ListAliases`.
 
@@ -373,17 +445,29 @@ class ListAliasesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member(
-            "sage_maker_image_version_aliases",
-            "SageMakerImageVersionAliases",
-            items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sage_maker_image_version_aliases: list[str] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "sage_maker_image_version_aliases",
+                "SageMakerImageVersionAliases",
+                items=Rule(min=1, max=128, pattern=r"(?!^[.-])^([a-zA-Z0-9-_.]+)"),
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListImagesRequest(Request["ListImagesResponse"]):
     """The request of `ListImages`.
 
@@ -411,28 +495,47 @@ class ListImagesRequest(Request["ListImagesResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ImageSortBy | None = attrs.field(default=None, converter=to_optional_image_sort_by)
+    sort_by: ImageSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: ImageSortOrder | None = attrs.field(default=None, converter=to_optional_image_sort_order)
+    sort_order: ImageSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation("ListImages", "list_images", output="ListImagesResponse", items=("images",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-.]+"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            sort_by: ImageSortBy | ImageSortByValue | None = None,
+            sort_order: ImageSortOrder | ImageSortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListImages", "list_images", output="ListImagesResponse", items=("images",), page_size=100
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-.]+"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListImagesResponse(Response):
     """The response of `ListImages`.
 
@@ -445,13 +548,25 @@ class ListImagesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("images", "Images"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            images: list[Image] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("images", "Images"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateImageRequest(Request["UpdateImageResponse"]):
     """The request of `UpdateImage`.
 
@@ -476,25 +591,44 @@ class UpdateImageRequest(Request["UpdateImageResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _operation = Operation("UpdateImage", "update_image", output="UpdateImageResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "delete_properties",
-            "DeleteProperties",
-            max=2,
-            items=Rule(min=1, max=11, pattern=r"(^DisplayName$)|(^Description$)"),
-        ),
-        Member("description", "Description", min=1, max=512, pattern=r".*"),
-        Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            delete_properties: Sequence[str] | None = None,
+            description: str | None = None,
+            display_name: str | None = None,
+            image_name: str,
+            role_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateImage", "update_image", output="UpdateImageResponse")
+        _members = (
+            Member(
+                "delete_properties",
+                "DeleteProperties",
+                max=2,
+                items=Rule(min=1, max=11, pattern=r"(^DisplayName$)|(^Description$)"),
+            ),
+            Member("description", "Description", min=1, max=512, pattern=r".*"),
+            Member("display_name", "DisplayName", min=1, max=128, pattern=r"\S(.*\S)?"),
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateImageResponse(Response):
     """The response of `UpdateImage`.
 
@@ -507,11 +641,22 @@ class UpdateImageResponse(Response):
     Pattern: `arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*`
     """
 
-    _members = (
-        Member(
-            "image_arn",
-            "ImageArn",
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "image_arn",
+                "ImageArn",
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+        )

@@ -3,28 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.order_key import to_optional_order_key
-from sagemaker_typed.types.shared.production_variant_instance_type import (
-    to_optional_production_variant_instance_type,
-    to_production_variant_instance_type,
-)
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.auto_rollback_config import AutoRollbackConfig
     from sagemaker_typed.types.shared.container_metrics_config import ContainerMetricsConfig
     from sagemaker_typed.types.shared.deployed_image import DeployedImage
-    from sagemaker_typed.types.shared.order_key import OrderKey
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
+    from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -127,42 +122,7 @@ class InferenceComponentStatus(OpenEnum):
     DELETING = "Deleting"
 
 
-def to_availability_zone_balance_enforcement_mode(
-    value: AvailabilityZoneBalanceEnforcementMode | AvailabilityZoneBalanceEnforcementModeValue,
-) -> AvailabilityZoneBalanceEnforcementMode:
-    """What may be written for `AvailabilityZoneBalanceEnforcementMode`, as one."""
-    return as_enum(AvailabilityZoneBalanceEnforcementMode, value)
-
-
-def to_inference_component_capacity_size_type(
-    value: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue,
-) -> InferenceComponentCapacitySizeType:
-    """What may be written for `InferenceComponentCapacitySizeType`, as one."""
-    return as_enum(InferenceComponentCapacitySizeType, value)
-
-
-def to_inference_component_placement_strategy(
-    value: InferenceComponentPlacementStrategy | InferenceComponentPlacementStrategyValue,
-) -> InferenceComponentPlacementStrategy:
-    """What may be written for `InferenceComponentPlacementStrategy`, as one."""
-    return as_enum(InferenceComponentPlacementStrategy, value)
-
-
-def to_optional_inference_component_sort_key(
-    value: InferenceComponentSortKey | InferenceComponentSortKeyValue | None,
-) -> InferenceComponentSortKey | None:
-    """What may be written for `InferenceComponentSortKey`, as one."""
-    return as_optional_enum(InferenceComponentSortKey, value)
-
-
-def to_optional_inference_component_status(
-    value: InferenceComponentStatus | InferenceComponentStatusValue | None,
-) -> InferenceComponentStatus | None:
-    """What may be written for `InferenceComponentStatus`, as one."""
-    return as_optional_enum(InferenceComponentStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
     """The request of `CreateInferenceComponent`.
 
@@ -190,31 +150,46 @@ class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
     runtime_config: InferenceComponentRuntimeConfig | None = None
     """Wire name `RuntimeConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateInferenceComponent", "create_inference_component", output="CreateInferenceComponentOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("variant_name", "VariantName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("specification", "Specification"),
-        Member("specifications", "Specifications", min=1, max=5),
-        Member("runtime_config", "RuntimeConfig"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            inference_component_name: str,
+            endpoint_name: str,
+            variant_name: str | None = None,
+            specification: InferenceComponentSpecification | None = None,
+            specifications: Sequence[InferenceComponentSpecification] | None = None,
+            runtime_config: InferenceComponentRuntimeConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateInferenceComponent", "create_inference_component", output="CreateInferenceComponentOutput"
+        )
+        _members = (
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("variant_name", "VariantName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("specification", "Specification"),
+            Member("specifications", "Specifications", min=1, max=5),
+            Member("runtime_config", "RuntimeConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceComponentOutput(Response):
     """The response of `CreateInferenceComponent`.
 
@@ -224,10 +199,21 @@ class CreateInferenceComponentOutput(Response):
     inference_component_arn: str
     """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
 
-    _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_component_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteInferenceComponentInput(Request[None]):
     """The request of `DeleteInferenceComponent`.
 
@@ -240,20 +226,24 @@ class DeleteInferenceComponentInput(Request[None]):
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
-    _operation = Operation("DeleteInferenceComponent", "delete_inference_component")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-    )
+        def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteInferenceComponent", "delete_inference_component")
+        _members = (
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceComponentInput(Request["DescribeInferenceComponentOutput"]):
     """The request of `DescribeInferenceComponent`.
 
@@ -266,22 +256,26 @@ class DescribeInferenceComponentInput(Request["DescribeInferenceComponentOutput"
     Pattern: `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`
     """
 
-    _operation = Operation(
-        "DescribeInferenceComponent", "describe_inference_component", output="DescribeInferenceComponentOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-    )
+        def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeInferenceComponent", "describe_inference_component", output="DescribeInferenceComponentOutput"
+        )
+        _members = (
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceComponentOutput(Response):
     """The response of `DescribeInferenceComponent`.
 
@@ -327,85 +321,126 @@ class DescribeInferenceComponentOutput(Response):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    inference_component_status: InferenceComponentStatus | None = attrs.field(
-        default=None, converter=to_optional_inference_component_status
-    )
+    inference_component_status: InferenceComponentStatus | None = None
     """Wire name `InferenceComponentStatus`."""
 
     last_deployment_config: InferenceComponentDeploymentConfig | None = None
     """Wire name `LastDeploymentConfig`."""
 
-    _members = (
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member("variant_name", "VariantName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("specification", "Specification"),
-        Member("specifications", "Specifications", min=1),
-        Member("runtime_config", "RuntimeConfig"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("inference_component_status", "InferenceComponentStatus"),
-        Member("last_deployment_config", "LastDeploymentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_component_name: str,
+            inference_component_arn: str,
+            endpoint_name: str,
+            endpoint_arn: str,
+            variant_name: str | None = None,
+            failure_reason: str | None = None,
+            specification: InferenceComponentSpecificationSummary | None = None,
+            specifications: list[InferenceComponentSpecificationSummary] | None = None,
+            runtime_config: InferenceComponentRuntimeConfigSummary | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
+            last_deployment_config: InferenceComponentDeploymentConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member("variant_name", "VariantName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("specification", "Specification"),
+            Member("specifications", "Specifications", min=1),
+            Member("runtime_config", "RuntimeConfig"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("inference_component_status", "InferenceComponentStatus", enum=True),
+            Member("last_deployment_config", "LastDeploymentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentAvailabilityZoneBalance(Structure):
     """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentAvailabilityZoneBalance.html
     """
 
-    enforcement_mode: AvailabilityZoneBalanceEnforcementMode = attrs.field(
-        converter=to_availability_zone_balance_enforcement_mode
-    )
+    enforcement_mode: AvailabilityZoneBalanceEnforcementMode
     """Wire name `EnforcementMode`; required."""
 
     max_imbalance: int | None = None
     """Wire name `MaxImbalance`; 0 to 100."""
 
-    _members = (
-        Member("enforcement_mode", "EnforcementMode", required=True),
-        Member("max_imbalance", "MaxImbalance", min=0, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enforcement_mode: AvailabilityZoneBalanceEnforcementMode | AvailabilityZoneBalanceEnforcementModeValue,
+            max_imbalance: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enforcement_mode", "EnforcementMode", required=True, enum=True),
+            Member("max_imbalance", "MaxImbalance", min=0, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentCapacitySize(Structure):
     """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentCapacitySize.html
     """
 
-    type: InferenceComponentCapacitySizeType = attrs.field(converter=to_inference_component_capacity_size_type)
+    type: InferenceComponentCapacitySizeType
     """Wire name `Type`; required."""
 
     value: int
     """Wire name `Value`; required; at least 1."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("value", "Value", required=True, min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: InferenceComponentCapacitySizeType | InferenceComponentCapacitySizeTypeValue,
+            value: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("value", "Value", required=True, min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentComputeResourceRequirements(Structure):
     """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
@@ -430,21 +465,35 @@ class InferenceComponentComputeResourceRequirements(Structure):
     Pattern: `mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*`
     """
 
-    _members = (
-        Member("number_of_cpu_cores_required", "NumberOfCpuCoresRequired", min=0.25),
-        Member("number_of_accelerator_devices_required", "NumberOfAcceleratorDevicesRequired", min=1),
-        Member("min_memory_required_in_mb", "MinMemoryRequiredInMb", required=True, min=128),
-        Member("max_memory_required_in_mb", "MaxMemoryRequiredInMb", min=128),
-        Member(
-            "accelerator_partition_type",
-            "AcceleratorPartitionType",
-            max=32,
-            pattern=r"mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            number_of_cpu_cores_required: float | None = None,
+            number_of_accelerator_devices_required: float | None = None,
+            min_memory_required_in_mb: int,
+            max_memory_required_in_mb: int | None = None,
+            accelerator_partition_type: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("number_of_cpu_cores_required", "NumberOfCpuCoresRequired", min=0.25),
+            Member("number_of_accelerator_devices_required", "NumberOfAcceleratorDevicesRequired", min=1),
+            Member("min_memory_required_in_mb", "MinMemoryRequiredInMb", required=True, min=128),
+            Member("max_memory_required_in_mb", "MaxMemoryRequiredInMb", min=128),
+            Member(
+                "accelerator_partition_type",
+                "AcceleratorPartitionType",
+                max=32,
+                pattern=r"mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentContainerSpecification(Structure):
     """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
@@ -463,21 +512,34 @@ class InferenceComponentContainerSpecification(Structure):
     container_metrics_config: ContainerMetricsConfig | None = None
     """Wire name `ContainerMetricsConfig`."""
 
-    _members = (
-        Member("image", "Image", max=255, pattern=r"[\S]+"),
-        Member("artifact_url", "ArtifactUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("container_metrics_config", "ContainerMetricsConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image: str | None = None,
+            artifact_url: str | None = None,
+            environment: dict[str, str] | None = None,
+            container_metrics_config: ContainerMetricsConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image", "Image", max=255, pattern=r"[\S]+"),
+            Member("artifact_url", "ArtifactUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("container_metrics_config", "ContainerMetricsConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentContainerSpecificationSummary(Structure):
     """Part of `DescribeInferenceComponent`.
 
@@ -496,21 +558,34 @@ class InferenceComponentContainerSpecificationSummary(Structure):
     container_metrics_config: ContainerMetricsConfig | None = None
     """Wire name `ContainerMetricsConfig`."""
 
-    _members = (
-        Member("deployed_image", "DeployedImage"),
-        Member("artifact_url", "ArtifactUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("container_metrics_config", "ContainerMetricsConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            deployed_image: DeployedImage | None = None,
+            artifact_url: str | None = None,
+            environment: dict[str, str] | None = None,
+            container_metrics_config: ContainerMetricsConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("deployed_image", "DeployedImage"),
+            Member("artifact_url", "ArtifactUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("container_metrics_config", "ContainerMetricsConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentDataCacheConfig(Structure):
     """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
@@ -520,10 +595,15 @@ class InferenceComponentDataCacheConfig(Structure):
     enable_caching: bool
     """Wire name `EnableCaching`; required."""
 
-    _members = (Member("enable_caching", "EnableCaching", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("enable_caching", "EnableCaching", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentDataCacheConfigSummary(Structure):
     """Part of `DescribeInferenceComponent`.
 
@@ -533,10 +613,15 @@ class InferenceComponentDataCacheConfigSummary(Structure):
     enable_caching: bool
     """Wire name `EnableCaching`; required."""
 
-    _members = (Member("enable_caching", "EnableCaching", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("enable_caching", "EnableCaching", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentDeploymentConfig(Structure):
     """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
@@ -549,32 +634,54 @@ class InferenceComponentDeploymentConfig(Structure):
     auto_rollback_configuration: AutoRollbackConfig | None = None
     """Wire name `AutoRollbackConfiguration`."""
 
-    _members = (
-        Member("rolling_update_policy", "RollingUpdatePolicy", required=True),
-        Member("auto_rollback_configuration", "AutoRollbackConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rolling_update_policy: InferenceComponentRollingUpdatePolicy,
+            auto_rollback_configuration: AutoRollbackConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rolling_update_policy", "RollingUpdatePolicy", required=True),
+            Member("auto_rollback_configuration", "AutoRollbackConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentPlacementStatus(Structure):
     """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentPlacementStatus.html
     """
 
-    instance_type: ProductionVariantInstanceType = attrs.field(converter=to_production_variant_instance_type)
+    instance_type: ProductionVariantInstanceType
     """Wire name `InstanceType`; required."""
 
     current_copy_count: int
     """Wire name `CurrentCopyCount`; required; at least 0."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("current_copy_count", "CurrentCopyCount", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+            current_copy_count: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("current_copy_count", "CurrentCopyCount", required=True, min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentRollingUpdatePolicy(Structure):
     """Part of `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
@@ -593,15 +700,28 @@ class InferenceComponentRollingUpdatePolicy(Structure):
     rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None
     """Wire name `RollbackMaximumBatchSize`."""
 
-    _members = (
-        Member("maximum_batch_size", "MaximumBatchSize", required=True),
-        Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
-        Member("maximum_execution_timeout_in_seconds", "MaximumExecutionTimeoutInSeconds", min=600, max=28800),
-        Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            maximum_batch_size: InferenceComponentCapacitySize,
+            wait_interval_in_seconds: int,
+            maximum_execution_timeout_in_seconds: int | None = None,
+            rollback_maximum_batch_size: InferenceComponentCapacitySize | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("maximum_batch_size", "MaximumBatchSize", required=True),
+            Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
+            Member("maximum_execution_timeout_in_seconds", "MaximumExecutionTimeoutInSeconds", min=600, max=28800),
+            Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentRuntimeConfig(Structure):
     """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`, `UpdateInferenceComponentRuntimeConfig`.
 
@@ -611,10 +731,15 @@ class InferenceComponentRuntimeConfig(Structure):
     copy_count: int
     """Wire name `CopyCount`; required; at least 0."""
 
-    _members = (Member("copy_count", "CopyCount", required=True, min=0),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, copy_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("copy_count", "CopyCount", required=True, min=0),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentRuntimeConfigSummary(Structure):
     """Part of `DescribeInferenceComponent`.
 
@@ -630,44 +755,63 @@ class InferenceComponentRuntimeConfigSummary(Structure):
     placement_status: list[InferenceComponentPlacementStatus] | None = None
     """Wire name `PlacementStatus`; at least 1 items."""
 
-    _members = (
-        Member("desired_copy_count", "DesiredCopyCount", min=0),
-        Member("current_copy_count", "CurrentCopyCount", min=0),
-        Member("placement_status", "PlacementStatus", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            desired_copy_count: int | None = None,
+            current_copy_count: int | None = None,
+            placement_status: list[InferenceComponentPlacementStatus] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("desired_copy_count", "DesiredCopyCount", min=0),
+            Member("current_copy_count", "CurrentCopyCount", min=0),
+            Member("placement_status", "PlacementStatus", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentSchedulingConfig(Structure):
     """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSchedulingConfig.html
     """
 
-    placement_strategy: InferenceComponentPlacementStrategy = attrs.field(
-        converter=to_inference_component_placement_strategy
-    )
+    placement_strategy: InferenceComponentPlacementStrategy
     """Wire name `PlacementStrategy`; required."""
 
     availability_zone_balance: InferenceComponentAvailabilityZoneBalance | None = None
     """Wire name `AvailabilityZoneBalance`."""
 
-    _members = (
-        Member("placement_strategy", "PlacementStrategy", required=True),
-        Member("availability_zone_balance", "AvailabilityZoneBalance"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            placement_strategy: InferenceComponentPlacementStrategy | InferenceComponentPlacementStrategyValue,
+            availability_zone_balance: InferenceComponentAvailabilityZoneBalance | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("placement_strategy", "PlacementStrategy", required=True, enum=True),
+            Member("availability_zone_balance", "AvailabilityZoneBalance"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentSpecification(Structure):
     """Part of `CreateInferenceComponent`, `UpdateInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSpecification.html
     """
 
-    instance_type: ProductionVariantInstanceType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type
-    )
+    instance_type: ProductionVariantInstanceType | None = None
     """Wire name `InstanceType`."""
 
     model_name: str | None = None
@@ -694,33 +838,48 @@ class InferenceComponentSpecification(Structure):
     scheduling_config: InferenceComponentSchedulingConfig | None = None
     """Wire name `SchedulingConfig`."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("container", "Container"),
-        Member("startup_parameters", "StartupParameters"),
-        Member("compute_resource_requirements", "ComputeResourceRequirements"),
-        Member(
-            "base_inference_component_name",
-            "BaseInferenceComponentName",
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("data_cache_config", "DataCacheConfig"),
-        Member("scheduling_config", "SchedulingConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+            model_name: str | None = None,
+            container: InferenceComponentContainerSpecification | None = None,
+            startup_parameters: InferenceComponentStartupParameters | None = None,
+            compute_resource_requirements: InferenceComponentComputeResourceRequirements | None = None,
+            base_inference_component_name: str | None = None,
+            data_cache_config: InferenceComponentDataCacheConfig | None = None,
+            scheduling_config: InferenceComponentSchedulingConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("container", "Container"),
+            Member("startup_parameters", "StartupParameters"),
+            Member("compute_resource_requirements", "ComputeResourceRequirements"),
+            Member(
+                "base_inference_component_name",
+                "BaseInferenceComponentName",
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("data_cache_config", "DataCacheConfig"),
+            Member("scheduling_config", "SchedulingConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentSpecificationSummary(Structure):
     """Part of `DescribeInferenceComponent`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceComponentSpecificationSummary.html
     """
 
-    instance_type: ProductionVariantInstanceType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type
-    )
+    instance_type: ProductionVariantInstanceType | None = None
     """Wire name `InstanceType`."""
 
     model_name: str | None = None
@@ -747,24 +906,41 @@ class InferenceComponentSpecificationSummary(Structure):
     scheduling_config: InferenceComponentSchedulingConfig | None = None
     """Wire name `SchedulingConfig`."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("container", "Container"),
-        Member("startup_parameters", "StartupParameters"),
-        Member("compute_resource_requirements", "ComputeResourceRequirements"),
-        Member(
-            "base_inference_component_name",
-            "BaseInferenceComponentName",
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("data_cache_config", "DataCacheConfig"),
-        Member("scheduling_config", "SchedulingConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+            model_name: str | None = None,
+            container: InferenceComponentContainerSpecificationSummary | None = None,
+            startup_parameters: InferenceComponentStartupParameters | None = None,
+            compute_resource_requirements: InferenceComponentComputeResourceRequirements | None = None,
+            base_inference_component_name: str | None = None,
+            data_cache_config: InferenceComponentDataCacheConfigSummary | None = None,
+            scheduling_config: InferenceComponentSchedulingConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("container", "Container"),
+            Member("startup_parameters", "StartupParameters"),
+            Member("compute_resource_requirements", "ComputeResourceRequirements"),
+            Member(
+                "base_inference_component_name",
+                "BaseInferenceComponentName",
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("data_cache_config", "DataCacheConfig"),
+            Member("scheduling_config", "SchedulingConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentStartupParameters(Structure):
     """Part of `CreateInferenceComponent`, `DescribeInferenceComponent`, `UpdateInferenceComponent`.
 
@@ -777,18 +953,29 @@ class InferenceComponentStartupParameters(Structure):
     container_startup_health_check_timeout_in_seconds: int | None = None
     """Wire name `ContainerStartupHealthCheckTimeoutInSeconds`; 60 to 3600; in seconds."""
 
-    _members = (
-        Member("model_data_download_timeout_in_seconds", "ModelDataDownloadTimeoutInSeconds", min=60, max=3600),
-        Member(
-            "container_startup_health_check_timeout_in_seconds",
-            "ContainerStartupHealthCheckTimeoutInSeconds",
-            min=60,
-            max=3600,
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_data_download_timeout_in_seconds: int | None = None,
+            container_startup_health_check_timeout_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_data_download_timeout_in_seconds", "ModelDataDownloadTimeoutInSeconds", min=60, max=3600),
+            Member(
+                "container_startup_health_check_timeout_in_seconds",
+                "ContainerStartupHealthCheckTimeoutInSeconds",
+                min=60,
+                max=3600,
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentSummary(Structure):
     """Part of `ListInferenceComponents`.
 
@@ -819,52 +1006,65 @@ class InferenceComponentSummary(Structure):
     variant_name: str
     """Wire name `VariantName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    inference_component_status: InferenceComponentStatus | None = attrs.field(
-        default=None, converter=to_optional_inference_component_status
-    )
+    inference_component_status: InferenceComponentStatus | None = None
     """Wire name `InferenceComponentStatus`."""
 
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    _members = (
-        Member("creation_time", "CreationTime", required=True),
-        Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("inference_component_status", "InferenceComponentStatus"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            creation_time: datetime,
+            inference_component_arn: str,
+            inference_component_name: str,
+            endpoint_arn: str,
+            endpoint_name: str,
+            variant_name: str,
+            inference_component_status: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
+            last_modified_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("creation_time", "CreationTime", required=True),
+            Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("inference_component_status", "InferenceComponentStatus", enum=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
     """The request of `ListInferenceComponents`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
     """
 
-    sort_by: InferenceComponentSortKey | None = attrs.field(
-        default=None, converter=to_optional_inference_component_sort_key
-    )
+    sort_by: InferenceComponentSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: OrderKey | None = attrs.field(default=None, converter=to_optional_order_key)
+    sort_order: OrderKey | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -888,9 +1088,7 @@ class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    status_equals: InferenceComponentStatus | None = attrs.field(
-        default=None, converter=to_optional_inference_component_status
-    )
+    status_equals: InferenceComponentStatus | None = None
     """Wire name `StatusEquals`."""
 
     endpoint_name_equals: str | None = None
@@ -899,31 +1097,51 @@ class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
     variant_name_equals: str | None = None
     """Wire name `VariantNameEquals`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "ListInferenceComponents",
-        "list_inference_components",
-        output="ListInferenceComponentsOutput",
-        items=("inference_components",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("status_equals", "StatusEquals"),
-        Member("endpoint_name_equals", "EndpointNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("variant_name_equals", "VariantNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            sort_by: InferenceComponentSortKey | InferenceComponentSortKeyValue | None = None,
+            sort_order: OrderKey | OrderKeyValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            status_equals: InferenceComponentStatus | InferenceComponentStatusValue | None = None,
+            endpoint_name_equals: str | None = None,
+            variant_name_equals: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListInferenceComponents",
+            "list_inference_components",
+            output="ListInferenceComponentsOutput",
+            items=("inference_components",),
+            page_size=100,
+        )
+        _members = (
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("endpoint_name_equals", "EndpointNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("variant_name_equals", "VariantNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceComponentsOutput(Response):
     """The response of `ListInferenceComponents`.
 
@@ -936,13 +1154,25 @@ class ListInferenceComponentsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("inference_components", "InferenceComponents", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_components: list[InferenceComponentSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("inference_components", "InferenceComponents", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceComponentInput(Request["UpdateInferenceComponentOutput"]):
     """The request of `UpdateInferenceComponent`.
 
@@ -967,26 +1197,39 @@ class UpdateInferenceComponentInput(Request["UpdateInferenceComponentOutput"]):
     deployment_config: InferenceComponentDeploymentConfig | None = None
     """Wire name `DeploymentConfig`."""
 
-    _operation = Operation(
-        "UpdateInferenceComponent", "update_inference_component", output="UpdateInferenceComponentOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("specification", "Specification"),
-        Member("specifications", "Specifications", min=1, max=5),
-        Member("runtime_config", "RuntimeConfig"),
-        Member("deployment_config", "DeploymentConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            inference_component_name: str,
+            specification: InferenceComponentSpecification | None = None,
+            specifications: Sequence[InferenceComponentSpecification] | None = None,
+            runtime_config: InferenceComponentRuntimeConfig | None = None,
+            deployment_config: InferenceComponentDeploymentConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateInferenceComponent", "update_inference_component", output="UpdateInferenceComponentOutput"
+        )
+        _members = (
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("specification", "Specification"),
+            Member("specifications", "Specifications", min=1, max=5),
+            Member("runtime_config", "RuntimeConfig"),
+            Member("deployment_config", "DeploymentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceComponentOutput(Response):
     """The response of `UpdateInferenceComponent`.
 
@@ -996,10 +1239,21 @@ class UpdateInferenceComponentOutput(Response):
     inference_component_arn: str
     """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
 
-    _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_component_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceComponentRuntimeConfigInput(Request["UpdateInferenceComponentRuntimeConfigOutput"]):
     """The request of `UpdateInferenceComponentRuntimeConfig`.
 
@@ -1015,25 +1269,35 @@ class UpdateInferenceComponentRuntimeConfigInput(Request["UpdateInferenceCompone
     desired_runtime_config: InferenceComponentRuntimeConfig
     """Wire name `DesiredRuntimeConfig`; required."""
 
-    _operation = Operation(
-        "UpdateInferenceComponentRuntimeConfig",
-        "update_inference_component_runtime_config",
-        output="UpdateInferenceComponentRuntimeConfigOutput",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_component_name",
-            "InferenceComponentName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("desired_runtime_config", "DesiredRuntimeConfig", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            inference_component_name: str,
+            desired_runtime_config: InferenceComponentRuntimeConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateInferenceComponentRuntimeConfig",
+            "update_inference_component_runtime_config",
+            output="UpdateInferenceComponentRuntimeConfigOutput",
+        )
+        _members = (
+            Member(
+                "inference_component_name",
+                "InferenceComponentName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("desired_runtime_config", "DesiredRuntimeConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceComponentRuntimeConfigOutput(Response):
     """The response of `UpdateInferenceComponentRuntimeConfig`.
 
@@ -1043,4 +1307,15 @@ class UpdateInferenceComponentRuntimeConfigOutput(Response):
     inference_component_arn: str
     """Wire name `InferenceComponentArn`; required; 20 to 2048 characters."""
 
-    _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_component_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)

@@ -5,23 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_map, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.endpoint_status import to_optional_endpoint_status
-from sagemaker_typed.types.shared.production_variant_instance_type import to_production_variant_instance_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.capture_content_type_header import CaptureContentTypeHeader
-    from sagemaker_typed.types.shared.endpoint_status import EndpointStatus
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -154,69 +151,7 @@ class SortInferenceExperimentsBy(OpenEnum):
     STATUS = "Status"
 
 
-def to_inference_experiment_status(
-    value: InferenceExperimentStatus | InferenceExperimentStatusValue,
-) -> InferenceExperimentStatus:
-    """What may be written for `InferenceExperimentStatus`, as one."""
-    return as_enum(InferenceExperimentStatus, value)
-
-
-def to_inference_experiment_type(
-    value: InferenceExperimentType | InferenceExperimentTypeValue,
-) -> InferenceExperimentType:
-    """What may be written for `InferenceExperimentType`, as one."""
-    return as_enum(InferenceExperimentType, value)
-
-
-def to_model_infrastructure_type(
-    value: ModelInfrastructureType | ModelInfrastructureTypeValue,
-) -> ModelInfrastructureType:
-    """What may be written for `ModelInfrastructureType`, as one."""
-    return as_enum(ModelInfrastructureType, value)
-
-
-def to_model_variant_action_map(
-    value: Mapping[str, ModelVariantAction | ModelVariantActionValue],
-) -> dict[str, ModelVariantAction]:
-    """What may be written for `dict[str, ModelVariantAction]`, as one."""
-    result: dict[str, ModelVariantAction] = as_enum_map(value, None, ModelVariantAction)
-    return result
-
-
-def to_model_variant_status(value: ModelVariantStatus | ModelVariantStatusValue) -> ModelVariantStatus:
-    """What may be written for `ModelVariantStatus`, as one."""
-    return as_enum(ModelVariantStatus, value)
-
-
-def to_optional_inference_experiment_status(
-    value: InferenceExperimentStatus | InferenceExperimentStatusValue | None,
-) -> InferenceExperimentStatus | None:
-    """What may be written for `InferenceExperimentStatus`, as one."""
-    return as_optional_enum(InferenceExperimentStatus, value)
-
-
-def to_optional_inference_experiment_stop_desired_state(
-    value: InferenceExperimentStopDesiredState | InferenceExperimentStopDesiredStateValue | None,
-) -> InferenceExperimentStopDesiredState | None:
-    """What may be written for `InferenceExperimentStopDesiredState`, as one."""
-    return as_optional_enum(InferenceExperimentStopDesiredState, value)
-
-
-def to_optional_inference_experiment_type(
-    value: InferenceExperimentType | InferenceExperimentTypeValue | None,
-) -> InferenceExperimentType | None:
-    """What may be written for `InferenceExperimentType`, as one."""
-    return as_optional_enum(InferenceExperimentType, value)
-
-
-def to_optional_sort_inference_experiments_by(
-    value: SortInferenceExperimentsBy | SortInferenceExperimentsByValue | None,
-) -> SortInferenceExperimentsBy | None:
-    """What may be written for `SortInferenceExperimentsBy`, as one."""
-    return as_optional_enum(SortInferenceExperimentsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentResponse"]):
     """The request of `CreateInferenceExperiment`.
 
@@ -226,7 +161,7 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    type: InferenceExperimentType = attrs.field(converter=to_inference_experiment_type)
+    type: InferenceExperimentType
     """Wire name `Type`; required."""
 
     schedule: InferenceExperimentSchedule | None = None
@@ -256,36 +191,55 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
     kms_key: str | None = None
     """Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateInferenceExperiment", "create_inference_experiment", output="CreateInferenceExperimentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("type", "Type", required=True),
-        Member("schedule", "Schedule"),
-        Member("description", "Description", max=1024, pattern=r".*"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_variants", "ModelVariants", required=True, min=1, max=2),
-        Member("data_storage_config", "DataStorageConfig"),
-        Member("shadow_mode_config", "ShadowModeConfig", required=True),
-        Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            type: InferenceExperimentType | InferenceExperimentTypeValue,
+            schedule: InferenceExperimentSchedule | None = None,
+            description: str | None = None,
+            role_arn: str,
+            endpoint_name: str,
+            model_variants: Sequence[ModelVariantConfig],
+            data_storage_config: InferenceExperimentDataStorageConfig | None = None,
+            shadow_mode_config: ShadowModeConfig,
+            kms_key: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateInferenceExperiment", "create_inference_experiment", output="CreateInferenceExperimentResponse"
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("type", "Type", required=True, enum=True),
+            Member("schedule", "Schedule"),
+            Member("description", "Description", max=1024, pattern=r".*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_variants", "ModelVariants", required=True, min=1, max=2),
+            Member("data_storage_config", "DataStorageConfig"),
+            Member("shadow_mode_config", "ShadowModeConfig", required=True),
+            Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceExperimentResponse(Response):
     """The response of `CreateInferenceExperiment`.
 
@@ -298,18 +252,29 @@ class CreateInferenceExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
 
-    _members = (
-        Member(
-            "inference_experiment_arn",
-            "InferenceExperimentArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_experiment_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_experiment_arn",
+                "InferenceExperimentArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteInferenceExperimentRequest(Request["DeleteInferenceExperimentResponse"]):
     """The request of `DeleteInferenceExperiment`.
 
@@ -319,14 +284,20 @@ class DeleteInferenceExperimentRequest(Request["DeleteInferenceExperimentRespons
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation(
-        "DeleteInferenceExperiment", "delete_inference_experiment", output="DeleteInferenceExperimentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),)
+        def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DeleteInferenceExperiment", "delete_inference_experiment", output="DeleteInferenceExperimentResponse"
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteInferenceExperimentResponse(Response):
     """The response of `DeleteInferenceExperiment`.
 
@@ -339,18 +310,29 @@ class DeleteInferenceExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
 
-    _members = (
-        Member(
-            "inference_experiment_arn",
-            "InferenceExperimentArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_experiment_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_experiment_arn",
+                "InferenceExperimentArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceExperimentRequest(Request["DescribeInferenceExperimentResponse"]):
     """The request of `DescribeInferenceExperiment`.
 
@@ -360,14 +342,20 @@ class DescribeInferenceExperimentRequest(Request["DescribeInferenceExperimentRes
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation(
-        "DescribeInferenceExperiment", "describe_inference_experiment", output="DescribeInferenceExperimentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),)
+        def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeInferenceExperiment", "describe_inference_experiment", output="DescribeInferenceExperimentResponse"
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceExperimentResponse(Response):
     """The response of `DescribeInferenceExperiment`.
 
@@ -383,13 +371,13 @@ class DescribeInferenceExperimentResponse(Response):
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    type: InferenceExperimentType = attrs.field(converter=to_inference_experiment_type)
+    type: InferenceExperimentType
     """Wire name `Type`; required."""
 
     schedule: InferenceExperimentSchedule | None = None
     """Wire name `Schedule`."""
 
-    status: InferenceExperimentStatus = attrs.field(converter=to_inference_experiment_status)
+    status: InferenceExperimentStatus
     """Wire name `Status`; required."""
 
     status_reason: str | None = None
@@ -428,35 +416,65 @@ class DescribeInferenceExperimentResponse(Response):
     kms_key: str | None = None
     """Wire name `KmsKey`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
-        ),
-        Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("type", "Type", required=True),
-        Member("schedule", "Schedule"),
-        Member("status", "Status", required=True),
-        Member("status_reason", "StatusReason", max=1024, pattern=r".*"),
-        Member("description", "Description", max=1024, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("completion_time", "CompletionTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("endpoint_metadata", "EndpointMetadata", required=True),
-        Member("model_variants", "ModelVariants", required=True),
-        Member("data_storage_config", "DataStorageConfig"),
-        Member("shadow_mode_config", "ShadowModeConfig"),
-        Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str,
+            name: str,
+            type: InferenceExperimentType | InferenceExperimentTypeValue,
+            schedule: InferenceExperimentSchedule | None = None,
+            status: InferenceExperimentStatus | InferenceExperimentStatusValue,
+            status_reason: str | None = None,
+            description: str | None = None,
+            creation_time: datetime | None = None,
+            completion_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            role_arn: str | None = None,
+            endpoint_metadata: EndpointMetadata,
+            model_variants: list[ModelVariantConfigSummary],
+            data_storage_config: InferenceExperimentDataStorageConfig | None = None,
+            shadow_mode_config: ShadowModeConfig | None = None,
+            kms_key: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
+            ),
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("type", "Type", required=True, enum=True),
+            Member("schedule", "Schedule"),
+            Member("status", "Status", required=True, enum=True),
+            Member("status_reason", "StatusReason", max=1024, pattern=r".*"),
+            Member("description", "Description", max=1024, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("completion_time", "CompletionTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("endpoint_metadata", "EndpointMetadata", required=True),
+            Member("model_variants", "ModelVariants", required=True),
+            Member("data_storage_config", "DataStorageConfig"),
+            Member("shadow_mode_config", "ShadowModeConfig"),
+            Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointMetadata(Structure):
     """Part of `DescribeInferenceExperiment`.
 
@@ -469,21 +487,34 @@ class EndpointMetadata(Structure):
     endpoint_config_name: str | None = None
     """Wire name `EndpointConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    endpoint_status: EndpointStatus | None = attrs.field(default=None, converter=to_optional_endpoint_status)
+    endpoint_status: EndpointStatus | None = None
     """Wire name `EndpointStatus`."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("endpoint_config_name", "EndpointConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("endpoint_status", "EndpointStatus"),
-        Member("failure_reason", "FailureReason", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_config_name: str | None = None,
+            endpoint_status: EndpointStatus | EndpointStatusValue | None = None,
+            failure_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("endpoint_config_name", "EndpointConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("endpoint_status", "EndpointStatus", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceExperimentDataStorageConfig(Structure):
     """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
@@ -499,14 +530,26 @@ class InferenceExperimentDataStorageConfig(Structure):
     content_type: CaptureContentTypeHeader | None = None
     """Wire name `ContentType`."""
 
-    _members = (
-        Member("destination", "Destination", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("content_type", "ContentType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination: str,
+            kms_key: str | None = None,
+            content_type: CaptureContentTypeHeader | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("destination", "Destination", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
+            Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("content_type", "ContentType"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceExperimentSchedule(Structure):
     """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `ListInferenceExperiments` and 1 more operation.
 
@@ -519,13 +562,24 @@ class InferenceExperimentSchedule(Structure):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    _members = (
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceExperimentSummary(Structure):
     """Part of `ListInferenceExperiments`.
 
@@ -535,13 +589,13 @@ class InferenceExperimentSummary(Structure):
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    type: InferenceExperimentType = attrs.field(converter=to_inference_experiment_type)
+    type: InferenceExperimentType
     """Wire name `Type`; required."""
 
     schedule: InferenceExperimentSchedule | None = None
     """Wire name `Schedule`."""
 
-    status: InferenceExperimentStatus = attrs.field(converter=to_inference_experiment_status)
+    status: InferenceExperimentStatus
     """Wire name `Status`; required."""
 
     status_reason: str | None = None
@@ -565,23 +619,46 @@ class InferenceExperimentSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("type", "Type", required=True),
-        Member("schedule", "Schedule"),
-        Member("status", "Status", required=True),
-        Member("status_reason", "StatusReason", max=1024, pattern=r".*"),
-        Member("description", "Description", max=1024, pattern=r".*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("completion_time", "CompletionTime"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            type: InferenceExperimentType | InferenceExperimentTypeValue,
+            schedule: InferenceExperimentSchedule | None = None,
+            status: InferenceExperimentStatus | InferenceExperimentStatusValue,
+            status_reason: str | None = None,
+            description: str | None = None,
+            creation_time: datetime,
+            completion_time: datetime | None = None,
+            last_modified_time: datetime,
+            role_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("type", "Type", required=True, enum=True),
+            Member("schedule", "Schedule"),
+            Member("status", "Status", required=True, enum=True),
+            Member("status_reason", "StatusReason", max=1024, pattern=r".*"),
+            Member("description", "Description", max=1024, pattern=r".*"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("completion_time", "CompletionTime"),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"]):
     """The request of `ListInferenceExperiments`.
 
@@ -591,12 +668,10 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    type: InferenceExperimentType | None = attrs.field(default=None, converter=to_optional_inference_experiment_type)
+    type: InferenceExperimentType | None = None
     """Wire name `Type`."""
 
-    status_equals: InferenceExperimentStatus | None = attrs.field(
-        default=None, converter=to_optional_inference_experiment_status
-    )
+    status_equals: InferenceExperimentStatus | None = None
     """Wire name `StatusEquals`."""
 
     creation_time_after: datetime | None = None
@@ -611,12 +686,10 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
     last_modified_time_before: datetime | None = None
     """Wire name `LastModifiedTimeBefore`; UTC."""
 
-    sort_by: SortInferenceExperimentsBy | None = attrs.field(
-        default=None, converter=to_optional_sort_inference_experiments_by
-    )
+    sort_by: SortInferenceExperimentsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -625,30 +698,49 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListInferenceExperiments",
-        "list_inference_experiments",
-        output="ListInferenceExperimentsResponse",
-        items=("inference_experiments",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("type", "Type"),
-        Member("status_equals", "StatusEquals"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            name_contains: str | None = None,
+            type: InferenceExperimentType | InferenceExperimentTypeValue | None = None,
+            status_equals: InferenceExperimentStatus | InferenceExperimentStatusValue | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            sort_by: SortInferenceExperimentsBy | SortInferenceExperimentsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListInferenceExperiments",
+            "list_inference_experiments",
+            output="ListInferenceExperimentsResponse",
+            items=("inference_experiments",),
+            page_size=100,
+        )
+        _members = (
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("type", "Type", enum=True),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceExperimentsResponse(Response):
     """The response of `ListInferenceExperiments`.
 
@@ -661,32 +753,55 @@ class ListInferenceExperimentsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("inference_experiments", "InferenceExperiments"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_experiments: list[InferenceExperimentSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("inference_experiments", "InferenceExperiments"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelInfrastructureConfig(Structure):
     """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelInfrastructureConfig.html
     """
 
-    infrastructure_type: ModelInfrastructureType = attrs.field(converter=to_model_infrastructure_type)
+    infrastructure_type: ModelInfrastructureType
     """Wire name `InfrastructureType`; required."""
 
     real_time_inference_config: RealTimeInferenceConfig
     """Wire name `RealTimeInferenceConfig`; required."""
 
-    _members = (
-        Member("infrastructure_type", "InfrastructureType", required=True),
-        Member("real_time_inference_config", "RealTimeInferenceConfig", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            infrastructure_type: ModelInfrastructureType | ModelInfrastructureTypeValue,
+            real_time_inference_config: RealTimeInferenceConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("infrastructure_type", "InfrastructureType", required=True, enum=True),
+            Member("real_time_inference_config", "RealTimeInferenceConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelVariantConfig(Structure):
     """Part of `CreateInferenceExperiment`, `StopInferenceExperiment`, `UpdateInferenceExperiment`.
 
@@ -705,16 +820,30 @@ class ModelVariantConfig(Structure):
     infrastructure_config: ModelInfrastructureConfig
     """Wire name `InfrastructureConfig`; required."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member(
-            "variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
-        ),
-        Member("infrastructure_config", "InfrastructureConfig", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_name: str,
+            variant_name: str,
+            infrastructure_config: ModelInfrastructureConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member(
+                "variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("infrastructure_config", "InfrastructureConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelVariantConfigSummary(Structure):
     """Part of `DescribeInferenceExperiment`.
 
@@ -733,39 +862,65 @@ class ModelVariantConfigSummary(Structure):
     infrastructure_config: ModelInfrastructureConfig
     """Wire name `InfrastructureConfig`; required."""
 
-    status: ModelVariantStatus = attrs.field(converter=to_model_variant_status)
+    status: ModelVariantStatus
     """Wire name `Status`; required."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member(
-            "variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
-        ),
-        Member("infrastructure_config", "InfrastructureConfig", required=True),
-        Member("status", "Status", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_name: str,
+            variant_name: str,
+            infrastructure_config: ModelInfrastructureConfig,
+            status: ModelVariantStatus | ModelVariantStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member(
+                "variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("infrastructure_config", "InfrastructureConfig", required=True),
+            Member("status", "Status", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RealTimeInferenceConfig(Structure):
     """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `StopInferenceExperiment` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RealTimeInferenceConfig.html
     """
 
-    instance_type: ProductionVariantInstanceType = attrs.field(converter=to_production_variant_instance_type)
+    instance_type: ProductionVariantInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int
     """Wire name `InstanceCount`; required; at least 0."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+            instance_count: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", required=True, min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ShadowModeConfig(Structure):
     """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
@@ -781,19 +936,30 @@ class ShadowModeConfig(Structure):
     shadow_model_variants: list[ShadowModelVariantConfig]
     """Wire name `ShadowModelVariants`; required; exactly 1 items."""
 
-    _members = (
-        Member(
-            "source_model_variant_name",
-            "SourceModelVariantName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("shadow_model_variants", "ShadowModelVariants", required=True, min=1, max=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_model_variant_name: str,
+            shadow_model_variants: list[ShadowModelVariantConfig],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_model_variant_name",
+                "SourceModelVariantName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("shadow_model_variants", "ShadowModelVariants", required=True, min=1, max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ShadowModelVariantConfig(Structure):
     """Part of `CreateInferenceExperiment`, `DescribeInferenceExperiment`, `UpdateInferenceExperiment`.
 
@@ -809,19 +975,26 @@ class ShadowModelVariantConfig(Structure):
     sampling_percentage: int
     """Wire name `SamplingPercentage`; required; at most 100."""
 
-    _members = (
-        Member(
-            "shadow_model_variant_name",
-            "ShadowModelVariantName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
-        ),
-        Member("sampling_percentage", "SamplingPercentage", required=True, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, shadow_model_variant_name: str, sampling_percentage: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "shadow_model_variant_name",
+                "ShadowModelVariantName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+            ),
+            Member("sampling_percentage", "SamplingPercentage", required=True, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"]):
     """The request of `StartInferenceExperiment`.
 
@@ -831,14 +1004,20 @@ class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation(
-        "StartInferenceExperiment", "start_inference_experiment", output="StartInferenceExperimentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),)
+        def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StartInferenceExperiment", "start_inference_experiment", output="StartInferenceExperimentResponse"
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartInferenceExperimentResponse(Response):
     """The response of `StartInferenceExperiment`.
 
@@ -851,18 +1030,29 @@ class StartInferenceExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
 
-    _members = (
-        Member(
-            "inference_experiment_arn",
-            "InferenceExperimentArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_experiment_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_experiment_arn",
+                "InferenceExperimentArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopInferenceExperimentRequest(Request["StopInferenceExperimentResponse"]):
     """The request of `StopInferenceExperiment`.
 
@@ -872,41 +1062,53 @@ class StopInferenceExperimentRequest(Request["StopInferenceExperimentResponse"])
     name: str
     """Wire name `Name`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    model_variant_actions: Mapping[str, ModelVariantAction] = attrs.field(converter=to_model_variant_action_map)
+    model_variant_actions: Mapping[str, ModelVariantAction]
     """Wire name `ModelVariantActions`; required; 1 to 2 entries."""
 
     desired_model_variants: Sequence[ModelVariantConfig] | None = None
     """Wire name `DesiredModelVariants`; 1 to 2 items."""
 
-    desired_state: InferenceExperimentStopDesiredState | None = attrs.field(
-        default=None, converter=to_optional_inference_experiment_stop_desired_state
-    )
+    desired_state: InferenceExperimentStopDesiredState | None = None
     """Wire name `DesiredState`."""
 
     reason: str | None = None
     """Wire name `Reason`; at most 1024 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "StopInferenceExperiment", "stop_inference_experiment", output="StopInferenceExperimentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "model_variant_actions",
-            "ModelVariantActions",
-            required=True,
-            min=1,
-            max=2,
-            keys=Rule(max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        ),
-        Member("desired_model_variants", "DesiredModelVariants", min=1, max=2),
-        Member("desired_state", "DesiredState"),
-        Member("reason", "Reason", max=1024, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            model_variant_actions: Mapping[str, ModelVariantAction | ModelVariantActionValue],
+            desired_model_variants: Sequence[ModelVariantConfig] | None = None,
+            desired_state: InferenceExperimentStopDesiredState | InferenceExperimentStopDesiredStateValue | None = None,
+            reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StopInferenceExperiment", "stop_inference_experiment", output="StopInferenceExperimentResponse"
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "model_variant_actions",
+                "ModelVariantActions",
+                required=True,
+                min=1,
+                max=2,
+                keys=Rule(max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+                enum=True,
+            ),
+            Member("desired_model_variants", "DesiredModelVariants", min=1, max=2),
+            Member("desired_state", "DesiredState", enum=True),
+            Member("reason", "Reason", max=1024, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopInferenceExperimentResponse(Response):
     """The response of `StopInferenceExperiment`.
 
@@ -919,18 +1121,29 @@ class StopInferenceExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
 
-    _members = (
-        Member(
-            "inference_experiment_arn",
-            "InferenceExperimentArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_experiment_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_experiment_arn",
+                "InferenceExperimentArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceExperimentRequest(Request["UpdateInferenceExperimentResponse"]):
     """The request of `UpdateInferenceExperiment`.
 
@@ -955,21 +1168,35 @@ class UpdateInferenceExperimentRequest(Request["UpdateInferenceExperimentRespons
     shadow_mode_config: ShadowModeConfig | None = None
     """Wire name `ShadowModeConfig`."""
 
-    _operation = Operation(
-        "UpdateInferenceExperiment", "update_inference_experiment", output="UpdateInferenceExperimentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("schedule", "Schedule"),
-        Member("description", "Description", max=1024, pattern=r".*"),
-        Member("model_variants", "ModelVariants", min=1, max=2),
-        Member("data_storage_config", "DataStorageConfig"),
-        Member("shadow_mode_config", "ShadowModeConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            schedule: InferenceExperimentSchedule | None = None,
+            description: str | None = None,
+            model_variants: Sequence[ModelVariantConfig] | None = None,
+            data_storage_config: InferenceExperimentDataStorageConfig | None = None,
+            shadow_mode_config: ShadowModeConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateInferenceExperiment", "update_inference_experiment", output="UpdateInferenceExperimentResponse"
+        )
+        _members = (
+            Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("schedule", "Schedule"),
+            Member("description", "Description", max=1024, pattern=r".*"),
+            Member("model_variants", "ModelVariants", min=1, max=2),
+            Member("data_storage_config", "DataStorageConfig"),
+            Member("shadow_mode_config", "ShadowModeConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceExperimentResponse(Response):
     """The response of `UpdateInferenceExperiment`.
 
@@ -982,12 +1209,23 @@ class UpdateInferenceExperimentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*`
     """
 
-    _members = (
-        Member(
-            "inference_experiment_arn",
-            "InferenceExperimentArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_experiment_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_experiment_arn",
+                "InferenceExperimentArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-experiment/.*",
+            ),
+        )

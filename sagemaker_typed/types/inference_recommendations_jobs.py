@@ -3,23 +3,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.production_variant_instance_type import to_optional_production_variant_instance_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
     from sagemaker_typed.types.shared.production_variant_serverless_config import ProductionVariantServerlessConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -186,67 +184,7 @@ class TrafficType(OpenEnum):
     STAIRS = "STAIRS"
 
 
-def to_optional_flat_invocations(value: FlatInvocations | FlatInvocationsValue | None) -> FlatInvocations | None:
-    """What may be written for `FlatInvocations`, as one."""
-    return as_optional_enum(FlatInvocations, value)
-
-
-def to_optional_list_inference_recommendations_jobs_sort_by(
-    value: ListInferenceRecommendationsJobsSortBy | ListInferenceRecommendationsJobsSortByValue | None,
-) -> ListInferenceRecommendationsJobsSortBy | None:
-    """What may be written for `ListInferenceRecommendationsJobsSortBy`, as one."""
-    return as_optional_enum(ListInferenceRecommendationsJobsSortBy, value)
-
-
-def to_optional_recommendation_job_status(
-    value: RecommendationJobStatus | RecommendationJobStatusValue | None,
-) -> RecommendationJobStatus | None:
-    """What may be written for `RecommendationJobStatus`, as one."""
-    return as_optional_enum(RecommendationJobStatus, value)
-
-
-def to_optional_recommendation_job_supported_endpoint_type(
-    value: RecommendationJobSupportedEndpointType | RecommendationJobSupportedEndpointTypeValue | None,
-) -> RecommendationJobSupportedEndpointType | None:
-    """What may be written for `RecommendationJobSupportedEndpointType`, as one."""
-    return as_optional_enum(RecommendationJobSupportedEndpointType, value)
-
-
-def to_optional_recommendation_step_type(
-    value: RecommendationStepType | RecommendationStepTypeValue | None,
-) -> RecommendationStepType | None:
-    """What may be written for `RecommendationStepType`, as one."""
-    return as_optional_enum(RecommendationStepType, value)
-
-
-def to_optional_statistic(value: Statistic | StatisticValue | None) -> Statistic | None:
-    """What may be written for `Statistic`, as one."""
-    return as_optional_enum(Statistic, value)
-
-
-def to_optional_traffic_type(value: TrafficType | TrafficTypeValue | None) -> TrafficType | None:
-    """What may be written for `TrafficType`, as one."""
-    return as_optional_enum(TrafficType, value)
-
-
-def to_recommendation_job_status(
-    value: RecommendationJobStatus | RecommendationJobStatusValue,
-) -> RecommendationJobStatus:
-    """What may be written for `RecommendationJobStatus`, as one."""
-    return as_enum(RecommendationJobStatus, value)
-
-
-def to_recommendation_job_type(value: RecommendationJobType | RecommendationJobTypeValue) -> RecommendationJobType:
-    """What may be written for `RecommendationJobType`, as one."""
-    return as_enum(RecommendationJobType, value)
-
-
-def to_recommendation_step_type(value: RecommendationStepType | RecommendationStepTypeValue) -> RecommendationStepType:
-    """What may be written for `RecommendationStepType`, as one."""
-    return as_enum(RecommendationStepType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CategoricalParameter(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -259,13 +197,18 @@ class CategoricalParameter(Structure):
     value: list[str]
     """Wire name `Value`; required; 1 to 3 items."""
 
-    _members = (
-        Member("name", "Name", required=True, max=64),
-        Member("value", "Value", required=True, min=1, max=3, items=Rule(max=128)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, value: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=64),
+            Member("value", "Value", required=True, min=1, max=3, items=Rule(max=128)),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommendationsJobResponse"]):
     """The request of `CreateInferenceRecommendationsJob`.
 
@@ -275,7 +218,7 @@ class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommend
     job_name: str
     """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    job_type: RecommendationJobType = attrs.field(converter=to_recommendation_job_type)
+    job_type: RecommendationJobType
     """Wire name `JobType`; required."""
 
     role_arn: str
@@ -296,35 +239,51 @@ class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommend
     output_config: RecommendationJobOutputConfig | None = None
     """Wire name `OutputConfig`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateInferenceRecommendationsJob",
-        "create_inference_recommendations_job",
-        output="CreateInferenceRecommendationsJobResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-        Member("job_type", "JobType", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("input_config", "InputConfig", required=True),
-        Member("job_description", "JobDescription", max=128),
-        Member("stopping_conditions", "StoppingConditions"),
-        Member("output_config", "OutputConfig"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_type: RecommendationJobType | RecommendationJobTypeValue,
+            role_arn: str,
+            input_config: RecommendationJobInputConfig,
+            job_description: str | None = None,
+            stopping_conditions: RecommendationJobStoppingConditions | None = None,
+            output_config: RecommendationJobOutputConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateInferenceRecommendationsJob",
+            "create_inference_recommendations_job",
+            output="CreateInferenceRecommendationsJobResponse",
+        )
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+            Member("job_type", "JobType", required=True, enum=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("input_config", "InputConfig", required=True),
+            Member("job_description", "JobDescription", max=128),
+            Member("stopping_conditions", "StoppingConditions"),
+            Member("output_config", "OutputConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceRecommendationsJobResponse(Response):
     """The response of `CreateInferenceRecommendationsJob`.
 
@@ -337,18 +296,25 @@ class CreateInferenceRecommendationsJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*`
     """
 
-    _members = (
-        Member(
-            "job_arn",
-            "JobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, job_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "job_arn",
+                "JobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CustomizedMetricSpecification(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -361,17 +327,29 @@ class CustomizedMetricSpecification(Structure):
     namespace: str | None = None
     """Wire name `Namespace`."""
 
-    statistic: Statistic | None = attrs.field(default=None, converter=to_optional_statistic)
+    statistic: Statistic | None = None
     """Wire name `Statistic`."""
 
-    _members = (
-        Member("metric_name", "MetricName"),
-        Member("namespace", "Namespace"),
-        Member("statistic", "Statistic"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric_name: str | None = None,
+            namespace: str | None = None,
+            statistic: Statistic | StatisticValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metric_name", "MetricName"),
+            Member("namespace", "Namespace"),
+            Member("statistic", "Statistic", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceRecommendationsJobRequest(Request["DescribeInferenceRecommendationsJobResponse"]):
     """The request of `DescribeInferenceRecommendationsJob`.
 
@@ -381,18 +359,22 @@ class DescribeInferenceRecommendationsJobRequest(Request["DescribeInferenceRecom
     job_name: str
     """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    _operation = Operation(
-        "DescribeInferenceRecommendationsJob",
-        "describe_inference_recommendations_job",
-        output="DescribeInferenceRecommendationsJobResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-    )
+        def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeInferenceRecommendationsJob",
+            "describe_inference_recommendations_job",
+            output="DescribeInferenceRecommendationsJobResponse",
+        )
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceRecommendationsJobResponse(Response):
     """The response of `DescribeInferenceRecommendationsJob`.
 
@@ -405,7 +387,7 @@ class DescribeInferenceRecommendationsJobResponse(Response):
     job_description: str | None = None
     """Wire name `JobDescription`; at most 128 characters."""
 
-    job_type: RecommendationJobType = attrs.field(converter=to_recommendation_job_type)
+    job_type: RecommendationJobType
     """Wire name `JobType`; required."""
 
     job_arn: str
@@ -420,7 +402,7 @@ class DescribeInferenceRecommendationsJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    status: RecommendationJobStatus = attrs.field(converter=to_recommendation_job_status)
+    status: RecommendationJobStatus
     """Wire name `Status`; required."""
 
     creation_time: datetime
@@ -447,38 +429,62 @@ class DescribeInferenceRecommendationsJobResponse(Response):
     endpoint_performances: list[EndpointPerformance] | None = None
     """Wire name `EndpointPerformances`; at most 1 items."""
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-        Member("job_description", "JobDescription", max=128),
-        Member("job_type", "JobType", required=True),
-        Member(
-            "job_arn",
-            "JobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*",
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("status", "Status", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("completion_time", "CompletionTime"),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("input_config", "InputConfig", required=True),
-        Member("stopping_conditions", "StoppingConditions"),
-        Member("inference_recommendations", "InferenceRecommendations", min=1, max=10),
-        Member("endpoint_performances", "EndpointPerformances", max=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_description: str | None = None,
+            job_type: RecommendationJobType | RecommendationJobTypeValue,
+            job_arn: str,
+            role_arn: str,
+            status: RecommendationJobStatus | RecommendationJobStatusValue,
+            creation_time: datetime,
+            completion_time: datetime | None = None,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            input_config: RecommendationJobInputConfig,
+            stopping_conditions: RecommendationJobStoppingConditions | None = None,
+            inference_recommendations: list[InferenceRecommendation] | None = None,
+            endpoint_performances: list[EndpointPerformance] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+            Member("job_description", "JobDescription", max=128),
+            Member("job_type", "JobType", required=True, enum=True),
+            Member(
+                "job_arn",
+                "JobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("completion_time", "CompletionTime"),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("input_config", "InputConfig", required=True),
+            Member("stopping_conditions", "StoppingConditions"),
+            Member("inference_recommendations", "InferenceRecommendations", min=1, max=10),
+            Member("endpoint_performances", "EndpointPerformances", max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DynamicScalingConfiguration(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -500,16 +506,30 @@ class DynamicScalingConfiguration(Structure):
     scaling_policies: list[ScalingPolicy] | None = None
     """Wire name `ScalingPolicies`."""
 
-    _members = (
-        Member("min_capacity", "MinCapacity"),
-        Member("max_capacity", "MaxCapacity"),
-        Member("scale_in_cooldown", "ScaleInCooldown"),
-        Member("scale_out_cooldown", "ScaleOutCooldown"),
-        Member("scaling_policies", "ScalingPolicies"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            min_capacity: int | None = None,
+            max_capacity: int | None = None,
+            scale_in_cooldown: int | None = None,
+            scale_out_cooldown: int | None = None,
+            scaling_policies: list[ScalingPolicy] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("min_capacity", "MinCapacity"),
+            Member("max_capacity", "MaxCapacity"),
+            Member("scale_in_cooldown", "ScaleInCooldown"),
+            Member("scale_out_cooldown", "ScaleOutCooldown"),
+            Member("scaling_policies", "ScalingPolicies"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointInfo(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -519,19 +539,22 @@ class EndpointInfo(Structure):
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointInputConfiguration(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EndpointInputConfiguration.html
     """
 
-    instance_type: ProductionVariantInstanceType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type
-    )
+    instance_type: ProductionVariantInstanceType | None = None
     """Wire name `InstanceType`."""
 
     serverless_config: ProductionVariantServerlessConfig | None = None
@@ -543,21 +566,34 @@ class EndpointInputConfiguration(Structure):
     environment_parameter_ranges: EnvironmentParameterRanges | None = None
     """Wire name `EnvironmentParameterRanges`."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("serverless_config", "ServerlessConfig"),
-        Member(
-            "inference_specification_name",
-            "InferenceSpecificationName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("environment_parameter_ranges", "EnvironmentParameterRanges"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+            serverless_config: ProductionVariantServerlessConfig | None = None,
+            inference_specification_name: str | None = None,
+            environment_parameter_ranges: EnvironmentParameterRanges | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("serverless_config", "ServerlessConfig"),
+            Member(
+                "inference_specification_name",
+                "InferenceSpecificationName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("environment_parameter_ranges", "EnvironmentParameterRanges"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointOutputConfiguration(Structure):
     """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
@@ -570,9 +606,7 @@ class EndpointOutputConfiguration(Structure):
     variant_name: str
     """Wire name `VariantName`; required."""
 
-    instance_type: ProductionVariantInstanceType | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type
-    )
+    instance_type: ProductionVariantInstanceType | None = None
     """Wire name `InstanceType`."""
 
     initial_instance_count: int | None = None
@@ -581,16 +615,30 @@ class EndpointOutputConfiguration(Structure):
     serverless_config: ProductionVariantServerlessConfig | None = None
     """Wire name `ServerlessConfig`."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True),
-        Member("variant_name", "VariantName", required=True),
-        Member("instance_type", "InstanceType"),
-        Member("initial_instance_count", "InitialInstanceCount", min=1),
-        Member("serverless_config", "ServerlessConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            variant_name: str,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None = None,
+            initial_instance_count: int | None = None,
+            serverless_config: ProductionVariantServerlessConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True),
+            Member("variant_name", "VariantName", required=True),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("initial_instance_count", "InitialInstanceCount", min=1),
+            Member("serverless_config", "ServerlessConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointPerformance(Structure):
     """Part of `DescribeInferenceRecommendationsJob`.
 
@@ -603,13 +651,20 @@ class EndpointPerformance(Structure):
     endpoint_info: EndpointInfo
     """Wire name `EndpointInfo`; required."""
 
-    _members = (
-        Member("metrics", "Metrics", required=True),
-        Member("endpoint_info", "EndpointInfo", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, metrics: InferenceMetrics, endpoint_info: EndpointInfo, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metrics", "Metrics", required=True),
+            Member("endpoint_info", "EndpointInfo", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EnvironmentParameter(Structure):
     """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
@@ -625,14 +680,21 @@ class EnvironmentParameter(Structure):
     value: str
     """Wire name `Value`; required."""
 
-    _members = (
-        Member("key", "Key", required=True),
-        Member("value_type", "ValueType", required=True),
-        Member("value", "Value", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, key: str, value_type: str, value: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", required=True),
+            Member("value_type", "ValueType", required=True),
+            Member("value", "Value", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EnvironmentParameterRanges(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -642,10 +704,20 @@ class EnvironmentParameterRanges(Structure):
     categorical_parameter_ranges: list[CategoricalParameter] | None = None
     """Wire name `CategoricalParameterRanges`; 1 to 5 items."""
 
-    _members = (Member("categorical_parameter_ranges", "CategoricalParameterRanges", min=1, max=5),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            categorical_parameter_ranges: list[CategoricalParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("categorical_parameter_ranges", "CategoricalParameterRanges", min=1, max=5),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetScalingConfigurationRecommendationRequest(Request["GetScalingConfigurationRecommendationResponse"]):
     """The request of `GetScalingConfigurationRecommendation`.
 
@@ -670,29 +742,42 @@ class GetScalingConfigurationRecommendationRequest(Request["GetScalingConfigurat
     scaling_policy_objective: ScalingPolicyObjective | None = None
     """Wire name `ScalingPolicyObjective`."""
 
-    _operation = Operation(
-        "GetScalingConfigurationRecommendation",
-        "get_scaling_configuration_recommendation",
-        output="GetScalingConfigurationRecommendationResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_recommendations_job_name",
-            "InferenceRecommendationsJobName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("recommendation_id", "RecommendationId"),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("target_cpu_utilization_per_core", "TargetCpuUtilizationPerCore", min=1, max=100),
-        Member("scaling_policy_objective", "ScalingPolicyObjective"),
-    )
+        def __init__(
+            self,
+            *,
+            inference_recommendations_job_name: str,
+            recommendation_id: str | None = None,
+            endpoint_name: str | None = None,
+            target_cpu_utilization_per_core: int | None = None,
+            scaling_policy_objective: ScalingPolicyObjective | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "GetScalingConfigurationRecommendation",
+            "get_scaling_configuration_recommendation",
+            output="GetScalingConfigurationRecommendationResponse",
+        )
+        _members = (
+            Member(
+                "inference_recommendations_job_name",
+                "InferenceRecommendationsJobName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("recommendation_id", "RecommendationId"),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("target_cpu_utilization_per_core", "TargetCpuUtilizationPerCore", min=1, max=100),
+            Member("scaling_policy_objective", "ScalingPolicyObjective"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetScalingConfigurationRecommendationResponse(Response):
     """The response of `GetScalingConfigurationRecommendation`.
 
@@ -723,24 +808,41 @@ class GetScalingConfigurationRecommendationResponse(Response):
     dynamic_scaling_configuration: DynamicScalingConfiguration | None = None
     """Wire name `DynamicScalingConfiguration`."""
 
-    _members = (
-        Member(
-            "inference_recommendations_job_name",
-            "InferenceRecommendationsJobName",
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("recommendation_id", "RecommendationId"),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("target_cpu_utilization_per_core", "TargetCpuUtilizationPerCore", min=1, max=100),
-        Member("scaling_policy_objective", "ScalingPolicyObjective"),
-        Member("metric", "Metric"),
-        Member("dynamic_scaling_configuration", "DynamicScalingConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_recommendations_job_name: str | None = None,
+            recommendation_id: str | None = None,
+            endpoint_name: str | None = None,
+            target_cpu_utilization_per_core: int | None = None,
+            scaling_policy_objective: ScalingPolicyObjective | None = None,
+            metric: ScalingPolicyMetric | None = None,
+            dynamic_scaling_configuration: DynamicScalingConfiguration | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_recommendations_job_name",
+                "InferenceRecommendationsJobName",
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("recommendation_id", "RecommendationId"),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("target_cpu_utilization_per_core", "TargetCpuUtilizationPerCore", min=1, max=100),
+            Member("scaling_policy_objective", "ScalingPolicyObjective"),
+            Member("metric", "Metric"),
+            Member("dynamic_scaling_configuration", "DynamicScalingConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceMetrics(Structure):
     """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
@@ -753,13 +855,20 @@ class InferenceMetrics(Structure):
     model_latency: int
     """Wire name `ModelLatency`; required."""
 
-    _members = (
-        Member("max_invocations", "MaxInvocations", required=True),
-        Member("model_latency", "ModelLatency", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, max_invocations: int, model_latency: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_invocations", "MaxInvocations", required=True),
+            Member("model_latency", "ModelLatency", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceRecommendation(Structure):
     """Part of `DescribeInferenceRecommendationsJob`.
 
@@ -784,17 +893,32 @@ class InferenceRecommendation(Structure):
     invocation_start_time: datetime | None = None
     """Wire name `InvocationStartTime`; UTC."""
 
-    _members = (
-        Member("recommendation_id", "RecommendationId"),
-        Member("metrics", "Metrics"),
-        Member("endpoint_configuration", "EndpointConfiguration", required=True),
-        Member("model_configuration", "ModelConfiguration", required=True),
-        Member("invocation_end_time", "InvocationEndTime"),
-        Member("invocation_start_time", "InvocationStartTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            recommendation_id: str | None = None,
+            metrics: RecommendationMetrics | None = None,
+            endpoint_configuration: EndpointOutputConfiguration,
+            model_configuration: ModelConfiguration,
+            invocation_end_time: datetime | None = None,
+            invocation_start_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("recommendation_id", "RecommendationId"),
+            Member("metrics", "Metrics"),
+            Member("endpoint_configuration", "EndpointConfiguration", required=True),
+            Member("model_configuration", "ModelConfiguration", required=True),
+            Member("invocation_end_time", "InvocationEndTime"),
+            Member("invocation_start_time", "InvocationStartTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceRecommendationsJob(Structure):
     """Part of `ListInferenceRecommendationsJobs`.
 
@@ -807,7 +931,7 @@ class InferenceRecommendationsJob(Structure):
     job_description: str
     """Wire name `JobDescription`; required; at most 128 characters."""
 
-    job_type: RecommendationJobType = attrs.field(converter=to_recommendation_job_type)
+    job_type: RecommendationJobType
     """Wire name `JobType`; required."""
 
     job_arn: str
@@ -816,7 +940,7 @@ class InferenceRecommendationsJob(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*`
     """
 
-    status: RecommendationJobStatus = attrs.field(converter=to_recommendation_job_status)
+    status: RecommendationJobStatus
     """Wire name `Status`; required."""
 
     creation_time: datetime
@@ -849,70 +973,105 @@ class InferenceRecommendationsJob(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-        Member("job_description", "JobDescription", required=True, max=128),
-        Member("job_type", "JobType", required=True),
-        Member(
-            "job_arn",
-            "JobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*",
-        ),
-        Member("status", "Status", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("completion_time", "CompletionTime"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "model_package_version_arn",
-            "ModelPackageVersionArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_description: str,
+            job_type: RecommendationJobType | RecommendationJobTypeValue,
+            job_arn: str,
+            status: RecommendationJobStatus | RecommendationJobStatusValue,
+            creation_time: datetime,
+            completion_time: datetime | None = None,
+            role_arn: str,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            model_name: str | None = None,
+            sample_payload_url: str | None = None,
+            model_package_version_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+            Member("job_description", "JobDescription", required=True, max=128),
+            Member("job_type", "JobType", required=True, enum=True),
+            Member(
+                "job_arn",
+                "JobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:inference-recommendations-job/.*",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("completion_time", "CompletionTime"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "model_package_version_arn",
+                "ModelPackageVersionArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceRecommendationsJobStep(Structure):
     """Part of `ListInferenceRecommendationsJobSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceRecommendationsJobStep.html
     """
 
-    step_type: RecommendationStepType = attrs.field(converter=to_recommendation_step_type)
+    step_type: RecommendationStepType
     """Wire name `StepType`; required."""
 
     job_name: str
     """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    status: RecommendationJobStatus = attrs.field(converter=to_recommendation_job_status)
+    status: RecommendationJobStatus
     """Wire name `Status`; required."""
 
     inference_benchmark: RecommendationJobInferenceBenchmark | None = None
     """Wire name `InferenceBenchmark`."""
 
-    _members = (
-        Member("step_type", "StepType", required=True),
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-        Member("status", "Status", required=True),
-        Member("inference_benchmark", "InferenceBenchmark"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            step_type: RecommendationStepType | RecommendationStepTypeValue,
+            job_name: str,
+            status: RecommendationJobStatus | RecommendationJobStatusValue,
+            inference_benchmark: RecommendationJobInferenceBenchmark | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("step_type", "StepType", required=True, enum=True),
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+            Member("status", "Status", required=True, enum=True),
+            Member("inference_benchmark", "InferenceBenchmark"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommendationsJobStepsResponse"]):
     """The request of `ListInferenceRecommendationsJobSteps`.
 
@@ -922,10 +1081,10 @@ class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommen
     job_name: str
     """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    status: RecommendationJobStatus | None = attrs.field(default=None, converter=to_optional_recommendation_job_status)
+    status: RecommendationJobStatus | None = None
     """Wire name `Status`."""
 
-    step_type: RecommendationStepType | None = attrs.field(default=None, converter=to_optional_recommendation_step_type)
+    step_type: RecommendationStepType | None = None
     """Wire name `StepType`."""
 
     max_results: int | None = None
@@ -934,24 +1093,37 @@ class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommen
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListInferenceRecommendationsJobSteps",
-        "list_inference_recommendations_job_steps",
-        output="ListInferenceRecommendationsJobStepsResponse",
-        items=("steps",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-        Member("status", "Status"),
-        Member("step_type", "StepType"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            status: RecommendationJobStatus | RecommendationJobStatusValue | None = None,
+            step_type: RecommendationStepType | RecommendationStepTypeValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListInferenceRecommendationsJobSteps",
+            "list_inference_recommendations_job_steps",
+            output="ListInferenceRecommendationsJobStepsResponse",
+            items=("steps",),
+            page_size=100,
+        )
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+            Member("status", "Status", enum=True),
+            Member("step_type", "StepType", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceRecommendationsJobStepsResponse(Response):
     """The response of `ListInferenceRecommendationsJobSteps`.
 
@@ -964,13 +1136,25 @@ class ListInferenceRecommendationsJobStepsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("steps", "Steps"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            steps: list[InferenceRecommendationsJobStep] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("steps", "Steps"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendationsJobsResponse"]):
     """The request of `ListInferenceRecommendationsJobs`.
 
@@ -992,17 +1176,13 @@ class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendati
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: RecommendationJobStatus | None = attrs.field(
-        default=None, converter=to_optional_recommendation_job_status
-    )
+    status_equals: RecommendationJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: ListInferenceRecommendationsJobsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_inference_recommendations_jobs_sort_by
-    )
+    sort_by: ListInferenceRecommendationsJobsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -1020,37 +1200,57 @@ class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendati
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _operation = Operation(
-        "ListInferenceRecommendationsJobs",
-        "list_inference_recommendations_jobs",
-        output="ListInferenceRecommendationsJobsResponse",
-        items=("inference_recommendations_jobs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("model_name_equals", "ModelNameEquals", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member(
-            "model_package_version_arn_equals",
-            "ModelPackageVersionArnEquals",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: RecommendationJobStatus | RecommendationJobStatusValue | None = None,
+            sort_by: ListInferenceRecommendationsJobsSortBy | ListInferenceRecommendationsJobsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            model_name_equals: str | None = None,
+            model_package_version_arn_equals: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListInferenceRecommendationsJobs",
+            "list_inference_recommendations_jobs",
+            output="ListInferenceRecommendationsJobsResponse",
+            items=("inference_recommendations_jobs",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("model_name_equals", "ModelNameEquals", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member(
+                "model_package_version_arn_equals",
+                "ModelPackageVersionArnEquals",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceRecommendationsJobsResponse(Response):
     """The response of `ListInferenceRecommendationsJobs`.
 
@@ -1063,13 +1263,25 @@ class ListInferenceRecommendationsJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("inference_recommendations_jobs", "InferenceRecommendationsJobs", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_recommendations_jobs: list[InferenceRecommendationsJob],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("inference_recommendations_jobs", "InferenceRecommendationsJobs", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricSpecification(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -1084,15 +1296,25 @@ class MetricSpecification(Structure):
     customized: CustomizedMetricSpecification | None = None
     """Wire name `Customized`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("predefined", "Predefined"),
-        Member("customized", "Customized"),
-    )
+        def __init__(
+            self,
+            *,
+            predefined: PredefinedMetricSpecification | None = None,
+            customized: CustomizedMetricSpecification | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("predefined", "Predefined"),
+            Member("customized", "Customized"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelConfiguration(Structure):
     """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
@@ -1108,22 +1330,34 @@ class ModelConfiguration(Structure):
     compilation_job_name: str | None = None
     """Wire name `CompilationJobName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member(
-            "inference_specification_name",
-            "InferenceSpecificationName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("environment_parameters", "EnvironmentParameters", min=1, max=10),
-        Member(
-            "compilation_job_name", "CompilationJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_specification_name: str | None = None,
+            environment_parameters: list[EnvironmentParameter] | None = None,
+            compilation_job_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_specification_name",
+                "InferenceSpecificationName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("environment_parameters", "EnvironmentParameters", min=1, max=10),
+            Member(
+                "compilation_job_name", "CompilationJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelLatencyThreshold(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1136,13 +1370,24 @@ class ModelLatencyThreshold(Structure):
     value_in_milliseconds: int | None = None
     """Wire name `ValueInMilliseconds`; in milliseconds."""
 
-    _members = (
-        Member("percentile", "Percentile", max=64),
-        Member("value_in_milliseconds", "ValueInMilliseconds"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            percentile: str | None = None,
+            value_in_milliseconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("percentile", "Percentile", max=64),
+            Member("value_in_milliseconds", "ValueInMilliseconds"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Phase(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1158,14 +1403,26 @@ class Phase(Structure):
     duration_in_seconds: int | None = None
     """Wire name `DurationInSeconds`; at least 1; in seconds."""
 
-    _members = (
-        Member("initial_number_of_users", "InitialNumberOfUsers", min=1),
-        Member("spawn_rate", "SpawnRate", min=0),
-        Member("duration_in_seconds", "DurationInSeconds", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            initial_number_of_users: int | None = None,
+            spawn_rate: int | None = None,
+            duration_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("initial_number_of_users", "InitialNumberOfUsers", min=1),
+            Member("spawn_rate", "SpawnRate", min=0),
+            Member("duration_in_seconds", "DurationInSeconds", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PredefinedMetricSpecification(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -1175,10 +1432,17 @@ class PredefinedMetricSpecification(Structure):
     predefined_metric_type: str | None = None
     """Wire name `PredefinedMetricType`."""
 
-    _members = (Member("predefined_metric_type", "PredefinedMetricType"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, predefined_metric_type: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("predefined_metric_type", "PredefinedMetricType"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobCompiledOutputConfig(Structure):
     """Part of `CreateInferenceRecommendationsJob`.
 
@@ -1188,10 +1452,15 @@ class RecommendationJobCompiledOutputConfig(Structure):
     s3_output_uri: str | None = None
     """Wire name `S3OutputUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (Member("s3_output_uri", "S3OutputUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_output_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_output_uri", "S3OutputUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobContainerConfig(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1219,9 +1488,7 @@ class RecommendationJobContainerConfig(Structure):
     supported_instance_types: list[str] | None = None
     """Wire name `SupportedInstanceTypes`."""
 
-    supported_endpoint_type: RecommendationJobSupportedEndpointType | None = attrs.field(
-        default=None, converter=to_optional_recommendation_job_supported_endpoint_type
-    )
+    supported_endpoint_type: RecommendationJobSupportedEndpointType | None = None
     """Wire name `SupportedEndpointType`."""
 
     data_input_config: str | None = None
@@ -1230,23 +1497,46 @@ class RecommendationJobContainerConfig(Structure):
     supported_response_mime_types: list[str] | None = None
     """Wire name `SupportedResponseMIMETypes`."""
 
-    _members = (
-        Member("domain", "Domain"),
-        Member("task", "Task"),
-        Member("framework", "Framework"),
-        Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.-]+"),
-        Member("payload_config", "PayloadConfig"),
-        Member("nearest_model_name", "NearestModelName"),
-        Member("supported_instance_types", "SupportedInstanceTypes"),
-        Member("supported_endpoint_type", "SupportedEndpointType"),
-        Member("data_input_config", "DataInputConfig", min=1, max=1024, pattern=r"[\S\s]+"),
-        Member(
-            "supported_response_mime_types", "SupportedResponseMIMETypes", items=Rule(max=1024, pattern=r"[-\w]+\/.+")
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain: str | None = None,
+            task: str | None = None,
+            framework: str | None = None,
+            framework_version: str | None = None,
+            payload_config: RecommendationJobPayloadConfig | None = None,
+            nearest_model_name: str | None = None,
+            supported_instance_types: list[str] | None = None,
+            supported_endpoint_type: RecommendationJobSupportedEndpointType
+            | RecommendationJobSupportedEndpointTypeValue
+            | None = None,
+            data_input_config: str | None = None,
+            supported_response_mime_types: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain", "Domain"),
+            Member("task", "Task"),
+            Member("framework", "Framework"),
+            Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.-]+"),
+            Member("payload_config", "PayloadConfig"),
+            Member("nearest_model_name", "NearestModelName"),
+            Member("supported_instance_types", "SupportedInstanceTypes"),
+            Member("supported_endpoint_type", "SupportedEndpointType", enum=True),
+            Member("data_input_config", "DataInputConfig", min=1, max=1024, pattern=r"[\S\s]+"),
+            Member(
+                "supported_response_mime_types",
+                "SupportedResponseMIMETypes",
+                items=Rule(max=1024, pattern=r"[-\w]+\/.+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobInferenceBenchmark(Structure):
     """Part of `ListInferenceRecommendationsJobSteps`.
 
@@ -1274,18 +1564,34 @@ class RecommendationJobInferenceBenchmark(Structure):
     invocation_start_time: datetime | None = None
     """Wire name `InvocationStartTime`; UTC."""
 
-    _members = (
-        Member("metrics", "Metrics"),
-        Member("endpoint_metrics", "EndpointMetrics"),
-        Member("endpoint_configuration", "EndpointConfiguration"),
-        Member("model_configuration", "ModelConfiguration", required=True),
-        Member("failure_reason", "FailureReason"),
-        Member("invocation_end_time", "InvocationEndTime"),
-        Member("invocation_start_time", "InvocationStartTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metrics: RecommendationMetrics | None = None,
+            endpoint_metrics: InferenceMetrics | None = None,
+            endpoint_configuration: EndpointOutputConfiguration | None = None,
+            model_configuration: ModelConfiguration,
+            failure_reason: str | None = None,
+            invocation_end_time: datetime | None = None,
+            invocation_start_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metrics", "Metrics"),
+            Member("endpoint_metrics", "EndpointMetrics"),
+            Member("endpoint_configuration", "EndpointConfiguration"),
+            Member("model_configuration", "ModelConfiguration", required=True),
+            Member("failure_reason", "FailureReason"),
+            Member("invocation_end_time", "InvocationEndTime"),
+            Member("invocation_start_time", "InvocationStartTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobInputConfig(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1325,27 +1631,46 @@ class RecommendationJobInputConfig(Structure):
     vpc_config: RecommendationJobVpcConfig | None = None
     """Wire name `VpcConfig`."""
 
-    _members = (
-        Member(
-            "model_package_version_arn",
-            "ModelPackageVersionArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("job_duration_in_seconds", "JobDurationInSeconds", min=1),
-        Member("traffic_pattern", "TrafficPattern"),
-        Member("resource_limit", "ResourceLimit"),
-        Member("endpoint_configurations", "EndpointConfigurations", min=1, max=10),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("container_config", "ContainerConfig"),
-        Member("endpoints", "Endpoints", max=1),
-        Member("vpc_config", "VpcConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_version_arn: str | None = None,
+            model_name: str | None = None,
+            job_duration_in_seconds: int | None = None,
+            traffic_pattern: TrafficPattern | None = None,
+            resource_limit: RecommendationJobResourceLimit | None = None,
+            endpoint_configurations: list[EndpointInputConfiguration] | None = None,
+            volume_kms_key_id: str | None = None,
+            container_config: RecommendationJobContainerConfig | None = None,
+            endpoints: list[EndpointInfo] | None = None,
+            vpc_config: RecommendationJobVpcConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_version_arn",
+                "ModelPackageVersionArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("job_duration_in_seconds", "JobDurationInSeconds", min=1),
+            Member("traffic_pattern", "TrafficPattern"),
+            Member("resource_limit", "ResourceLimit"),
+            Member("endpoint_configurations", "EndpointConfigurations", min=1, max=10),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("container_config", "ContainerConfig"),
+            Member("endpoints", "Endpoints", max=1),
+            Member("vpc_config", "VpcConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobOutputConfig(Structure):
     """Part of `CreateInferenceRecommendationsJob`.
 
@@ -1358,13 +1683,24 @@ class RecommendationJobOutputConfig(Structure):
     compiled_output_config: RecommendationJobCompiledOutputConfig | None = None
     """Wire name `CompiledOutputConfig`."""
 
-    _members = (
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("compiled_output_config", "CompiledOutputConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kms_key_id: str | None = None,
+            compiled_output_config: RecommendationJobCompiledOutputConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("compiled_output_config", "CompiledOutputConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobPayloadConfig(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1377,13 +1713,24 @@ class RecommendationJobPayloadConfig(Structure):
     supported_content_types: list[str] | None = None
     """Wire name `SupportedContentTypes`."""
 
-    _members = (
-        Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sample_payload_url: str | None = None,
+            supported_content_types: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobResourceLimit(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1396,13 +1743,24 @@ class RecommendationJobResourceLimit(Structure):
     max_parallel_of_tests: int | None = None
     """Wire name `MaxParallelOfTests`; at least 1."""
 
-    _members = (
-        Member("max_number_of_tests", "MaxNumberOfTests", min=1),
-        Member("max_parallel_of_tests", "MaxParallelOfTests", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_number_of_tests: int | None = None,
+            max_parallel_of_tests: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_number_of_tests", "MaxNumberOfTests", min=1),
+            Member("max_parallel_of_tests", "MaxParallelOfTests", min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobStoppingConditions(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1415,17 +1773,29 @@ class RecommendationJobStoppingConditions(Structure):
     model_latency_thresholds: list[ModelLatencyThreshold] | None = None
     """Wire name `ModelLatencyThresholds`; exactly 1 items."""
 
-    flat_invocations: FlatInvocations | None = attrs.field(default=None, converter=to_optional_flat_invocations)
+    flat_invocations: FlatInvocations | None = None
     """Wire name `FlatInvocations`."""
 
-    _members = (
-        Member("max_invocations", "MaxInvocations"),
-        Member("model_latency_thresholds", "ModelLatencyThresholds", min=1, max=1),
-        Member("flat_invocations", "FlatInvocations"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_invocations: int | None = None,
+            model_latency_thresholds: list[ModelLatencyThreshold] | None = None,
+            flat_invocations: FlatInvocations | FlatInvocationsValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_invocations", "MaxInvocations"),
+            Member("model_latency_thresholds", "ModelLatencyThresholds", min=1, max=1),
+            Member("flat_invocations", "FlatInvocations", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationJobVpcConfig(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1438,20 +1808,27 @@ class RecommendationJobVpcConfig(Structure):
     subnets: list[str]
     """Wire name `Subnets`; required; 1 to 16 items."""
 
-    _members = (
-        Member(
-            "security_group_ids",
-            "SecurityGroupIds",
-            required=True,
-            min=1,
-            max=5,
-            items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
-        ),
-        Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "security_group_ids",
+                "SecurityGroupIds",
+                required=True,
+                min=1,
+                max=5,
+                items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
+            ),
+            Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RecommendationMetrics(Structure):
     """Part of `DescribeInferenceRecommendationsJob`, `ListInferenceRecommendationsJobSteps`.
 
@@ -1479,18 +1856,34 @@ class RecommendationMetrics(Structure):
     model_setup_time: int | None = None
     """Wire name `ModelSetupTime`; at least 0."""
 
-    _members = (
-        Member("cost_per_hour", "CostPerHour"),
-        Member("cost_per_inference", "CostPerInference"),
-        Member("max_invocations", "MaxInvocations"),
-        Member("model_latency", "ModelLatency"),
-        Member("cpu_utilization", "CpuUtilization", min=0),
-        Member("memory_utilization", "MemoryUtilization", min=0),
-        Member("model_setup_time", "ModelSetupTime", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cost_per_hour: float | None = None,
+            cost_per_inference: float | None = None,
+            max_invocations: int | None = None,
+            model_latency: int | None = None,
+            cpu_utilization: float | None = None,
+            memory_utilization: float | None = None,
+            model_setup_time: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("cost_per_hour", "CostPerHour"),
+            Member("cost_per_inference", "CostPerInference"),
+            Member("max_invocations", "MaxInvocations"),
+            Member("model_latency", "ModelLatency"),
+            Member("cpu_utilization", "CpuUtilization", min=0),
+            Member("memory_utilization", "MemoryUtilization", min=0),
+            Member("model_setup_time", "ModelSetupTime", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ScalingPolicy(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -1502,12 +1895,21 @@ class ScalingPolicy(Structure):
     target_tracking: TargetTrackingScalingPolicyConfiguration | None = None
     """Wire name `TargetTracking`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (Member("target_tracking", "TargetTracking"),)
+        def __init__(
+            self,
+            *,
+            target_tracking: TargetTrackingScalingPolicyConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (Member("target_tracking", "TargetTracking"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ScalingPolicyMetric(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -1520,13 +1922,24 @@ class ScalingPolicyMetric(Structure):
     model_latency: int | None = None
     """Wire name `ModelLatency`."""
 
-    _members = (
-        Member("invocations_per_instance", "InvocationsPerInstance"),
-        Member("model_latency", "ModelLatency"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            invocations_per_instance: int | None = None,
+            model_latency: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("invocations_per_instance", "InvocationsPerInstance"),
+            Member("model_latency", "ModelLatency"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ScalingPolicyObjective(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -1539,13 +1952,24 @@ class ScalingPolicyObjective(Structure):
     max_invocations_per_minute: int | None = None
     """Wire name `MaxInvocationsPerMinute`."""
 
-    _members = (
-        Member("min_invocations_per_minute", "MinInvocationsPerMinute"),
-        Member("max_invocations_per_minute", "MaxInvocationsPerMinute"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            min_invocations_per_minute: int | None = None,
+            max_invocations_per_minute: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("min_invocations_per_minute", "MinInvocationsPerMinute"),
+            Member("max_invocations_per_minute", "MaxInvocationsPerMinute"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Stairs(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
@@ -1561,14 +1985,26 @@ class Stairs(Structure):
     users_per_step: int | None = None
     """Wire name `UsersPerStep`; 1 to 3."""
 
-    _members = (
-        Member("duration_in_seconds", "DurationInSeconds", min=1),
-        Member("number_of_steps", "NumberOfSteps", min=1),
-        Member("users_per_step", "UsersPerStep", min=1, max=3),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            duration_in_seconds: int | None = None,
+            number_of_steps: int | None = None,
+            users_per_step: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("duration_in_seconds", "DurationInSeconds", min=1),
+            Member("number_of_steps", "NumberOfSteps", min=1),
+            Member("users_per_step", "UsersPerStep", min=1, max=3),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopInferenceRecommendationsJobRequest(Request[None]):
     """The request of `StopInferenceRecommendationsJob`.
 
@@ -1578,14 +2014,18 @@ class StopInferenceRecommendationsJobRequest(Request[None]):
     job_name: str
     """Wire name `JobName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    _operation = Operation("StopInferenceRecommendationsJob", "stop_inference_recommendations_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
-    )
+        def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopInferenceRecommendationsJob", "stop_inference_recommendations_job")
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TargetTrackingScalingPolicyConfiguration(Structure):
     """Part of `GetScalingConfigurationRecommendation`.
 
@@ -1598,20 +2038,31 @@ class TargetTrackingScalingPolicyConfiguration(Structure):
     target_value: float | None = None
     """Wire name `TargetValue`."""
 
-    _members = (
-        Member("metric_specification", "MetricSpecification"),
-        Member("target_value", "TargetValue"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric_specification: MetricSpecification | None = None,
+            target_value: float | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metric_specification", "MetricSpecification"),
+            Member("target_value", "TargetValue"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrafficPattern(Structure):
     """Part of `CreateInferenceRecommendationsJob`, `DescribeInferenceRecommendationsJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrafficPattern.html
     """
 
-    traffic_type: TrafficType | None = attrs.field(default=None, converter=to_optional_traffic_type)
+    traffic_type: TrafficType | None = None
     """Wire name `TrafficType`."""
 
     phases: list[Phase] | None = None
@@ -1620,8 +2071,20 @@ class TrafficPattern(Structure):
     stairs: Stairs | None = None
     """Wire name `Stairs`."""
 
-    _members = (
-        Member("traffic_type", "TrafficType"),
-        Member("phases", "Phases", min=1),
-        Member("stairs", "Stairs"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            traffic_type: TrafficType | TrafficTypeValue | None = None,
+            phases: list[Phase] | None = None,
+            stairs: Stairs | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("traffic_type", "TrafficType", enum=True),
+            Member("phases", "Phases", min=1),
+            Member("stairs", "Stairs"),
+        )

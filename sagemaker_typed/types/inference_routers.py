@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -80,24 +77,7 @@ class RoutingStatus(OpenEnum):
     UNKNOWN = "Unknown"
 
 
-def to_inference_router_status(value: InferenceRouterStatus | InferenceRouterStatusValue) -> InferenceRouterStatus:
-    """What may be written for `InferenceRouterStatus`, as one."""
-    return as_enum(InferenceRouterStatus, value)
-
-
-def to_optional_inference_router_routing_preference(
-    value: InferenceRouterRoutingPreference | InferenceRouterRoutingPreferenceValue | None,
-) -> InferenceRouterRoutingPreference | None:
-    """What may be written for `InferenceRouterRoutingPreference`, as one."""
-    return as_optional_enum(InferenceRouterRoutingPreference, value)
-
-
-def to_optional_routing_status(value: RoutingStatus | RoutingStatusValue | None) -> RoutingStatus | None:
-    """What may be written for `RoutingStatus`, as one."""
-    return as_optional_enum(RoutingStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
     """The request of `CreateInferenceRouter`.
 
@@ -113,27 +93,39 @@ class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
     client_token: str | None = None
     r"""Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateInferenceRouter", "create_inference_router", output="CreateInferenceRouterOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_router_name",
-            "InferenceRouterName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("routing_targets", "RoutingTargets", required=True, min=1, max=20),
-        Member("client_token", "ClientToken", min=1, max=64, pattern=r"[\x21-\x7E]+", token=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            inference_router_name: str,
+            routing_targets: Sequence[RoutingTarget],
+            client_token: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateInferenceRouter", "create_inference_router", output="CreateInferenceRouterOutput")
+        _members = (
+            Member(
+                "inference_router_name",
+                "InferenceRouterName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("routing_targets", "RoutingTargets", required=True, min=1, max=20),
+            Member("client_token", "ClientToken", min=1, max=64, pattern=r"[\x21-\x7E]+", token=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateInferenceRouterOutput(Response):
     """The response of `CreateInferenceRouter`.
 
@@ -146,19 +138,30 @@ class CreateInferenceRouterOutput(Response):
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "inference_router_arn",
-            "InferenceRouterArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_router_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_router_arn",
+                "InferenceRouterArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteInferenceRouterInput(Request[None]):
     """The request of `DeleteInferenceRouter`.
 
@@ -168,21 +171,25 @@ class DeleteInferenceRouterInput(Request[None]):
     inference_router_name: str
     """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteInferenceRouter", "delete_inference_router")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_router_name",
-            "InferenceRouterName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteInferenceRouter", "delete_inference_router")
+        _members = (
+            Member(
+                "inference_router_name",
+                "InferenceRouterName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceRouterInput(Request["DescribeInferenceRouterOutput"]):
     """The request of `DescribeInferenceRouter`.
 
@@ -192,23 +199,27 @@ class DescribeInferenceRouterInput(Request["DescribeInferenceRouterOutput"]):
     inference_router_name: str
     """Wire name `InferenceRouterName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeInferenceRouter", "describe_inference_router", output="DescribeInferenceRouterOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_router_name",
-            "InferenceRouterName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeInferenceRouter", "describe_inference_router", output="DescribeInferenceRouterOutput"
+        )
+        _members = (
+            Member(
+                "inference_router_name",
+                "InferenceRouterName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeInferenceRouterOutput(Response):
     """The response of `DescribeInferenceRouter`.
 
@@ -227,7 +238,7 @@ class DescribeInferenceRouterOutput(Response):
     routing_targets: list[RoutingTarget]
     """Wire name `RoutingTargets`; required; 1 to 20 items."""
 
-    status: InferenceRouterStatus = attrs.field(converter=to_inference_router_status)
+    status: InferenceRouterStatus
     """Wire name `Status`; required."""
 
     status_reason: str | None = None
@@ -239,32 +250,49 @@ class DescribeInferenceRouterOutput(Response):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    _members = (
-        Member(
-            "inference_router_name",
-            "InferenceRouterName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "inference_router_arn",
-            "InferenceRouterArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("routing_targets", "RoutingTargets", required=True, min=1, max=20),
-        Member("status", "Status", required=True),
-        Member("status_reason", "StatusReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_router_name: str,
+            inference_router_arn: str,
+            routing_targets: list[RoutingTarget],
+            status: InferenceRouterStatus | InferenceRouterStatusValue,
+            status_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_router_name",
+                "InferenceRouterName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "inference_router_arn",
+                "InferenceRouterArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("routing_targets", "RoutingTargets", required=True, min=1, max=20),
+            Member("status", "Status", required=True, enum=True),
+            Member("status_reason", "StatusReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Destination(Structure):
     """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
@@ -277,23 +305,34 @@ class Destination(Structure):
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:(endpoint|inference-component)/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    routing_status: RoutingStatus | None = attrs.field(default=None, converter=to_optional_routing_status)
+    routing_status: RoutingStatus | None = None
     """Wire name `RoutingStatus`."""
 
-    _members = (
-        Member(
-            "resource_arn",
-            "ResourceArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:(endpoint|inference-component)/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("routing_status", "RoutingStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            resource_arn: str,
+            routing_status: RoutingStatus | RoutingStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "resource_arn",
+                "ResourceArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:(endpoint|inference-component)/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("routing_status", "RoutingStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceRouterSummary(Structure):
     """Part of `ListInferenceRouters`.
 
@@ -315,29 +354,42 @@ class InferenceRouterSummary(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    _members = (
-        Member(
-            "inference_router_name",
-            "InferenceRouterName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "inference_router_arn",
-            "InferenceRouterArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_router_name: str,
+            inference_router_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_router_name",
+                "InferenceRouterName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "inference_router_arn",
+                "InferenceRouterArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceRoutersInput(Request["ListInferenceRoutersOutput"]):
     """The request of `ListInferenceRouters`.
 
@@ -350,21 +402,31 @@ class ListInferenceRoutersInput(Request["ListInferenceRoutersOutput"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListInferenceRouters",
-        "list_inference_routers",
-        output="ListInferenceRoutersOutput",
-        items=("inference_routers",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListInferenceRouters",
+            "list_inference_routers",
+            output="ListInferenceRoutersOutput",
+            items=("inference_routers",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListInferenceRoutersOutput(Response):
     """The response of `ListInferenceRouters`.
 
@@ -377,13 +439,25 @@ class ListInferenceRoutersOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("inference_routers", "InferenceRouters", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_routers: list[InferenceRouterSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("inference_routers", "InferenceRouters", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RoutingTarget(Structure):
     """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
@@ -399,20 +473,31 @@ class RoutingTarget(Structure):
     async_inference_config: RoutingTargetAsyncInferenceConfig | None = None
     """Wire name `AsyncInferenceConfig`."""
 
-    routing_preference: InferenceRouterRoutingPreference | None = attrs.field(
-        default=None, converter=to_optional_inference_router_routing_preference
-    )
+    routing_preference: InferenceRouterRoutingPreference | None = None
     """Wire name `RoutingPreference`."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("destinations", "Destinations", required=True, min=1, max=10),
-        Member("async_inference_config", "AsyncInferenceConfig"),
-        Member("routing_preference", "RoutingPreference"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            destinations: list[Destination],
+            async_inference_config: RoutingTargetAsyncInferenceConfig | None = None,
+            routing_preference: InferenceRouterRoutingPreference | InferenceRouterRoutingPreferenceValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("destinations", "Destinations", required=True, min=1, max=10),
+            Member("async_inference_config", "AsyncInferenceConfig"),
+            Member("routing_preference", "RoutingPreference", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RoutingTargetAsyncInferenceClientConfig(Structure):
     """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
@@ -422,10 +507,17 @@ class RoutingTargetAsyncInferenceClientConfig(Structure):
     max_time_in_backlog_seconds: int | None = None
     """Wire name `MaxTimeInBacklogSeconds`; 60 to 21600."""
 
-    _members = (Member("max_time_in_backlog_seconds", "MaxTimeInBacklogSeconds", min=60, max=21600),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, max_time_in_backlog_seconds: int | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("max_time_in_backlog_seconds", "MaxTimeInBacklogSeconds", min=60, max=21600),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RoutingTargetAsyncInferenceConfig(Structure):
     """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
@@ -438,13 +530,24 @@ class RoutingTargetAsyncInferenceConfig(Structure):
     client_config: RoutingTargetAsyncInferenceClientConfig | None = None
     """Wire name `ClientConfig`."""
 
-    _members = (
-        Member("output_config", "OutputConfig", required=True),
-        Member("client_config", "ClientConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            output_config: RoutingTargetAsyncInferenceOutputConfig,
+            client_config: RoutingTargetAsyncInferenceClientConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("output_config", "OutputConfig", required=True),
+            Member("client_config", "ClientConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RoutingTargetAsyncInferenceNotificationConfig(Structure):
     """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
@@ -463,25 +566,36 @@ class RoutingTargetAsyncInferenceNotificationConfig(Structure):
     Pattern: `arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
-    _members = (
-        Member(
-            "success_topic",
-            "SuccessTopic",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
-        ),
-        Member(
-            "error_topic",
-            "ErrorTopic",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            success_topic: str | None = None,
+            error_topic: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "success_topic",
+                "SuccessTopic",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
+            ),
+            Member(
+                "error_topic",
+                "ErrorTopic",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sns:[a-z0-9-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RoutingTargetAsyncInferenceOutputConfig(Structure):
     """Part of `CreateInferenceRouter`, `DescribeInferenceRouter`, `UpdateInferenceRouter`.
 
@@ -500,15 +614,32 @@ class RoutingTargetAsyncInferenceOutputConfig(Structure):
     notification_config: RoutingTargetAsyncInferenceNotificationConfig | None = None
     """Wire name `NotificationConfig`."""
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", required=True, min=1, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("s3_failure_path", "S3FailurePath", required=True, min=1, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("notification_config", "NotificationConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_path: str,
+            s3_failure_path: str,
+            kms_key_id: str | None = None,
+            notification_config: RoutingTargetAsyncInferenceNotificationConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_output_path", "S3OutputPath", required=True, min=1, max=512, pattern=r"(https|s3)://([^/])/?(.*)"
+            ),
+            Member(
+                "s3_failure_path", "S3FailurePath", required=True, min=1, max=512, pattern=r"(https|s3)://([^/])/?(.*)"
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("notification_config", "NotificationConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceRouterInput(Request["UpdateInferenceRouterOutput"]):
     """The request of `UpdateInferenceRouter`.
 
@@ -521,22 +652,32 @@ class UpdateInferenceRouterInput(Request["UpdateInferenceRouterOutput"]):
     routing_targets: Sequence[RoutingTarget]
     """Wire name `RoutingTargets`; required; 1 to 20 items."""
 
-    _operation = Operation("UpdateInferenceRouter", "update_inference_router", output="UpdateInferenceRouterOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "inference_router_name",
-            "InferenceRouterName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("routing_targets", "RoutingTargets", required=True, min=1, max=20),
-    )
+        def __init__(
+            self,
+            *,
+            inference_router_name: str,
+            routing_targets: Sequence[RoutingTarget],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateInferenceRouter", "update_inference_router", output="UpdateInferenceRouterOutput")
+        _members = (
+            Member(
+                "inference_router_name",
+                "InferenceRouterName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("routing_targets", "RoutingTargets", required=True, min=1, max=20),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateInferenceRouterOutput(Response):
     """The response of `UpdateInferenceRouter`.
 
@@ -549,13 +690,24 @@ class UpdateInferenceRouterOutput(Response):
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "inference_router_arn",
-            "InferenceRouterArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            inference_router_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "inference_router_arn",
+                "InferenceRouterArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]+:[0-9]{12}:inference-router/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

@@ -3,16 +3,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.job_category import to_job_category
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.job_category import JobCategory
+    from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
 
 __all__ = [
     "DescribeJobSchemaVersionRequest",
@@ -23,37 +21,47 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeJobSchemaVersionRequest(Request["DescribeJobSchemaVersionResponse"]):
     """The request of `DescribeJobSchemaVersion`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJobSchemaVersion.html
     """
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
     job_config_schema_version: str | None = None
     r"""Wire name `JobConfigSchemaVersion`; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
 
-    _operation = Operation(
-        "DescribeJobSchemaVersion", "describe_job_schema_version", output="DescribeJobSchemaVersionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_category", "JobCategory", required=True),
-        Member("job_config_schema_version", "JobConfigSchemaVersion", min=5, max=16, pattern=r"\d+\.\d+\.\d+"),
-    )
+        def __init__(
+            self,
+            *,
+            job_category: JobCategory | JobCategoryValue,
+            job_config_schema_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeJobSchemaVersion", "describe_job_schema_version", output="DescribeJobSchemaVersionResponse"
+        )
+        _members = (
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member("job_config_schema_version", "JobConfigSchemaVersion", min=5, max=16, pattern=r"\d+\.\d+\.\d+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeJobSchemaVersionResponse(Response):
     """The response of `DescribeJobSchemaVersion`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJobSchemaVersion.html
     """
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
     job_config_schema_version: str
@@ -62,21 +70,34 @@ class DescribeJobSchemaVersionResponse(Response):
     job_config_schema: str
     """Wire name `JobConfigSchema`; required; 1 to 262144 characters."""
 
-    _members = (
-        Member("job_category", "JobCategory", required=True),
-        Member(
-            "job_config_schema_version",
-            "JobConfigSchemaVersion",
-            required=True,
-            min=5,
-            max=16,
-            pattern=r"\d+\.\d+\.\d+",
-        ),
-        Member("job_config_schema", "JobConfigSchema", required=True, min=1, max=262144),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_category: JobCategory | JobCategoryValue,
+            job_config_schema_version: str,
+            job_config_schema: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member(
+                "job_config_schema_version",
+                "JobConfigSchemaVersion",
+                required=True,
+                min=5,
+                max=16,
+                pattern=r"\d+\.\d+\.\d+",
+            ),
+            Member("job_config_schema", "JobConfigSchema", required=True, min=1, max=262144),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class JobConfigSchemaVersionSummary(Structure):
     """Part of `ListJobSchemaVersions`.
 
@@ -86,26 +107,31 @@ class JobConfigSchemaVersionSummary(Structure):
     job_config_schema_version: str
     r"""Wire name `JobConfigSchemaVersion`; required; 5 to 16 characters; pattern `\d+\.\d+\.\d+`."""
 
-    _members = (
-        Member(
-            "job_config_schema_version",
-            "JobConfigSchemaVersion",
-            required=True,
-            min=5,
-            max=16,
-            pattern=r"\d+\.\d+\.\d+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, job_config_schema_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "job_config_schema_version",
+                "JobConfigSchemaVersion",
+                required=True,
+                min=5,
+                max=16,
+                pattern=r"\d+\.\d+\.\d+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListJobSchemaVersionsRequest(Request["ListJobSchemaVersionsResponse"]):
     """The request of `ListJobSchemaVersions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobSchemaVersions.html
     """
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
     next_token: str | None = None
@@ -114,22 +140,33 @@ class ListJobSchemaVersionsRequest(Request["ListJobSchemaVersionsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListJobSchemaVersions",
-        "list_job_schema_versions",
-        output="ListJobSchemaVersionsResponse",
-        items=("job_config_schemas",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_category", "JobCategory", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            job_category: JobCategory | JobCategoryValue,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListJobSchemaVersions",
+            "list_job_schema_versions",
+            output="ListJobSchemaVersionsResponse",
+            items=("job_config_schemas",),
+            page_size=100,
+        )
+        _members = (
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListJobSchemaVersionsResponse(Response):
     """The response of `ListJobSchemaVersions`.
 
@@ -142,7 +179,19 @@ class ListJobSchemaVersionsResponse(Response):
     job_config_schemas: list[JobConfigSchemaVersionSummary]
     """Wire name `JobConfigSchemas`; required; at most 100 items."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("job_config_schemas", "JobConfigSchemas", required=True, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            job_config_schemas: list[JobConfigSchemaVersionSummary],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("job_config_schemas", "JobConfigSchemas", required=True, max=100),
+        )

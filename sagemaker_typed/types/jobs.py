@@ -3,24 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.job_category import to_job_category, to_optional_job_category
-from sagemaker_typed.types.shared.sort_by import to_optional_sort_by
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.job_category import JobCategory
-    from sagemaker_typed.types.shared.sort_by import SortBy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
+    from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -118,29 +112,7 @@ class JobStatus(OpenEnum):
     DELETE_FAILED = "DeleteFailed"
 
 
-def to_job_secondary_status(value: JobSecondaryStatus | JobSecondaryStatusValue) -> JobSecondaryStatus:
-    """What may be written for `JobSecondaryStatus`, as one."""
-    return as_enum(JobSecondaryStatus, value)
-
-
-def to_job_status(value: JobStatus | JobStatusValue) -> JobStatus:
-    """What may be written for `JobStatus`, as one."""
-    return as_enum(JobStatus, value)
-
-
-def to_optional_job_secondary_status(
-    value: JobSecondaryStatus | JobSecondaryStatusValue | None,
-) -> JobSecondaryStatus | None:
-    """What may be written for `JobSecondaryStatus`, as one."""
-    return as_optional_enum(JobSecondaryStatus, value)
-
-
-def to_optional_job_status(value: JobStatus | JobStatusValue | None) -> JobStatus | None:
-    """What may be written for `JobStatus`, as one."""
-    return as_optional_enum(JobStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateJobRequest(Request["CreateJobResponse"]):
     """The request of `CreateJob`.
 
@@ -156,7 +128,7 @@ class CreateJobRequest(Request["CreateJobResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
     job_config_schema_version: str
@@ -165,36 +137,50 @@ class CreateJobRequest(Request["CreateJobResponse"]):
     job_config_document: str
     """Wire name `JobConfigDocument`; required; 1 to 262144 characters."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateJob", "create_job", output="CreateJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("job_category", "JobCategory", required=True),
-        Member(
-            "job_config_schema_version",
-            "JobConfigSchemaVersion",
-            required=True,
-            min=5,
-            max=16,
-            pattern=r"\d+\.\d+\.\d+",
-        ),
-        Member("job_config_document", "JobConfigDocument", required=True, min=1, max=262144),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            role_arn: str,
+            job_category: JobCategory | JobCategoryValue,
+            job_config_schema_version: str,
+            job_config_document: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateJob", "create_job", output="CreateJobResponse")
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member(
+                "job_config_schema_version",
+                "JobConfigSchemaVersion",
+                required=True,
+                min=5,
+                max=16,
+                pattern=r"\d+\.\d+\.\d+",
+            ),
+            Member("job_config_document", "JobConfigDocument", required=True, min=1, max=262144),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateJobResponse(Response):
     """The response of `CreateJob`.
 
@@ -207,18 +193,25 @@ class CreateJobResponse(Response):
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "job_arn",
-            "JobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, job_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "job_arn",
+                "JobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteJobRequest(Request["DeleteJobResponse"]):
     """The request of `DeleteJob`.
 
@@ -228,18 +221,28 @@ class DeleteJobRequest(Request["DeleteJobResponse"]):
     job_name: str
     """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
-    _operation = Operation("DeleteJob", "delete_job", output="DeleteJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("job_category", "JobCategory", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_category: JobCategory | JobCategoryValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteJob", "delete_job", output="DeleteJobResponse")
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("job_category", "JobCategory", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteJobResponse(Response):
     """The response of `DeleteJob`.
 
@@ -247,7 +250,7 @@ class DeleteJobResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeJobRequest(Request["DescribeJobResponse"]):
     """The request of `DescribeJob`.
 
@@ -257,18 +260,28 @@ class DescribeJobRequest(Request["DescribeJobResponse"]):
     job_name: str
     """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
-    _operation = Operation("DescribeJob", "describe_job", output="DescribeJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("job_category", "JobCategory", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_category: JobCategory | JobCategoryValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeJob", "describe_job", output="DescribeJobResponse")
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("job_category", "JobCategory", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeJobResponse(Response):
     """The response of `DescribeJob`.
 
@@ -290,7 +303,7 @@ class DescribeJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
     job_config_schema_version: str
@@ -308,10 +321,10 @@ class DescribeJobResponse(Response):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    job_status: JobStatus = attrs.field(converter=to_job_status)
+    job_status: JobStatus
     """Wire name `JobStatus`; required."""
 
-    secondary_status: JobSecondaryStatus = attrs.field(converter=to_job_secondary_status)
+    secondary_status: JobSecondaryStatus
     """Wire name `SecondaryStatus`; required."""
 
     secondary_status_transitions: list[JobSecondaryStatusTransition]
@@ -320,48 +333,72 @@ class DescribeJobResponse(Response):
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "job_arn",
-            "JobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("job_category", "JobCategory", required=True),
-        Member(
-            "job_config_schema_version",
-            "JobConfigSchemaVersion",
-            required=True,
-            min=5,
-            max=16,
-            pattern=r"\d+\.\d+\.\d+",
-        ),
-        Member("job_config_document", "JobConfigDocument", min=1, max=262144),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("job_status", "JobStatus", required=True),
-        Member("secondary_status", "SecondaryStatus", required=True),
-        Member("secondary_status_transitions", "SecondaryStatusTransitions", required=True, max=100),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_arn: str,
+            role_arn: str,
+            job_category: JobCategory | JobCategoryValue,
+            job_config_schema_version: str,
+            job_config_document: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            end_time: datetime | None = None,
+            job_status: JobStatus | JobStatusValue,
+            secondary_status: JobSecondaryStatus | JobSecondaryStatusValue,
+            secondary_status_transitions: list[JobSecondaryStatusTransition],
+            failure_reason: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "job_arn",
+                "JobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member(
+                "job_config_schema_version",
+                "JobConfigSchemaVersion",
+                required=True,
+                min=5,
+                max=16,
+                pattern=r"\d+\.\d+\.\d+",
+            ),
+            Member("job_config_document", "JobConfigDocument", min=1, max=262144),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("job_status", "JobStatus", required=True, enum=True),
+            Member("secondary_status", "SecondaryStatus", required=True, enum=True),
+            Member("secondary_status_transitions", "SecondaryStatusTransitions", required=True, max=100),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Job(Structure):
     """Part of `Search`.
 
@@ -383,7 +420,7 @@ class Job(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    job_category: JobCategory | None = attrs.field(default=None, converter=to_optional_job_category)
+    job_category: JobCategory | None = None
     """Wire name `JobCategory`."""
 
     job_config_schema_version: str | None = None
@@ -401,10 +438,10 @@ class Job(Structure):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    job_status: JobStatus | None = attrs.field(default=None, converter=to_optional_job_status)
+    job_status: JobStatus | None = None
     """Wire name `JobStatus`."""
 
-    secondary_status: JobSecondaryStatus | None = attrs.field(default=None, converter=to_optional_job_secondary_status)
+    secondary_status: JobSecondaryStatus | None = None
     """Wire name `SecondaryStatus`."""
 
     secondary_status_transitions: list[JobSecondaryStatusTransition] | None = None
@@ -413,42 +450,69 @@ class Job(Structure):
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("job_name", "JobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "job_arn",
-            "JobArn",
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("job_category", "JobCategory"),
-        Member("job_config_schema_version", "JobConfigSchemaVersion", min=5, max=16, pattern=r"\d+\.\d+\.\d+"),
-        Member("job_config_document", "JobConfigDocument", min=1, max=262144),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("end_time", "EndTime"),
-        Member("job_status", "JobStatus"),
-        Member("secondary_status", "SecondaryStatus"),
-        Member("secondary_status_transitions", "SecondaryStatusTransitions", max=100),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_name: str | None = None,
+            job_arn: str | None = None,
+            role_arn: str | None = None,
+            job_category: JobCategory | JobCategoryValue | None = None,
+            job_config_schema_version: str | None = None,
+            job_config_document: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            end_time: datetime | None = None,
+            job_status: JobStatus | JobStatusValue | None = None,
+            secondary_status: JobSecondaryStatus | JobSecondaryStatusValue | None = None,
+            secondary_status_transitions: list[JobSecondaryStatusTransition] | None = None,
+            failure_reason: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_name", "JobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "job_arn",
+                "JobArn",
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("job_category", "JobCategory", enum=True),
+            Member("job_config_schema_version", "JobConfigSchemaVersion", min=5, max=16, pattern=r"\d+\.\d+\.\d+"),
+            Member("job_config_document", "JobConfigDocument", min=1, max=262144),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("end_time", "EndTime"),
+            Member("job_status", "JobStatus", enum=True),
+            Member("secondary_status", "SecondaryStatus", enum=True),
+            Member("secondary_status_transitions", "SecondaryStatusTransitions", max=100),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class JobSecondaryStatusTransition(Structure):
     """Part of `DescribeJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_JobSecondaryStatusTransition.html
     """
 
-    status: JobSecondaryStatus = attrs.field(converter=to_job_secondary_status)
+    status: JobSecondaryStatus
     """Wire name `Status`; required."""
 
     start_time: datetime
@@ -460,15 +524,28 @@ class JobSecondaryStatusTransition(Structure):
     status_message: str | None = None
     """Wire name `StatusMessage`."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("start_time", "StartTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("status_message", "StatusMessage"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: JobSecondaryStatus | JobSecondaryStatusValue,
+            start_time: datetime,
+            end_time: datetime | None = None,
+            status_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("start_time", "StartTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("status_message", "StatusMessage"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class JobSummary(Structure):
     """Part of `ListJobs`.
 
@@ -484,13 +561,13 @@ class JobSummary(Structure):
     job_name: str
     """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
-    job_status: JobStatus = attrs.field(converter=to_job_status)
+    job_status: JobStatus
     """Wire name `JobStatus`; required."""
 
-    job_secondary_status: JobSecondaryStatus = attrs.field(converter=to_job_secondary_status)
+    job_secondary_status: JobSecondaryStatus
     """Wire name `JobSecondaryStatus`; required."""
 
     creation_time: datetime
@@ -502,32 +579,49 @@ class JobSummary(Structure):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    _members = (
-        Member(
-            "job_arn",
-            "JobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("job_category", "JobCategory", required=True),
-        Member("job_status", "JobStatus", required=True),
-        Member("job_secondary_status", "JobSecondaryStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("end_time", "EndTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_arn: str,
+            job_name: str,
+            job_category: JobCategory | JobCategoryValue,
+            job_status: JobStatus | JobStatusValue,
+            job_secondary_status: JobSecondaryStatus | JobSecondaryStatusValue,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            end_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "job_arn",
+                "JobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:job/[a-zA-Z0-9]+/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member("job_status", "JobStatus", required=True, enum=True),
+            Member("job_secondary_status", "JobSecondaryStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("end_time", "EndTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListJobsRequest(Request["ListJobsResponse"]):
     """The request of `ListJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
     """
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
     next_token: str | None = None
@@ -551,33 +645,54 @@ class ListJobsRequest(Request["ListJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    sort_by: SortBy | None = attrs.field(default=None, converter=to_optional_sort_by)
+    sort_by: SortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    status_equals: JobStatus | None = attrs.field(default=None, converter=to_optional_job_status)
+    status_equals: JobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    _operation = Operation("ListJobs", "list_jobs", output="ListJobsResponse", items=("job_summaries",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_category", "JobCategory", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("status_equals", "StatusEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            job_category: JobCategory | JobCategoryValue,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            sort_by: SortBy | SortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            status_equals: JobStatus | JobStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListJobs", "list_jobs", output="ListJobsResponse", items=("job_summaries",), page_size=100
+        )
+        _members = (
+            Member("job_category", "JobCategory", required=True, enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("status_equals", "StatusEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListJobsResponse(Response):
     """The response of `ListJobs`.
 
@@ -590,13 +705,25 @@ class ListJobsResponse(Response):
     job_summaries: list[JobSummary]
     """Wire name `JobSummaries`; required; at most 100 items."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("job_summaries", "JobSummaries", required=True, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            job_summaries: list[JobSummary],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("job_summaries", "JobSummaries", required=True, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopJobRequest(Request["StopJobResponse"]):
     """The request of `StopJob`.
 
@@ -606,18 +733,28 @@ class StopJobRequest(Request["StopJobResponse"]):
     job_name: str
     """Wire name `JobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    job_category: JobCategory = attrs.field(converter=to_job_category)
+    job_category: JobCategory
     """Wire name `JobCategory`; required."""
 
-    _operation = Operation("StopJob", "stop_job", output="StopJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("job_category", "JobCategory", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            job_name: str,
+            job_category: JobCategory | JobCategoryValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("StopJob", "stop_job", output="StopJobResponse")
+        _members = (
+            Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("job_category", "JobCategory", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopJobResponse(Response):
     """The response of `StopJob`.
 

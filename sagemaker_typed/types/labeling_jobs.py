@@ -3,23 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum, as_optional_enum_list
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_by import to_optional_sort_by
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.public_workforce_task_price import PublicWorkforceTaskPrice
-    from sagemaker_typed.types.shared.sort_by import SortBy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
@@ -95,33 +90,7 @@ class ListLabelingJobsForWorkteamSortByOptions(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_labeling_job_status(value: LabelingJobStatus | LabelingJobStatusValue) -> LabelingJobStatus:
-    """What may be written for `LabelingJobStatus`, as one."""
-    return as_enum(LabelingJobStatus, value)
-
-
-def to_optional_content_classifier_list(
-    value: Sequence[ContentClassifier | ContentClassifierValue] | None,
-) -> list[ContentClassifier] | None:
-    """What may be written for `list[ContentClassifier]`, as one."""
-    return as_optional_enum_list(ContentClassifier, value)
-
-
-def to_optional_labeling_job_status(
-    value: LabelingJobStatus | LabelingJobStatusValue | None,
-) -> LabelingJobStatus | None:
-    """What may be written for `LabelingJobStatus`, as one."""
-    return as_optional_enum(LabelingJobStatus, value)
-
-
-def to_optional_list_labeling_jobs_for_workteam_sort_by_options(
-    value: ListLabelingJobsForWorkteamSortByOptions | ListLabelingJobsForWorkteamSortByOptionsValue | None,
-) -> ListLabelingJobsForWorkteamSortByOptions | None:
-    """What may be written for `ListLabelingJobsForWorkteamSortByOptions`, as one."""
-    return as_optional_enum(ListLabelingJobsForWorkteamSortByOptions, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AnnotationConsolidationConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -134,18 +103,25 @@ class AnnotationConsolidationConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*`
     """
 
-    _members = (
-        Member(
-            "annotation_consolidation_lambda_arn",
-            "AnnotationConsolidationLambdaArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, annotation_consolidation_lambda_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "annotation_consolidation_lambda_arn",
+                "AnnotationConsolidationLambdaArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
     """The request of `CreateLabelingJob`.
 
@@ -185,49 +161,70 @@ class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
     human_task_config: HumanTaskConfig
     """Wire name `HumanTaskConfig`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateLabelingJob", "create_labeling_job", output="CreateLabelingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "labeling_job_name",
-            "LabelingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "label_attribute_name",
-            "LabelAttributeName",
-            required=True,
-            min=1,
-            max=127,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}",
-        ),
-        Member("input_config", "InputConfig", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "label_category_config_s3_uri", "LabelCategoryConfigS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("stopping_conditions", "StoppingConditions"),
-        Member("labeling_job_algorithms_config", "LabelingJobAlgorithmsConfig"),
-        Member("human_task_config", "HumanTaskConfig", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            labeling_job_name: str,
+            label_attribute_name: str,
+            input_config: LabelingJobInputConfig,
+            output_config: LabelingJobOutputConfig,
+            role_arn: str,
+            label_category_config_s3_uri: str | None = None,
+            stopping_conditions: LabelingJobStoppingConditions | None = None,
+            labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
+            human_task_config: HumanTaskConfig,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateLabelingJob", "create_labeling_job", output="CreateLabelingJobResponse")
+        _members = (
+            Member(
+                "labeling_job_name",
+                "LabelingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "label_attribute_name",
+                "LabelAttributeName",
+                required=True,
+                min=1,
+                max=127,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}",
+            ),
+            Member("input_config", "InputConfig", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "label_category_config_s3_uri",
+                "LabelCategoryConfigS3Uri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member("stopping_conditions", "StoppingConditions"),
+            Member("labeling_job_algorithms_config", "LabelingJobAlgorithmsConfig"),
+            Member("human_task_config", "HumanTaskConfig", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateLabelingJobResponse(Response):
     """The response of `CreateLabelingJob`.
 
@@ -240,18 +237,29 @@ class CreateLabelingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*`
     """
 
-    _members = (
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeLabelingJobRequest(Request["DescribeLabelingJobResponse"]):
     """The request of `DescribeLabelingJob`.
 
@@ -261,28 +269,32 @@ class DescribeLabelingJobRequest(Request["DescribeLabelingJobResponse"]):
     labeling_job_name: str
     """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeLabelingJob", "describe_labeling_job", output="DescribeLabelingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "labeling_job_name",
-            "LabelingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeLabelingJob", "describe_labeling_job", output="DescribeLabelingJobResponse")
+        _members = (
+            Member(
+                "labeling_job_name",
+                "LabelingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeLabelingJobResponse(Response):
     """The response of `DescribeLabelingJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
     """
 
-    labeling_job_status: LabelingJobStatus = attrs.field(converter=to_labeling_job_status)
+    labeling_job_status: LabelingJobStatus
     """Wire name `LabelingJobStatus`; required."""
 
     label_counters: LabelCounters
@@ -336,59 +348,94 @@ class DescribeLabelingJobResponse(Response):
     human_task_config: HumanTaskConfig
     """Wire name `HumanTaskConfig`; required."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     labeling_job_output: LabelingJobOutput | None = None
     """Wire name `LabelingJobOutput`."""
 
-    _members = (
-        Member("labeling_job_status", "LabelingJobStatus", required=True),
-        Member("label_counters", "LabelCounters", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("job_reference_code", "JobReferenceCode", required=True, min=1, pattern=r".+"),
-        Member(
-            "labeling_job_name",
-            "LabelingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-        Member(
-            "label_attribute_name", "LabelAttributeName", min=1, max=127, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}"
-        ),
-        Member("input_config", "InputConfig", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member(
-            "label_category_config_s3_uri", "LabelCategoryConfigS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("stopping_conditions", "StoppingConditions"),
-        Member("labeling_job_algorithms_config", "LabelingJobAlgorithmsConfig"),
-        Member("human_task_config", "HumanTaskConfig", required=True),
-        Member("tags", "Tags", max=50),
-        Member("labeling_job_output", "LabelingJobOutput"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_status: LabelingJobStatus | LabelingJobStatusValue,
+            label_counters: LabelCounters,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            job_reference_code: str,
+            labeling_job_name: str,
+            labeling_job_arn: str,
+            label_attribute_name: str | None = None,
+            input_config: LabelingJobInputConfig,
+            output_config: LabelingJobOutputConfig,
+            role_arn: str,
+            label_category_config_s3_uri: str | None = None,
+            stopping_conditions: LabelingJobStoppingConditions | None = None,
+            labeling_job_algorithms_config: LabelingJobAlgorithmsConfig | None = None,
+            human_task_config: HumanTaskConfig,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            labeling_job_output: LabelingJobOutput | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("labeling_job_status", "LabelingJobStatus", required=True, enum=True),
+            Member("label_counters", "LabelCounters", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("job_reference_code", "JobReferenceCode", required=True, min=1, pattern=r".+"),
+            Member(
+                "labeling_job_name",
+                "LabelingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+            Member(
+                "label_attribute_name",
+                "LabelAttributeName",
+                min=1,
+                max=127,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,126}",
+            ),
+            Member("input_config", "InputConfig", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member(
+                "label_category_config_s3_uri",
+                "LabelCategoryConfigS3Uri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member("stopping_conditions", "StoppingConditions"),
+            Member("labeling_job_algorithms_config", "LabelingJobAlgorithmsConfig"),
+            Member("human_task_config", "HumanTaskConfig", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("labeling_job_output", "LabelingJobOutput"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HumanTaskConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -437,42 +484,67 @@ class HumanTaskConfig(Structure):
     public_workforce_task_price: PublicWorkforceTaskPrice | None = None
     """Wire name `PublicWorkforceTaskPrice`."""
 
-    _members = (
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-        Member("ui_config", "UiConfig", required=True),
-        Member(
-            "pre_human_task_lambda_arn",
-            "PreHumanTaskLambdaArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
-        ),
-        Member(
-            "task_keywords",
-            "TaskKeywords",
-            min=1,
-            max=5,
-            items=Rule(min=1, max=30, pattern=r"[A-Za-z0-9]+( [A-Za-z0-9]+)*"),
-        ),
-        Member("task_title", "TaskTitle", required=True, min=1, max=128, pattern=r"[\t\n\r -\uD7FF\uE000-\uFFFD]*"),
-        Member("task_description", "TaskDescription", required=True, min=1, max=255, pattern=r".+"),
-        Member(
-            "number_of_human_workers_per_data_object", "NumberOfHumanWorkersPerDataObject", required=True, min=1, max=9
-        ),
-        Member("task_time_limit_in_seconds", "TaskTimeLimitInSeconds", required=True, min=30),
-        Member("task_availability_lifetime_in_seconds", "TaskAvailabilityLifetimeInSeconds", min=60),
-        Member("max_concurrent_task_count", "MaxConcurrentTaskCount", min=1, max=5000),
-        Member("annotation_consolidation_config", "AnnotationConsolidationConfig"),
-        Member("public_workforce_task_price", "PublicWorkforceTaskPrice"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam_arn: str,
+            ui_config: UiConfig,
+            pre_human_task_lambda_arn: str | None = None,
+            task_keywords: list[str] | None = None,
+            task_title: str,
+            task_description: str,
+            number_of_human_workers_per_data_object: int,
+            task_time_limit_in_seconds: int,
+            task_availability_lifetime_in_seconds: int | None = None,
+            max_concurrent_task_count: int | None = None,
+            annotation_consolidation_config: AnnotationConsolidationConfig | None = None,
+            public_workforce_task_price: PublicWorkforceTaskPrice | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+            Member("ui_config", "UiConfig", required=True),
+            Member(
+                "pre_human_task_lambda_arn",
+                "PreHumanTaskLambdaArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
+            ),
+            Member(
+                "task_keywords",
+                "TaskKeywords",
+                min=1,
+                max=5,
+                items=Rule(min=1, max=30, pattern=r"[A-Za-z0-9]+( [A-Za-z0-9]+)*"),
+            ),
+            Member("task_title", "TaskTitle", required=True, min=1, max=128, pattern=r"[\t\n\r -\uD7FF\uE000-\uFFFD]*"),
+            Member("task_description", "TaskDescription", required=True, min=1, max=255, pattern=r".+"),
+            Member(
+                "number_of_human_workers_per_data_object",
+                "NumberOfHumanWorkersPerDataObject",
+                required=True,
+                min=1,
+                max=9,
+            ),
+            Member("task_time_limit_in_seconds", "TaskTimeLimitInSeconds", required=True, min=30),
+            Member("task_availability_lifetime_in_seconds", "TaskAvailabilityLifetimeInSeconds", min=60),
+            Member("max_concurrent_task_count", "MaxConcurrentTaskCount", min=1, max=5000),
+            Member("annotation_consolidation_config", "AnnotationConsolidationConfig"),
+            Member("public_workforce_task_price", "PublicWorkforceTaskPrice"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelCounters(Structure):
     """Part of `DescribeLabelingJob`, `ListLabelingJobs`.
 
@@ -494,16 +566,30 @@ class LabelCounters(Structure):
     unlabeled: int | None = None
     """Wire name `Unlabeled`; at least 0."""
 
-    _members = (
-        Member("total_labeled", "TotalLabeled", min=0),
-        Member("human_labeled", "HumanLabeled", min=0),
-        Member("machine_labeled", "MachineLabeled", min=0),
-        Member("failed_non_retryable_error", "FailedNonRetryableError", min=0),
-        Member("unlabeled", "Unlabeled", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            total_labeled: int | None = None,
+            human_labeled: int | None = None,
+            machine_labeled: int | None = None,
+            failed_non_retryable_error: int | None = None,
+            unlabeled: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("total_labeled", "TotalLabeled", min=0),
+            Member("human_labeled", "HumanLabeled", min=0),
+            Member("machine_labeled", "MachineLabeled", min=0),
+            Member("failed_non_retryable_error", "FailedNonRetryableError", min=0),
+            Member("unlabeled", "Unlabeled", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelCountersForWorkteam(Structure):
     """Part of `ListLabelingJobsForWorkteam`.
 
@@ -519,14 +605,26 @@ class LabelCountersForWorkteam(Structure):
     total: int | None = None
     """Wire name `Total`; at least 0."""
 
-    _members = (
-        Member("human_labeled", "HumanLabeled", min=0),
-        Member("pending_human", "PendingHuman", min=0),
-        Member("total", "Total", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            human_labeled: int | None = None,
+            pending_human: int | None = None,
+            total: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("human_labeled", "HumanLabeled", min=0),
+            Member("pending_human", "PendingHuman", min=0),
+            Member("total", "Total", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobAlgorithmsConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -545,41 +643,61 @@ class LabelingJobAlgorithmsConfig(Structure):
     labeling_job_resource_config: LabelingJobResourceConfig | None = None
     """Wire name `LabelingJobResourceConfig`."""
 
-    _members = (
-        Member(
-            "labeling_job_algorithm_specification_arn",
-            "LabelingJobAlgorithmSpecificationArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:.*",
-        ),
-        Member(
-            "initial_active_learning_model_arn",
-            "InitialActiveLearningModelArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
-        ),
-        Member("labeling_job_resource_config", "LabelingJobResourceConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_algorithm_specification_arn: str,
+            initial_active_learning_model_arn: str | None = None,
+            labeling_job_resource_config: LabelingJobResourceConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "labeling_job_algorithm_specification_arn",
+                "LabelingJobAlgorithmSpecificationArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:.*",
+            ),
+            Member(
+                "initial_active_learning_model_arn",
+                "InitialActiveLearningModelArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
+            ),
+            Member("labeling_job_resource_config", "LabelingJobResourceConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobDataAttributes(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_LabelingJobDataAttributes.html
     """
 
-    content_classifiers: list[ContentClassifier] | None = attrs.field(
-        default=None, converter=to_optional_content_classifier_list
-    )
+    content_classifiers: list[ContentClassifier] | None = None
     """Wire name `ContentClassifiers`; at most 256 items."""
 
-    _members = (Member("content_classifiers", "ContentClassifiers", max=256),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            content_classifiers: Sequence[ContentClassifier | ContentClassifierValue] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("content_classifiers", "ContentClassifiers", max=256, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobDataSource(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
@@ -592,13 +710,24 @@ class LabelingJobDataSource(Structure):
     sns_data_source: LabelingJobSnsDataSource | None = None
     """Wire name `SnsDataSource`."""
 
-    _members = (
-        Member("s3_data_source", "S3DataSource"),
-        Member("sns_data_source", "SnsDataSource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_data_source: LabelingJobS3DataSource | None = None,
+            sns_data_source: LabelingJobSnsDataSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_data_source", "S3DataSource"),
+            Member("sns_data_source", "SnsDataSource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobForWorkteamSummary(Structure):
     """Part of `ListLabelingJobsForWorkteam`.
 
@@ -623,17 +752,34 @@ class LabelingJobForWorkteamSummary(Structure):
     number_of_human_workers_per_data_object: int | None = None
     """Wire name `NumberOfHumanWorkersPerDataObject`; 1 to 9."""
 
-    _members = (
-        Member("labeling_job_name", "LabelingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("job_reference_code", "JobReferenceCode", required=True, min=1, pattern=r".+"),
-        Member("work_requester_account_id", "WorkRequesterAccountId", required=True, min=12, max=12, pattern=r"\d+"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("label_counters", "LabelCounters"),
-        Member("number_of_human_workers_per_data_object", "NumberOfHumanWorkersPerDataObject", min=1, max=9),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_name: str | None = None,
+            job_reference_code: str,
+            work_requester_account_id: str,
+            creation_time: datetime,
+            label_counters: LabelCountersForWorkteam | None = None,
+            number_of_human_workers_per_data_object: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("labeling_job_name", "LabelingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("job_reference_code", "JobReferenceCode", required=True, min=1, pattern=r".+"),
+            Member(
+                "work_requester_account_id", "WorkRequesterAccountId", required=True, min=12, max=12, pattern=r"\d+"
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("label_counters", "LabelCounters"),
+            Member("number_of_human_workers_per_data_object", "NumberOfHumanWorkersPerDataObject", min=1, max=9),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobInputConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
@@ -646,13 +792,24 @@ class LabelingJobInputConfig(Structure):
     data_attributes: LabelingJobDataAttributes | None = None
     """Wire name `DataAttributes`."""
 
-    _members = (
-        Member("data_source", "DataSource", required=True),
-        Member("data_attributes", "DataAttributes"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            data_source: LabelingJobDataSource,
+            data_attributes: LabelingJobDataAttributes | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("data_source", "DataSource", required=True),
+            Member("data_attributes", "DataAttributes"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobOutput(Structure):
     """Part of `DescribeLabelingJob`, `ListLabelingJobs`.
 
@@ -668,25 +825,36 @@ class LabelingJobOutput(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
 
-    _members = (
-        Member(
-            "output_dataset_s3_uri",
-            "OutputDatasetS3Uri",
-            required=True,
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-        Member(
-            "final_active_learning_model_arn",
-            "FinalActiveLearningModelArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            output_dataset_s3_uri: str,
+            final_active_learning_model_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "output_dataset_s3_uri",
+                "OutputDatasetS3Uri",
+                required=True,
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member(
+                "final_active_learning_model_arn",
+                "FinalActiveLearningModelArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobOutputConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -705,19 +873,31 @@ class LabelingJobOutputConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member(
-            "sns_topic_arn",
-            "SnsTopicArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_path: str,
+            kms_key_id: str | None = None,
+            sns_topic_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member(
+                "sns_topic_arn",
+                "SnsTopicArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobResourceConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -730,13 +910,24 @@ class LabelingJobResourceConfig(Structure):
     vpc_config: VpcConfig | None = None
     """Wire name `VpcConfig`."""
 
-    _members = (
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("vpc_config", "VpcConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            volume_kms_key_id: str | None = None,
+            vpc_config: VpcConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("vpc_config", "VpcConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobS3DataSource(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
@@ -746,12 +937,17 @@ class LabelingJobS3DataSource(Structure):
     manifest_s3_uri: str
     """Wire name `ManifestS3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("manifest_s3_uri", "ManifestS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, manifest_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("manifest_s3_uri", "ManifestS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobSnsDataSource(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`, `ListLabelingJobs`.
 
@@ -764,18 +960,23 @@ class LabelingJobSnsDataSource(Structure):
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
-    _members = (
-        Member(
-            "sns_topic_arn",
-            "SnsTopicArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, sns_topic_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "sns_topic_arn",
+                "SnsTopicArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobStoppingConditions(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -788,13 +989,24 @@ class LabelingJobStoppingConditions(Structure):
     max_percentage_of_input_dataset_labeled: int | None = None
     """Wire name `MaxPercentageOfInputDatasetLabeled`; 1 to 100."""
 
-    _members = (
-        Member("max_human_labeled_object_count", "MaxHumanLabeledObjectCount", min=1),
-        Member("max_percentage_of_input_dataset_labeled", "MaxPercentageOfInputDatasetLabeled", min=1, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_human_labeled_object_count: int | None = None,
+            max_percentage_of_input_dataset_labeled: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_human_labeled_object_count", "MaxHumanLabeledObjectCount", min=1),
+            Member("max_percentage_of_input_dataset_labeled", "MaxPercentageOfInputDatasetLabeled", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LabelingJobSummary(Structure):
     """Part of `ListLabelingJobs`.
 
@@ -816,7 +1028,7 @@ class LabelingJobSummary(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    labeling_job_status: LabelingJobStatus = attrs.field(converter=to_labeling_job_status)
+    labeling_job_status: LabelingJobStatus
     """Wire name `LabelingJobStatus`; required."""
 
     label_counters: LabelCounters
@@ -849,52 +1061,73 @@ class LabelingJobSummary(Structure):
     input_config: LabelingJobInputConfig | None = None
     """Wire name `InputConfig`."""
 
-    _members = (
-        Member(
-            "labeling_job_name",
-            "LabelingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("labeling_job_status", "LabelingJobStatus", required=True),
-        Member("label_counters", "LabelCounters", required=True),
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-        Member(
-            "pre_human_task_lambda_arn",
-            "PreHumanTaskLambdaArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
-        ),
-        Member(
-            "annotation_consolidation_lambda_arn",
-            "AnnotationConsolidationLambdaArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
-        ),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("labeling_job_output", "LabelingJobOutput"),
-        Member("input_config", "InputConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_name: str,
+            labeling_job_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            labeling_job_status: LabelingJobStatus | LabelingJobStatusValue,
+            label_counters: LabelCounters,
+            workteam_arn: str,
+            pre_human_task_lambda_arn: str | None = None,
+            annotation_consolidation_lambda_arn: str | None = None,
+            failure_reason: str | None = None,
+            labeling_job_output: LabelingJobOutput | None = None,
+            input_config: LabelingJobInputConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "labeling_job_name",
+                "LabelingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("labeling_job_status", "LabelingJobStatus", required=True, enum=True),
+            Member("label_counters", "LabelCounters", required=True),
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+            Member(
+                "pre_human_task_lambda_arn",
+                "PreHumanTaskLambdaArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
+            ),
+            Member(
+                "annotation_consolidation_lambda_arn",
+                "AnnotationConsolidationLambdaArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:lambda:[a-z0-9\-]*:[0-9]{12}:function:.*",
+            ),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("labeling_job_output", "LabelingJobOutput"),
+            Member("input_config", "InputConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListLabelingJobsForWorkteamRequest(Request["ListLabelingJobsForWorkteamResponse"]):
     """The request of `ListLabelingJobsForWorkteam`.
 
@@ -922,41 +1155,57 @@ class ListLabelingJobsForWorkteamRequest(Request["ListLabelingJobsForWorkteamRes
     job_reference_code_contains: str | None = None
     """Wire name `JobReferenceCodeContains`; 1 to 255 characters; pattern `.+`."""
 
-    sort_by: ListLabelingJobsForWorkteamSortByOptions | None = attrs.field(
-        default=None, converter=to_optional_list_labeling_jobs_for_workteam_sort_by_options
-    )
+    sort_by: ListLabelingJobsForWorkteamSortByOptions | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListLabelingJobsForWorkteam",
-        "list_labeling_jobs_for_workteam",
-        output="ListLabelingJobsForWorkteamResponse",
-        items=("labeling_job_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("job_reference_code_contains", "JobReferenceCodeContains", min=1, max=255, pattern=r".+"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            workteam_arn: str,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            job_reference_code_contains: str | None = None,
+            sort_by: ListLabelingJobsForWorkteamSortByOptions
+            | ListLabelingJobsForWorkteamSortByOptionsValue
+            | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListLabelingJobsForWorkteam",
+            "list_labeling_jobs_for_workteam",
+            output="ListLabelingJobsForWorkteamResponse",
+            items=("labeling_job_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("job_reference_code_contains", "JobReferenceCodeContains", min=1, max=255, pattern=r".+"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListLabelingJobsForWorkteamResponse(Response):
     """The response of `ListLabelingJobsForWorkteam`.
 
@@ -969,13 +1218,25 @@ class ListLabelingJobsForWorkteamResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("labeling_job_summary_list", "LabelingJobSummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_summary_list: list[LabelingJobForWorkteamSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("labeling_job_summary_list", "LabelingJobSummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListLabelingJobsRequest(Request["ListLabelingJobsResponse"]):
     """The request of `ListLabelingJobs`.
 
@@ -1003,38 +1264,56 @@ class ListLabelingJobsRequest(Request["ListLabelingJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    sort_by: SortBy | None = attrs.field(default=None, converter=to_optional_sort_by)
+    sort_by: SortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    status_equals: LabelingJobStatus | None = attrs.field(default=None, converter=to_optional_labeling_job_status)
+    status_equals: LabelingJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    _operation = Operation(
-        "ListLabelingJobs",
-        "list_labeling_jobs",
-        output="ListLabelingJobsResponse",
-        items=("labeling_job_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("status_equals", "StatusEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            name_contains: str | None = None,
+            sort_by: SortBy | SortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            status_equals: LabelingJobStatus | LabelingJobStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListLabelingJobs",
+            "list_labeling_jobs",
+            output="ListLabelingJobsResponse",
+            items=("labeling_job_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("status_equals", "StatusEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListLabelingJobsResponse(Response):
     """The response of `ListLabelingJobs`.
 
@@ -1047,13 +1326,25 @@ class ListLabelingJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("labeling_job_summary_list", "LabelingJobSummaryList"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            labeling_job_summary_list: list[LabelingJobSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("labeling_job_summary_list", "LabelingJobSummaryList"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopLabelingJobRequest(Request[None]):
     """The request of `StopLabelingJob`.
 
@@ -1063,21 +1354,25 @@ class StopLabelingJobRequest(Request[None]):
     labeling_job_name: str
     """Wire name `LabelingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopLabelingJob", "stop_labeling_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "labeling_job_name",
-            "LabelingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopLabelingJob", "stop_labeling_job")
+        _members = (
+            Member(
+                "labeling_job_name",
+                "LabelingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UiConfig(Structure):
     """Part of `CreateLabelingJob`, `DescribeLabelingJob`.
 
@@ -1093,12 +1388,23 @@ class UiConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*`
     """
 
-    _members = (
-        Member("ui_template_s3_uri", "UiTemplateS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "human_task_ui_arn",
-            "HumanTaskUiArn",
-            max=1024,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ui_template_s3_uri: str | None = None,
+            human_task_ui_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ui_template_s3_uri", "UiTemplateS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "human_task_ui_arn",
+                "HumanTaskUiArn",
+                max=1024,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]+:[0-9]{12}:human-task-ui/.*",
+            ),
+        )

@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.user_context import UserContext
 
 __all__ = [
@@ -41,14 +39,7 @@ class SortLineageGroupsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_sort_lineage_groups_by(
-    value: SortLineageGroupsBy | SortLineageGroupsByValue | None,
-) -> SortLineageGroupsBy | None:
-    """What may be written for `SortLineageGroupsBy`, as one."""
-    return as_optional_enum(SortLineageGroupsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
     """The request of `DescribeLineageGroup`.
 
@@ -58,21 +49,25 @@ class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
     lineage_group_name: str
     """Wire name `LineageGroupName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DescribeLineageGroup", "describe_lineage_group", output="DescribeLineageGroupResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "lineage_group_name",
-            "LineageGroupName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-    )
+        def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeLineageGroup", "describe_lineage_group", output="DescribeLineageGroupResponse")
+        _members = (
+            Member(
+                "lineage_group_name",
+                "LineageGroupName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeLineageGroupResponse(Response):
     """The response of `DescribeLineageGroup`.
 
@@ -106,24 +101,44 @@ class DescribeLineageGroupResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member("lineage_group_name", "LineageGroupName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("description", "Description", max=3072, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            lineage_group_name: str | None = None,
+            lineage_group_arn: str | None = None,
+            display_name: str | None = None,
+            description: str | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "lineage_group_name", "LineageGroupName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("description", "Description", max=3072, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
     """The request of `GetLineageGroupPolicy`.
 
@@ -136,21 +151,27 @@ class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    _operation = Operation("GetLineageGroupPolicy", "get_lineage_group_policy", output="GetLineageGroupPolicyResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "lineage_group_name",
-            "LineageGroupName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
-        ),
-    )
+        def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "GetLineageGroupPolicy", "get_lineage_group_policy", output="GetLineageGroupPolicyResponse"
+        )
+        _members = (
+            Member(
+                "lineage_group_name",
+                "LineageGroupName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetLineageGroupPolicyResponse(Response):
     """The response of `GetLineageGroupPolicy`.
 
@@ -166,18 +187,30 @@ class GetLineageGroupPolicyResponse(Response):
     resource_policy: str | None = None
     r"""Wire name `ResourcePolicy`; at most 20480 characters; pattern `.*(?:[ \r\n\t].*)*`."""
 
-    _members = (
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-        Member("resource_policy", "ResourcePolicy", max=20480, pattern=r".*(?:[ \r\n\t].*)*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            lineage_group_arn: str | None = None,
+            resource_policy: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+            Member("resource_policy", "ResourcePolicy", max=20480, pattern=r".*(?:[ \r\n\t].*)*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LineageGroupSummary(Structure):
     """Part of `ListLineageGroups`.
 
@@ -202,21 +235,37 @@ class LineageGroupSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-        Member("lineage_group_name", "LineageGroupName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            lineage_group_arn: str | None = None,
+            lineage_group_name: str | None = None,
+            display_name: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+            Member(
+                "lineage_group_name", "LineageGroupName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
     """The request of `ListLineageGroups`.
 
@@ -229,10 +278,10 @@ class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortLineageGroupsBy | None = attrs.field(default=None, converter=to_optional_sort_lineage_groups_by)
+    sort_by: SortLineageGroupsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -241,25 +290,39 @@ class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListLineageGroups",
-        "list_lineage_groups",
-        output="ListLineageGroupsResponse",
-        items=("lineage_group_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortLineageGroupsBy | SortLineageGroupsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListLineageGroups",
+            "list_lineage_groups",
+            output="ListLineageGroupsResponse",
+            items=("lineage_group_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListLineageGroupsResponse(Response):
     """The response of `ListLineageGroups`.
 
@@ -272,7 +335,19 @@ class ListLineageGroupsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("lineage_group_summaries", "LineageGroupSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            lineage_group_summaries: list[LineageGroupSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("lineage_group_summaries", "LineageGroupSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

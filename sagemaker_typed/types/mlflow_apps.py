@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -113,38 +109,7 @@ class SortMlflowAppBy(OpenEnum):
     STATUS = "Status"
 
 
-def to_optional_account_default_status(
-    value: AccountDefaultStatus | AccountDefaultStatusValue | None,
-) -> AccountDefaultStatus | None:
-    """What may be written for `AccountDefaultStatus`, as one."""
-    return as_optional_enum(AccountDefaultStatus, value)
-
-
-def to_optional_maintenance_status(
-    value: MaintenanceStatus | MaintenanceStatusValue | None,
-) -> MaintenanceStatus | None:
-    """What may be written for `MaintenanceStatus`, as one."""
-    return as_optional_enum(MaintenanceStatus, value)
-
-
-def to_optional_mlflow_app_status(value: MlflowAppStatus | MlflowAppStatusValue | None) -> MlflowAppStatus | None:
-    """What may be written for `MlflowAppStatus`, as one."""
-    return as_optional_enum(MlflowAppStatus, value)
-
-
-def to_optional_model_registration_mode(
-    value: ModelRegistrationMode | ModelRegistrationModeValue | None,
-) -> ModelRegistrationMode | None:
-    """What may be written for `ModelRegistrationMode`, as one."""
-    return as_optional_enum(ModelRegistrationMode, value)
-
-
-def to_optional_sort_mlflow_app_by(value: SortMlflowAppBy | SortMlflowAppByValue | None) -> SortMlflowAppBy | None:
-    """What may be written for `SortMlflowAppBy`, as one."""
-    return as_optional_enum(SortMlflowAppBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
     """The request of `CreateMlflowApp`.
 
@@ -166,9 +131,7 @@ class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    model_registration_mode: ModelRegistrationMode | None = attrs.field(
-        default=None, converter=to_optional_model_registration_mode
-    )
+    model_registration_mode: ModelRegistrationMode | None = None
     """Wire name `ModelRegistrationMode`."""
 
     weekly_maintenance_window_start: str | None = None
@@ -177,47 +140,64 @@ class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
-    account_default_status: AccountDefaultStatus | None = attrs.field(
-        default=None, converter=to_optional_account_default_status
-    )
+    account_default_status: AccountDefaultStatus | None = None
     """Wire name `AccountDefaultStatus`."""
 
     default_domain_id_list: Sequence[str] | None = None
     """Wire name `DefaultDomainIdList`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateMlflowApp", "create_mlflow_app", output="CreateMlflowAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member(
-            "artifact_store_uri", "ArtifactStoreUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("model_registration_mode", "ModelRegistrationMode"),
-        Member(
-            "weekly_maintenance_window_start",
-            "WeeklyMaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-        Member("account_default_status", "AccountDefaultStatus"),
-        Member("default_domain_id_list", "DefaultDomainIdList", items=Rule(max=63, pattern=r"d-(-*[a-z0-9]){1,61}")),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            artifact_store_uri: str,
+            role_arn: str,
+            kms_key_id: str | None = None,
+            model_registration_mode: ModelRegistrationMode | ModelRegistrationModeValue | None = None,
+            weekly_maintenance_window_start: str | None = None,
+            account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+            default_domain_id_list: Sequence[str] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateMlflowApp", "create_mlflow_app", output="CreateMlflowAppResponse")
+        _members = (
+            Member("name", "Name", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member(
+                "artifact_store_uri", "ArtifactStoreUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("model_registration_mode", "ModelRegistrationMode", enum=True),
+            Member(
+                "weekly_maintenance_window_start",
+                "WeeklyMaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+            Member("account_default_status", "AccountDefaultStatus", enum=True),
+            Member(
+                "default_domain_id_list", "DefaultDomainIdList", items=Rule(max=63, pattern=r"d-(-*[a-z0-9]){1,61}")
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateMlflowAppResponse(Response):
     """The response of `CreateMlflowApp`.
 
@@ -230,12 +210,25 @@ class CreateMlflowAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
-    _members = (
-        Member("arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedMlflowAppUrlRequest(Request["CreatePresignedMlflowAppUrlResponse"]):
     """The request of `CreatePresignedMlflowAppUrl`.
 
@@ -254,25 +247,38 @@ class CreatePresignedMlflowAppUrlRequest(Request["CreatePresignedMlflowAppUrlRes
     session_expiration_duration_in_seconds: int | None = None
     """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
 
-    _operation = Operation(
-        "CreatePresignedMlflowAppUrl", "create_presigned_mlflow_app_url", output="CreatePresignedMlflowAppUrlResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
-        ),
-        Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
-        Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
-    )
+        def __init__(
+            self,
+            *,
+            arn: str,
+            expires_in_seconds: int | None = None,
+            session_expiration_duration_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreatePresignedMlflowAppUrl",
+            "create_presigned_mlflow_app_url",
+            output="CreatePresignedMlflowAppUrlResponse",
+        )
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
+            ),
+            Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
+            Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedMlflowAppUrlResponse(Response):
     """The response of `CreatePresignedMlflowAppUrl`.
 
@@ -282,10 +288,21 @@ class CreatePresignedMlflowAppUrlResponse(Response):
     authorized_url: str | None = None
     """Wire name `AuthorizedUrl`; at most 2048 characters."""
 
-    _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            authorized_url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteMlflowAppRequest(Request["DeleteMlflowAppResponse"]):
     """The request of `DeleteMlflowApp`.
 
@@ -298,21 +315,25 @@ class DeleteMlflowAppRequest(Request["DeleteMlflowAppResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
-    _operation = Operation("DeleteMlflowApp", "delete_mlflow_app", output="DeleteMlflowAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
-        ),
-    )
+        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteMlflowApp", "delete_mlflow_app", output="DeleteMlflowAppResponse")
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteMlflowAppResponse(Response):
     """The response of `DeleteMlflowApp`.
 
@@ -325,12 +346,25 @@ class DeleteMlflowAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
-    _members = (
-        Member("arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeMlflowAppRequest(Request["DescribeMlflowAppResponse"]):
     """The request of `DescribeMlflowApp`.
 
@@ -343,21 +377,25 @@ class DescribeMlflowAppRequest(Request["DescribeMlflowAppResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
-    _operation = Operation("DescribeMlflowApp", "describe_mlflow_app", output="DescribeMlflowAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
-        ),
-    )
+        def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeMlflowApp", "describe_mlflow_app", output="DescribeMlflowAppResponse")
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeMlflowAppResponse(Response):
     """The response of `DescribeMlflowApp`.
 
@@ -388,17 +426,13 @@ class DescribeMlflowAppResponse(Response):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    status: MlflowAppStatus | None = attrs.field(default=None, converter=to_optional_mlflow_app_status)
+    status: MlflowAppStatus | None = None
     """Wire name `Status`."""
 
-    model_registration_mode: ModelRegistrationMode | None = attrs.field(
-        default=None, converter=to_optional_model_registration_mode
-    )
+    model_registration_mode: ModelRegistrationMode | None = None
     """Wire name `ModelRegistrationMode`."""
 
-    account_default_status: AccountDefaultStatus | None = attrs.field(
-        default=None, converter=to_optional_account_default_status
-    )
+    account_default_status: AccountDefaultStatus | None = None
     """Wire name `AccountDefaultStatus`."""
 
     default_domain_id_list: list[str] | None = None
@@ -422,37 +456,71 @@ class DescribeMlflowAppResponse(Response):
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
-    maintenance_status: MaintenanceStatus | None = attrs.field(default=None, converter=to_optional_maintenance_status)
+    maintenance_status: MaintenanceStatus | None = None
     """Wire name `MaintenanceStatus`."""
 
-    _members = (
-        Member("arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"),
-        Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("status", "Status"),
-        Member("model_registration_mode", "ModelRegistrationMode"),
-        Member("account_default_status", "AccountDefaultStatus"),
-        Member("default_domain_id_list", "DefaultDomainIdList", items=Rule(max=63, pattern=r"d-(-*[a-z0-9]){1,61}")),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member(
-            "weekly_maintenance_window_start",
-            "WeeklyMaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-        Member("maintenance_status", "MaintenanceStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            name: str | None = None,
+            artifact_store_uri: str | None = None,
+            mlflow_version: str | None = None,
+            role_arn: str | None = None,
+            kms_key_id: str | None = None,
+            status: MlflowAppStatus | MlflowAppStatusValue | None = None,
+            model_registration_mode: ModelRegistrationMode | ModelRegistrationModeValue | None = None,
+            account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+            default_domain_id_list: list[str] | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            weekly_maintenance_window_start: str | None = None,
+            maintenance_status: MaintenanceStatus | MaintenanceStatusValue | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
+            ),
+            Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("status", "Status", enum=True),
+            Member("model_registration_mode", "ModelRegistrationMode", enum=True),
+            Member("account_default_status", "AccountDefaultStatus", enum=True),
+            Member(
+                "default_domain_id_list", "DefaultDomainIdList", items=Rule(max=63, pattern=r"d-(-*[a-z0-9]){1,61}")
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member(
+                "weekly_maintenance_window_start",
+                "WeeklyMaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+            Member("maintenance_status", "MaintenanceStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
     """The request of `ListMlflowApps`.
 
@@ -465,7 +533,7 @@ class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    status: MlflowAppStatus | None = attrs.field(default=None, converter=to_optional_mlflow_app_status)
+    status: MlflowAppStatus | None = None
     """Wire name `Status`."""
 
     mlflow_version: str | None = None
@@ -474,15 +542,13 @@ class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
     default_for_domain_id: str | None = None
     """Wire name `DefaultForDomainId`."""
 
-    account_default_status: AccountDefaultStatus | None = attrs.field(
-        default=None, converter=to_optional_account_default_status
-    )
+    account_default_status: AccountDefaultStatus | None = None
     """Wire name `AccountDefaultStatus`."""
 
-    sort_by: SortMlflowAppBy | None = attrs.field(default=None, converter=to_optional_sort_mlflow_app_by)
+    sort_by: SortMlflowAppBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -491,25 +557,43 @@ class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListMlflowApps", "list_mlflow_apps", output="ListMlflowAppsResponse", items=("summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("status", "Status"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-        Member("default_for_domain_id", "DefaultForDomainId"),
-        Member("account_default_status", "AccountDefaultStatus"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            status: MlflowAppStatus | MlflowAppStatusValue | None = None,
+            mlflow_version: str | None = None,
+            default_for_domain_id: str | None = None,
+            account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+            sort_by: SortMlflowAppBy | SortMlflowAppByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListMlflowApps", "list_mlflow_apps", output="ListMlflowAppsResponse", items=("summaries",), page_size=100
+        )
+        _members = (
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("status", "Status", enum=True),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+            Member("default_for_domain_id", "DefaultForDomainId"),
+            Member("account_default_status", "AccountDefaultStatus", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMlflowAppsResponse(Response):
     """The response of `ListMlflowApps`.
 
@@ -522,13 +606,25 @@ class ListMlflowAppsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("summaries", "Summaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            summaries: list[MlflowAppSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("summaries", "Summaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MlflowAppSummary(Structure):
     """Part of `ListMlflowApps`.
 
@@ -544,7 +640,7 @@ class MlflowAppSummary(Structure):
     name: str | None = None
     """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
 
-    status: MlflowAppStatus | None = attrs.field(default=None, converter=to_optional_mlflow_app_status)
+    status: MlflowAppStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -556,17 +652,34 @@ class MlflowAppSummary(Structure):
     mlflow_version: str | None = None
     """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
 
-    _members = (
-        Member("arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"),
-        Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            name: str | None = None,
+            status: MlflowAppStatus | MlflowAppStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            mlflow_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
+            ),
+            Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
     """The request of `UpdateMlflowApp`.
 
@@ -585,9 +698,7 @@ class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
     artifact_store_uri: str | None = None
     """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    model_registration_mode: ModelRegistrationMode | None = attrs.field(
-        default=None, converter=to_optional_model_registration_mode
-    )
+    model_registration_mode: ModelRegistrationMode | None = None
     """Wire name `ModelRegistrationMode`."""
 
     weekly_maintenance_window_start: str | None = None
@@ -599,37 +710,52 @@ class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
     default_domain_id_list: Sequence[str] | None = None
     """Wire name `DefaultDomainIdList`."""
 
-    account_default_status: AccountDefaultStatus | None = attrs.field(
-        default=None, converter=to_optional_account_default_status
-    )
+    account_default_status: AccountDefaultStatus | None = None
     """Wire name `AccountDefaultStatus`."""
 
-    _operation = Operation("UpdateMlflowApp", "update_mlflow_app", output="UpdateMlflowAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
-        ),
-        Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("model_registration_mode", "ModelRegistrationMode"),
-        Member(
-            "weekly_maintenance_window_start",
-            "WeeklyMaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-        Member("default_domain_id_list", "DefaultDomainIdList", items=Rule(max=63, pattern=r"d-(-*[a-z0-9]){1,61}")),
-        Member("account_default_status", "AccountDefaultStatus"),
-    )
+        def __init__(
+            self,
+            *,
+            arn: str,
+            name: str | None = None,
+            artifact_store_uri: str | None = None,
+            model_registration_mode: ModelRegistrationMode | ModelRegistrationModeValue | None = None,
+            weekly_maintenance_window_start: str | None = None,
+            default_domain_id_list: Sequence[str] | None = None,
+            account_default_status: AccountDefaultStatus | AccountDefaultStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateMlflowApp", "update_mlflow_app", output="UpdateMlflowAppResponse")
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*",
+            ),
+            Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("model_registration_mode", "ModelRegistrationMode", enum=True),
+            Member(
+                "weekly_maintenance_window_start",
+                "WeeklyMaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+            Member(
+                "default_domain_id_list", "DefaultDomainIdList", items=Rule(max=63, pattern=r"d-(-*[a-z0-9]){1,61}")
+            ),
+            Member("account_default_status", "AccountDefaultStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMlflowAppResponse(Response):
     """The response of `UpdateMlflowApp`.
 
@@ -642,6 +768,19 @@ class UpdateMlflowAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*`
     """
 
-    _members = (
-        Member("arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
+            ),
+        )

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -144,42 +140,7 @@ class TrackingServerStatus(OpenEnum):
     MAINTENANCE_FAILED = "MaintenanceFailed"
 
 
-def to_optional_is_tracking_server_active(
-    value: IsTrackingServerActive | IsTrackingServerActiveValue | None,
-) -> IsTrackingServerActive | None:
-    """What may be written for `IsTrackingServerActive`, as one."""
-    return as_optional_enum(IsTrackingServerActive, value)
-
-
-def to_optional_sort_tracking_server_by(
-    value: SortTrackingServerBy | SortTrackingServerByValue | None,
-) -> SortTrackingServerBy | None:
-    """What may be written for `SortTrackingServerBy`, as one."""
-    return as_optional_enum(SortTrackingServerBy, value)
-
-
-def to_optional_tracking_server_maintenance_status(
-    value: TrackingServerMaintenanceStatus | TrackingServerMaintenanceStatusValue | None,
-) -> TrackingServerMaintenanceStatus | None:
-    """What may be written for `TrackingServerMaintenanceStatus`, as one."""
-    return as_optional_enum(TrackingServerMaintenanceStatus, value)
-
-
-def to_optional_tracking_server_size(
-    value: TrackingServerSize | TrackingServerSizeValue | None,
-) -> TrackingServerSize | None:
-    """What may be written for `TrackingServerSize`, as one."""
-    return as_optional_enum(TrackingServerSize, value)
-
-
-def to_optional_tracking_server_status(
-    value: TrackingServerStatus | TrackingServerStatusValue | None,
-) -> TrackingServerStatus | None:
-    """What may be written for `TrackingServerStatus`, as one."""
-    return as_optional_enum(TrackingServerStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerResponse"]):
     """The request of `CreateMlflowTrackingServer`.
 
@@ -195,9 +156,7 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
     artifact_store_uri: str
     """Wire name `ArtifactStoreUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    tracking_server_size: TrackingServerSize | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_size
-    )
+    tracking_server_size: TrackingServerSize | None = None
     """Wire name `TrackingServerSize`."""
 
     mlflow_version: str | None = None
@@ -218,7 +177,7 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     s3_bucket_owner_account_id: str | None = None
@@ -227,46 +186,64 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
     s3_bucket_owner_verification: bool | None = None
     """Wire name `S3BucketOwnerVerification`."""
 
-    _operation = Operation(
-        "CreateMlflowTrackingServer", "create_mlflow_tracking_server", output="CreateMlflowTrackingServerResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-        Member(
-            "artifact_store_uri", "ArtifactStoreUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("tracking_server_size", "TrackingServerSize"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("automatic_model_registration", "AutomaticModelRegistration"),
-        Member(
-            "weekly_maintenance_window_start",
-            "WeeklyMaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
-        Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
-    )
+        def __init__(
+            self,
+            *,
+            tracking_server_name: str,
+            artifact_store_uri: str,
+            tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
+            mlflow_version: str | None = None,
+            role_arn: str,
+            automatic_model_registration: bool | None = None,
+            weekly_maintenance_window_start: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            s3_bucket_owner_account_id: str | None = None,
+            s3_bucket_owner_verification: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateMlflowTrackingServer", "create_mlflow_tracking_server", output="CreateMlflowTrackingServerResponse"
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member(
+                "artifact_store_uri", "ArtifactStoreUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("tracking_server_size", "TrackingServerSize", enum=True),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("automatic_model_registration", "AutomaticModelRegistration"),
+            Member(
+                "weekly_maintenance_window_start",
+                "WeeklyMaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
+            Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateMlflowTrackingServerResponse(Response):
     """The response of `CreateMlflowTrackingServer`.
 
@@ -279,17 +256,28 @@ class CreateMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlflowTrackingServerUrlResponse"]):
     """The request of `CreatePresignedMlflowTrackingServerUrl`.
 
@@ -308,27 +296,38 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlfl
     session_expiration_duration_in_seconds: int | None = None
     """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
 
-    _operation = Operation(
-        "CreatePresignedMlflowTrackingServerUrl",
-        "create_presigned_mlflow_tracking_server_url",
-        output="CreatePresignedMlflowTrackingServerUrlResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-        Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
-        Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
-    )
+        def __init__(
+            self,
+            *,
+            tracking_server_name: str,
+            expires_in_seconds: int | None = None,
+            session_expiration_duration_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreatePresignedMlflowTrackingServerUrl",
+            "create_presigned_mlflow_tracking_server_url",
+            output="CreatePresignedMlflowTrackingServerUrlResponse",
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
+            Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedMlflowTrackingServerUrlResponse(Response):
     """The response of `CreatePresignedMlflowTrackingServerUrl`.
 
@@ -338,10 +337,21 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
     authorized_url: str | None = None
     """Wire name `AuthorizedUrl`; at most 2048 characters."""
 
-    _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            authorized_url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerResponse"]):
     """The request of `DeleteMlflowTrackingServer`.
 
@@ -354,23 +364,27 @@ class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerRespo
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
-    _operation = Operation(
-        "DeleteMlflowTrackingServer", "delete_mlflow_tracking_server", output="DeleteMlflowTrackingServerResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-    )
+        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DeleteMlflowTrackingServer", "delete_mlflow_tracking_server", output="DeleteMlflowTrackingServerResponse"
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteMlflowTrackingServerResponse(Response):
     """The response of `DeleteMlflowTrackingServer`.
 
@@ -383,17 +397,28 @@ class DeleteMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerResponse"]):
     """The request of `DescribeMlflowTrackingServer`.
 
@@ -406,23 +431,29 @@ class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerR
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
-    _operation = Operation(
-        "DescribeMlflowTrackingServer", "describe_mlflow_tracking_server", output="DescribeMlflowTrackingServerResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-    )
+        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeMlflowTrackingServer",
+            "describe_mlflow_tracking_server",
+            output="DescribeMlflowTrackingServerResponse",
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeMlflowTrackingServerResponse(Response):
     """The response of `DescribeMlflowTrackingServer`.
 
@@ -441,9 +472,7 @@ class DescribeMlflowTrackingServerResponse(Response):
     artifact_store_uri: str | None = None
     """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    tracking_server_size: TrackingServerSize | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_size
-    )
+    tracking_server_size: TrackingServerSize | None = None
     """Wire name `TrackingServerSize`."""
 
     mlflow_version: str | None = None
@@ -455,19 +484,13 @@ class DescribeMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tracking_server_status: TrackingServerStatus | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_status
-    )
+    tracking_server_status: TrackingServerStatus | None = None
     """Wire name `TrackingServerStatus`."""
 
-    tracking_server_maintenance_status: TrackingServerMaintenanceStatus | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_maintenance_status
-    )
+    tracking_server_maintenance_status: TrackingServerMaintenanceStatus | None = None
     """Wire name `TrackingServerMaintenanceStatus`."""
 
-    is_active: IsTrackingServerActive | None = attrs.field(
-        default=None, converter=to_optional_is_tracking_server_active
-    )
+    is_active: IsTrackingServerActive | None = None
     """Wire name `IsActive`."""
 
     tracking_server_url: str | None = None
@@ -500,43 +523,81 @@ class DescribeMlflowTrackingServerResponse(Response):
     s3_bucket_owner_verification: bool | None = None
     """Wire name `S3BucketOwnerVerification`."""
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-        Member(
-            "tracking_server_name", "TrackingServerName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("tracking_server_size", "TrackingServerSize"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("tracking_server_status", "TrackingServerStatus"),
-        Member("tracking_server_maintenance_status", "TrackingServerMaintenanceStatus"),
-        Member("is_active", "IsActive"),
-        Member("tracking_server_url", "TrackingServerUrl", max=2048),
-        Member(
-            "weekly_maintenance_window_start",
-            "WeeklyMaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-        Member("automatic_model_registration", "AutomaticModelRegistration"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
-        Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            tracking_server_name: str | None = None,
+            artifact_store_uri: str | None = None,
+            tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
+            mlflow_version: str | None = None,
+            role_arn: str | None = None,
+            tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
+            tracking_server_maintenance_status: TrackingServerMaintenanceStatus
+            | TrackingServerMaintenanceStatusValue
+            | None = None,
+            is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
+            tracking_server_url: str | None = None,
+            weekly_maintenance_window_start: str | None = None,
+            automatic_model_registration: bool | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            s3_bucket_owner_account_id: str | None = None,
+            s3_bucket_owner_verification: bool | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("tracking_server_size", "TrackingServerSize", enum=True),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tracking_server_status", "TrackingServerStatus", enum=True),
+            Member("tracking_server_maintenance_status", "TrackingServerMaintenanceStatus", enum=True),
+            Member("is_active", "IsActive", enum=True),
+            Member("tracking_server_url", "TrackingServerUrl", max=2048),
+            Member(
+                "weekly_maintenance_window_start",
+                "WeeklyMaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+            Member("automatic_model_registration", "AutomaticModelRegistration"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
+            Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersResponse"]):
     """The request of `ListMlflowTrackingServers`.
 
@@ -549,18 +610,16 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    tracking_server_status: TrackingServerStatus | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_status
-    )
+    tracking_server_status: TrackingServerStatus | None = None
     """Wire name `TrackingServerStatus`."""
 
     mlflow_version: str | None = None
     """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
 
-    sort_by: SortTrackingServerBy | None = attrs.field(default=None, converter=to_optional_sort_tracking_server_by)
+    sort_by: SortTrackingServerBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -569,27 +628,43 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListMlflowTrackingServers",
-        "list_mlflow_tracking_servers",
-        output="ListMlflowTrackingServersResponse",
-        items=("tracking_server_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("tracking_server_status", "TrackingServerStatus"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
+            mlflow_version: str | None = None,
+            sort_by: SortTrackingServerBy | SortTrackingServerByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListMlflowTrackingServers",
+            "list_mlflow_tracking_servers",
+            output="ListMlflowTrackingServersResponse",
+            items=("tracking_server_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("tracking_server_status", "TrackingServerStatus", enum=True),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMlflowTrackingServersResponse(Response):
     """The response of `ListMlflowTrackingServers`.
 
@@ -602,13 +677,25 @@ class ListMlflowTrackingServersResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("tracking_server_summaries", "TrackingServerSummaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_summaries: list[TrackingServerSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("tracking_server_summaries", "TrackingServerSummaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerResponse"]):
     """The request of `StartMlflowTrackingServer`.
 
@@ -621,23 +708,27 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
-    _operation = Operation(
-        "StartMlflowTrackingServer", "start_mlflow_tracking_server", output="StartMlflowTrackingServerResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-    )
+        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StartMlflowTrackingServer", "start_mlflow_tracking_server", output="StartMlflowTrackingServerResponse"
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartMlflowTrackingServerResponse(Response):
     """The response of `StartMlflowTrackingServer`.
 
@@ -650,17 +741,28 @@ class StartMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"]):
     """The request of `StopMlflowTrackingServer`.
 
@@ -673,23 +775,27 @@ class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`
     """
 
-    _operation = Operation(
-        "StopMlflowTrackingServer", "stop_mlflow_tracking_server", output="StopMlflowTrackingServerResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-    )
+        def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StopMlflowTrackingServer", "stop_mlflow_tracking_server", output="StopMlflowTrackingServerResponse"
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopMlflowTrackingServerResponse(Response):
     """The response of `StopMlflowTrackingServer`.
 
@@ -702,17 +808,28 @@ class StopMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrackingServerSummary(Structure):
     """Part of `ListMlflowTrackingServers`.
 
@@ -734,38 +851,54 @@ class TrackingServerSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    tracking_server_status: TrackingServerStatus | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_status
-    )
+    tracking_server_status: TrackingServerStatus | None = None
     """Wire name `TrackingServerStatus`."""
 
-    is_active: IsTrackingServerActive | None = attrs.field(
-        default=None, converter=to_optional_is_tracking_server_active
-    )
+    is_active: IsTrackingServerActive | None = None
     """Wire name `IsActive`."""
 
     mlflow_version: str | None = None
     """Wire name `MlflowVersion`; at most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`."""
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-        Member(
-            "tracking_server_name", "TrackingServerName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("tracking_server_status", "TrackingServerStatus"),
-        Member("is_active", "IsActive"),
-        Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            tracking_server_name: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            tracking_server_status: TrackingServerStatus | TrackingServerStatusValue | None = None,
+            is_active: IsTrackingServerActive | IsTrackingServerActiveValue | None = None,
+            mlflow_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("tracking_server_status", "TrackingServerStatus", enum=True),
+            Member("is_active", "IsActive", enum=True),
+            Member("mlflow_version", "MlflowVersion", max=16, pattern=r"[0-9]*.[0-9]*.[0-9]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerResponse"]):
     """The request of `UpdateMlflowTrackingServer`.
 
@@ -781,9 +914,7 @@ class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerRespo
     artifact_store_uri: str | None = None
     """Wire name `ArtifactStoreUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    tracking_server_size: TrackingServerSize | None = attrs.field(
-        default=None, converter=to_optional_tracking_server_size
-    )
+    tracking_server_size: TrackingServerSize | None = None
     """Wire name `TrackingServerSize`."""
 
     automatic_model_registration: bool | None = None
@@ -801,34 +932,49 @@ class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerRespo
     s3_bucket_owner_verification: bool | None = None
     """Wire name `S3BucketOwnerVerification`."""
 
-    _operation = Operation(
-        "UpdateMlflowTrackingServer", "update_mlflow_tracking_server", output="UpdateMlflowTrackingServerResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "tracking_server_name",
-            "TrackingServerName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
-        ),
-        Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("tracking_server_size", "TrackingServerSize"),
-        Member("automatic_model_registration", "AutomaticModelRegistration"),
-        Member(
-            "weekly_maintenance_window_start",
-            "WeeklyMaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-        Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
-        Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
-    )
+        def __init__(
+            self,
+            *,
+            tracking_server_name: str,
+            artifact_store_uri: str | None = None,
+            tracking_server_size: TrackingServerSize | TrackingServerSizeValue | None = None,
+            automatic_model_registration: bool | None = None,
+            weekly_maintenance_window_start: str | None = None,
+            s3_bucket_owner_account_id: str | None = None,
+            s3_bucket_owner_verification: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateMlflowTrackingServer", "update_mlflow_tracking_server", output="UpdateMlflowTrackingServerResponse"
+        )
+        _members = (
+            Member(
+                "tracking_server_name",
+                "TrackingServerName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("artifact_store_uri", "ArtifactStoreUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("tracking_server_size", "TrackingServerSize", enum=True),
+            Member("automatic_model_registration", "AutomaticModelRegistration"),
+            Member(
+                "weekly_maintenance_window_start",
+                "WeeklyMaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+            Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
+            Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMlflowTrackingServerResponse(Response):
     """The response of `UpdateMlflowTrackingServer`.
 
@@ -841,11 +987,22 @@ class UpdateMlflowTrackingServerResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*`
     """
 
-    _members = (
-        Member(
-            "tracking_server_arn",
-            "TrackingServerArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tracking_server_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "tracking_server_arn",
+                "TrackingServerArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-tracking-server/.*",
+            ),
+        )

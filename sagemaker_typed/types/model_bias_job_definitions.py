@@ -3,32 +3,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
-    to_optional_monitoring_job_definition_sort_key,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
     from sagemaker_typed.types.shared.endpoint_input import EndpointInput
     from sagemaker_typed.types.shared.monitoring_constraints_resource import MonitoringConstraintsResource
     from sagemaker_typed.types.shared.monitoring_ground_truth_s3_input import MonitoringGroundTruthS3Input
-    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import MonitoringJobDefinitionSortKey
+    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
+        MonitoringJobDefinitionSortKey,
+        MonitoringJobDefinitionSortKeyValue,
+    )
     from sagemaker_typed.types.shared.monitoring_job_definition_summary import MonitoringJobDefinitionSummary
     from sagemaker_typed.types.shared.monitoring_network_config import MonitoringNetworkConfig
     from sagemaker_typed.types.shared.monitoring_output_config import MonitoringOutputConfig
     from sagemaker_typed.types.shared.monitoring_resources import MonitoringResources
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -45,7 +41,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelBiasJobDefinitionRequest(Request["CreateModelBiasJobDefinitionResponse"]):
     """The request of `CreateModelBiasJobDefinition`.
 
@@ -82,44 +78,62 @@ class CreateModelBiasJobDefinitionRequest(Request["CreateModelBiasJobDefinitionR
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateModelBiasJobDefinition",
-        "create_model_bias_job_definition",
-        output="CreateModelBiasJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_bias_baseline_config", "ModelBiasBaselineConfig"),
-        Member("model_bias_app_specification", "ModelBiasAppSpecification", required=True),
-        Member("model_bias_job_input", "ModelBiasJobInput", required=True),
-        Member("model_bias_job_output_config", "ModelBiasJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            job_definition_name: str,
+            model_bias_baseline_config: ModelBiasBaselineConfig | None = None,
+            model_bias_app_specification: ModelBiasAppSpecification,
+            model_bias_job_input: ModelBiasJobInput,
+            model_bias_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateModelBiasJobDefinition",
+            "create_model_bias_job_definition",
+            output="CreateModelBiasJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_bias_baseline_config", "ModelBiasBaselineConfig"),
+            Member("model_bias_app_specification", "ModelBiasAppSpecification", required=True),
+            Member("model_bias_job_input", "ModelBiasJobInput", required=True),
+            Member("model_bias_job_output_config", "ModelBiasJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelBiasJobDefinitionResponse(Response):
     """The response of `CreateModelBiasJobDefinition`.
 
@@ -129,10 +143,21 @@ class CreateModelBiasJobDefinitionResponse(Response):
     job_definition_arn: str
     """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelBiasJobDefinitionRequest(Request[None]):
     """The request of `DeleteModelBiasJobDefinition`.
 
@@ -142,21 +167,25 @@ class DeleteModelBiasJobDefinitionRequest(Request[None]):
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteModelBiasJobDefinition", "delete_model_bias_job_definition")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelBiasJobDefinition", "delete_model_bias_job_definition")
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelBiasJobDefinitionRequest(Request["DescribeModelBiasJobDefinitionResponse"]):
     """The request of `DescribeModelBiasJobDefinition`.
 
@@ -166,25 +195,29 @@ class DescribeModelBiasJobDefinitionRequest(Request["DescribeModelBiasJobDefinit
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeModelBiasJobDefinition",
-        "describe_model_bias_job_definition",
-        output="DescribeModelBiasJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeModelBiasJobDefinition",
+            "describe_model_bias_job_definition",
+            output="DescribeModelBiasJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelBiasJobDefinitionResponse(Response):
     """The response of `DescribeModelBiasJobDefinition`.
 
@@ -227,36 +260,57 @@ class DescribeModelBiasJobDefinitionResponse(Response):
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    _members = (
-        Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("model_bias_baseline_config", "ModelBiasBaselineConfig"),
-        Member("model_bias_app_specification", "ModelBiasAppSpecification", required=True),
-        Member("model_bias_job_input", "ModelBiasJobInput", required=True),
-        Member("model_bias_job_output_config", "ModelBiasJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            job_definition_name: str,
+            creation_time: datetime,
+            model_bias_baseline_config: ModelBiasBaselineConfig | None = None,
+            model_bias_app_specification: ModelBiasAppSpecification,
+            model_bias_job_input: ModelBiasJobInput,
+            model_bias_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("model_bias_baseline_config", "ModelBiasBaselineConfig"),
+            Member("model_bias_app_specification", "ModelBiasAppSpecification", required=True),
+            Member("model_bias_job_input", "ModelBiasJobInput", required=True),
+            Member("model_bias_job_output_config", "ModelBiasJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsResponse"]):
     """The request of `ListModelBiasJobDefinitions`.
 
@@ -266,12 +320,10 @@ class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsRes
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringJobDefinitionSortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_job_definition_sort_key
-    )
+    sort_by: MonitoringJobDefinitionSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -289,27 +341,43 @@ class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsRes
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    _operation = Operation(
-        "ListModelBiasJobDefinitions",
-        "list_model_bias_job_definitions",
-        output="ListModelBiasJobDefinitionsResponse",
-        items=("job_definition_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str | None = None,
+            sort_by: MonitoringJobDefinitionSortKey | MonitoringJobDefinitionSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelBiasJobDefinitions",
+            "list_model_bias_job_definitions",
+            output="ListModelBiasJobDefinitionsResponse",
+            items=("job_definition_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelBiasJobDefinitionsResponse(Response):
     """The response of `ListModelBiasJobDefinitions`.
 
@@ -322,13 +390,25 @@ class ListModelBiasJobDefinitionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_summaries: list[MonitoringJobDefinitionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelBiasAppSpecification(Structure):
     """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
@@ -344,20 +424,32 @@ class ModelBiasAppSpecification(Structure):
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 50 entries."""
 
-    _members = (
-        Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
-        Member("config_uri", "ConfigUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "environment",
-            "Environment",
-            max=50,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_uri: str,
+            config_uri: str,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
+            Member("config_uri", "ConfigUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "environment",
+                "Environment",
+                max=50,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelBiasBaselineConfig(Structure):
     """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
@@ -370,13 +462,26 @@ class ModelBiasBaselineConfig(Structure):
     constraints_resource: MonitoringConstraintsResource | None = None
     """Wire name `ConstraintsResource`."""
 
-    _members = (
-        Member("baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("constraints_resource", "ConstraintsResource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            baselining_job_name: str | None = None,
+            constraints_resource: MonitoringConstraintsResource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("constraints_resource", "ConstraintsResource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelBiasJobInput(Structure):
     """Part of `CreateModelBiasJobDefinition`, `DescribeModelBiasJobDefinition`.
 
@@ -392,8 +497,20 @@ class ModelBiasJobInput(Structure):
     ground_truth_s3_input: MonitoringGroundTruthS3Input
     """Wire name `GroundTruthS3Input`; required."""
 
-    _members = (
-        Member("endpoint_input", "EndpointInput"),
-        Member("batch_transform_input", "BatchTransformInput"),
-        Member("ground_truth_s3_input", "GroundTruthS3Input", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_input: EndpointInput | None = None,
+            batch_transform_input: BatchTransformInput | None = None,
+            ground_truth_s3_input: MonitoringGroundTruthS3Input,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_input", "EndpointInput"),
+            Member("batch_transform_input", "BatchTransformInput"),
+            Member("ground_truth_s3_input", "GroundTruthS3Input", required=True),
+        )

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 __all__ = [
     "CreateModelCardExportJobRequest",
@@ -66,35 +65,7 @@ class ModelCardExportJobStatus(OpenEnum):
     FAILED = "Failed"
 
 
-def to_model_card_export_job_status(
-    value: ModelCardExportJobStatus | ModelCardExportJobStatusValue,
-) -> ModelCardExportJobStatus:
-    """What may be written for `ModelCardExportJobStatus`, as one."""
-    return as_enum(ModelCardExportJobStatus, value)
-
-
-def to_optional_model_card_export_job_sort_by(
-    value: ModelCardExportJobSortBy | ModelCardExportJobSortByValue | None,
-) -> ModelCardExportJobSortBy | None:
-    """What may be written for `ModelCardExportJobSortBy`, as one."""
-    return as_optional_enum(ModelCardExportJobSortBy, value)
-
-
-def to_optional_model_card_export_job_sort_order(
-    value: ModelCardExportJobSortOrder | ModelCardExportJobSortOrderValue | None,
-) -> ModelCardExportJobSortOrder | None:
-    """What may be written for `ModelCardExportJobSortOrder`, as one."""
-    return as_optional_enum(ModelCardExportJobSortOrder, value)
-
-
-def to_optional_model_card_export_job_status(
-    value: ModelCardExportJobStatus | ModelCardExportJobStatusValue | None,
-) -> ModelCardExportJobStatus | None:
-    """What may be written for `ModelCardExportJobStatus`, as one."""
-    return as_optional_enum(ModelCardExportJobStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"]):
     """The request of `CreateModelCardExportJob`.
 
@@ -119,33 +90,45 @@ class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"
     output_config: ModelCardExportOutputConfig
     """Wire name `OutputConfig`; required."""
 
-    _operation = Operation(
-        "CreateModelCardExportJob", "create_model_card_export_job", output="CreateModelCardExportJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
-        ),
-        Member("model_card_version", "ModelCardVersion"),
-        Member(
-            "model_card_export_job_name",
-            "ModelCardExportJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("output_config", "OutputConfig", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            model_card_version: int | None = None,
+            model_card_export_job_name: str,
+            output_config: ModelCardExportOutputConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateModelCardExportJob", "create_model_card_export_job", output="CreateModelCardExportJobResponse"
+        )
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
+            ),
+            Member("model_card_version", "ModelCardVersion"),
+            Member(
+                "model_card_export_job_name",
+                "ModelCardExportJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("output_config", "OutputConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelCardExportJobResponse(Response):
     """The response of `CreateModelCardExportJob`.
 
@@ -158,18 +141,29 @@ class CreateModelCardExportJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "model_card_export_job_arn",
-            "ModelCardExportJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_export_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_export_job_arn",
+                "ModelCardExportJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelCardExportJobRequest(Request["DescribeModelCardExportJobResponse"]):
     """The request of `DescribeModelCardExportJob`.
 
@@ -182,22 +176,26 @@ class DescribeModelCardExportJobRequest(Request["DescribeModelCardExportJobRespo
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeModelCardExportJob", "describe_model_card_export_job", output="DescribeModelCardExportJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_export_job_arn",
-            "ModelCardExportJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, model_card_export_job_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeModelCardExportJob", "describe_model_card_export_job", output="DescribeModelCardExportJobResponse"
+        )
+        _members = (
+            Member(
+                "model_card_export_job_arn",
+                "ModelCardExportJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelCardExportJobResponse(Response):
     """The response of `DescribeModelCardExportJob`.
 
@@ -216,7 +214,7 @@ class DescribeModelCardExportJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    status: ModelCardExportJobStatus = attrs.field(converter=to_model_card_export_job_status)
+    status: ModelCardExportJobStatus
     """Wire name `Status`; required."""
 
     model_card_name: str
@@ -240,41 +238,61 @@ class DescribeModelCardExportJobResponse(Response):
     export_artifacts: ModelCardExportArtifacts | None = None
     """Wire name `ExportArtifacts`."""
 
-    _members = (
-        Member(
-            "model_card_export_job_name",
-            "ModelCardExportJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_card_export_job_arn",
-            "ModelCardExportJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("status", "Status", required=True),
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_version", "ModelCardVersion", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member("created_at", "CreatedAt", required=True),
-        Member("last_modified_at", "LastModifiedAt", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("export_artifacts", "ExportArtifacts"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_export_job_name: str,
+            model_card_export_job_arn: str,
+            status: ModelCardExportJobStatus | ModelCardExportJobStatusValue,
+            model_card_name: str,
+            model_card_version: int,
+            output_config: ModelCardExportOutputConfig,
+            created_at: datetime,
+            last_modified_at: datetime,
+            failure_reason: str | None = None,
+            export_artifacts: ModelCardExportArtifacts | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_export_job_name",
+                "ModelCardExportJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_card_export_job_arn",
+                "ModelCardExportJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_version", "ModelCardVersion", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member("created_at", "CreatedAt", required=True),
+            Member("last_modified_at", "LastModifiedAt", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("export_artifacts", "ExportArtifacts"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"]):
     """The request of `ListModelCardExportJobs`.
 
@@ -299,19 +317,13 @@ class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"])
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    status_equals: ModelCardExportJobStatus | None = attrs.field(
-        default=None, converter=to_optional_model_card_export_job_status
-    )
+    status_equals: ModelCardExportJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: ModelCardExportJobSortBy | None = attrs.field(
-        default=None, converter=to_optional_model_card_export_job_sort_by
-    )
+    sort_by: ModelCardExportJobSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: ModelCardExportJobSortOrder | None = attrs.field(
-        default=None, converter=to_optional_model_card_export_job_sort_order
-    )
+    sort_order: ModelCardExportJobSortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -320,42 +332,60 @@ class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"])
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListModelCardExportJobs",
-        "list_model_card_export_jobs",
-        output="ListModelCardExportJobsResponse",
-        items=("model_card_export_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_version", "ModelCardVersion"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member(
-            "model_card_export_job_name_contains",
-            "ModelCardExportJobNameContains",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            model_card_version: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            model_card_export_job_name_contains: str | None = None,
+            status_equals: ModelCardExportJobStatus | ModelCardExportJobStatusValue | None = None,
+            sort_by: ModelCardExportJobSortBy | ModelCardExportJobSortByValue | None = None,
+            sort_order: ModelCardExportJobSortOrder | ModelCardExportJobSortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelCardExportJobs",
+            "list_model_card_export_jobs",
+            output="ListModelCardExportJobsResponse",
+            items=("model_card_export_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_version", "ModelCardVersion"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member(
+                "model_card_export_job_name_contains",
+                "ModelCardExportJobNameContains",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelCardExportJobsResponse(Response):
     """The response of `ListModelCardExportJobs`.
 
@@ -368,13 +398,25 @@ class ListModelCardExportJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("model_card_export_job_summaries", "ModelCardExportJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_export_job_summaries: list[ModelCardExportJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_card_export_job_summaries", "ModelCardExportJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCardExportArtifacts(Structure):
     """Part of `DescribeModelCardExportJob`.
 
@@ -384,14 +426,23 @@ class ModelCardExportArtifacts(Structure):
     s3_export_artifacts: str
     """Wire name `S3ExportArtifacts`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member(
-            "s3_export_artifacts", "S3ExportArtifacts", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_export_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_export_artifacts",
+                "S3ExportArtifacts",
+                required=True,
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCardExportJobSummary(Structure):
     """Part of `ListModelCardExportJobs`.
 
@@ -410,7 +461,7 @@ class ModelCardExportJobSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    status: ModelCardExportJobStatus = attrs.field(converter=to_model_card_export_job_status)
+    status: ModelCardExportJobStatus
     """Wire name `Status`; required."""
 
     model_card_name: str
@@ -425,38 +476,54 @@ class ModelCardExportJobSummary(Structure):
     last_modified_at: datetime
     """Wire name `LastModifiedAt`; required; UTC."""
 
-    _members = (
-        Member(
-            "model_card_export_job_name",
-            "ModelCardExportJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_card_export_job_arn",
-            "ModelCardExportJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("status", "Status", required=True),
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_version", "ModelCardVersion", required=True),
-        Member("created_at", "CreatedAt", required=True),
-        Member("last_modified_at", "LastModifiedAt", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_export_job_name: str,
+            model_card_export_job_arn: str,
+            status: ModelCardExportJobStatus | ModelCardExportJobStatusValue,
+            model_card_name: str,
+            model_card_version: int,
+            created_at: datetime,
+            last_modified_at: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_export_job_name",
+                "ModelCardExportJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_card_export_job_arn",
+                "ModelCardExportJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/export-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_version", "ModelCardVersion", required=True),
+            Member("created_at", "CreatedAt", required=True),
+            Member("last_modified_at", "LastModifiedAt", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCardExportOutputConfig(Structure):
     """Part of `CreateModelCardExportJob`, `DescribeModelCardExportJob`.
 
@@ -466,6 +533,11 @@ class ModelCardExportOutputConfig(Structure):
     s3_output_path: str
     """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_output_path: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )

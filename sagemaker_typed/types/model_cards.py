@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.included_data import to_optional_included_data
-from sagemaker_typed.types.shared.model_card_status import to_model_card_status, to_optional_model_card_status
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.included_data import IncludedData
-    from sagemaker_typed.types.shared.model_card_status import ModelCardStatus
+    from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
+    from sagemaker_typed.types.shared.model_card_status import ModelCardStatus, ModelCardStatusValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -98,33 +93,7 @@ class ModelCardVersionSortBy(OpenEnum):
     VERSION = "Version"
 
 
-def to_optional_model_card_processing_status(
-    value: ModelCardProcessingStatus | ModelCardProcessingStatusValue | None,
-) -> ModelCardProcessingStatus | None:
-    """What may be written for `ModelCardProcessingStatus`, as one."""
-    return as_optional_enum(ModelCardProcessingStatus, value)
-
-
-def to_optional_model_card_sort_by(value: ModelCardSortBy | ModelCardSortByValue | None) -> ModelCardSortBy | None:
-    """What may be written for `ModelCardSortBy`, as one."""
-    return as_optional_enum(ModelCardSortBy, value)
-
-
-def to_optional_model_card_sort_order(
-    value: ModelCardSortOrder | ModelCardSortOrderValue | None,
-) -> ModelCardSortOrder | None:
-    """What may be written for `ModelCardSortOrder`, as one."""
-    return as_optional_enum(ModelCardSortOrder, value)
-
-
-def to_optional_model_card_version_sort_by(
-    value: ModelCardVersionSortBy | ModelCardVersionSortByValue | None,
-) -> ModelCardVersionSortBy | None:
-    """What may be written for `ModelCardVersionSortBy`, as one."""
-    return as_optional_enum(ModelCardVersionSortBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelCardRequest(Request["CreateModelCardResponse"]):
     """The request of `CreateModelCard`.
 
@@ -140,31 +109,44 @@ class CreateModelCardRequest(Request["CreateModelCardResponse"]):
     content: str
     """Wire name `Content`; required; at most 100000 characters; sensitive; pattern `.*`."""
 
-    model_card_status: ModelCardStatus = attrs.field(converter=to_model_card_status)
+    model_card_status: ModelCardStatus
     """Wire name `ModelCardStatus`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateModelCard", "create_model_card", output="CreateModelCardResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("security_config", "SecurityConfig"),
-        Member("content", "Content", required=True, max=100000, pattern=r".*", sensitive=True),
-        Member("model_card_status", "ModelCardStatus", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            security_config: ModelCardSecurityConfig | None = None,
+            content: str,
+            model_card_status: ModelCardStatus | ModelCardStatusValue,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateModelCard", "create_model_card", output="CreateModelCardResponse")
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("security_config", "SecurityConfig"),
+            Member("content", "Content", required=True, max=100000, pattern=r".*", sensitive=True),
+            Member("model_card_status", "ModelCardStatus", required=True, enum=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelCardResponse(Response):
     """The response of `CreateModelCard`.
 
@@ -177,18 +159,29 @@ class CreateModelCardResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelCardRequest(Request[None]):
     """The request of `DeleteModelCard`.
 
@@ -198,21 +191,25 @@ class DeleteModelCardRequest(Request[None]):
     model_card_name: str
     """Wire name `ModelCardName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteModelCard", "delete_model_card")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, model_card_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelCard", "delete_model_card")
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelCardRequest(Request["DescribeModelCardResponse"]):
     """The request of `DescribeModelCard`.
 
@@ -228,26 +225,37 @@ class DescribeModelCardRequest(Request["DescribeModelCardResponse"]):
     model_card_version: int | None = None
     """Wire name `ModelCardVersion`."""
 
-    included_data: IncludedData | None = attrs.field(default=None, converter=to_optional_included_data)
+    included_data: IncludedData | None = None
     """Wire name `IncludedData`."""
 
-    _operation = Operation("DescribeModelCard", "describe_model_card", output="DescribeModelCardResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
-        ),
-        Member("model_card_version", "ModelCardVersion"),
-        Member("included_data", "IncludedData"),
-    )
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            model_card_version: int | None = None,
+            included_data: IncludedData | IncludedDataValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeModelCard", "describe_model_card", output="DescribeModelCardResponse")
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
+            ),
+            Member("model_card_version", "ModelCardVersion"),
+            Member("included_data", "IncludedData", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelCardResponse(Response):
     """The response of `DescribeModelCard`.
 
@@ -269,7 +277,7 @@ class DescribeModelCardResponse(Response):
     content: str
     """Wire name `Content`; required; at most 100000 characters; sensitive; pattern `.*`."""
 
-    model_card_status: ModelCardStatus = attrs.field(converter=to_model_card_status)
+    model_card_status: ModelCardStatus
     """Wire name `ModelCardStatus`; required."""
 
     security_config: ModelCardSecurityConfig | None = None
@@ -287,40 +295,59 @@ class DescribeModelCardResponse(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    model_card_processing_status: ModelCardProcessingStatus | None = attrs.field(
-        default=None, converter=to_optional_model_card_processing_status
-    )
+    model_card_processing_status: ModelCardProcessingStatus | None = None
     """Wire name `ModelCardProcessingStatus`."""
 
-    _members = (
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_version", "ModelCardVersion", required=True),
-        Member("content", "Content", required=True, max=100000, pattern=r".*", sensitive=True),
-        Member("model_card_status", "ModelCardStatus", required=True),
-        Member("security_config", "SecurityConfig"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("created_by", "CreatedBy", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("model_card_processing_status", "ModelCardProcessingStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_arn: str,
+            model_card_name: str,
+            model_card_version: int,
+            content: str,
+            model_card_status: ModelCardStatus | ModelCardStatusValue,
+            security_config: ModelCardSecurityConfig | None = None,
+            creation_time: datetime,
+            created_by: UserContext,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            model_card_processing_status: ModelCardProcessingStatus | ModelCardProcessingStatusValue | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_version", "ModelCardVersion", required=True),
+            Member("content", "Content", required=True, max=100000, pattern=r".*", sensitive=True),
+            Member("model_card_status", "ModelCardStatus", required=True, enum=True),
+            Member("security_config", "SecurityConfig"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("created_by", "CreatedBy", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("model_card_processing_status", "ModelCardProcessingStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
     """The request of `ListModelCardVersions`.
 
@@ -342,46 +369,62 @@ class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})`
     """
 
-    model_card_status: ModelCardStatus | None = attrs.field(default=None, converter=to_optional_model_card_status)
+    model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
 
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ModelCardVersionSortBy | None = attrs.field(default=None, converter=to_optional_model_card_version_sort_by)
+    sort_by: ModelCardVersionSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: ModelCardSortOrder | None = attrs.field(default=None, converter=to_optional_model_card_sort_order)
+    sort_order: ModelCardSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListModelCardVersions",
-        "list_model_card_versions",
-        output="ListModelCardVersionsResponse",
-        items=("model_card_version_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
-        ),
-        Member("model_card_status", "ModelCardStatus"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            model_card_name: str,
+            model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+            next_token: str | None = None,
+            sort_by: ModelCardVersionSortBy | ModelCardVersionSortByValue | None = None,
+            sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelCardVersions",
+            "list_model_card_versions",
+            output="ListModelCardVersionsResponse",
+            items=("model_card_version_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
+            ),
+            Member("model_card_status", "ModelCardStatus", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelCardVersionsResponse(Response):
     """The response of `ListModelCardVersions`.
 
@@ -394,13 +437,25 @@ class ListModelCardVersionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("model_card_version_summary_list", "ModelCardVersionSummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_version_summary_list: list[ModelCardVersionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_card_version_summary_list", "ModelCardVersionSummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelCardsRequest(Request["ListModelCardsResponse"]):
     """The request of `ListModelCards`.
 
@@ -419,39 +474,55 @@ class ListModelCardsRequest(Request["ListModelCardsResponse"]):
     name_contains: str | None = None
     """Wire name `NameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    model_card_status: ModelCardStatus | None = attrs.field(default=None, converter=to_optional_model_card_status)
+    model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
 
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ModelCardSortBy | None = attrs.field(default=None, converter=to_optional_model_card_sort_by)
+    sort_by: ModelCardSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: ModelCardSortOrder | None = attrs.field(default=None, converter=to_optional_model_card_sort_order)
+    sort_order: ModelCardSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListModelCards",
-        "list_model_cards",
-        output="ListModelCardsResponse",
-        items=("model_card_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_card_status", "ModelCardStatus"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+            next_token: str | None = None,
+            sort_by: ModelCardSortBy | ModelCardSortByValue | None = None,
+            sort_order: ModelCardSortOrder | ModelCardSortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelCards",
+            "list_model_cards",
+            output="ListModelCardsResponse",
+            items=("model_card_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_card_status", "ModelCardStatus", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelCardsResponse(Response):
     """The response of `ListModelCards`.
 
@@ -464,13 +535,25 @@ class ListModelCardsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("model_card_summaries", "ModelCardSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_summaries: list[ModelCardSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_card_summaries", "ModelCardSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCard(Structure):
     """Part of `Search`.
 
@@ -492,7 +575,7 @@ class ModelCard(Structure):
     content: str | None = None
     """Wire name `Content`; at most 100000 characters; sensitive; pattern `.*`."""
 
-    model_card_status: ModelCardStatus | None = attrs.field(default=None, converter=to_optional_model_card_status)
+    model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
 
     security_config: ModelCardSecurityConfig | None = None
@@ -510,7 +593,7 @@ class ModelCard(Structure):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     model_id: str | None = None
@@ -522,30 +605,53 @@ class ModelCard(Structure):
     model_package_group_name: str | None = None
     """Wire name `ModelPackageGroupName`."""
 
-    _members = (
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_name", "ModelCardName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_card_version", "ModelCardVersion"),
-        Member("content", "Content", max=100000, pattern=r".*", sensitive=True),
-        Member("model_card_status", "ModelCardStatus"),
-        Member("security_config", "SecurityConfig"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("tags", "Tags", max=50),
-        Member("model_id", "ModelId"),
-        Member("risk_rating", "RiskRating"),
-        Member("model_package_group_name", "ModelPackageGroupName"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_arn: str | None = None,
+            model_card_name: str | None = None,
+            model_card_version: int | None = None,
+            content: str | None = None,
+            model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+            security_config: ModelCardSecurityConfig | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            model_id: str | None = None,
+            risk_rating: str | None = None,
+            model_package_group_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_name", "ModelCardName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_card_version", "ModelCardVersion"),
+            Member("content", "Content", max=100000, pattern=r".*", sensitive=True),
+            Member("model_card_status", "ModelCardStatus", enum=True),
+            Member("security_config", "SecurityConfig"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("model_id", "ModelId"),
+            Member("risk_rating", "RiskRating"),
+            Member("model_package_group_name", "ModelPackageGroupName"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCardSecurityConfig(Structure):
     """Part of `CreateModelCard`, `DescribeModelCard`, `Search`.
 
@@ -555,10 +661,15 @@ class ModelCardSecurityConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCardSummary(Structure):
     """Part of `ListModelCards`.
 
@@ -574,7 +685,7 @@ class ModelCardSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    model_card_status: ModelCardStatus = attrs.field(converter=to_model_card_status)
+    model_card_status: ModelCardStatus
     """Wire name `ModelCardStatus`; required."""
 
     creation_time: datetime
@@ -583,29 +694,43 @@ class ModelCardSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_status", "ModelCardStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            model_card_arn: str,
+            model_card_status: ModelCardStatus | ModelCardStatusValue,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_status", "ModelCardStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCardVersionSummary(Structure):
     """Part of `ListModelCardVersions`.
 
@@ -621,7 +746,7 @@ class ModelCardVersionSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    model_card_status: ModelCardStatus = attrs.field(converter=to_model_card_status)
+    model_card_status: ModelCardStatus
     """Wire name `ModelCardStatus`; required."""
 
     model_card_version: int
@@ -633,30 +758,45 @@ class ModelCardVersionSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_status", "ModelCardStatus", required=True),
-        Member("model_card_version", "ModelCardVersion", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            model_card_arn: str,
+            model_card_status: ModelCardStatus | ModelCardStatusValue,
+            model_card_version: int,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_status", "ModelCardStatus", required=True, enum=True),
+            Member("model_card_version", "ModelCardVersion", required=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
     """The request of `UpdateModelCard`.
 
@@ -672,26 +812,37 @@ class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
     content: str | None = None
     """Wire name `Content`; at most 100000 characters; sensitive; pattern `.*`."""
 
-    model_card_status: ModelCardStatus | None = attrs.field(default=None, converter=to_optional_model_card_status)
+    model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
 
-    _operation = Operation("UpdateModelCard", "update_model_card", output="UpdateModelCardResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_card_name",
-            "ModelCardName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
-        ),
-        Member("content", "Content", max=100000, pattern=r".*", sensitive=True),
-        Member("model_card_status", "ModelCardStatus"),
-    )
+        def __init__(
+            self,
+            *,
+            model_card_name: str,
+            content: str | None = None,
+            model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateModelCard", "update_model_card", output="UpdateModelCardResponse")
+        _members = (
+            Member(
+                "model_card_name",
+                "ModelCardName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model-card/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,62})",
+            ),
+            Member("content", "Content", max=100000, pattern=r".*", sensitive=True),
+            Member("model_card_status", "ModelCardStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateModelCardResponse(Response):
     """The response of `UpdateModelCard`.
 
@@ -704,12 +855,23 @@ class UpdateModelCardResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

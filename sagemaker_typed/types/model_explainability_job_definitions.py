@@ -3,31 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
-    to_optional_monitoring_job_definition_sort_key,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
     from sagemaker_typed.types.shared.endpoint_input import EndpointInput
     from sagemaker_typed.types.shared.monitoring_constraints_resource import MonitoringConstraintsResource
-    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import MonitoringJobDefinitionSortKey
+    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
+        MonitoringJobDefinitionSortKey,
+        MonitoringJobDefinitionSortKeyValue,
+    )
     from sagemaker_typed.types.shared.monitoring_job_definition_summary import MonitoringJobDefinitionSummary
     from sagemaker_typed.types.shared.monitoring_network_config import MonitoringNetworkConfig
     from sagemaker_typed.types.shared.monitoring_output_config import MonitoringOutputConfig
     from sagemaker_typed.types.shared.monitoring_resources import MonitoringResources
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -44,7 +40,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplainabilityJobDefinitionResponse"]):
     """The request of `CreateModelExplainabilityJobDefinition`.
 
@@ -81,44 +77,62 @@ class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplaina
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateModelExplainabilityJobDefinition",
-        "create_model_explainability_job_definition",
-        output="CreateModelExplainabilityJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_explainability_baseline_config", "ModelExplainabilityBaselineConfig"),
-        Member("model_explainability_app_specification", "ModelExplainabilityAppSpecification", required=True),
-        Member("model_explainability_job_input", "ModelExplainabilityJobInput", required=True),
-        Member("model_explainability_job_output_config", "ModelExplainabilityJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            job_definition_name: str,
+            model_explainability_baseline_config: ModelExplainabilityBaselineConfig | None = None,
+            model_explainability_app_specification: ModelExplainabilityAppSpecification,
+            model_explainability_job_input: ModelExplainabilityJobInput,
+            model_explainability_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateModelExplainabilityJobDefinition",
+            "create_model_explainability_job_definition",
+            output="CreateModelExplainabilityJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_explainability_baseline_config", "ModelExplainabilityBaselineConfig"),
+            Member("model_explainability_app_specification", "ModelExplainabilityAppSpecification", required=True),
+            Member("model_explainability_job_input", "ModelExplainabilityJobInput", required=True),
+            Member("model_explainability_job_output_config", "ModelExplainabilityJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelExplainabilityJobDefinitionResponse(Response):
     """The response of `CreateModelExplainabilityJobDefinition`.
 
@@ -128,10 +142,21 @@ class CreateModelExplainabilityJobDefinitionResponse(Response):
     job_definition_arn: str
     """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
     """The request of `DeleteModelExplainabilityJobDefinition`.
 
@@ -141,21 +166,25 @@ class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteModelExplainabilityJobDefinition", "delete_model_explainability_job_definition")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelExplainabilityJobDefinition", "delete_model_explainability_job_definition")
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelExplainabilityJobDefinitionRequest(Request["DescribeModelExplainabilityJobDefinitionResponse"]):
     """The request of `DescribeModelExplainabilityJobDefinition`.
 
@@ -165,25 +194,29 @@ class DescribeModelExplainabilityJobDefinitionRequest(Request["DescribeModelExpl
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeModelExplainabilityJobDefinition",
-        "describe_model_explainability_job_definition",
-        output="DescribeModelExplainabilityJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeModelExplainabilityJobDefinition",
+            "describe_model_explainability_job_definition",
+            output="DescribeModelExplainabilityJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelExplainabilityJobDefinitionResponse(Response):
     """The response of `DescribeModelExplainabilityJobDefinition`.
 
@@ -226,36 +259,57 @@ class DescribeModelExplainabilityJobDefinitionResponse(Response):
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    _members = (
-        Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("model_explainability_baseline_config", "ModelExplainabilityBaselineConfig"),
-        Member("model_explainability_app_specification", "ModelExplainabilityAppSpecification", required=True),
-        Member("model_explainability_job_input", "ModelExplainabilityJobInput", required=True),
-        Member("model_explainability_job_output_config", "ModelExplainabilityJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            job_definition_name: str,
+            creation_time: datetime,
+            model_explainability_baseline_config: ModelExplainabilityBaselineConfig | None = None,
+            model_explainability_app_specification: ModelExplainabilityAppSpecification,
+            model_explainability_job_input: ModelExplainabilityJobInput,
+            model_explainability_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("model_explainability_baseline_config", "ModelExplainabilityBaselineConfig"),
+            Member("model_explainability_app_specification", "ModelExplainabilityAppSpecification", required=True),
+            Member("model_explainability_job_input", "ModelExplainabilityJobInput", required=True),
+            Member("model_explainability_job_output_config", "ModelExplainabilityJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabilityJobDefinitionsResponse"]):
     """The request of `ListModelExplainabilityJobDefinitions`.
 
@@ -265,12 +319,10 @@ class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabil
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringJobDefinitionSortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_job_definition_sort_key
-    )
+    sort_by: MonitoringJobDefinitionSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -288,27 +340,43 @@ class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabil
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    _operation = Operation(
-        "ListModelExplainabilityJobDefinitions",
-        "list_model_explainability_job_definitions",
-        output="ListModelExplainabilityJobDefinitionsResponse",
-        items=("job_definition_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str | None = None,
+            sort_by: MonitoringJobDefinitionSortKey | MonitoringJobDefinitionSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelExplainabilityJobDefinitions",
+            "list_model_explainability_job_definitions",
+            output="ListModelExplainabilityJobDefinitionsResponse",
+            items=("job_definition_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelExplainabilityJobDefinitionsResponse(Response):
     """The response of `ListModelExplainabilityJobDefinitions`.
 
@@ -321,13 +389,25 @@ class ListModelExplainabilityJobDefinitionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_summaries: list[MonitoringJobDefinitionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelExplainabilityAppSpecification(Structure):
     """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
@@ -343,20 +423,32 @@ class ModelExplainabilityAppSpecification(Structure):
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 50 entries."""
 
-    _members = (
-        Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
-        Member("config_uri", "ConfigUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "environment",
-            "Environment",
-            max=50,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_uri: str,
+            config_uri: str,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
+            Member("config_uri", "ConfigUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "environment",
+                "Environment",
+                max=50,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelExplainabilityBaselineConfig(Structure):
     """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
@@ -369,13 +461,26 @@ class ModelExplainabilityBaselineConfig(Structure):
     constraints_resource: MonitoringConstraintsResource | None = None
     """Wire name `ConstraintsResource`."""
 
-    _members = (
-        Member("baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("constraints_resource", "ConstraintsResource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            baselining_job_name: str | None = None,
+            constraints_resource: MonitoringConstraintsResource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("constraints_resource", "ConstraintsResource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelExplainabilityJobInput(Structure):
     """Part of `CreateModelExplainabilityJobDefinition`, `DescribeModelExplainabilityJobDefinition`.
 
@@ -388,7 +493,18 @@ class ModelExplainabilityJobInput(Structure):
     batch_transform_input: BatchTransformInput | None = None
     """Wire name `BatchTransformInput`."""
 
-    _members = (
-        Member("endpoint_input", "EndpointInput"),
-        Member("batch_transform_input", "BatchTransformInput"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_input: EndpointInput | None = None,
+            batch_transform_input: BatchTransformInput | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_input", "EndpointInput"),
+            Member("batch_transform_input", "BatchTransformInput"),
+        )

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 __all__ = [
     "ListModelMetadataRequest",
@@ -35,14 +34,7 @@ class ModelMetadataFilterType(OpenEnum):
     FRAMEWORK_VERSION = "FrameworkVersion"
 
 
-def to_model_metadata_filter_type(
-    value: ModelMetadataFilterType | ModelMetadataFilterTypeValue,
-) -> ModelMetadataFilterType:
-    """What may be written for `ModelMetadataFilterType`, as one."""
-    return as_enum(ModelMetadataFilterType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelMetadataRequest(Request["ListModelMetadataResponse"]):
     """The request of `ListModelMetadata`.
 
@@ -58,22 +50,33 @@ class ListModelMetadataRequest(Request["ListModelMetadataResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListModelMetadata",
-        "list_model_metadata",
-        output="ListModelMetadataResponse",
-        items=("model_metadata_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("search_expression", "SearchExpression"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            search_expression: ModelMetadataSearchExpression | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelMetadata",
+            "list_model_metadata",
+            output="ListModelMetadataResponse",
+            items=("model_metadata_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("search_expression", "SearchExpression"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelMetadataResponse(Response):
     """The response of `ListModelMetadata`.
 
@@ -86,32 +89,55 @@ class ListModelMetadataResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("model_metadata_summaries", "ModelMetadataSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_metadata_summaries: list[ModelMetadataSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_metadata_summaries", "ModelMetadataSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelMetadataFilter(Structure):
     """Part of `ListModelMetadata`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelMetadataFilter.html
     """
 
-    name: ModelMetadataFilterType = attrs.field(converter=to_model_metadata_filter_type)
+    name: ModelMetadataFilterType
     """Wire name `Name`; required."""
 
     value: str
     """Wire name `Value`; required; at most 256 characters."""
 
-    _members = (
-        Member("name", "Name", required=True),
-        Member("value", "Value", required=True, max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: ModelMetadataFilterType | ModelMetadataFilterTypeValue,
+            value: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, enum=True),
+            Member("value", "Value", required=True, max=256),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelMetadataSearchExpression(Structure):
     """Part of `ListModelMetadata`.
 
@@ -121,10 +147,17 @@ class ModelMetadataSearchExpression(Structure):
     filters: list[ModelMetadataFilter] | None = None
     """Wire name `Filters`; 1 to 4 items."""
 
-    _members = (Member("filters", "Filters", min=1, max=4),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, filters: list[ModelMetadataFilter] | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("filters", "Filters", min=1, max=4),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelMetadataSummary(Structure):
     """Part of `ListModelMetadata`.
 
@@ -146,10 +179,24 @@ class ModelMetadataSummary(Structure):
     framework_version: str
     """Wire name `FrameworkVersion`; required."""
 
-    _members = (
-        Member("domain", "Domain", required=True),
-        Member("framework", "Framework", required=True),
-        Member("task", "Task", required=True),
-        Member("model", "Model", required=True),
-        Member("framework_version", "FrameworkVersion", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain: str,
+            framework: str,
+            task: str,
+            model: str,
+            framework_version: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain", "Domain", required=True),
+            Member("framework", "Framework", required=True),
+            Member("task", "Task", required=True),
+            Member("model", "Model", required=True),
+            Member("framework_version", "FrameworkVersion", required=True),
+        )

@@ -3,22 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.managed_storage_type import to_optional_managed_storage_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.managed_storage_type import ManagedStorageType
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.managed_storage_type import ManagedStorageType, ManagedStorageTypeValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -86,35 +81,7 @@ class ModelPackageGroupStatus(OpenEnum):
     DELETE_FAILED = "DeleteFailed"
 
 
-def to_model_package_group_status(
-    value: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
-) -> ModelPackageGroupStatus:
-    """What may be written for `ModelPackageGroupStatus`, as one."""
-    return as_enum(ModelPackageGroupStatus, value)
-
-
-def to_optional_cross_account_filter_option(
-    value: CrossAccountFilterOption | CrossAccountFilterOptionValue | None,
-) -> CrossAccountFilterOption | None:
-    """What may be written for `CrossAccountFilterOption`, as one."""
-    return as_optional_enum(CrossAccountFilterOption, value)
-
-
-def to_optional_model_package_group_sort_by(
-    value: ModelPackageGroupSortBy | ModelPackageGroupSortByValue | None,
-) -> ModelPackageGroupSortBy | None:
-    """What may be written for `ModelPackageGroupSortBy`, as one."""
-    return as_optional_enum(ModelPackageGroupSortBy, value)
-
-
-def to_optional_model_package_group_status(
-    value: ModelPackageGroupStatus | ModelPackageGroupStatusValue | None,
-) -> ModelPackageGroupStatus | None:
-    """What may be written for `ModelPackageGroupStatus`, as one."""
-    return as_optional_enum(ModelPackageGroupStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
     """The request of `CreateModelPackageGroup`.
 
@@ -130,32 +97,44 @@ class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
     model_package_group_description: str | None = None
     """Wire name `ModelPackageGroupDescription`; at most 1024 characters."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     managed_configuration: ManagedConfiguration | None = None
     """Wire name `ManagedConfiguration`."""
 
-    _operation = Operation(
-        "CreateModelPackageGroup", "create_model_package_group", output="CreateModelPackageGroupOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
-        Member("tags", "Tags", max=50),
-        Member("managed_configuration", "ManagedConfiguration"),
-    )
+        def __init__(
+            self,
+            *,
+            model_package_group_name: str,
+            model_package_group_description: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            managed_configuration: ManagedConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateModelPackageGroup", "create_model_package_group", output="CreateModelPackageGroupOutput"
+        )
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("managed_configuration", "ManagedConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelPackageGroupOutput(Response):
     """The response of `CreateModelPackageGroup`.
 
@@ -168,19 +147,30 @@ class CreateModelPackageGroupOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelPackageGroupInput(Request[None]):
     """The request of `DeleteModelPackageGroup`.
 
@@ -193,21 +183,25 @@ class DeleteModelPackageGroupInput(Request[None]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
-    _operation = Operation("DeleteModelPackageGroup", "delete_model_package_group")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-    )
+        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelPackageGroup", "delete_model_package_group")
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelPackageGroupPolicyInput(Request[None]):
     """The request of `DeleteModelPackageGroupPolicy`.
 
@@ -220,21 +214,25 @@ class DeleteModelPackageGroupPolicyInput(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteModelPackageGroupPolicy", "delete_model_package_group_policy")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelPackageGroupPolicy", "delete_model_package_group_policy")
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelPackageGroupInput(Request["DescribeModelPackageGroupOutput"]):
     """The request of `DescribeModelPackageGroup`.
 
@@ -247,23 +245,27 @@ class DescribeModelPackageGroupInput(Request["DescribeModelPackageGroupOutput"])
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
-    _operation = Operation(
-        "DescribeModelPackageGroup", "describe_model_package_group", output="DescribeModelPackageGroupOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-    )
+        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeModelPackageGroup", "describe_model_package_group", output="DescribeModelPackageGroupOutput"
+        )
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelPackageGroupOutput(Response):
     """The response of `DescribeModelPackageGroup`.
 
@@ -291,38 +293,55 @@ class DescribeModelPackageGroupOutput(Response):
     created_by: UserContext
     """Wire name `CreatedBy`; required."""
 
-    model_package_group_status: ModelPackageGroupStatus = attrs.field(converter=to_model_package_group_status)
+    model_package_group_status: ModelPackageGroupStatus
     """Wire name `ModelPackageGroupStatus`; required."""
 
     managed_configuration: ManagedConfiguration | None = None
     """Wire name `ManagedConfiguration`."""
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-        Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("created_by", "CreatedBy", required=True),
-        Member("model_package_group_status", "ModelPackageGroupStatus", required=True),
-        Member("managed_configuration", "ManagedConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_name: str,
+            model_package_group_arn: str,
+            model_package_group_description: str | None = None,
+            creation_time: datetime,
+            created_by: UserContext,
+            model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
+            managed_configuration: ManagedConfiguration | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+            Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("created_by", "CreatedBy", required=True),
+            Member("model_package_group_status", "ModelPackageGroupStatus", required=True, enum=True),
+            Member("managed_configuration", "ManagedConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetModelPackageGroupPolicyInput(Request["GetModelPackageGroupPolicyOutput"]):
     """The request of `GetModelPackageGroupPolicy`.
 
@@ -335,23 +354,27 @@ class GetModelPackageGroupPolicyInput(Request["GetModelPackageGroupPolicyOutput"
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "GetModelPackageGroupPolicy", "get_model_package_group_policy", output="GetModelPackageGroupPolicyOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "GetModelPackageGroupPolicy", "get_model_package_group_policy", output="GetModelPackageGroupPolicyOutput"
+        )
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetModelPackageGroupPolicyOutput(Response):
     """The response of `GetModelPackageGroupPolicy`.
 
@@ -361,10 +384,21 @@ class GetModelPackageGroupPolicyOutput(Response):
     resource_policy: str
     """Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*`."""
 
-    _members = (Member("resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            resource_policy: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
     """The request of `ListModelPackageGroups`.
 
@@ -386,40 +420,52 @@ class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ModelPackageGroupSortBy | None = attrs.field(
-        default=None, converter=to_optional_model_package_group_sort_by
-    )
+    sort_by: ModelPackageGroupSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    cross_account_filter_option: CrossAccountFilterOption | None = attrs.field(
-        default=None, converter=to_optional_cross_account_filter_option
-    )
+    cross_account_filter_option: CrossAccountFilterOption | None = None
     """Wire name `CrossAccountFilterOption`."""
 
-    _operation = Operation(
-        "ListModelPackageGroups",
-        "list_model_package_groups",
-        output="ListModelPackageGroupsOutput",
-        items=("model_package_group_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("cross_account_filter_option", "CrossAccountFilterOption"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            sort_by: ModelPackageGroupSortBy | ModelPackageGroupSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelPackageGroups",
+            "list_model_package_groups",
+            output="ListModelPackageGroupsOutput",
+            items=("model_package_group_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("cross_account_filter_option", "CrossAccountFilterOption", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelPackageGroupsOutput(Response):
     """The response of `ListModelPackageGroups`.
 
@@ -432,28 +478,48 @@ class ListModelPackageGroupsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("model_package_group_summary_list", "ModelPackageGroupSummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_summary_list: list[ModelPackageGroupSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_package_group_summary_list", "ModelPackageGroupSummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ManagedConfiguration(Structure):
     """Part of `CreateModelPackageGroup`, `DescribeModelPackageGroup`, `ListModelPackageGroups`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ManagedConfiguration.html
     """
 
-    managed_storage_type: ManagedStorageType | None = attrs.field(
-        default=None, converter=to_optional_managed_storage_type
-    )
+    managed_storage_type: ManagedStorageType | None = None
     """Wire name `ManagedStorageType`."""
 
-    _members = (Member("managed_storage_type", "ManagedStorageType"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("managed_storage_type", "ManagedStorageType", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageGroup(Structure):
     """Part of `Search`.
 
@@ -478,38 +544,52 @@ class ModelPackageGroup(Structure):
     created_by: UserContext | None = None
     """Wire name `CreatedBy`."""
 
-    model_package_group_status: ModelPackageGroupStatus | None = attrs.field(
-        default=None, converter=to_optional_model_package_group_status
-    )
+    model_package_group_status: ModelPackageGroupStatus | None = None
     """Wire name `ModelPackageGroupStatus`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-        Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("model_package_group_status", "ModelPackageGroupStatus"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_name: str | None = None,
+            model_package_group_arn: str | None = None,
+            model_package_group_description: str | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+            Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("model_package_group_status", "ModelPackageGroupStatus", enum=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageGroupSummary(Structure):
     """Part of `ListModelPackageGroups`.
 
@@ -534,37 +614,52 @@ class ModelPackageGroupSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    model_package_group_status: ModelPackageGroupStatus = attrs.field(converter=to_model_package_group_status)
+    model_package_group_status: ModelPackageGroupStatus
     """Wire name `ModelPackageGroupStatus`; required."""
 
     managed_configuration: ManagedConfiguration | None = None
     """Wire name `ManagedConfiguration`."""
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-        Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("model_package_group_status", "ModelPackageGroupStatus", required=True),
-        Member("managed_configuration", "ManagedConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_name: str,
+            model_package_group_arn: str,
+            model_package_group_description: str | None = None,
+            creation_time: datetime,
+            model_package_group_status: ModelPackageGroupStatus | ModelPackageGroupStatusValue,
+            managed_configuration: ManagedConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+            Member("model_package_group_description", "ModelPackageGroupDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("model_package_group_status", "ModelPackageGroupStatus", required=True, enum=True),
+            Member("managed_configuration", "ManagedConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PutModelPackageGroupPolicyInput(Request["PutModelPackageGroupPolicyOutput"]):
     """The request of `PutModelPackageGroupPolicy`.
 
@@ -580,24 +675,30 @@ class PutModelPackageGroupPolicyInput(Request["PutModelPackageGroupPolicyOutput"
     resource_policy: str
     """Wire name `ResourcePolicy`; required; 1 to 20480 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "PutModelPackageGroupPolicy", "put_model_package_group_policy", output="PutModelPackageGroupPolicyOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*"),
-    )
+        def __init__(
+            self, *, model_package_group_name: str, resource_policy: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "PutModelPackageGroupPolicy", "put_model_package_group_policy", output="PutModelPackageGroupPolicyOutput"
+        )
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PutModelPackageGroupPolicyOutput(Response):
     """The response of `PutModelPackageGroupPolicy`.
 
@@ -610,13 +711,24 @@ class PutModelPackageGroupPolicyOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+        )

@@ -5,35 +5,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.included_data import to_optional_included_data
-from sagemaker_typed.types.shared.managed_storage_type import to_optional_managed_storage_type
-from sagemaker_typed.types.shared.model_card_status import to_optional_model_card_status
-from sagemaker_typed.types.shared.production_variant_instance_type import (
-    to_optional_production_variant_instance_type_list,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
-from sagemaker_typed.types.shared.transform_instance_type import to_optional_transform_instance_type_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.included_data import IncludedData
+    from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
     from sagemaker_typed.types.shared.inference_specification import InferenceSpecification
-    from sagemaker_typed.types.shared.managed_storage_type import ManagedStorageType
+    from sagemaker_typed.types.shared.managed_storage_type import ManagedStorageType, ManagedStorageTypeValue
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
-    from sagemaker_typed.types.shared.model_card_status import ModelCardStatus
+    from sagemaker_typed.types.shared.model_card_status import ModelCardStatus, ModelCardStatusValue
     from sagemaker_typed.types.shared.model_data_source import ModelDataSource
     from sagemaker_typed.types.shared.model_package_container_definition import ModelPackageContainerDefinition
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
-    from sagemaker_typed.types.shared.transform_instance_type import TransformInstanceType
+    from sagemaker_typed.types.shared.transform_instance_type import TransformInstanceType, TransformInstanceTypeValue
     from sagemaker_typed.types.shared.transform_job_definition import TransformJobDefinition
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -176,59 +168,7 @@ class SkipModelValidation(OpenEnum):
     NONE = "None"
 
 
-def to_detailed_model_package_status(
-    value: DetailedModelPackageStatus | DetailedModelPackageStatusValue,
-) -> DetailedModelPackageStatus:
-    """What may be written for `DetailedModelPackageStatus`, as one."""
-    return as_enum(DetailedModelPackageStatus, value)
-
-
-def to_model_package_status(value: ModelPackageStatus | ModelPackageStatusValue) -> ModelPackageStatus:
-    """What may be written for `ModelPackageStatus`, as one."""
-    return as_enum(ModelPackageStatus, value)
-
-
-def to_optional_model_approval_status(
-    value: ModelApprovalStatus | ModelApprovalStatusValue | None,
-) -> ModelApprovalStatus | None:
-    """What may be written for `ModelApprovalStatus`, as one."""
-    return as_optional_enum(ModelApprovalStatus, value)
-
-
-def to_optional_model_package_registration_type(
-    value: ModelPackageRegistrationType | ModelPackageRegistrationTypeValue | None,
-) -> ModelPackageRegistrationType | None:
-    """What may be written for `ModelPackageRegistrationType`, as one."""
-    return as_optional_enum(ModelPackageRegistrationType, value)
-
-
-def to_optional_model_package_sort_by(
-    value: ModelPackageSortBy | ModelPackageSortByValue | None,
-) -> ModelPackageSortBy | None:
-    """What may be written for `ModelPackageSortBy`, as one."""
-    return as_optional_enum(ModelPackageSortBy, value)
-
-
-def to_optional_model_package_status(
-    value: ModelPackageStatus | ModelPackageStatusValue | None,
-) -> ModelPackageStatus | None:
-    """What may be written for `ModelPackageStatus`, as one."""
-    return as_optional_enum(ModelPackageStatus, value)
-
-
-def to_optional_model_package_type(value: ModelPackageType | ModelPackageTypeValue | None) -> ModelPackageType | None:
-    """What may be written for `ModelPackageType`, as one."""
-    return as_optional_enum(ModelPackageType, value)
-
-
-def to_optional_skip_model_validation(
-    value: SkipModelValidation | SkipModelValidationValue | None,
-) -> SkipModelValidation | None:
-    """What may be written for `SkipModelValidation`, as one."""
-    return as_optional_enum(SkipModelValidation, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AdditionalInferenceSpecificationDefinition(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
 
@@ -244,14 +184,10 @@ class AdditionalInferenceSpecificationDefinition(Structure):
     containers: list[ModelPackageContainerDefinition]
     """Wire name `Containers`; required; 1 to 15 items."""
 
-    supported_transform_instance_types: list[TransformInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_transform_instance_type_list
-    )
+    supported_transform_instance_types: list[TransformInstanceType] | None = None
     """Wire name `SupportedTransformInstanceTypes`; at least 1 items."""
 
-    supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type_list
-    )
+    supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = None
     """Wire name `SupportedRealtimeInferenceInstanceTypes`."""
 
     supported_content_types: list[str] | None = None
@@ -260,20 +196,42 @@ class AdditionalInferenceSpecificationDefinition(Structure):
     supported_response_mime_types: list[str] | None = None
     """Wire name `SupportedResponseMIMETypes`."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("description", "Description", max=1024),
-        Member("containers", "Containers", required=True, min=1, max=15),
-        Member("supported_transform_instance_types", "SupportedTransformInstanceTypes", min=1),
-        Member("supported_realtime_inference_instance_types", "SupportedRealtimeInferenceInstanceTypes"),
-        Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
-        Member(
-            "supported_response_mime_types", "SupportedResponseMIMETypes", items=Rule(max=1024, pattern=r"[-\w]+\/.+")
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            description: str | None = None,
+            containers: list[ModelPackageContainerDefinition],
+            supported_transform_instance_types: Sequence[TransformInstanceType | TransformInstanceTypeValue]
+            | None = None,
+            supported_realtime_inference_instance_types: Sequence[
+                ProductionVariantInstanceType | ProductionVariantInstanceTypeValue
+            ]
+            | None = None,
+            supported_content_types: list[str] | None = None,
+            supported_response_mime_types: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("description", "Description", max=1024),
+            Member("containers", "Containers", required=True, min=1, max=15),
+            Member("supported_transform_instance_types", "SupportedTransformInstanceTypes", min=1, enum=True),
+            Member("supported_realtime_inference_instance_types", "SupportedRealtimeInferenceInstanceTypes", enum=True),
+            Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
+            Member(
+                "supported_response_mime_types",
+                "SupportedResponseMIMETypes",
+                items=Rule(max=1024, pattern=r"[-\w]+\/.+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDescribeModelPackageError(Structure):
     """Part of `BatchDescribeModelPackage`.
 
@@ -286,13 +244,20 @@ class BatchDescribeModelPackageError(Structure):
     error_response: str
     """Wire name `ErrorResponse`; required."""
 
-    _members = (
-        Member("error_code", "ErrorCode", required=True),
-        Member("error_response", "ErrorResponse", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, error_code: str, error_response: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("error_code", "ErrorCode", required=True),
+            Member("error_response", "ErrorResponse", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDescribeModelPackageInput(Request["BatchDescribeModelPackageOutput"]):
     """The request of `BatchDescribeModelPackage`.
 
@@ -302,27 +267,33 @@ class BatchDescribeModelPackageInput(Request["BatchDescribeModelPackageOutput"])
     model_package_arn_list: Sequence[str]
     """Wire name `ModelPackageArnList`; required; 1 to 100 items."""
 
-    _operation = Operation(
-        "BatchDescribeModelPackage", "batch_describe_model_package", output="BatchDescribeModelPackageOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_arn_list",
-            "ModelPackageArnList",
-            required=True,
-            min=1,
-            max=100,
-            items=Rule(
+        def __init__(
+            self, *, model_package_arn_list: Sequence[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "BatchDescribeModelPackage", "batch_describe_model_package", output="BatchDescribeModelPackageOutput"
+        )
+        _members = (
+            Member(
+                "model_package_arn_list",
+                "ModelPackageArnList",
+                required=True,
                 min=1,
-                max=2048,
-                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+                max=100,
+                items=Rule(
+                    min=1,
+                    max=2048,
+                    pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+                ),
             ),
-        ),
-    )
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDescribeModelPackageOutput(Response):
     """The response of `BatchDescribeModelPackage`.
 
@@ -335,29 +306,41 @@ class BatchDescribeModelPackageOutput(Response):
     batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = None
     """Wire name `BatchDescribeModelPackageErrorMap`."""
 
-    _members = (
-        Member(
-            "model_package_summaries",
-            "ModelPackageSummaries",
-            keys=Rule(
-                min=1,
-                max=2048,
-                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_summaries: dict[str, BatchDescribeModelPackageSummary] | None = None,
+            batch_describe_model_package_error_map: dict[str, BatchDescribeModelPackageError] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_summaries",
+                "ModelPackageSummaries",
+                keys=Rule(
+                    min=1,
+                    max=2048,
+                    pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+                ),
             ),
-        ),
-        Member(
-            "batch_describe_model_package_error_map",
-            "BatchDescribeModelPackageErrorMap",
-            keys=Rule(
-                min=1,
-                max=2048,
-                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            Member(
+                "batch_describe_model_package_error_map",
+                "BatchDescribeModelPackageErrorMap",
+                keys=Rule(
+                    min=1,
+                    max=2048,
+                    pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+                ),
             ),
-        ),
-    )
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDescribeModelPackageSummary(Structure):
     """Part of `BatchDescribeModelPackage`.
 
@@ -388,47 +371,63 @@ class BatchDescribeModelPackageSummary(Structure):
     inference_specification: InferenceSpecification
     """Wire name `InferenceSpecification`; required."""
 
-    model_package_status: ModelPackageStatus = attrs.field(converter=to_model_package_status)
+    model_package_status: ModelPackageStatus
     """Wire name `ModelPackageStatus`; required."""
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
-    model_package_registration_type: ModelPackageRegistrationType | None = attrs.field(
-        default=None, converter=to_optional_model_package_registration_type
-    )
+    model_package_registration_type: ModelPackageRegistrationType | None = None
     """Wire name `ModelPackageRegistrationType`."""
 
-    _members = (
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_package_version", "ModelPackageVersion", min=1),
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_package_description", "ModelPackageDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("inference_specification", "InferenceSpecification", required=True),
-        Member("model_package_status", "ModelPackageStatus", required=True),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member("model_package_registration_type", "ModelPackageRegistrationType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_name: str,
+            model_package_version: int | None = None,
+            model_package_arn: str,
+            model_package_description: str | None = None,
+            creation_time: datetime,
+            inference_specification: InferenceSpecification,
+            model_package_status: ModelPackageStatus | ModelPackageStatusValue,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            model_package_registration_type: ModelPackageRegistrationType
+            | ModelPackageRegistrationTypeValue
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_package_version", "ModelPackageVersion", min=1),
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_package_description", "ModelPackageDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("inference_specification", "InferenceSpecification", required=True),
+            Member("model_package_status", "ModelPackageStatus", required=True, enum=True),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member("model_package_registration_type", "ModelPackageRegistrationType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Bias(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -444,14 +443,26 @@ class Bias(Structure):
     post_training_report: MetricsSource | None = None
     """Wire name `PostTrainingReport`."""
 
-    _members = (
-        Member("report", "Report"),
-        Member("pre_training_report", "PreTrainingReport"),
-        Member("post_training_report", "PostTrainingReport"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            report: MetricsSource | None = None,
+            pre_training_report: MetricsSource | None = None,
+            post_training_report: MetricsSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("report", "Report"),
+            Member("pre_training_report", "PreTrainingReport"),
+            Member("post_training_report", "PostTrainingReport"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
     """The request of `CreateModelPackage`.
 
@@ -470,9 +481,7 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
     model_package_description: str | None = None
     """Wire name `ModelPackageDescription`; at most 1024 characters."""
 
-    model_package_registration_type: ModelPackageRegistrationType | None = attrs.field(
-        default=None, converter=to_optional_model_package_registration_type
-    )
+    model_package_registration_type: ModelPackageRegistrationType | None = None
     """Wire name `ModelPackageRegistrationType`."""
 
     inference_specification: InferenceSpecification | None = None
@@ -487,12 +496,10 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
     certify_for_marketplace: bool | None = None
     """Wire name `CertifyForMarketplace`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
     metadata_properties: MetadataProperties | None = None
@@ -522,9 +529,7 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
     additional_inference_specifications: Sequence[AdditionalInferenceSpecificationDefinition] | None = None
     """Wire name `AdditionalInferenceSpecifications`; 1 to 15 items."""
 
-    skip_model_validation: SkipModelValidation | None = attrs.field(
-        default=None, converter=to_optional_skip_model_validation
-    )
+    skip_model_validation: SkipModelValidation | None = None
     """Wire name `SkipModelValidation`."""
 
     source_uri: str | None = None
@@ -539,56 +544,91 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
     model_life_cycle: ModelLifeCycle | None = None
     """Wire name `ModelLifeCycle`."""
 
-    managed_storage_type: ManagedStorageType | None = attrs.field(
-        default=None, converter=to_optional_managed_storage_type
-    )
+    managed_storage_type: ManagedStorageType | None = None
     """Wire name `ManagedStorageType`."""
 
-    _operation = Operation("CreateModelPackage", "create_model_package", output="CreateModelPackageOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-        Member("model_package_description", "ModelPackageDescription", max=1024),
-        Member("model_package_registration_type", "ModelPackageRegistrationType"),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("validation_specification", "ValidationSpecification"),
-        Member("source_algorithm_specification", "SourceAlgorithmSpecification"),
-        Member("certify_for_marketplace", "CertifyForMarketplace"),
-        Member("tags", "Tags", max=50),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("model_metrics", "ModelMetrics"),
-        Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
-        Member("domain", "Domain"),
-        Member("task", "Task"),
-        Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "customer_metadata_properties",
-            "CustomerMetadataProperties",
-            min=1,
-            max=50,
-            items=Rule(min=1, max=256),
-            keys=Rule(min=1, max=128),
-        ),
-        Member("drift_check_baselines", "DriftCheckBaselines"),
-        Member("additional_inference_specifications", "AdditionalInferenceSpecifications", min=1, max=15),
-        Member("skip_model_validation", "SkipModelValidation"),
-        Member("source_uri", "SourceUri", max=1024),
-        Member("security_config", "SecurityConfig"),
-        Member("model_card", "ModelCard"),
-        Member("model_life_cycle", "ModelLifeCycle"),
-        Member("managed_storage_type", "ManagedStorageType"),
-    )
+        def __init__(
+            self,
+            *,
+            model_package_name: str | None = None,
+            model_package_group_name: str | None = None,
+            model_package_description: str | None = None,
+            model_package_registration_type: ModelPackageRegistrationType
+            | ModelPackageRegistrationTypeValue
+            | None = None,
+            inference_specification: InferenceSpecification | None = None,
+            validation_specification: ModelPackageValidationSpecification | None = None,
+            source_algorithm_specification: SourceAlgorithmSpecification | None = None,
+            certify_for_marketplace: bool | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            model_metrics: ModelMetrics | None = None,
+            client_token: str | None = None,
+            domain: str | None = None,
+            task: str | None = None,
+            sample_payload_url: str | None = None,
+            customer_metadata_properties: Mapping[str, str] | None = None,
+            drift_check_baselines: DriftCheckBaselines | None = None,
+            additional_inference_specifications: Sequence[AdditionalInferenceSpecificationDefinition] | None = None,
+            skip_model_validation: SkipModelValidation | SkipModelValidationValue | None = None,
+            source_uri: str | None = None,
+            security_config: ModelPackageSecurityConfig | None = None,
+            model_card: ModelPackageModelCard | None = None,
+            model_life_cycle: ModelLifeCycle | None = None,
+            managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateModelPackage", "create_model_package", output="CreateModelPackageOutput")
+        _members = (
+            Member(
+                "model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+            Member("model_package_description", "ModelPackageDescription", max=1024),
+            Member("model_package_registration_type", "ModelPackageRegistrationType", enum=True),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("validation_specification", "ValidationSpecification"),
+            Member("source_algorithm_specification", "SourceAlgorithmSpecification"),
+            Member("certify_for_marketplace", "CertifyForMarketplace"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("model_metrics", "ModelMetrics"),
+            Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
+            Member("domain", "Domain"),
+            Member("task", "Task"),
+            Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "customer_metadata_properties",
+                "CustomerMetadataProperties",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=256),
+                keys=Rule(min=1, max=128),
+            ),
+            Member("drift_check_baselines", "DriftCheckBaselines"),
+            Member("additional_inference_specifications", "AdditionalInferenceSpecifications", min=1, max=15),
+            Member("skip_model_validation", "SkipModelValidation", enum=True),
+            Member("source_uri", "SourceUri", max=1024),
+            Member("security_config", "SecurityConfig"),
+            Member("model_card", "ModelCard"),
+            Member("model_life_cycle", "ModelLifeCycle"),
+            Member("managed_storage_type", "ManagedStorageType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelPackageOutput(Response):
     """The response of `CreateModelPackage`.
 
@@ -601,19 +641,30 @@ class CreateModelPackageOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelPackageInput(Request[None]):
     """The request of `DeleteModelPackage`.
 
@@ -626,21 +677,25 @@ class DeleteModelPackageInput(Request[None]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?`
     """
 
-    _operation = Operation("DeleteModelPackage", "delete_model_package")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_name",
-            "ModelPackageName",
-            required=True,
-            min=1,
-            max=176,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?",
-        ),
-    )
+        def __init__(self, *, model_package_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelPackage", "delete_model_package")
+        _members = (
+            Member(
+                "model_package_name",
+                "ModelPackageName",
+                required=True,
+                min=1,
+                max=176,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
     """The request of `DescribeModelPackage`.
 
@@ -653,30 +708,40 @@ class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?`
     """
 
-    included_data: IncludedData | None = attrs.field(default=None, converter=to_optional_included_data)
+    included_data: IncludedData | None = None
     """Wire name `IncludedData`."""
 
-    _operation = Operation(
-        "DescribeModelPackage",
-        "describe_model_package",
-        output="DescribeModelPackageOutput",
-        not_found=("ModelPackage .* does not exist",),
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_name",
-            "ModelPackageName",
-            required=True,
-            min=1,
-            max=176,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?",
-        ),
-        Member("included_data", "IncludedData"),
-    )
+        def __init__(
+            self,
+            *,
+            model_package_name: str,
+            included_data: IncludedData | IncludedDataValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeModelPackage",
+            "describe_model_package",
+            output="DescribeModelPackageOutput",
+            not_found=("ModelPackage .* does not exist",),
+        )
+        _members = (
+            Member(
+                "model_package_name",
+                "ModelPackageName",
+                required=True,
+                min=1,
+                max=176,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?",
+            ),
+            Member("included_data", "IncludedData", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelPackageOutput(Response):
     """The response of `DescribeModelPackage`.
 
@@ -692,9 +757,7 @@ class DescribeModelPackageOutput(Response):
     model_package_version: int | None = None
     """Wire name `ModelPackageVersion`; at least 1."""
 
-    model_package_registration_type: ModelPackageRegistrationType | None = attrs.field(
-        default=None, converter=to_optional_model_package_registration_type
-    )
+    model_package_registration_type: ModelPackageRegistrationType | None = None
     """Wire name `ModelPackageRegistrationType`."""
 
     model_package_arn: str
@@ -718,7 +781,7 @@ class DescribeModelPackageOutput(Response):
     validation_specification: ModelPackageValidationSpecification | None = None
     """Wire name `ValidationSpecification`."""
 
-    model_package_status: ModelPackageStatus = attrs.field(converter=to_model_package_status)
+    model_package_status: ModelPackageStatus
     """Wire name `ModelPackageStatus`; required."""
 
     model_package_status_details: ModelPackageStatusDetails
@@ -727,9 +790,7 @@ class DescribeModelPackageOutput(Response):
     certify_for_marketplace: bool | None = None
     """Wire name `CertifyForMarketplace`."""
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
     created_by: UserContext | None = None
@@ -768,9 +829,7 @@ class DescribeModelPackageOutput(Response):
     additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = None
     """Wire name `AdditionalInferenceSpecifications`; 1 to 15 items."""
 
-    skip_model_validation: SkipModelValidation | None = attrs.field(
-        default=None, converter=to_optional_skip_model_validation
-    )
+    skip_model_validation: SkipModelValidation | None = None
     """Wire name `SkipModelValidation`."""
 
     source_uri: str | None = None
@@ -785,75 +844,117 @@ class DescribeModelPackageOutput(Response):
     model_life_cycle: ModelLifeCycle | None = None
     """Wire name `ModelLifeCycle`."""
 
-    managed_storage_type: ManagedStorageType | None = attrs.field(
-        default=None, converter=to_optional_managed_storage_type
-    )
+    managed_storage_type: ManagedStorageType | None = None
     """Wire name `ManagedStorageType`."""
 
-    _members = (
-        Member(
-            "model_package_name",
-            "ModelPackageName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_package_version", "ModelPackageVersion", min=1),
-        Member("model_package_registration_type", "ModelPackageRegistrationType"),
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_package_description", "ModelPackageDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("source_algorithm_specification", "SourceAlgorithmSpecification"),
-        Member("validation_specification", "ValidationSpecification"),
-        Member("model_package_status", "ModelPackageStatus", required=True),
-        Member("model_package_status_details", "ModelPackageStatusDetails", required=True),
-        Member("certify_for_marketplace", "CertifyForMarketplace"),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member("created_by", "CreatedBy"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("model_metrics", "ModelMetrics"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("approval_description", "ApprovalDescription", max=1024, pattern=r".*"),
-        Member("domain", "Domain"),
-        Member("task", "Task"),
-        Member("sample_payload_url", "SamplePayloadUrl"),
-        Member(
-            "customer_metadata_properties",
-            "CustomerMetadataProperties",
-            min=1,
-            max=50,
-            items=Rule(min=1, max=256),
-            keys=Rule(min=1, max=128),
-        ),
-        Member("drift_check_baselines", "DriftCheckBaselines"),
-        Member("additional_inference_specifications", "AdditionalInferenceSpecifications", min=1, max=15),
-        Member("skip_model_validation", "SkipModelValidation"),
-        Member("source_uri", "SourceUri", max=1024),
-        Member("security_config", "SecurityConfig"),
-        Member("model_card", "ModelCard"),
-        Member("model_life_cycle", "ModelLifeCycle"),
-        Member("managed_storage_type", "ManagedStorageType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_name: str,
+            model_package_group_name: str | None = None,
+            model_package_version: int | None = None,
+            model_package_registration_type: ModelPackageRegistrationType
+            | ModelPackageRegistrationTypeValue
+            | None = None,
+            model_package_arn: str,
+            model_package_description: str | None = None,
+            creation_time: datetime,
+            inference_specification: InferenceSpecification | None = None,
+            source_algorithm_specification: SourceAlgorithmSpecification | None = None,
+            validation_specification: ModelPackageValidationSpecification | None = None,
+            model_package_status: ModelPackageStatus | ModelPackageStatusValue,
+            model_package_status_details: ModelPackageStatusDetails,
+            certify_for_marketplace: bool | None = None,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            created_by: UserContext | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            model_metrics: ModelMetrics | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            approval_description: str | None = None,
+            domain: str | None = None,
+            task: str | None = None,
+            sample_payload_url: str | None = None,
+            customer_metadata_properties: dict[str, str] | None = None,
+            drift_check_baselines: DriftCheckBaselines | None = None,
+            additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = None,
+            skip_model_validation: SkipModelValidation | SkipModelValidationValue | None = None,
+            source_uri: str | None = None,
+            security_config: ModelPackageSecurityConfig | None = None,
+            model_card: ModelPackageModelCard | None = None,
+            model_life_cycle: ModelLifeCycle | None = None,
+            managed_storage_type: ManagedStorageType | ManagedStorageTypeValue | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_name",
+                "ModelPackageName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_package_version", "ModelPackageVersion", min=1),
+            Member("model_package_registration_type", "ModelPackageRegistrationType", enum=True),
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_package_description", "ModelPackageDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("source_algorithm_specification", "SourceAlgorithmSpecification"),
+            Member("validation_specification", "ValidationSpecification"),
+            Member("model_package_status", "ModelPackageStatus", required=True, enum=True),
+            Member("model_package_status_details", "ModelPackageStatusDetails", required=True),
+            Member("certify_for_marketplace", "CertifyForMarketplace"),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member("created_by", "CreatedBy"),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("model_metrics", "ModelMetrics"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("approval_description", "ApprovalDescription", max=1024, pattern=r".*"),
+            Member("domain", "Domain"),
+            Member("task", "Task"),
+            Member("sample_payload_url", "SamplePayloadUrl"),
+            Member(
+                "customer_metadata_properties",
+                "CustomerMetadataProperties",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=256),
+                keys=Rule(min=1, max=128),
+            ),
+            Member("drift_check_baselines", "DriftCheckBaselines"),
+            Member("additional_inference_specifications", "AdditionalInferenceSpecifications", min=1, max=15),
+            Member("skip_model_validation", "SkipModelValidation", enum=True),
+            Member("source_uri", "SourceUri", max=1024),
+            Member("security_config", "SecurityConfig"),
+            Member("model_card", "ModelCard"),
+            Member("model_life_cycle", "ModelLifeCycle"),
+            Member("managed_storage_type", "ManagedStorageType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DriftCheckBaselines(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -872,15 +973,28 @@ class DriftCheckBaselines(Structure):
     model_data_quality: DriftCheckModelDataQuality | None = None
     """Wire name `ModelDataQuality`."""
 
-    _members = (
-        Member("bias", "Bias"),
-        Member("explainability", "Explainability"),
-        Member("model_quality", "ModelQuality"),
-        Member("model_data_quality", "ModelDataQuality"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            bias: DriftCheckBias | None = None,
+            explainability: DriftCheckExplainability | None = None,
+            model_quality: DriftCheckModelQuality | None = None,
+            model_data_quality: DriftCheckModelDataQuality | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("bias", "Bias"),
+            Member("explainability", "Explainability"),
+            Member("model_quality", "ModelQuality"),
+            Member("model_data_quality", "ModelDataQuality"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DriftCheckBias(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -896,14 +1010,26 @@ class DriftCheckBias(Structure):
     post_training_constraints: MetricsSource | None = None
     """Wire name `PostTrainingConstraints`."""
 
-    _members = (
-        Member("config_file", "ConfigFile"),
-        Member("pre_training_constraints", "PreTrainingConstraints"),
-        Member("post_training_constraints", "PostTrainingConstraints"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            config_file: FileSource | None = None,
+            pre_training_constraints: MetricsSource | None = None,
+            post_training_constraints: MetricsSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("config_file", "ConfigFile"),
+            Member("pre_training_constraints", "PreTrainingConstraints"),
+            Member("post_training_constraints", "PostTrainingConstraints"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DriftCheckExplainability(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -916,13 +1042,24 @@ class DriftCheckExplainability(Structure):
     config_file: FileSource | None = None
     """Wire name `ConfigFile`."""
 
-    _members = (
-        Member("constraints", "Constraints"),
-        Member("config_file", "ConfigFile"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            constraints: MetricsSource | None = None,
+            config_file: FileSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("constraints", "Constraints"),
+            Member("config_file", "ConfigFile"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DriftCheckModelDataQuality(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -935,13 +1072,24 @@ class DriftCheckModelDataQuality(Structure):
     constraints: MetricsSource | None = None
     """Wire name `Constraints`."""
 
-    _members = (
-        Member("statistics", "Statistics"),
-        Member("constraints", "Constraints"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            statistics: MetricsSource | None = None,
+            constraints: MetricsSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("statistics", "Statistics"),
+            Member("constraints", "Constraints"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DriftCheckModelQuality(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -954,13 +1102,24 @@ class DriftCheckModelQuality(Structure):
     constraints: MetricsSource | None = None
     """Wire name `Constraints`."""
 
-    _members = (
-        Member("statistics", "Statistics"),
-        Member("constraints", "Constraints"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            statistics: MetricsSource | None = None,
+            constraints: MetricsSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("statistics", "Statistics"),
+            Member("constraints", "Constraints"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Explainability(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -970,10 +1129,17 @@ class Explainability(Structure):
     report: MetricsSource | None = None
     """Wire name `Report`."""
 
-    _members = (Member("report", "Report"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, report: MetricsSource | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("report", "Report"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FileSource(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -989,14 +1155,26 @@ class FileSource(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("content_type", "ContentType", max=256, pattern=r".*"),
-        Member("content_digest", "ContentDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            content_type: str | None = None,
+            content_digest: str | None = None,
+            s3_uri: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("content_type", "ContentType", max=256, pattern=r".*"),
+            Member("content_digest", "ContentDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
     """The request of `ListModelPackages`.
 
@@ -1015,9 +1193,7 @@ class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
     model_package_group_name: str | None = None
@@ -1026,47 +1202,65 @@ class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
-    model_package_type: ModelPackageType | None = attrs.field(default=None, converter=to_optional_model_package_type)
+    model_package_type: ModelPackageType | None = None
     """Wire name `ModelPackageType`."""
 
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ModelPackageSortBy | None = attrs.field(default=None, converter=to_optional_model_package_sort_by)
+    sort_by: ModelPackageSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListModelPackages",
-        "list_model_packages",
-        output="ListModelPackagesOutput",
-        items=("model_package_summary_list",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-        Member("model_package_type", "ModelPackageType"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            model_package_group_name: str | None = None,
+            model_package_type: ModelPackageType | ModelPackageTypeValue | None = None,
+            next_token: str | None = None,
+            sort_by: ModelPackageSortBy | ModelPackageSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelPackages",
+            "list_model_packages",
+            output="ListModelPackagesOutput",
+            items=("model_package_summary_list",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+            Member("model_package_type", "ModelPackageType", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelPackagesOutput(Response):
     """The response of `ListModelPackages`.
 
@@ -1079,13 +1273,25 @@ class ListModelPackagesOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("model_package_summary_list", "ModelPackageSummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_summary_list: list[ModelPackageSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_package_summary_list", "ModelPackageSummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricsSource(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1101,14 +1307,26 @@ class MetricsSource(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("content_type", "ContentType", required=True, max=256, pattern=r".*"),
-        Member("content_digest", "ContentDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            content_type: str,
+            content_digest: str | None = None,
+            s3_uri: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("content_type", "ContentType", required=True, max=256, pattern=r".*"),
+            Member("content_digest", "ContentDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDataQuality(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1121,13 +1339,24 @@ class ModelDataQuality(Structure):
     constraints: MetricsSource | None = None
     """Wire name `Constraints`."""
 
-    _members = (
-        Member("statistics", "Statistics"),
-        Member("constraints", "Constraints"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            statistics: MetricsSource | None = None,
+            constraints: MetricsSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("statistics", "Statistics"),
+            Member("constraints", "Constraints"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelLifeCycle(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `ListModelPackages` and 2 more operations.
 
@@ -1143,16 +1372,28 @@ class ModelLifeCycle(Structure):
     stage_description: str | None = None
     """Wire name `StageDescription`; at most 1024 characters; pattern `.{0,1024}`."""
 
-    _members = (
-        Member("stage", "Stage", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "stage_status", "StageStatus", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("stage_description", "StageDescription", max=1024, pattern=r".{0,1024}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            stage: str,
+            stage_status: str,
+            stage_description: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("stage", "Stage", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "stage_status", "StageStatus", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("stage_description", "StageDescription", max=1024, pattern=r".{0,1024}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelMetrics(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1171,15 +1412,28 @@ class ModelMetrics(Structure):
     explainability: Explainability | None = None
     """Wire name `Explainability`."""
 
-    _members = (
-        Member("model_quality", "ModelQuality"),
-        Member("model_data_quality", "ModelDataQuality"),
-        Member("bias", "Bias"),
-        Member("explainability", "Explainability"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_quality: ModelQuality | None = None,
+            model_data_quality: ModelDataQuality | None = None,
+            bias: Bias | None = None,
+            explainability: Explainability | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_quality", "ModelQuality"),
+            Member("model_data_quality", "ModelDataQuality"),
+            Member("bias", "Bias"),
+            Member("explainability", "Explainability"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackage(Structure):
     """Part of `Search`.
 
@@ -1195,9 +1449,7 @@ class ModelPackage(Structure):
     model_package_version: int | None = None
     """Wire name `ModelPackageVersion`; at least 1."""
 
-    model_package_registration_type: ModelPackageRegistrationType | None = attrs.field(
-        default=None, converter=to_optional_model_package_registration_type
-    )
+    model_package_registration_type: ModelPackageRegistrationType | None = None
     """Wire name `ModelPackageRegistrationType`."""
 
     model_package_arn: str | None = None
@@ -1221,9 +1473,7 @@ class ModelPackage(Structure):
     validation_specification: ModelPackageValidationSpecification | None = None
     """Wire name `ValidationSpecification`."""
 
-    model_package_status: ModelPackageStatus | None = attrs.field(
-        default=None, converter=to_optional_model_package_status
-    )
+    model_package_status: ModelPackageStatus | None = None
     """Wire name `ModelPackageStatus`."""
 
     model_package_status_details: ModelPackageStatusDetails | None = None
@@ -1232,9 +1482,7 @@ class ModelPackage(Structure):
     certify_for_marketplace: bool | None = None
     """Wire name `CertifyForMarketplace`."""
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
     created_by: UserContext | None = None
@@ -1279,7 +1527,7 @@ class ModelPackage(Structure):
     model_life_cycle: ModelLifeCycle | None = None
     """Wire name `ModelLifeCycle`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     customer_metadata_properties: dict[str, str] | None = None
@@ -1288,67 +1536,110 @@ class ModelPackage(Structure):
     drift_check_baselines: DriftCheckBaselines | None = None
     """Wire name `DriftCheckBaselines`."""
 
-    skip_model_validation: SkipModelValidation | None = attrs.field(
-        default=None, converter=to_optional_skip_model_validation
-    )
+    skip_model_validation: SkipModelValidation | None = None
     """Wire name `SkipModelValidation`."""
 
-    _members = (
-        Member("model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_package_version", "ModelPackageVersion", min=1),
-        Member("model_package_registration_type", "ModelPackageRegistrationType"),
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_package_description", "ModelPackageDescription", max=1024),
-        Member("creation_time", "CreationTime"),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("source_algorithm_specification", "SourceAlgorithmSpecification"),
-        Member("validation_specification", "ValidationSpecification"),
-        Member("model_package_status", "ModelPackageStatus"),
-        Member("model_package_status_details", "ModelPackageStatusDetails"),
-        Member("certify_for_marketplace", "CertifyForMarketplace"),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member("created_by", "CreatedBy"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("model_metrics", "ModelMetrics"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("approval_description", "ApprovalDescription", max=1024, pattern=r".*"),
-        Member("domain", "Domain"),
-        Member("task", "Task"),
-        Member("sample_payload_url", "SamplePayloadUrl"),
-        Member("additional_inference_specifications", "AdditionalInferenceSpecifications", min=1, max=15),
-        Member("source_uri", "SourceUri", max=1024),
-        Member("security_config", "SecurityConfig"),
-        Member("model_card", "ModelCard"),
-        Member("model_life_cycle", "ModelLifeCycle"),
-        Member("tags", "Tags", max=50),
-        Member(
-            "customer_metadata_properties",
-            "CustomerMetadataProperties",
-            min=1,
-            max=50,
-            items=Rule(min=1, max=256),
-            keys=Rule(min=1, max=128),
-        ),
-        Member("drift_check_baselines", "DriftCheckBaselines"),
-        Member("skip_model_validation", "SkipModelValidation"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_name: str | None = None,
+            model_package_group_name: str | None = None,
+            model_package_version: int | None = None,
+            model_package_registration_type: ModelPackageRegistrationType
+            | ModelPackageRegistrationTypeValue
+            | None = None,
+            model_package_arn: str | None = None,
+            model_package_description: str | None = None,
+            creation_time: datetime | None = None,
+            inference_specification: InferenceSpecification | None = None,
+            source_algorithm_specification: SourceAlgorithmSpecification | None = None,
+            validation_specification: ModelPackageValidationSpecification | None = None,
+            model_package_status: ModelPackageStatus | ModelPackageStatusValue | None = None,
+            model_package_status_details: ModelPackageStatusDetails | None = None,
+            certify_for_marketplace: bool | None = None,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            created_by: UserContext | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            model_metrics: ModelMetrics | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            approval_description: str | None = None,
+            domain: str | None = None,
+            task: str | None = None,
+            sample_payload_url: str | None = None,
+            additional_inference_specifications: list[AdditionalInferenceSpecificationDefinition] | None = None,
+            source_uri: str | None = None,
+            security_config: ModelPackageSecurityConfig | None = None,
+            model_card: ModelPackageModelCard | None = None,
+            model_life_cycle: ModelLifeCycle | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            customer_metadata_properties: dict[str, str] | None = None,
+            drift_check_baselines: DriftCheckBaselines | None = None,
+            skip_model_validation: SkipModelValidation | SkipModelValidationValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_package_version", "ModelPackageVersion", min=1),
+            Member("model_package_registration_type", "ModelPackageRegistrationType", enum=True),
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_package_description", "ModelPackageDescription", max=1024),
+            Member("creation_time", "CreationTime"),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("source_algorithm_specification", "SourceAlgorithmSpecification"),
+            Member("validation_specification", "ValidationSpecification"),
+            Member("model_package_status", "ModelPackageStatus", enum=True),
+            Member("model_package_status_details", "ModelPackageStatusDetails"),
+            Member("certify_for_marketplace", "CertifyForMarketplace"),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member("created_by", "CreatedBy"),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("model_metrics", "ModelMetrics"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("approval_description", "ApprovalDescription", max=1024, pattern=r".*"),
+            Member("domain", "Domain"),
+            Member("task", "Task"),
+            Member("sample_payload_url", "SamplePayloadUrl"),
+            Member("additional_inference_specifications", "AdditionalInferenceSpecifications", min=1, max=15),
+            Member("source_uri", "SourceUri", max=1024),
+            Member("security_config", "SecurityConfig"),
+            Member("model_card", "ModelCard"),
+            Member("model_life_cycle", "ModelLifeCycle"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member(
+                "customer_metadata_properties",
+                "CustomerMetadataProperties",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=256),
+                keys=Rule(min=1, max=128),
+            ),
+            Member("drift_check_baselines", "DriftCheckBaselines"),
+            Member("skip_model_validation", "SkipModelValidation", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageModelCard(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search` and 1 more operation.
 
@@ -1358,16 +1649,27 @@ class ModelPackageModelCard(Structure):
     model_card_content: str | None = None
     """Wire name `ModelCardContent`; at most 100000 characters; sensitive; pattern `.*`."""
 
-    model_card_status: ModelCardStatus | None = attrs.field(default=None, converter=to_optional_model_card_status)
+    model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
 
-    _members = (
-        Member("model_card_content", "ModelCardContent", max=100000, pattern=r".*", sensitive=True),
-        Member("model_card_status", "ModelCardStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_content: str | None = None,
+            model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_card_content", "ModelCardContent", max=100000, pattern=r".*", sensitive=True),
+            Member("model_card_status", "ModelCardStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageSecurityConfig(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1377,10 +1679,15 @@ class ModelPackageSecurityConfig(Structure):
     kms_key_id: str
     """Wire name `KmsKeyId`; required; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (Member("kms_key_id", "KmsKeyId", required=True, max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, kms_key_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("kms_key_id", "KmsKeyId", required=True, max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageStatusDetails(Structure):
     """Part of `DescribeModelPackage`, `Search`.
 
@@ -1393,13 +1700,24 @@ class ModelPackageStatusDetails(Structure):
     image_scan_statuses: list[ModelPackageStatusItem] | None = None
     """Wire name `ImageScanStatuses`."""
 
-    _members = (
-        Member("validation_statuses", "ValidationStatuses", required=True),
-        Member("image_scan_statuses", "ImageScanStatuses"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            validation_statuses: list[ModelPackageStatusItem],
+            image_scan_statuses: list[ModelPackageStatusItem] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("validation_statuses", "ValidationStatuses", required=True),
+            Member("image_scan_statuses", "ImageScanStatuses"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageStatusItem(Structure):
     """Part of `DescribeModelPackage`, `Search`.
 
@@ -1409,20 +1727,32 @@ class ModelPackageStatusItem(Structure):
     name: str
     """Wire name `Name`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: DetailedModelPackageStatus = attrs.field(converter=to_detailed_model_package_status)
+    status: DetailedModelPackageStatus
     """Wire name `Status`; required."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status", required=True),
-        Member("failure_reason", "FailureReason"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            status: DetailedModelPackageStatus | DetailedModelPackageStatusValue,
+            failure_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", required=True, enum=True),
+            Member("failure_reason", "FailureReason"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageSummary(Structure):
     """Part of `ListModelPackages`.
 
@@ -1450,50 +1780,69 @@ class ModelPackageSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    model_package_status: ModelPackageStatus = attrs.field(converter=to_model_package_status)
+    model_package_status: ModelPackageStatus
     """Wire name `ModelPackageStatus`; required."""
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
     model_life_cycle: ModelLifeCycle | None = None
     """Wire name `ModelLifeCycle`."""
 
-    model_package_registration_type: ModelPackageRegistrationType | None = attrs.field(
-        default=None, converter=to_optional_model_package_registration_type
-    )
+    model_package_registration_type: ModelPackageRegistrationType | None = None
     """Wire name `ModelPackageRegistrationType`."""
 
-    _members = (
-        Member("model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "model_package_group_name",
-            "ModelPackageGroupName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_package_version", "ModelPackageVersion", min=1),
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_package_description", "ModelPackageDescription", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("model_package_status", "ModelPackageStatus", required=True),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member("model_life_cycle", "ModelLifeCycle"),
-        Member("model_package_registration_type", "ModelPackageRegistrationType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_name: str | None = None,
+            model_package_group_name: str | None = None,
+            model_package_version: int | None = None,
+            model_package_arn: str,
+            model_package_description: str | None = None,
+            creation_time: datetime,
+            model_package_status: ModelPackageStatus | ModelPackageStatusValue,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            model_life_cycle: ModelLifeCycle | None = None,
+            model_package_registration_type: ModelPackageRegistrationType
+            | ModelPackageRegistrationTypeValue
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "model_package_group_name",
+                "ModelPackageGroupName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_package_version", "ModelPackageVersion", min=1),
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_package_description", "ModelPackageDescription", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("model_package_status", "ModelPackageStatus", required=True, enum=True),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member("model_life_cycle", "ModelLifeCycle"),
+            Member("model_package_registration_type", "ModelPackageRegistrationType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageValidationProfile(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1506,15 +1855,26 @@ class ModelPackageValidationProfile(Structure):
     transform_job_definition: TransformJobDefinition
     """Wire name `TransformJobDefinition`; required."""
 
-    _members = (
-        Member(
-            "profile_name", "ProfileName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("transform_job_definition", "TransformJobDefinition", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            profile_name: str,
+            transform_job_definition: TransformJobDefinition,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "profile_name", "ProfileName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("transform_job_definition", "TransformJobDefinition", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageValidationSpecification(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1530,20 +1890,31 @@ class ModelPackageValidationSpecification(Structure):
     validation_profiles: list[ModelPackageValidationProfile]
     """Wire name `ValidationProfiles`; required; at most 1 items."""
 
-    _members = (
-        Member(
-            "validation_role",
-            "ValidationRole",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("validation_profiles", "ValidationProfiles", required=True, max=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            validation_role: str,
+            validation_profiles: list[ModelPackageValidationProfile],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "validation_role",
+                "ValidationRole",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("validation_profiles", "ValidationProfiles", required=True, max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelQuality(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1556,13 +1927,24 @@ class ModelQuality(Structure):
     constraints: MetricsSource | None = None
     """Wire name `Constraints`."""
 
-    _members = (
-        Member("statistics", "Statistics"),
-        Member("constraints", "Constraints"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            statistics: MetricsSource | None = None,
+            constraints: MetricsSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("statistics", "Statistics"),
+            Member("constraints", "Constraints"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SourceAlgorithm(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1584,22 +1966,35 @@ class SourceAlgorithm(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
-    _members = (
-        Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("model_data_source", "ModelDataSource"),
-        Member("model_data_e_tag", "ModelDataETag"),
-        Member(
-            "algorithm_name",
-            "AlgorithmName",
-            required=True,
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_data_url: str | None = None,
+            model_data_source: ModelDataSource | None = None,
+            model_data_e_tag: str | None = None,
+            algorithm_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("model_data_source", "ModelDataSource"),
+            Member("model_data_e_tag", "ModelDataETag"),
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                required=True,
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SourceAlgorithmSpecification(Structure):
     """Part of `CreateModelPackage`, `DescribeModelPackage`, `Search`.
 
@@ -1609,10 +2004,17 @@ class SourceAlgorithmSpecification(Structure):
     source_algorithms: list[SourceAlgorithm]
     """Wire name `SourceAlgorithms`; required; exactly 1 items."""
 
-    _members = (Member("source_algorithms", "SourceAlgorithms", required=True, min=1, max=1),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_algorithms: list[SourceAlgorithm], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("source_algorithms", "SourceAlgorithms", required=True, min=1, max=1),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
     """The request of `UpdateModelPackage`.
 
@@ -1625,14 +2027,10 @@ class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    model_approval_status: ModelApprovalStatus | None = attrs.field(
-        default=None, converter=to_optional_model_approval_status
-    )
+    model_approval_status: ModelApprovalStatus | None = None
     """Wire name `ModelApprovalStatus`."""
 
-    model_package_registration_type: ModelPackageRegistrationType | None = attrs.field(
-        default=None, converter=to_optional_model_package_registration_type
-    )
+    model_package_registration_type: ModelPackageRegistrationType | None = None
     """Wire name `ModelPackageRegistrationType`."""
 
     approval_description: str | None = None
@@ -1662,41 +2060,68 @@ class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
     client_token: str | None = None
     """Wire name `ClientToken`; 1 to 36 characters; pattern `[a-zA-Z0-9-]+`."""
 
-    _operation = Operation("UpdateModelPackage", "update_model_package", output="UpdateModelPackageOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_approval_status", "ModelApprovalStatus"),
-        Member("model_package_registration_type", "ModelPackageRegistrationType"),
-        Member("approval_description", "ApprovalDescription", max=1024, pattern=r".*"),
-        Member(
-            "customer_metadata_properties",
-            "CustomerMetadataProperties",
-            min=1,
-            max=50,
-            items=Rule(min=1, max=256),
-            keys=Rule(min=1, max=128),
-        ),
-        Member(
-            "customer_metadata_properties_to_remove", "CustomerMetadataPropertiesToRemove", items=Rule(min=1, max=128)
-        ),
-        Member("additional_inference_specifications_to_add", "AdditionalInferenceSpecificationsToAdd", min=1, max=15),
-        Member("inference_specification", "InferenceSpecification"),
-        Member("source_uri", "SourceUri", max=1024),
-        Member("model_card", "ModelCard"),
-        Member("model_life_cycle", "ModelLifeCycle"),
-        Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+"),
-    )
+        def __init__(
+            self,
+            *,
+            model_package_arn: str,
+            model_approval_status: ModelApprovalStatus | ModelApprovalStatusValue | None = None,
+            model_package_registration_type: ModelPackageRegistrationType
+            | ModelPackageRegistrationTypeValue
+            | None = None,
+            approval_description: str | None = None,
+            customer_metadata_properties: Mapping[str, str] | None = None,
+            customer_metadata_properties_to_remove: Sequence[str] | None = None,
+            additional_inference_specifications_to_add: Sequence[AdditionalInferenceSpecificationDefinition]
+            | None = None,
+            inference_specification: InferenceSpecification | None = None,
+            source_uri: str | None = None,
+            model_card: ModelPackageModelCard | None = None,
+            model_life_cycle: ModelLifeCycle | None = None,
+            client_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateModelPackage", "update_model_package", output="UpdateModelPackageOutput")
+        _members = (
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_approval_status", "ModelApprovalStatus", enum=True),
+            Member("model_package_registration_type", "ModelPackageRegistrationType", enum=True),
+            Member("approval_description", "ApprovalDescription", max=1024, pattern=r".*"),
+            Member(
+                "customer_metadata_properties",
+                "CustomerMetadataProperties",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=256),
+                keys=Rule(min=1, max=128),
+            ),
+            Member(
+                "customer_metadata_properties_to_remove",
+                "CustomerMetadataPropertiesToRemove",
+                items=Rule(min=1, max=128),
+            ),
+            Member(
+                "additional_inference_specifications_to_add", "AdditionalInferenceSpecificationsToAdd", min=1, max=15
+            ),
+            Member("inference_specification", "InferenceSpecification"),
+            Member("source_uri", "SourceUri", max=1024),
+            Member("model_card", "ModelCard"),
+            Member("model_life_cycle", "ModelLifeCycle"),
+            Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateModelPackageOutput(Response):
     """The response of `UpdateModelPackage`.
 
@@ -1709,13 +2134,24 @@ class UpdateModelPackageOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "model_package_arn",
-            "ModelPackageArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_arn",
+                "ModelPackageArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )

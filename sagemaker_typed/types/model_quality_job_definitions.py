@@ -3,33 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
-    to_optional_monitoring_job_definition_sort_key,
-)
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
     from sagemaker_typed.types.shared.endpoint_input import EndpointInput
     from sagemaker_typed.types.shared.monitoring_constraints_resource import MonitoringConstraintsResource
     from sagemaker_typed.types.shared.monitoring_ground_truth_s3_input import MonitoringGroundTruthS3Input
-    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import MonitoringJobDefinitionSortKey
+    from sagemaker_typed.types.shared.monitoring_job_definition_sort_key import (
+        MonitoringJobDefinitionSortKey,
+        MonitoringJobDefinitionSortKeyValue,
+    )
     from sagemaker_typed.types.shared.monitoring_job_definition_summary import MonitoringJobDefinitionSummary
     from sagemaker_typed.types.shared.monitoring_network_config import MonitoringNetworkConfig
     from sagemaker_typed.types.shared.monitoring_output_config import MonitoringOutputConfig
     from sagemaker_typed.types.shared.monitoring_resources import MonitoringResources
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -60,14 +56,7 @@ class MonitoringProblemType(OpenEnum):
     REGRESSION = "Regression"
 
 
-def to_optional_monitoring_problem_type(
-    value: MonitoringProblemType | MonitoringProblemTypeValue | None,
-) -> MonitoringProblemType | None:
-    """What may be written for `MonitoringProblemType`, as one."""
-    return as_optional_enum(MonitoringProblemType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelQualityJobDefinitionRequest(Request["CreateModelQualityJobDefinitionResponse"]):
     """The request of `CreateModelQualityJobDefinition`.
 
@@ -104,44 +93,62 @@ class CreateModelQualityJobDefinitionRequest(Request["CreateModelQualityJobDefin
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateModelQualityJobDefinition",
-        "create_model_quality_job_definition",
-        output="CreateModelQualityJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_quality_baseline_config", "ModelQualityBaselineConfig"),
-        Member("model_quality_app_specification", "ModelQualityAppSpecification", required=True),
-        Member("model_quality_job_input", "ModelQualityJobInput", required=True),
-        Member("model_quality_job_output_config", "ModelQualityJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            job_definition_name: str,
+            model_quality_baseline_config: ModelQualityBaselineConfig | None = None,
+            model_quality_app_specification: ModelQualityAppSpecification,
+            model_quality_job_input: ModelQualityJobInput,
+            model_quality_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateModelQualityJobDefinition",
+            "create_model_quality_job_definition",
+            output="CreateModelQualityJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_quality_baseline_config", "ModelQualityBaselineConfig"),
+            Member("model_quality_app_specification", "ModelQualityAppSpecification", required=True),
+            Member("model_quality_job_input", "ModelQualityJobInput", required=True),
+            Member("model_quality_job_output_config", "ModelQualityJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelQualityJobDefinitionResponse(Response):
     """The response of `CreateModelQualityJobDefinition`.
 
@@ -151,10 +158,21 @@ class CreateModelQualityJobDefinitionResponse(Response):
     job_definition_arn: str
     """Wire name `JobDefinitionArn`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelQualityJobDefinitionRequest(Request[None]):
     """The request of `DeleteModelQualityJobDefinition`.
 
@@ -164,21 +182,25 @@ class DeleteModelQualityJobDefinitionRequest(Request[None]):
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteModelQualityJobDefinition", "delete_model_quality_job_definition")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModelQualityJobDefinition", "delete_model_quality_job_definition")
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelQualityJobDefinitionRequest(Request["DescribeModelQualityJobDefinitionResponse"]):
     """The request of `DescribeModelQualityJobDefinition`.
 
@@ -188,25 +210,29 @@ class DescribeModelQualityJobDefinitionRequest(Request["DescribeModelQualityJobD
     job_definition_name: str
     """Wire name `JobDefinitionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeModelQualityJobDefinition",
-        "describe_model_quality_job_definition",
-        output="DescribeModelQualityJobDefinitionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeModelQualityJobDefinition",
+            "describe_model_quality_job_definition",
+            output="DescribeModelQualityJobDefinitionResponse",
+        )
+        _members = (
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelQualityJobDefinitionResponse(Response):
     """The response of `DescribeModelQualityJobDefinition`.
 
@@ -249,36 +275,57 @@ class DescribeModelQualityJobDefinitionResponse(Response):
     stopping_condition: MonitoringStoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    _members = (
-        Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
-        Member(
-            "job_definition_name",
-            "JobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("model_quality_baseline_config", "ModelQualityBaselineConfig"),
-        Member("model_quality_app_specification", "ModelQualityAppSpecification", required=True),
-        Member("model_quality_job_input", "ModelQualityJobInput", required=True),
-        Member("model_quality_job_output_config", "ModelQualityJobOutputConfig", required=True),
-        Member("job_resources", "JobResources", required=True),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_arn: str,
+            job_definition_name: str,
+            creation_time: datetime,
+            model_quality_baseline_config: ModelQualityBaselineConfig | None = None,
+            model_quality_app_specification: ModelQualityAppSpecification,
+            model_quality_job_input: ModelQualityJobInput,
+            model_quality_job_output_config: MonitoringOutputConfig,
+            job_resources: MonitoringResources,
+            network_config: MonitoringNetworkConfig | None = None,
+            role_arn: str,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
+            Member(
+                "job_definition_name",
+                "JobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("model_quality_baseline_config", "ModelQualityBaselineConfig"),
+            Member("model_quality_app_specification", "ModelQualityAppSpecification", required=True),
+            Member("model_quality_job_input", "ModelQualityJobInput", required=True),
+            Member("model_quality_job_output_config", "ModelQualityJobOutputConfig", required=True),
+            Member("job_resources", "JobResources", required=True),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefinitionsResponse"]):
     """The request of `ListModelQualityJobDefinitions`.
 
@@ -288,12 +335,10 @@ class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefiniti
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringJobDefinitionSortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_job_definition_sort_key
-    )
+    sort_by: MonitoringJobDefinitionSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -311,27 +356,43 @@ class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefiniti
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    _operation = Operation(
-        "ListModelQualityJobDefinitions",
-        "list_model_quality_job_definitions",
-        output="ListModelQualityJobDefinitionsResponse",
-        items=("job_definition_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str | None = None,
+            sort_by: MonitoringJobDefinitionSortKey | MonitoringJobDefinitionSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListModelQualityJobDefinitions",
+            "list_model_quality_job_definitions",
+            output="ListModelQualityJobDefinitionsResponse",
+            items=("job_definition_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelQualityJobDefinitionsResponse(Response):
     """The response of `ListModelQualityJobDefinitions`.
 
@@ -344,13 +405,25 @@ class ListModelQualityJobDefinitionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            job_definition_summaries: list[MonitoringJobDefinitionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelQualityAppSpecification(Structure):
     """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
@@ -375,42 +448,56 @@ class ModelQualityAppSpecification(Structure):
     Pattern: `(https|s3)://([^/]+)/?(.*)`
     """
 
-    problem_type: MonitoringProblemType | None = attrs.field(
-        default=None, converter=to_optional_monitoring_problem_type
-    )
+    problem_type: MonitoringProblemType | None = None
     """Wire name `ProblemType`."""
 
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 50 entries."""
 
-    _members = (
-        Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
-        Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-        Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
-        Member(
-            "record_preprocessor_source_uri",
-            "RecordPreprocessorSourceUri",
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-        Member(
-            "post_analytics_processor_source_uri",
-            "PostAnalyticsProcessorSourceUri",
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-        Member("problem_type", "ProblemType"),
-        Member(
-            "environment",
-            "Environment",
-            max=50,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_uri: str,
+            container_entrypoint: list[str] | None = None,
+            container_arguments: list[str] | None = None,
+            record_preprocessor_source_uri: str | None = None,
+            post_analytics_processor_source_uri: str | None = None,
+            problem_type: MonitoringProblemType | MonitoringProblemTypeValue | None = None,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
+            Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "record_preprocessor_source_uri",
+                "RecordPreprocessorSourceUri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member(
+                "post_analytics_processor_source_uri",
+                "PostAnalyticsProcessorSourceUri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member("problem_type", "ProblemType", enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=50,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelQualityBaselineConfig(Structure):
     """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
@@ -423,13 +510,26 @@ class ModelQualityBaselineConfig(Structure):
     constraints_resource: MonitoringConstraintsResource | None = None
     """Wire name `ConstraintsResource`."""
 
-    _members = (
-        Member("baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("constraints_resource", "ConstraintsResource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            baselining_job_name: str | None = None,
+            constraints_resource: MonitoringConstraintsResource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("constraints_resource", "ConstraintsResource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelQualityJobInput(Structure):
     """Part of `CreateModelQualityJobDefinition`, `DescribeModelQualityJobDefinition`.
 
@@ -445,8 +545,20 @@ class ModelQualityJobInput(Structure):
     ground_truth_s3_input: MonitoringGroundTruthS3Input
     """Wire name `GroundTruthS3Input`; required."""
 
-    _members = (
-        Member("endpoint_input", "EndpointInput"),
-        Member("batch_transform_input", "BatchTransformInput"),
-        Member("ground_truth_s3_input", "GroundTruthS3Input", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_input: EndpointInput | None = None,
+            batch_transform_input: BatchTransformInput | None = None,
+            ground_truth_s3_input: MonitoringGroundTruthS3Input,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_input", "EndpointInput"),
+            Member("batch_transform_input", "BatchTransformInput"),
+            Member("ground_truth_s3_input", "GroundTruthS3Input", required=True),
+        )

@@ -3,25 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.order_key import to_optional_order_key
-from sagemaker_typed.types.shared.production_variant_instance_type import to_production_variant_instance_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.additional_model_data_source import AdditionalModelDataSource
     from sagemaker_typed.types.shared.container_metrics_config import ContainerMetricsConfig
     from sagemaker_typed.types.shared.model_data_source import ModelDataSource
-    from sagemaker_typed.types.shared.order_key import OrderKey
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
+    from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
@@ -125,39 +123,7 @@ class RepositoryAccessMode(OpenEnum):
     VPC = "Vpc"
 
 
-def to_inference_execution_mode(value: InferenceExecutionMode | InferenceExecutionModeValue) -> InferenceExecutionMode:
-    """What may be written for `InferenceExecutionMode`, as one."""
-    return as_enum(InferenceExecutionMode, value)
-
-
-def to_optional_container_mode(value: ContainerMode | ContainerModeValue | None) -> ContainerMode | None:
-    """What may be written for `ContainerMode`, as one."""
-    return as_optional_enum(ContainerMode, value)
-
-
-def to_optional_model_cache_setting(
-    value: ModelCacheSetting | ModelCacheSettingValue | None,
-) -> ModelCacheSetting | None:
-    """What may be written for `ModelCacheSetting`, as one."""
-    return as_optional_enum(ModelCacheSetting, value)
-
-
-def to_optional_model_sort_key(value: ModelSortKey | ModelSortKeyValue | None) -> ModelSortKey | None:
-    """What may be written for `ModelSortKey`, as one."""
-    return as_optional_enum(ModelSortKey, value)
-
-
-def to_recommendation_status(value: RecommendationStatus | RecommendationStatusValue) -> RecommendationStatus:
-    """What may be written for `RecommendationStatus`, as one."""
-    return as_enum(RecommendationStatus, value)
-
-
-def to_repository_access_mode(value: RepositoryAccessMode | RepositoryAccessModeValue) -> RepositoryAccessMode:
-    """What may be written for `RepositoryAccessMode`, as one."""
-    return as_enum(RepositoryAccessMode, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContainerDefinition(Structure):
     """Part of `CreateModel`, `DescribeModel`, `Search`.
 
@@ -173,7 +139,7 @@ class ContainerDefinition(Structure):
     image_config: ImageConfig | None = None
     """Wire name `ImageConfig`."""
 
-    mode: ContainerMode | None = attrs.field(default=None, converter=to_optional_container_mode)
+    mode: ContainerMode | None = None
     """Wire name `Mode`."""
 
     model_data_url: str | None = None
@@ -203,41 +169,62 @@ class ContainerDefinition(Structure):
     container_metrics_config: ContainerMetricsConfig | None = None
     """Wire name `ContainerMetricsConfig`."""
 
-    _members = (
-        Member("container_hostname", "ContainerHostname", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("image", "Image", max=255, pattern=r"[\S]+"),
-        Member("image_config", "ImageConfig"),
-        Member("mode", "Mode"),
-        Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("model_data_source", "ModelDataSource"),
-        Member("additional_model_data_sources", "AdditionalModelDataSources", max=5),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member(
-            "model_package_name",
-            "ModelPackageName",
-            min=1,
-            max=176,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?",
-        ),
-        Member(
-            "inference_specification_name",
-            "InferenceSpecificationName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("multi_model_config", "MultiModelConfig"),
-        Member("container_metrics_config", "ContainerMetricsConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            container_hostname: str | None = None,
+            image: str | None = None,
+            image_config: ImageConfig | None = None,
+            mode: ContainerMode | ContainerModeValue | None = None,
+            model_data_url: str | None = None,
+            model_data_source: ModelDataSource | None = None,
+            additional_model_data_sources: list[AdditionalModelDataSource] | None = None,
+            environment: dict[str, str] | None = None,
+            model_package_name: str | None = None,
+            inference_specification_name: str | None = None,
+            multi_model_config: MultiModelConfig | None = None,
+            container_metrics_config: ContainerMetricsConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("container_hostname", "ContainerHostname", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("image", "Image", max=255, pattern=r"[\S]+"),
+            Member("image_config", "ImageConfig"),
+            Member("mode", "Mode", enum=True),
+            Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("model_data_source", "ModelDataSource"),
+            Member("additional_model_data_sources", "AdditionalModelDataSources", max=5),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member(
+                "model_package_name",
+                "ModelPackageName",
+                min=1,
+                max=176,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)(\/[0-9]{1,9})?",
+            ),
+            Member(
+                "inference_specification_name",
+                "InferenceSpecificationName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("multi_model_config", "MultiModelConfig"),
+            Member("container_metrics_config", "ContainerMetricsConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelInput(Request["CreateModelOutput"]):
     """The request of `CreateModel`.
 
@@ -262,7 +249,7 @@ class CreateModelInput(Request["CreateModelOutput"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     vpc_config: VpcConfig | None = None
@@ -271,27 +258,45 @@ class CreateModelInput(Request["CreateModelOutput"]):
     enable_network_isolation: bool | None = None
     """Wire name `EnableNetworkIsolation`."""
 
-    _operation = Operation("CreateModel", "create_model", output="CreateModelOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("primary_container", "PrimaryContainer"),
-        Member("containers", "Containers", max=15),
-        Member("inference_execution_config", "InferenceExecutionConfig"),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("vpc_config", "VpcConfig"),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-    )
+        def __init__(
+            self,
+            *,
+            model_name: str,
+            primary_container: ContainerDefinition | None = None,
+            containers: Sequence[ContainerDefinition] | None = None,
+            inference_execution_config: InferenceExecutionConfig | None = None,
+            execution_role_arn: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            vpc_config: VpcConfig | None = None,
+            enable_network_isolation: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateModel", "create_model", output="CreateModelOutput")
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("primary_container", "PrimaryContainer"),
+            Member("containers", "Containers", max=15),
+            Member("inference_execution_config", "InferenceExecutionConfig"),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("vpc_config", "VpcConfig"),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateModelOutput(Response):
     """The response of `CreateModel`.
 
@@ -304,19 +309,26 @@ class CreateModelOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*`
     """
 
-    _members = (
-        Member(
-            "model_arn",
-            "ModelArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, model_arn: str, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_arn",
+                "ModelArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteModelInput(Request[None]):
     """The request of `DeleteModel`.
 
@@ -326,33 +338,50 @@ class DeleteModelInput(Request[None]):
     model_name: str
     r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
 
-    _operation = Operation("DeleteModel", "delete_model")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-    )
+        def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteModel", "delete_model")
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeploymentRecommendation(Structure):
     """Part of `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentRecommendation.html
     """
 
-    recommendation_status: RecommendationStatus = attrs.field(converter=to_recommendation_status)
+    recommendation_status: RecommendationStatus
     """Wire name `RecommendationStatus`; required."""
 
     real_time_inference_recommendations: list[RealTimeInferenceRecommendation] | None = None
     """Wire name `RealTimeInferenceRecommendations`; at most 3 items."""
 
-    _members = (
-        Member("recommendation_status", "RecommendationStatus", required=True),
-        Member("real_time_inference_recommendations", "RealTimeInferenceRecommendations", max=3),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            recommendation_status: RecommendationStatus | RecommendationStatusValue,
+            real_time_inference_recommendations: list[RealTimeInferenceRecommendation] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("recommendation_status", "RecommendationStatus", required=True, enum=True),
+            Member("real_time_inference_recommendations", "RealTimeInferenceRecommendations", max=3),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelInput(Request["DescribeModelOutput"]):
     """The request of `DescribeModel`.
 
@@ -362,14 +391,20 @@ class DescribeModelInput(Request["DescribeModelOutput"]):
     model_name: str
     r"""Wire name `ModelName`; required; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
 
-    _operation = Operation("DescribeModel", "describe_model", output="DescribeModelOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-    )
+        def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeModel", "describe_model", output="DescribeModelOutput")
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeModelOutput(Response):
     """The response of `DescribeModel`.
 
@@ -412,76 +447,119 @@ class DescribeModelOutput(Response):
     deployment_recommendation: DeploymentRecommendation | None = None
     """Wire name `DeploymentRecommendation`."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("primary_container", "PrimaryContainer"),
-        Member("containers", "Containers", max=15),
-        Member("inference_execution_config", "InferenceExecutionConfig"),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("vpc_config", "VpcConfig"),
-        Member("creation_time", "CreationTime", required=True),
-        Member(
-            "model_arn",
-            "ModelArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
-        ),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("deployment_recommendation", "DeploymentRecommendation"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_name: str,
+            primary_container: ContainerDefinition | None = None,
+            containers: list[ContainerDefinition] | None = None,
+            inference_execution_config: InferenceExecutionConfig | None = None,
+            execution_role_arn: str | None = None,
+            vpc_config: VpcConfig | None = None,
+            creation_time: datetime,
+            model_arn: str,
+            enable_network_isolation: bool | None = None,
+            deployment_recommendation: DeploymentRecommendation | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("primary_container", "PrimaryContainer"),
+            Member("containers", "Containers", max=15),
+            Member("inference_execution_config", "InferenceExecutionConfig"),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("vpc_config", "VpcConfig"),
+            Member("creation_time", "CreationTime", required=True),
+            Member(
+                "model_arn",
+                "ModelArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
+            ),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("deployment_recommendation", "DeploymentRecommendation"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ImageConfig(Structure):
     """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImageConfig.html
     """
 
-    repository_access_mode: RepositoryAccessMode = attrs.field(converter=to_repository_access_mode)
+    repository_access_mode: RepositoryAccessMode
     """Wire name `RepositoryAccessMode`; required."""
 
     repository_auth_config: RepositoryAuthConfig | None = None
     """Wire name `RepositoryAuthConfig`."""
 
-    _members = (
-        Member("repository_access_mode", "RepositoryAccessMode", required=True),
-        Member("repository_auth_config", "RepositoryAuthConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            repository_access_mode: RepositoryAccessMode | RepositoryAccessModeValue,
+            repository_auth_config: RepositoryAuthConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("repository_access_mode", "RepositoryAccessMode", required=True, enum=True),
+            Member("repository_auth_config", "RepositoryAuthConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceExecutionConfig(Structure):
     """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InferenceExecutionConfig.html
     """
 
-    mode: InferenceExecutionMode = attrs.field(converter=to_inference_execution_mode)
+    mode: InferenceExecutionMode
     """Wire name `Mode`; required."""
 
-    _members = (Member("mode", "Mode", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mode: InferenceExecutionMode | InferenceExecutionModeValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("mode", "Mode", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelsInput(Request["ListModelsOutput"]):
     """The request of `ListModels`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
     """
 
-    sort_by: ModelSortKey | None = attrs.field(default=None, converter=to_optional_model_sort_key)
+    sort_by: ModelSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: OrderKey | None = attrs.field(default=None, converter=to_optional_order_key)
+    sort_order: OrderKey | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -499,20 +577,35 @@ class ListModelsInput(Request["ListModelsOutput"]):
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    _operation = Operation("ListModels", "list_models", output="ListModelsOutput", items=("models",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            sort_by: ModelSortKey | ModelSortKeyValue | None = None,
+            sort_order: OrderKey | OrderKeyValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("ListModels", "list_models", output="ListModelsOutput", items=("models",), page_size=100)
+        _members = (
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListModelsOutput(Response):
     """The response of `ListModels`.
 
@@ -525,13 +618,25 @@ class ListModelsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("models", "Models", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            models: list[ModelSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("models", "Models", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Model(Structure):
     """Part of `Search`.
 
@@ -571,40 +676,60 @@ class Model(Structure):
     enable_network_isolation: bool | None = None
     """Wire name `EnableNetworkIsolation`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     deployment_recommendation: DeploymentRecommendation | None = None
     """Wire name `DeploymentRecommendation`."""
 
-    _members = (
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("primary_container", "PrimaryContainer"),
-        Member("containers", "Containers", max=15),
-        Member("inference_execution_config", "InferenceExecutionConfig"),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("vpc_config", "VpcConfig"),
-        Member("creation_time", "CreationTime"),
-        Member(
-            "model_arn",
-            "ModelArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
-        ),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("tags", "Tags", max=50),
-        Member("deployment_recommendation", "DeploymentRecommendation"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_name: str | None = None,
+            primary_container: ContainerDefinition | None = None,
+            containers: list[ContainerDefinition] | None = None,
+            inference_execution_config: InferenceExecutionConfig | None = None,
+            execution_role_arn: str | None = None,
+            vpc_config: VpcConfig | None = None,
+            creation_time: datetime | None = None,
+            model_arn: str | None = None,
+            enable_network_isolation: bool | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            deployment_recommendation: DeploymentRecommendation | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("primary_container", "PrimaryContainer"),
+            Member("containers", "Containers", max=15),
+            Member("inference_execution_config", "InferenceExecutionConfig"),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("vpc_config", "VpcConfig"),
+            Member("creation_time", "CreationTime"),
+            Member(
+                "model_arn",
+                "ModelArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
+            ),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("deployment_recommendation", "DeploymentRecommendation"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelSummary(Structure):
     """Part of `ListModels`.
 
@@ -623,34 +748,53 @@ class ModelSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    _members = (
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member(
-            "model_arn",
-            "ModelArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, model_name: str, model_arn: str, creation_time: datetime, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member(
+                "model_arn",
+                "ModelArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:model/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MultiModelConfig(Structure):
     """Part of `CreateModel`, `DescribeModel`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MultiModelConfig.html
     """
 
-    model_cache_setting: ModelCacheSetting | None = attrs.field(default=None, converter=to_optional_model_cache_setting)
+    model_cache_setting: ModelCacheSetting | None = None
     """Wire name `ModelCacheSetting`."""
 
-    _members = (Member("model_cache_setting", "ModelCacheSetting"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_cache_setting: ModelCacheSetting | ModelCacheSettingValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("model_cache_setting", "ModelCacheSetting", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RealTimeInferenceRecommendation(Structure):
     """Part of `DescribeModel`, `Search`.
 
@@ -660,26 +804,38 @@ class RealTimeInferenceRecommendation(Structure):
     recommendation_id: str
     """Wire name `RecommendationId`; required."""
 
-    instance_type: ProductionVariantInstanceType = attrs.field(converter=to_production_variant_instance_type)
+    instance_type: ProductionVariantInstanceType
     """Wire name `InstanceType`; required."""
 
     environment: dict[str, str] | None = None
     """Wire name `Environment`; at most 100 entries."""
 
-    _members = (
-        Member("recommendation_id", "RecommendationId", required=True),
-        Member("instance_type", "InstanceType", required=True),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            recommendation_id: str,
+            instance_type: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
+            environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("recommendation_id", "RecommendationId", required=True),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RepositoryAuthConfig(Structure):
     """Part of `CreateModel`, `DescribeModel`, `Search`.
 
@@ -689,13 +845,20 @@ class RepositoryAuthConfig(Structure):
     repository_credentials_provider_arn: str
     """Wire name `RepositoryCredentialsProviderArn`; required; 1 to 2048 characters; pattern `.*`."""
 
-    _members = (
-        Member(
-            "repository_credentials_provider_arn",
-            "RepositoryCredentialsProviderArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r".*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "repository_credentials_provider_arn",
+                "RepositoryCredentialsProviderArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r".*",
+            ),
+        )

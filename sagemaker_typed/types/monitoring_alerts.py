@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 __all__ = [
     "ListMonitoringAlertHistoryRequest",
@@ -56,26 +54,7 @@ class MonitoringAlertStatus(OpenEnum):
     OK = "OK"
 
 
-def to_monitoring_alert_status(value: MonitoringAlertStatus | MonitoringAlertStatusValue) -> MonitoringAlertStatus:
-    """What may be written for `MonitoringAlertStatus`, as one."""
-    return as_enum(MonitoringAlertStatus, value)
-
-
-def to_optional_monitoring_alert_history_sort_key(
-    value: MonitoringAlertHistorySortKey | MonitoringAlertHistorySortKeyValue | None,
-) -> MonitoringAlertHistorySortKey | None:
-    """What may be written for `MonitoringAlertHistorySortKey`, as one."""
-    return as_optional_enum(MonitoringAlertHistorySortKey, value)
-
-
-def to_optional_monitoring_alert_status(
-    value: MonitoringAlertStatus | MonitoringAlertStatusValue | None,
-) -> MonitoringAlertStatus | None:
-    """What may be written for `MonitoringAlertStatus`, as one."""
-    return as_optional_enum(MonitoringAlertStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryResponse"]):
     """The request of `ListMonitoringAlertHistory`.
 
@@ -88,12 +67,10 @@ class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryRespo
     monitoring_alert_name: str | None = None
     """Wire name `MonitoringAlertName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringAlertHistorySortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_alert_history_sort_key
-    )
+    sort_by: MonitoringAlertHistorySortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -108,41 +85,60 @@ class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryRespo
     creation_time_after: datetime | None = None
     """Wire name `CreationTimeAfter`; UTC."""
 
-    status_equals: MonitoringAlertStatus | None = attrs.field(
-        default=None, converter=to_optional_monitoring_alert_status
-    )
+    status_equals: MonitoringAlertStatus | None = None
     """Wire name `StatusEquals`."""
 
-    _operation = Operation(
-        "ListMonitoringAlertHistory",
-        "list_monitoring_alert_history",
-        output="ListMonitoringAlertHistoryResponse",
-        items=("monitoring_alert_history",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "monitoring_alert_name", "MonitoringAlertName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("status_equals", "StatusEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str | None = None,
+            monitoring_alert_name: str | None = None,
+            sort_by: MonitoringAlertHistorySortKey | MonitoringAlertHistorySortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            status_equals: MonitoringAlertStatus | MonitoringAlertStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListMonitoringAlertHistory",
+            "list_monitoring_alert_history",
+            output="ListMonitoringAlertHistoryResponse",
+            items=("monitoring_alert_history",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "monitoring_alert_name",
+                "MonitoringAlertName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("status_equals", "StatusEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringAlertHistoryResponse(Response):
     """The response of `ListMonitoringAlertHistory`.
 
@@ -155,13 +151,25 @@ class ListMonitoringAlertHistoryResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("monitoring_alert_history", "MonitoringAlertHistory"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_alert_history: list[MonitoringAlertHistorySummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_alert_history", "MonitoringAlertHistory"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringAlertsRequest(Request["ListMonitoringAlertsResponse"]):
     """The request of `ListMonitoringAlerts`.
 
@@ -180,29 +188,40 @@ class ListMonitoringAlertsRequest(Request["ListMonitoringAlertsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListMonitoringAlerts",
-        "list_monitoring_alerts",
-        output="ListMonitoringAlertsResponse",
-        items=("monitoring_alert_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListMonitoringAlerts",
+            "list_monitoring_alerts",
+            output="ListMonitoringAlertsResponse",
+            items=("monitoring_alert_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringAlertsResponse(Response):
     """The response of `ListMonitoringAlerts`.
 
@@ -215,13 +234,25 @@ class ListMonitoringAlertsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("monitoring_alert_summaries", "MonitoringAlertSummaries", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_alert_summaries", "MonitoringAlertSummaries", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDashboardIndicatorAction(Structure):
     """Part of `ListMonitoringAlerts`, `Search`.
 
@@ -231,10 +262,15 @@ class ModelDashboardIndicatorAction(Structure):
     enabled: bool | None = None
     """Wire name `Enabled`."""
 
-    _members = (Member("enabled", "Enabled"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, enabled: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("enabled", "Enabled"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringAlertActions(Structure):
     """Part of `ListMonitoringAlerts`, `Search`.
 
@@ -244,10 +280,20 @@ class MonitoringAlertActions(Structure):
     model_dashboard_indicator: ModelDashboardIndicatorAction | None = None
     """Wire name `ModelDashboardIndicator`."""
 
-    _members = (Member("model_dashboard_indicator", "ModelDashboardIndicator"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_dashboard_indicator: ModelDashboardIndicatorAction | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("model_dashboard_indicator", "ModelDashboardIndicator"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringAlertHistorySummary(Structure):
     """Part of `ListMonitoringAlertHistory`.
 
@@ -266,32 +312,45 @@ class MonitoringAlertHistorySummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    alert_status: MonitoringAlertStatus = attrs.field(converter=to_monitoring_alert_status)
+    alert_status: MonitoringAlertStatus
     """Wire name `AlertStatus`; required."""
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "monitoring_alert_name",
-            "MonitoringAlertName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("alert_status", "AlertStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            monitoring_alert_name: str,
+            creation_time: datetime,
+            alert_status: MonitoringAlertStatus | MonitoringAlertStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "monitoring_alert_name",
+                "MonitoringAlertName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("alert_status", "AlertStatus", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringAlertSummary(Structure):
     """Part of `ListMonitoringAlerts`, `Search`.
 
@@ -307,7 +366,7 @@ class MonitoringAlertSummary(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    alert_status: MonitoringAlertStatus = attrs.field(converter=to_monitoring_alert_status)
+    alert_status: MonitoringAlertStatus
     """Wire name `AlertStatus`; required."""
 
     datapoints_to_alert: int
@@ -319,25 +378,41 @@ class MonitoringAlertSummary(Structure):
     actions: MonitoringAlertActions
     """Wire name `Actions`; required."""
 
-    _members = (
-        Member(
-            "monitoring_alert_name",
-            "MonitoringAlertName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("alert_status", "AlertStatus", required=True),
-        Member("datapoints_to_alert", "DatapointsToAlert", required=True, min=1, max=100),
-        Member("evaluation_period", "EvaluationPeriod", required=True, min=1, max=100),
-        Member("actions", "Actions", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_alert_name: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            alert_status: MonitoringAlertStatus | MonitoringAlertStatusValue,
+            datapoints_to_alert: int,
+            evaluation_period: int,
+            actions: MonitoringAlertActions,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "monitoring_alert_name",
+                "MonitoringAlertName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("alert_status", "AlertStatus", required=True, enum=True),
+            Member("datapoints_to_alert", "DatapointsToAlert", required=True, min=1, max=100),
+            Member("evaluation_period", "EvaluationPeriod", required=True, min=1, max=100),
+            Member("actions", "Actions", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMonitoringAlertRequest(Request["UpdateMonitoringAlertResponse"]):
     """The request of `UpdateMonitoringAlert`.
 
@@ -359,31 +434,45 @@ class UpdateMonitoringAlertRequest(Request["UpdateMonitoringAlertResponse"]):
     evaluation_period: int
     """Wire name `EvaluationPeriod`; required; 1 to 100."""
 
-    _operation = Operation("UpdateMonitoringAlert", "update_monitoring_alert", output="UpdateMonitoringAlertResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "monitoring_alert_name",
-            "MonitoringAlertName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("datapoints_to_alert", "DatapointsToAlert", required=True, min=1, max=100),
-        Member("evaluation_period", "EvaluationPeriod", required=True, min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            monitoring_alert_name: str,
+            datapoints_to_alert: int,
+            evaluation_period: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateMonitoringAlert", "update_monitoring_alert", output="UpdateMonitoringAlertResponse"
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "monitoring_alert_name",
+                "MonitoringAlertName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("datapoints_to_alert", "DatapointsToAlert", required=True, min=1, max=100),
+            Member("evaluation_period", "EvaluationPeriod", required=True, min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMonitoringAlertResponse(Response):
     """The response of `UpdateMonitoringAlert`.
 
@@ -396,9 +485,25 @@ class UpdateMonitoringAlertResponse(Response):
     monitoring_alert_name: str | None = None
     """Wire name `MonitoringAlertName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
-        Member(
-            "monitoring_alert_name", "MonitoringAlertName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_arn: str,
+            monitoring_alert_name: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
+            Member(
+                "monitoring_alert_name",
+                "MonitoringAlertName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

@@ -3,23 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response
-from sagemaker_typed.types.shared.execution_status import to_optional_execution_status
-from sagemaker_typed.types.shared.monitoring_type import to_optional_monitoring_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.execution_status import ExecutionStatus
+    from sagemaker_typed.types.shared.execution_status import ExecutionStatus, ExecutionStatusValue
     from sagemaker_typed.types.shared.monitoring_execution_summary import MonitoringExecutionSummary
-    from sagemaker_typed.types.shared.monitoring_type import MonitoringType
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.monitoring_type import MonitoringType, MonitoringTypeValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 __all__ = [
     "ListMonitoringExecutionsRequest",
@@ -41,14 +37,7 @@ class MonitoringExecutionSortKey(OpenEnum):
     STATUS = "Status"
 
 
-def to_optional_monitoring_execution_sort_key(
-    value: MonitoringExecutionSortKey | MonitoringExecutionSortKeyValue | None,
-) -> MonitoringExecutionSortKey | None:
-    """What may be written for `MonitoringExecutionSortKey`, as one."""
-    return as_optional_enum(MonitoringExecutionSortKey, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"]):
     """The request of `ListMonitoringExecutions`.
 
@@ -61,12 +50,10 @@ class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringExecutionSortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_execution_sort_key
-    )
+    sort_by: MonitoringExecutionSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -93,55 +80,78 @@ class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    status_equals: ExecutionStatus | None = attrs.field(default=None, converter=to_optional_execution_status)
+    status_equals: ExecutionStatus | None = None
     """Wire name `StatusEquals`."""
 
     monitoring_job_definition_name: str | None = None
     """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_type_equals: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type_equals: MonitoringType | None = None
     """Wire name `MonitoringTypeEquals`."""
 
-    _operation = Operation(
-        "ListMonitoringExecutions",
-        "list_monitoring_executions",
-        output="ListMonitoringExecutionsResponse",
-        items=("monitoring_execution_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("scheduled_time_before", "ScheduledTimeBefore"),
-        Member("scheduled_time_after", "ScheduledTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("status_equals", "StatusEquals"),
-        Member(
-            "monitoring_job_definition_name",
-            "MonitoringJobDefinitionName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_type_equals", "MonitoringTypeEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str | None = None,
+            endpoint_name: str | None = None,
+            sort_by: MonitoringExecutionSortKey | MonitoringExecutionSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            scheduled_time_before: datetime | None = None,
+            scheduled_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            status_equals: ExecutionStatus | ExecutionStatusValue | None = None,
+            monitoring_job_definition_name: str | None = None,
+            monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListMonitoringExecutions",
+            "list_monitoring_executions",
+            output="ListMonitoringExecutionsResponse",
+            items=("monitoring_execution_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("scheduled_time_before", "ScheduledTimeBefore"),
+            Member("scheduled_time_after", "ScheduledTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member(
+                "monitoring_job_definition_name",
+                "MonitoringJobDefinitionName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_type_equals", "MonitoringTypeEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringExecutionsResponse(Response):
     """The response of `ListMonitoringExecutions`.
 
@@ -154,7 +164,19 @@ class ListMonitoringExecutionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("monitoring_execution_summaries", "MonitoringExecutionSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_execution_summaries: list[MonitoringExecutionSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_execution_summaries", "MonitoringExecutionSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

@@ -3,18 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.monitoring_type import to_optional_monitoring_type
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
@@ -25,9 +20,9 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_resources import MonitoringResources
     from sagemaker_typed.types.shared.monitoring_statistics_resource import MonitoringStatisticsResource
     from sagemaker_typed.types.shared.monitoring_stopping_condition import MonitoringStoppingCondition
-    from sagemaker_typed.types.shared.monitoring_type import MonitoringType
+    from sagemaker_typed.types.shared.monitoring_type import MonitoringType, MonitoringTypeValue
     from sagemaker_typed.types.shared.network_config import NetworkConfig
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -82,24 +77,7 @@ class ScheduleStatus(OpenEnum):
     STOPPED = "Stopped"
 
 
-def to_optional_monitoring_schedule_sort_key(
-    value: MonitoringScheduleSortKey | MonitoringScheduleSortKeyValue | None,
-) -> MonitoringScheduleSortKey | None:
-    """What may be written for `MonitoringScheduleSortKey`, as one."""
-    return as_optional_enum(MonitoringScheduleSortKey, value)
-
-
-def to_optional_schedule_status(value: ScheduleStatus | ScheduleStatusValue | None) -> ScheduleStatus | None:
-    """What may be written for `ScheduleStatus`, as one."""
-    return as_optional_enum(ScheduleStatus, value)
-
-
-def to_schedule_status(value: ScheduleStatus | ScheduleStatusValue) -> ScheduleStatus:
-    """What may be written for `ScheduleStatus`, as one."""
-    return as_enum(ScheduleStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"]):
     """The request of `CreateMonitoringSchedule`.
 
@@ -115,28 +93,39 @@ class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"
     monitoring_schedule_config: MonitoringScheduleConfig
     """Wire name `MonitoringScheduleConfig`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateMonitoringSchedule", "create_monitoring_schedule", output="CreateMonitoringScheduleResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            monitoring_schedule_config: MonitoringScheduleConfig,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateMonitoringSchedule", "create_monitoring_schedule", output="CreateMonitoringScheduleResponse"
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateMonitoringScheduleResponse(Response):
     """The response of `CreateMonitoringSchedule`.
 
@@ -146,10 +135,21 @@ class CreateMonitoringScheduleResponse(Response):
     monitoring_schedule_arn: str
     """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteMonitoringScheduleRequest(Request[None]):
     """The request of `DeleteMonitoringSchedule`.
 
@@ -162,21 +162,25 @@ class DeleteMonitoringScheduleRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteMonitoringSchedule", "delete_monitoring_schedule")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteMonitoringSchedule", "delete_monitoring_schedule")
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeMonitoringScheduleRequest(Request["DescribeMonitoringScheduleResponse"]):
     """The request of `DescribeMonitoringSchedule`.
 
@@ -189,23 +193,27 @@ class DescribeMonitoringScheduleRequest(Request["DescribeMonitoringScheduleRespo
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeMonitoringSchedule", "describe_monitoring_schedule", output="DescribeMonitoringScheduleResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeMonitoringSchedule", "describe_monitoring_schedule", output="DescribeMonitoringScheduleResponse"
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeMonitoringScheduleResponse(Response):
     """The response of `DescribeMonitoringSchedule`.
 
@@ -221,10 +229,10 @@ class DescribeMonitoringScheduleResponse(Response):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    monitoring_schedule_status: ScheduleStatus = attrs.field(converter=to_schedule_status)
+    monitoring_schedule_status: ScheduleStatus
     """Wire name `MonitoringScheduleStatus`; required."""
 
-    monitoring_type: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type: MonitoringType | None = None
     """Wire name `MonitoringType`."""
 
     failure_reason: str | None = None
@@ -245,28 +253,48 @@ class DescribeMonitoringScheduleResponse(Response):
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = None
     """Wire name `LastMonitoringExecutionSummary`."""
 
-    _members = (
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_schedule_status", "MonitoringScheduleStatus", required=True),
-        Member("monitoring_type", "MonitoringType"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("last_monitoring_execution_summary", "LastMonitoringExecutionSummary"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_arn: str,
+            monitoring_schedule_name: str,
+            monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue,
+            monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+            failure_reason: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            monitoring_schedule_config: MonitoringScheduleConfig,
+            endpoint_name: str | None = None,
+            last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_schedule_status", "MonitoringScheduleStatus", required=True, enum=True),
+            Member("monitoring_type", "MonitoringType", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("last_monitoring_execution_summary", "LastMonitoringExecutionSummary"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"]):
     """The request of `ListMonitoringSchedules`.
 
@@ -276,12 +304,10 @@ class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"])
     endpoint_name: str | None = None
     """Wire name `EndpointName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    sort_by: MonitoringScheduleSortKey | None = attrs.field(
-        default=None, converter=to_optional_monitoring_schedule_sort_key
-    )
+    sort_by: MonitoringScheduleSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -305,47 +331,68 @@ class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"])
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    status_equals: ScheduleStatus | None = attrs.field(default=None, converter=to_optional_schedule_status)
+    status_equals: ScheduleStatus | None = None
     """Wire name `StatusEquals`."""
 
     monitoring_job_definition_name: str | None = None
     """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_type_equals: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type_equals: MonitoringType | None = None
     """Wire name `MonitoringTypeEquals`."""
 
-    _operation = Operation(
-        "ListMonitoringSchedules",
-        "list_monitoring_schedules",
-        output="ListMonitoringSchedulesResponse",
-        items=("monitoring_schedule_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("status_equals", "StatusEquals"),
-        Member(
-            "monitoring_job_definition_name",
-            "MonitoringJobDefinitionName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_type_equals", "MonitoringTypeEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            endpoint_name: str | None = None,
+            sort_by: MonitoringScheduleSortKey | MonitoringScheduleSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            status_equals: ScheduleStatus | ScheduleStatusValue | None = None,
+            monitoring_job_definition_name: str | None = None,
+            monitoring_type_equals: MonitoringType | MonitoringTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListMonitoringSchedules",
+            "list_monitoring_schedules",
+            output="ListMonitoringSchedulesResponse",
+            items=("monitoring_schedule_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member(
+                "monitoring_job_definition_name",
+                "MonitoringJobDefinitionName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_type_equals", "MonitoringTypeEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListMonitoringSchedulesResponse(Response):
     """The response of `ListMonitoringSchedules`.
 
@@ -358,13 +405,25 @@ class ListMonitoringSchedulesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("monitoring_schedule_summaries", "MonitoringScheduleSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_summaries: list[MonitoringScheduleSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_schedule_summaries", "MonitoringScheduleSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringAppSpecification(Structure):
     """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
@@ -389,26 +448,40 @@ class MonitoringAppSpecification(Structure):
     Pattern: `(https|s3)://([^/]+)/?(.*)`
     """
 
-    _members = (
-        Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
-        Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-        Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
-        Member(
-            "record_preprocessor_source_uri",
-            "RecordPreprocessorSourceUri",
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-        Member(
-            "post_analytics_processor_source_uri",
-            "PostAnalyticsProcessorSourceUri",
-            max=1024,
-            pattern=r"(https|s3)://([^/]+)/?(.*)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_uri: str,
+            container_entrypoint: list[str] | None = None,
+            container_arguments: list[str] | None = None,
+            record_preprocessor_source_uri: str | None = None,
+            post_analytics_processor_source_uri: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
+            Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "record_preprocessor_source_uri",
+                "RecordPreprocessorSourceUri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+            Member(
+                "post_analytics_processor_source_uri",
+                "PostAnalyticsProcessorSourceUri",
+                max=1024,
+                pattern=r"(https|s3)://([^/]+)/?(.*)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringBaselineConfig(Structure):
     """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
@@ -424,14 +497,28 @@ class MonitoringBaselineConfig(Structure):
     statistics_resource: MonitoringStatisticsResource | None = None
     """Wire name `StatisticsResource`."""
 
-    _members = (
-        Member("baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("constraints_resource", "ConstraintsResource"),
-        Member("statistics_resource", "StatisticsResource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            baselining_job_name: str | None = None,
+            constraints_resource: MonitoringConstraintsResource | None = None,
+            statistics_resource: MonitoringStatisticsResource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("constraints_resource", "ConstraintsResource"),
+            Member("statistics_resource", "StatisticsResource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringInput(Structure):
     """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
@@ -444,13 +531,24 @@ class MonitoringInput(Structure):
     batch_transform_input: BatchTransformInput | None = None
     """Wire name `BatchTransformInput`."""
 
-    _members = (
-        Member("endpoint_input", "EndpointInput"),
-        Member("batch_transform_input", "BatchTransformInput"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_input: EndpointInput | None = None,
+            batch_transform_input: BatchTransformInput | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_input", "EndpointInput"),
+            Member("batch_transform_input", "BatchTransformInput"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringJobDefinition(Structure):
     """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
@@ -487,33 +585,51 @@ class MonitoringJobDefinition(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member("baseline_config", "BaselineConfig"),
-        Member("monitoring_inputs", "MonitoringInputs", required=True, min=1, max=1),
-        Member("monitoring_output_config", "MonitoringOutputConfig", required=True),
-        Member("monitoring_resources", "MonitoringResources", required=True),
-        Member("monitoring_app_specification", "MonitoringAppSpecification", required=True),
-        Member("stopping_condition", "StoppingCondition"),
-        Member(
-            "environment",
-            "Environment",
-            max=50,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            baseline_config: MonitoringBaselineConfig | None = None,
+            monitoring_inputs: list[MonitoringInput],
+            monitoring_output_config: MonitoringOutputConfig,
+            monitoring_resources: MonitoringResources,
+            monitoring_app_specification: MonitoringAppSpecification,
+            stopping_condition: MonitoringStoppingCondition | None = None,
+            environment: dict[str, str] | None = None,
+            network_config: NetworkConfig | None = None,
+            role_arn: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("baseline_config", "BaselineConfig"),
+            Member("monitoring_inputs", "MonitoringInputs", required=True, min=1, max=1),
+            Member("monitoring_output_config", "MonitoringOutputConfig", required=True),
+            Member("monitoring_resources", "MonitoringResources", required=True),
+            Member("monitoring_app_specification", "MonitoringAppSpecification", required=True),
+            Member("stopping_condition", "StoppingCondition"),
+            Member(
+                "environment",
+                "Environment",
+                max=50,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringSchedule(Structure):
     """Part of `Search`.
 
@@ -526,10 +642,10 @@ class MonitoringSchedule(Structure):
     monitoring_schedule_name: str | None = None
     """Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_schedule_status: ScheduleStatus | None = attrs.field(default=None, converter=to_optional_schedule_status)
+    monitoring_schedule_status: ScheduleStatus | None = None
     """Wire name `MonitoringScheduleStatus`."""
 
-    monitoring_type: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type: MonitoringType | None = None
     """Wire name `MonitoringType`."""
 
     failure_reason: str | None = None
@@ -550,31 +666,51 @@ class MonitoringSchedule(Structure):
     last_monitoring_execution_summary: MonitoringExecutionSummary | None = None
     """Wire name `LastMonitoringExecutionSummary`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_schedule_status", "MonitoringScheduleStatus"),
-        Member("monitoring_type", "MonitoringType"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("monitoring_schedule_config", "MonitoringScheduleConfig"),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("last_monitoring_execution_summary", "LastMonitoringExecutionSummary"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_arn: str | None = None,
+            monitoring_schedule_name: str | None = None,
+            monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue | None = None,
+            monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+            failure_reason: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            monitoring_schedule_config: MonitoringScheduleConfig | None = None,
+            endpoint_name: str | None = None,
+            last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_schedule_status", "MonitoringScheduleStatus", enum=True),
+            Member("monitoring_type", "MonitoringType", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("monitoring_schedule_config", "MonitoringScheduleConfig"),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("last_monitoring_execution_summary", "LastMonitoringExecutionSummary"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringScheduleConfig(Structure):
     """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
@@ -590,24 +726,37 @@ class MonitoringScheduleConfig(Structure):
     monitoring_job_definition_name: str | None = None
     """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_type: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type: MonitoringType | None = None
     """Wire name `MonitoringType`."""
 
-    _members = (
-        Member("schedule_config", "ScheduleConfig"),
-        Member("monitoring_job_definition", "MonitoringJobDefinition"),
-        Member(
-            "monitoring_job_definition_name",
-            "MonitoringJobDefinitionName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_type", "MonitoringType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            schedule_config: ScheduleConfig | None = None,
+            monitoring_job_definition: MonitoringJobDefinition | None = None,
+            monitoring_job_definition_name: str | None = None,
+            monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("schedule_config", "ScheduleConfig"),
+            Member("monitoring_job_definition", "MonitoringJobDefinition"),
+            Member(
+                "monitoring_job_definition_name",
+                "MonitoringJobDefinitionName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_type", "MonitoringType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringScheduleSummary(Structure):
     """Part of `ListMonitoringSchedules`.
 
@@ -629,7 +778,7 @@ class MonitoringScheduleSummary(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    monitoring_schedule_status: ScheduleStatus = attrs.field(converter=to_schedule_status)
+    monitoring_schedule_status: ScheduleStatus
     """Wire name `MonitoringScheduleStatus`; required."""
 
     endpoint_name: str | None = None
@@ -638,35 +787,52 @@ class MonitoringScheduleSummary(Structure):
     monitoring_job_definition_name: str | None = None
     """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_type: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type: MonitoringType | None = None
     """Wire name `MonitoringType`."""
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("monitoring_schedule_status", "MonitoringScheduleStatus", required=True),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "monitoring_job_definition_name",
-            "MonitoringJobDefinitionName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_type", "MonitoringType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            monitoring_schedule_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue,
+            endpoint_name: str | None = None,
+            monitoring_job_definition_name: str | None = None,
+            monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("monitoring_schedule_status", "MonitoringScheduleStatus", required=True, enum=True),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "monitoring_job_definition_name",
+                "MonitoringJobDefinitionName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_type", "MonitoringType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ScheduleConfig(Structure):
     """Part of `CreateMonitoringSchedule`, `DescribeMonitoringSchedule`, `Search` and 1 more operation.
 
@@ -682,14 +848,26 @@ class ScheduleConfig(Structure):
     data_analysis_end_time: str | None = None
     """Wire name `DataAnalysisEndTime`."""
 
-    _members = (
-        Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
-        Member("data_analysis_start_time", "DataAnalysisStartTime"),
-        Member("data_analysis_end_time", "DataAnalysisEndTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            schedule_expression: str,
+            data_analysis_start_time: str | None = None,
+            data_analysis_end_time: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
+            Member("data_analysis_start_time", "DataAnalysisStartTime"),
+            Member("data_analysis_end_time", "DataAnalysisEndTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartMonitoringScheduleRequest(Request[None]):
     """The request of `StartMonitoringSchedule`.
 
@@ -702,21 +880,25 @@ class StartMonitoringScheduleRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("StartMonitoringSchedule", "start_monitoring_schedule")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StartMonitoringSchedule", "start_monitoring_schedule")
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopMonitoringScheduleRequest(Request[None]):
     """The request of `StopMonitoringSchedule`.
 
@@ -729,21 +911,25 @@ class StopMonitoringScheduleRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("StopMonitoringSchedule", "stop_monitoring_schedule")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopMonitoringSchedule", "stop_monitoring_schedule")
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMonitoringScheduleRequest(Request["UpdateMonitoringScheduleResponse"]):
     """The request of `UpdateMonitoringSchedule`.
 
@@ -759,24 +945,34 @@ class UpdateMonitoringScheduleRequest(Request["UpdateMonitoringScheduleResponse"
     monitoring_schedule_config: MonitoringScheduleConfig
     """Wire name `MonitoringScheduleConfig`; required."""
 
-    _operation = Operation(
-        "UpdateMonitoringSchedule", "update_monitoring_schedule", output="UpdateMonitoringScheduleResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
-    )
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            monitoring_schedule_config: MonitoringScheduleConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateMonitoringSchedule", "update_monitoring_schedule", output="UpdateMonitoringScheduleResponse"
+        )
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateMonitoringScheduleResponse(Response):
     """The response of `UpdateMonitoringSchedule`.
 
@@ -786,4 +982,15 @@ class UpdateMonitoringScheduleResponse(Response):
     monitoring_schedule_arn: str
     """Wire name `MonitoringScheduleArn`; required; at most 256 characters; pattern `.*`."""
 
-    _members = (Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),)

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -59,21 +56,7 @@ class NotebookInstanceLifecycleConfigSortOrder(OpenEnum):
     DESCENDING = "Descending"
 
 
-def to_optional_notebook_instance_lifecycle_config_sort_key(
-    value: NotebookInstanceLifecycleConfigSortKey | NotebookInstanceLifecycleConfigSortKeyValue | None,
-) -> NotebookInstanceLifecycleConfigSortKey | None:
-    """What may be written for `NotebookInstanceLifecycleConfigSortKey`, as one."""
-    return as_optional_enum(NotebookInstanceLifecycleConfigSortKey, value)
-
-
-def to_optional_notebook_instance_lifecycle_config_sort_order(
-    value: NotebookInstanceLifecycleConfigSortOrder | NotebookInstanceLifecycleConfigSortOrderValue | None,
-) -> NotebookInstanceLifecycleConfigSortOrder | None:
-    """What may be written for `NotebookInstanceLifecycleConfigSortOrder`, as one."""
-    return as_optional_enum(NotebookInstanceLifecycleConfigSortOrder, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstanceLifecycleConfigOutput"]):
     """The request of `CreateNotebookInstanceLifecycleConfig`.
 
@@ -92,30 +75,42 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
     on_start: Sequence[NotebookInstanceLifecycleHook] | None = None
     """Wire name `OnStart`; at most 1 items."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateNotebookInstanceLifecycleConfig",
-        "create_notebook_instance_lifecycle_config",
-        output="CreateNotebookInstanceLifecycleConfigOutput",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("on_create", "OnCreate", max=1),
-        Member("on_start", "OnStart", max=1),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            notebook_instance_lifecycle_config_name: str,
+            on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
+            on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateNotebookInstanceLifecycleConfig",
+            "create_notebook_instance_lifecycle_config",
+            output="CreateNotebookInstanceLifecycleConfigOutput",
+        )
+        _members = (
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("on_create", "OnCreate", max=1),
+            Member("on_start", "OnStart", max=1),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateNotebookInstanceLifecycleConfigOutput(Response):
     """The response of `CreateNotebookInstanceLifecycleConfig`.
 
@@ -125,10 +120,21 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
     notebook_instance_lifecycle_config_arn: str | None = None
     """Wire name `NotebookInstanceLifecycleConfigArn`; at most 256 characters."""
 
-    _members = (Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", max=256),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_instance_lifecycle_config_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", max=256),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
     """The request of `DeleteNotebookInstanceLifecycleConfig`.
 
@@ -141,20 +147,26 @@ class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
-    _operation = Operation("DeleteNotebookInstanceLifecycleConfig", "delete_notebook_instance_lifecycle_config")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(
+            self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteNotebookInstanceLifecycleConfig", "delete_notebook_instance_lifecycle_config")
+        _members = (
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInstanceLifecycleConfigOutput"]):
     """The request of `DescribeNotebookInstanceLifecycleConfig`.
 
@@ -167,24 +179,30 @@ class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInst
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
-    _operation = Operation(
-        "DescribeNotebookInstanceLifecycleConfig",
-        "describe_notebook_instance_lifecycle_config",
-        output="DescribeNotebookInstanceLifecycleConfigOutput",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(
+            self, *, notebook_instance_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeNotebookInstanceLifecycleConfig",
+            "describe_notebook_instance_lifecycle_config",
+            output="DescribeNotebookInstanceLifecycleConfigOutput",
+        )
+        _members = (
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     """The response of `DescribeNotebookInstanceLifecycleConfig`.
 
@@ -212,22 +230,38 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     creation_time: datetime | None = None
     """Wire name `CreationTime`; UTC."""
 
-    _members = (
-        Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", max=256),
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("on_create", "OnCreate", max=1),
-        Member("on_start", "OnStart", max=1),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("creation_time", "CreationTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_instance_lifecycle_config_arn: str | None = None,
+            notebook_instance_lifecycle_config_name: str | None = None,
+            on_create: list[NotebookInstanceLifecycleHook] | None = None,
+            on_start: list[NotebookInstanceLifecycleHook] | None = None,
+            last_modified_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", max=256),
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("on_create", "OnCreate", max=1),
+            Member("on_start", "OnStart", max=1),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("creation_time", "CreationTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLifecycleConfigsOutput"]):
     """The request of `ListNotebookInstanceLifecycleConfigs`.
 
@@ -240,14 +274,10 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_by: NotebookInstanceLifecycleConfigSortKey | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_lifecycle_config_sort_key
-    )
+    sort_by: NotebookInstanceLifecycleConfigSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: NotebookInstanceLifecycleConfigSortOrder | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_lifecycle_config_sort_order
-    )
+    sort_order: NotebookInstanceLifecycleConfigSortOrder | None = None
     """Wire name `SortOrder`."""
 
     name_contains: str | None = None
@@ -265,28 +295,47 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    _operation = Operation(
-        "ListNotebookInstanceLifecycleConfigs",
-        "list_notebook_instance_lifecycle_configs",
-        output="ListNotebookInstanceLifecycleConfigsOutput",
-        items=("notebook_instance_lifecycle_configs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_by: NotebookInstanceLifecycleConfigSortKey | NotebookInstanceLifecycleConfigSortKeyValue | None = None,
+            sort_order: NotebookInstanceLifecycleConfigSortOrder
+            | NotebookInstanceLifecycleConfigSortOrderValue
+            | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListNotebookInstanceLifecycleConfigs",
+            "list_notebook_instance_lifecycle_configs",
+            output="ListNotebookInstanceLifecycleConfigsOutput",
+            items=("notebook_instance_lifecycle_configs",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListNotebookInstanceLifecycleConfigsOutput(Response):
     """The response of `ListNotebookInstanceLifecycleConfigs`.
 
@@ -299,13 +348,25 @@ class ListNotebookInstanceLifecycleConfigsOutput(Response):
     notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None
     """Wire name `NotebookInstanceLifecycleConfigs`."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("notebook_instance_lifecycle_configs", "NotebookInstanceLifecycleConfigs"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            notebook_instance_lifecycle_configs: list[NotebookInstanceLifecycleConfigSummary] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("notebook_instance_lifecycle_configs", "NotebookInstanceLifecycleConfigs"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NotebookInstanceLifecycleConfigSummary(Structure):
     """Part of `ListNotebookInstanceLifecycleConfigs`.
 
@@ -327,21 +388,36 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", required=True, max=256),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_instance_lifecycle_config_name: str,
+            notebook_instance_lifecycle_config_arn: str,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", required=True, max=256
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NotebookInstanceLifecycleHook(Structure):
     """Part of `CreateNotebookInstanceLifecycleConfig`, `DescribeNotebookInstanceLifecycleConfig`, `UpdateNotebookInstanceLifecycleConfig`.
 
@@ -351,10 +427,15 @@ class NotebookInstanceLifecycleHook(Structure):
     content: str | None = None
     r"""Wire name `Content`; 1 to 16384 characters; pattern `[\S\s]+`."""
 
-    _members = (Member("content", "Content", min=1, max=16384, pattern=r"[\S\s]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, content: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("content", "Content", min=1, max=16384, pattern=r"[\S\s]+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstanceLifecycleConfigOutput"]):
     """The request of `UpdateNotebookInstanceLifecycleConfig`.
 
@@ -373,26 +454,37 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstance
     on_start: Sequence[NotebookInstanceLifecycleHook] | None = None
     """Wire name `OnStart`; at most 1 items."""
 
-    _operation = Operation(
-        "UpdateNotebookInstanceLifecycleConfig",
-        "update_notebook_instance_lifecycle_config",
-        output="UpdateNotebookInstanceLifecycleConfigOutput",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("on_create", "OnCreate", max=1),
-        Member("on_start", "OnStart", max=1),
-    )
+        def __init__(
+            self,
+            *,
+            notebook_instance_lifecycle_config_name: str,
+            on_create: Sequence[NotebookInstanceLifecycleHook] | None = None,
+            on_start: Sequence[NotebookInstanceLifecycleHook] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateNotebookInstanceLifecycleConfig",
+            "update_notebook_instance_lifecycle_config",
+            output="UpdateNotebookInstanceLifecycleConfigOutput",
+        )
+        _members = (
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("on_create", "OnCreate", max=1),
+            Member("on_start", "OnStart", max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateNotebookInstanceLifecycleConfigOutput(Response):
     """The response of `UpdateNotebookInstanceLifecycleConfig`.
 

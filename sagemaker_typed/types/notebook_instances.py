@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum, as_optional_enum_list
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.ip_address_type import to_optional_ip_address_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.ip_address_type import IPAddressType
+    from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -530,57 +526,7 @@ class RootAccess(OpenEnum):
     DISABLED = "Disabled"
 
 
-def to_instance_type(value: InstanceType | InstanceTypeValue) -> InstanceType:
-    """What may be written for `InstanceType`, as one."""
-    return as_enum(InstanceType, value)
-
-
-def to_optional_direct_internet_access(
-    value: DirectInternetAccess | DirectInternetAccessValue | None,
-) -> DirectInternetAccess | None:
-    """What may be written for `DirectInternetAccess`, as one."""
-    return as_optional_enum(DirectInternetAccess, value)
-
-
-def to_optional_instance_type(value: InstanceType | InstanceTypeValue | None) -> InstanceType | None:
-    """What may be written for `InstanceType`, as one."""
-    return as_optional_enum(InstanceType, value)
-
-
-def to_optional_notebook_instance_accelerator_type_list(
-    value: Sequence[NotebookInstanceAcceleratorType | NotebookInstanceAcceleratorTypeValue] | None,
-) -> list[NotebookInstanceAcceleratorType] | None:
-    """What may be written for `list[NotebookInstanceAcceleratorType]`, as one."""
-    return as_optional_enum_list(NotebookInstanceAcceleratorType, value)
-
-
-def to_optional_notebook_instance_sort_key(
-    value: NotebookInstanceSortKey | NotebookInstanceSortKeyValue | None,
-) -> NotebookInstanceSortKey | None:
-    """What may be written for `NotebookInstanceSortKey`, as one."""
-    return as_optional_enum(NotebookInstanceSortKey, value)
-
-
-def to_optional_notebook_instance_sort_order(
-    value: NotebookInstanceSortOrder | NotebookInstanceSortOrderValue | None,
-) -> NotebookInstanceSortOrder | None:
-    """What may be written for `NotebookInstanceSortOrder`, as one."""
-    return as_optional_enum(NotebookInstanceSortOrder, value)
-
-
-def to_optional_notebook_instance_status(
-    value: NotebookInstanceStatus | NotebookInstanceStatusValue | None,
-) -> NotebookInstanceStatus | None:
-    """What may be written for `NotebookInstanceStatus`, as one."""
-    return as_optional_enum(NotebookInstanceStatus, value)
-
-
-def to_optional_root_access(value: RootAccess | RootAccessValue | None) -> RootAccess | None:
-    """What may be written for `RootAccess`, as one."""
-    return as_optional_enum(RootAccess, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
     """The request of `CreateNotebookInstance`.
 
@@ -590,7 +536,7 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
     notebook_instance_name: str
     """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    instance_type: InstanceType = attrs.field(converter=to_instance_type)
+    instance_type: InstanceType
     """Wire name `InstanceType`; required."""
 
     subnet_id: str | None = None
@@ -599,7 +545,7 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
     security_group_ids: Sequence[str] | None = None
     """Wire name `SecurityGroupIds`; at most 5 items."""
 
-    ip_address_type: IPAddressType | None = attrs.field(default=None, converter=to_optional_ip_address_type)
+    ip_address_type: IPAddressType | None = None
     """Wire name `IpAddressType`."""
 
     role_arn: str
@@ -611,23 +557,19 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     lifecycle_config_name: str | None = None
     """Wire name `LifecycleConfigName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    direct_internet_access: DirectInternetAccess | None = attrs.field(
-        default=None, converter=to_optional_direct_internet_access
-    )
+    direct_internet_access: DirectInternetAccess | None = None
     """Wire name `DirectInternetAccess`."""
 
     volume_size_in_gb: int | None = None
     """Wire name `VolumeSizeInGB`; 5 to 16384; in GB."""
 
-    accelerator_types: Sequence[NotebookInstanceAcceleratorType] | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_accelerator_type_list
-    )
+    accelerator_types: Sequence[NotebookInstanceAcceleratorType] | None = None
     """Wire name `AcceleratorTypes`."""
 
     default_code_repository: str | None = None
@@ -639,7 +581,7 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
     additional_code_repositories: Sequence[str] | None = None
     """Wire name `AdditionalCodeRepositories`; at most 3 items."""
 
-    root_access: RootAccess | None = attrs.field(default=None, converter=to_optional_root_access)
+    root_access: RootAccess | None = None
     """Wire name `RootAccess`."""
 
     platform_identifier: str | None = None
@@ -651,59 +593,87 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
     instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None
     """Wire name `InstanceMetadataServiceConfiguration`."""
 
-    _operation = Operation("CreateNotebookInstance", "create_notebook_instance", output="CreateNotebookInstanceOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("instance_type", "InstanceType", required=True),
-        Member("subnet_id", "SubnetId", max=32, pattern=r"[-0-9a-zA-Z]+"),
-        Member("security_group_ids", "SecurityGroupIds", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("ip_address_type", "IpAddressType"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("tags", "Tags", max=50),
-        Member("lifecycle_config_name", "LifecycleConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("direct_internet_access", "DirectInternetAccess"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=5, max=16384),
-        Member("accelerator_types", "AcceleratorTypes"),
-        Member(
-            "default_code_repository",
-            "DefaultCodeRepository",
-            min=1,
-            max=1024,
-            pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "additional_code_repositories",
-            "AdditionalCodeRepositories",
-            max=3,
-            items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        ),
-        Member("root_access", "RootAccess"),
-        Member(
-            "platform_identifier",
-            "PlatformIdentifier",
-            max=20,
-            pattern=r"(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)",
-        ),
-        Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
-    )
+        def __init__(
+            self,
+            *,
+            notebook_instance_name: str,
+            instance_type: InstanceType | InstanceTypeValue,
+            subnet_id: str | None = None,
+            security_group_ids: Sequence[str] | None = None,
+            ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+            role_arn: str,
+            kms_key_id: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            lifecycle_config_name: str | None = None,
+            direct_internet_access: DirectInternetAccess | DirectInternetAccessValue | None = None,
+            volume_size_in_gb: int | None = None,
+            accelerator_types: Sequence[NotebookInstanceAcceleratorType | NotebookInstanceAcceleratorTypeValue]
+            | None = None,
+            default_code_repository: str | None = None,
+            additional_code_repositories: Sequence[str] | None = None,
+            root_access: RootAccess | RootAccessValue | None = None,
+            platform_identifier: str | None = None,
+            instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateNotebookInstance", "create_notebook_instance", output="CreateNotebookInstanceOutput"
+        )
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("subnet_id", "SubnetId", max=32, pattern=r"[-0-9a-zA-Z]+"),
+            Member("security_group_ids", "SecurityGroupIds", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("ip_address_type", "IpAddressType", enum=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("lifecycle_config_name", "LifecycleConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("direct_internet_access", "DirectInternetAccess", enum=True),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=5, max=16384),
+            Member("accelerator_types", "AcceleratorTypes", enum=True),
+            Member(
+                "default_code_repository",
+                "DefaultCodeRepository",
+                min=1,
+                max=1024,
+                pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "additional_code_repositories",
+                "AdditionalCodeRepositories",
+                max=3,
+                items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            ),
+            Member("root_access", "RootAccess", enum=True),
+            Member(
+                "platform_identifier",
+                "PlatformIdentifier",
+                max=20,
+                pattern=r"(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)",
+            ),
+            Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateNotebookInstanceOutput(Response):
     """The response of `CreateNotebookInstance`.
 
@@ -713,10 +683,21 @@ class CreateNotebookInstanceOutput(Response):
     notebook_instance_arn: str | None = None
     """Wire name `NotebookInstanceArn`; at most 256 characters."""
 
-    _members = (Member("notebook_instance_arn", "NotebookInstanceArn", max=256),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_instance_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("notebook_instance_arn", "NotebookInstanceArn", max=256),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedNotebookInstanceUrlInput(Request["CreatePresignedNotebookInstanceUrlOutput"]):
     """The request of `CreatePresignedNotebookInstanceUrl`.
 
@@ -729,25 +710,35 @@ class CreatePresignedNotebookInstanceUrlInput(Request["CreatePresignedNotebookIn
     session_expiration_duration_in_seconds: int | None = None
     """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
 
-    _operation = Operation(
-        "CreatePresignedNotebookInstanceUrl",
-        "create_presigned_notebook_instance_url",
-        output="CreatePresignedNotebookInstanceUrlOutput",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
-    )
+        def __init__(
+            self,
+            *,
+            notebook_instance_name: str,
+            session_expiration_duration_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreatePresignedNotebookInstanceUrl",
+            "create_presigned_notebook_instance_url",
+            output="CreatePresignedNotebookInstanceUrlOutput",
+        )
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePresignedNotebookInstanceUrlOutput(Response):
     """The response of `CreatePresignedNotebookInstanceUrl`.
 
@@ -757,10 +748,21 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
     authorized_url: str | None = None
     """Wire name `AuthorizedUrl`."""
 
-    _members = (Member("authorized_url", "AuthorizedUrl"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            authorized_url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("authorized_url", "AuthorizedUrl"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteNotebookInstanceInput(Request[None]):
     """The request of `DeleteNotebookInstance`.
 
@@ -770,20 +772,24 @@ class DeleteNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
     """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    _operation = Operation("DeleteNotebookInstance", "delete_notebook_instance")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteNotebookInstance", "delete_notebook_instance")
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeNotebookInstanceInput(Request["DescribeNotebookInstanceOutput"]):
     """The request of `DescribeNotebookInstance`.
 
@@ -793,22 +799,26 @@ class DescribeNotebookInstanceInput(Request["DescribeNotebookInstanceOutput"]):
     notebook_instance_name: str
     """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    _operation = Operation(
-        "DescribeNotebookInstance", "describe_notebook_instance", output="DescribeNotebookInstanceOutput"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeNotebookInstance", "describe_notebook_instance", output="DescribeNotebookInstanceOutput"
+        )
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeNotebookInstanceOutput(Response):
     """The response of `DescribeNotebookInstance`.
 
@@ -821,9 +831,7 @@ class DescribeNotebookInstanceOutput(Response):
     notebook_instance_name: str | None = None
     """Wire name `NotebookInstanceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    notebook_instance_status: NotebookInstanceStatus | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_status
-    )
+    notebook_instance_status: NotebookInstanceStatus | None = None
     """Wire name `NotebookInstanceStatus`."""
 
     failure_reason: str | None = None
@@ -832,10 +840,10 @@ class DescribeNotebookInstanceOutput(Response):
     url: str | None = None
     """Wire name `Url`."""
 
-    instance_type: InstanceType | None = attrs.field(default=None, converter=to_optional_instance_type)
+    instance_type: InstanceType | None = None
     """Wire name `InstanceType`."""
 
-    ip_address_type: IPAddressType | None = attrs.field(default=None, converter=to_optional_ip_address_type)
+    ip_address_type: IPAddressType | None = None
     """Wire name `IpAddressType`."""
 
     subnet_id: str | None = None
@@ -868,17 +876,13 @@ class DescribeNotebookInstanceOutput(Response):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
-    direct_internet_access: DirectInternetAccess | None = attrs.field(
-        default=None, converter=to_optional_direct_internet_access
-    )
+    direct_internet_access: DirectInternetAccess | None = None
     """Wire name `DirectInternetAccess`."""
 
     volume_size_in_gb: int | None = None
     """Wire name `VolumeSizeInGB`; 5 to 16384; in GB."""
 
-    accelerator_types: list[NotebookInstanceAcceleratorType] | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_accelerator_type_list
-    )
+    accelerator_types: list[NotebookInstanceAcceleratorType] | None = None
     """Wire name `AcceleratorTypes`."""
 
     default_code_repository: str | None = None
@@ -890,7 +894,7 @@ class DescribeNotebookInstanceOutput(Response):
     additional_code_repositories: list[str] | None = None
     """Wire name `AdditionalCodeRepositories`; at most 3 items."""
 
-    root_access: RootAccess | None = attrs.field(default=None, converter=to_optional_root_access)
+    root_access: RootAccess | None = None
     """Wire name `RootAccess`."""
 
     platform_identifier: str | None = None
@@ -902,57 +906,95 @@ class DescribeNotebookInstanceOutput(Response):
     instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None
     """Wire name `InstanceMetadataServiceConfiguration`."""
 
-    _members = (
-        Member("notebook_instance_arn", "NotebookInstanceArn", max=256),
-        Member("notebook_instance_name", "NotebookInstanceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("notebook_instance_status", "NotebookInstanceStatus"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("url", "Url"),
-        Member("instance_type", "InstanceType"),
-        Member("ip_address_type", "IpAddressType"),
-        Member("subnet_id", "SubnetId", max=32, pattern=r"[-0-9a-zA-Z]+"),
-        Member("security_groups", "SecurityGroups", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("network_interface_id", "NetworkInterfaceId"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("creation_time", "CreationTime"),
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("direct_internet_access", "DirectInternetAccess"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=5, max=16384),
-        Member("accelerator_types", "AcceleratorTypes"),
-        Member(
-            "default_code_repository",
-            "DefaultCodeRepository",
-            min=1,
-            max=1024,
-            pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "additional_code_repositories",
-            "AdditionalCodeRepositories",
-            max=3,
-            items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        ),
-        Member("root_access", "RootAccess"),
-        Member(
-            "platform_identifier",
-            "PlatformIdentifier",
-            max=20,
-            pattern=r"(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)",
-        ),
-        Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_instance_arn: str | None = None,
+            notebook_instance_name: str | None = None,
+            notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
+            failure_reason: str | None = None,
+            url: str | None = None,
+            instance_type: InstanceType | InstanceTypeValue | None = None,
+            ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+            subnet_id: str | None = None,
+            security_groups: list[str] | None = None,
+            role_arn: str | None = None,
+            kms_key_id: str | None = None,
+            network_interface_id: str | None = None,
+            last_modified_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            notebook_instance_lifecycle_config_name: str | None = None,
+            direct_internet_access: DirectInternetAccess | DirectInternetAccessValue | None = None,
+            volume_size_in_gb: int | None = None,
+            accelerator_types: Sequence[NotebookInstanceAcceleratorType | NotebookInstanceAcceleratorTypeValue]
+            | None = None,
+            default_code_repository: str | None = None,
+            additional_code_repositories: list[str] | None = None,
+            root_access: RootAccess | RootAccessValue | None = None,
+            platform_identifier: str | None = None,
+            instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("notebook_instance_arn", "NotebookInstanceArn", max=256),
+            Member("notebook_instance_name", "NotebookInstanceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("notebook_instance_status", "NotebookInstanceStatus", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("url", "Url"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("ip_address_type", "IpAddressType", enum=True),
+            Member("subnet_id", "SubnetId", max=32, pattern=r"[-0-9a-zA-Z]+"),
+            Member("security_groups", "SecurityGroups", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("network_interface_id", "NetworkInterfaceId"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("creation_time", "CreationTime"),
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("direct_internet_access", "DirectInternetAccess", enum=True),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=5, max=16384),
+            Member("accelerator_types", "AcceleratorTypes", enum=True),
+            Member(
+                "default_code_repository",
+                "DefaultCodeRepository",
+                min=1,
+                max=1024,
+                pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "additional_code_repositories",
+                "AdditionalCodeRepositories",
+                max=3,
+                items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            ),
+            Member("root_access", "RootAccess", enum=True),
+            Member(
+                "platform_identifier",
+                "PlatformIdentifier",
+                max=20,
+                pattern=r"(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)",
+            ),
+            Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceMetadataServiceConfiguration(Structure):
     """Part of `CreateNotebookInstance`, `DescribeNotebookInstance`, `UpdateNotebookInstance`.
 
@@ -962,18 +1004,25 @@ class InstanceMetadataServiceConfiguration(Structure):
     minimum_instance_metadata_service_version: str
     """Wire name `MinimumInstanceMetadataServiceVersion`; required; at most 1 characters; pattern `(1|2)`."""
 
-    _members = (
-        Member(
-            "minimum_instance_metadata_service_version",
-            "MinimumInstanceMetadataServiceVersion",
-            required=True,
-            max=1,
-            pattern=r"(1|2)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, minimum_instance_metadata_service_version: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "minimum_instance_metadata_service_version",
+                "MinimumInstanceMetadataServiceVersion",
+                required=True,
+                max=1,
+                pattern=r"(1|2)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
     """The request of `ListNotebookInstances`.
 
@@ -986,14 +1035,10 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_by: NotebookInstanceSortKey | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_sort_key
-    )
+    sort_by: NotebookInstanceSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: NotebookInstanceSortOrder | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_sort_order
-    )
+    sort_order: NotebookInstanceSortOrder | None = None
     """Wire name `SortOrder`."""
 
     name_contains: str | None = None
@@ -1011,9 +1056,7 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
     last_modified_time_after: datetime | None = None
     """Wire name `LastModifiedTimeAfter`; UTC."""
 
-    status_equals: NotebookInstanceStatus | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_status
-    )
+    status_equals: NotebookInstanceStatus | None = None
     """Wire name `StatusEquals`."""
 
     notebook_instance_lifecycle_config_name_contains: str | None = None
@@ -1031,43 +1074,66 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
     Pattern: `https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*`
     """
 
-    _operation = Operation(
-        "ListNotebookInstances",
-        "list_notebook_instances",
-        output="ListNotebookInstancesOutput",
-        items=("notebook_instances",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("status_equals", "StatusEquals"),
-        Member(
-            "notebook_instance_lifecycle_config_name_contains",
-            "NotebookInstanceLifecycleConfigNameContains",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("default_code_repository_contains", "DefaultCodeRepositoryContains", max=1024, pattern=r"[a-zA-Z0-9-]+"),
-        Member(
-            "additional_code_repository_equals",
-            "AdditionalCodeRepositoryEquals",
-            min=1,
-            max=1024,
-            pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_by: NotebookInstanceSortKey | NotebookInstanceSortKeyValue | None = None,
+            sort_order: NotebookInstanceSortOrder | NotebookInstanceSortOrderValue | None = None,
+            name_contains: str | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            status_equals: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
+            notebook_instance_lifecycle_config_name_contains: str | None = None,
+            default_code_repository_contains: str | None = None,
+            additional_code_repository_equals: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListNotebookInstances",
+            "list_notebook_instances",
+            output="ListNotebookInstancesOutput",
+            items=("notebook_instances",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9-]+"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member(
+                "notebook_instance_lifecycle_config_name_contains",
+                "NotebookInstanceLifecycleConfigNameContains",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "default_code_repository_contains", "DefaultCodeRepositoryContains", max=1024, pattern=r"[a-zA-Z0-9-]+"
+            ),
+            Member(
+                "additional_code_repository_equals",
+                "AdditionalCodeRepositoryEquals",
+                min=1,
+                max=1024,
+                pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListNotebookInstancesOutput(Response):
     """The response of `ListNotebookInstances`.
 
@@ -1080,13 +1146,25 @@ class ListNotebookInstancesOutput(Response):
     notebook_instances: list[NotebookInstanceSummary] | None = None
     """Wire name `NotebookInstances`."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("notebook_instances", "NotebookInstances"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            notebook_instances: list[NotebookInstanceSummary] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("notebook_instances", "NotebookInstances"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NotebookInstanceSummary(Structure):
     """Part of `ListNotebookInstances`.
 
@@ -1099,15 +1177,13 @@ class NotebookInstanceSummary(Structure):
     notebook_instance_arn: str
     """Wire name `NotebookInstanceArn`; required; at most 256 characters."""
 
-    notebook_instance_status: NotebookInstanceStatus | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_status
-    )
+    notebook_instance_status: NotebookInstanceStatus | None = None
     """Wire name `NotebookInstanceStatus`."""
 
     url: str | None = None
     """Wire name `Url`."""
 
-    instance_type: InstanceType | None = attrs.field(default=None, converter=to_optional_instance_type)
+    instance_type: InstanceType | None = None
     """Wire name `InstanceType`."""
 
     creation_time: datetime | None = None
@@ -1131,43 +1207,62 @@ class NotebookInstanceSummary(Structure):
     additional_code_repositories: list[str] | None = None
     """Wire name `AdditionalCodeRepositories`; at most 3 items."""
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("notebook_instance_arn", "NotebookInstanceArn", required=True, max=256),
-        Member("notebook_instance_status", "NotebookInstanceStatus"),
-        Member("url", "Url"),
-        Member("instance_type", "InstanceType"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member(
-            "notebook_instance_lifecycle_config_name",
-            "NotebookInstanceLifecycleConfigName",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "default_code_repository",
-            "DefaultCodeRepository",
-            min=1,
-            max=1024,
-            pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "additional_code_repositories",
-            "AdditionalCodeRepositories",
-            max=3,
-            items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_instance_name: str,
+            notebook_instance_arn: str,
+            notebook_instance_status: NotebookInstanceStatus | NotebookInstanceStatusValue | None = None,
+            url: str | None = None,
+            instance_type: InstanceType | InstanceTypeValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            notebook_instance_lifecycle_config_name: str | None = None,
+            default_code_repository: str | None = None,
+            additional_code_repositories: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("notebook_instance_arn", "NotebookInstanceArn", required=True, max=256),
+            Member("notebook_instance_status", "NotebookInstanceStatus", enum=True),
+            Member("url", "Url"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member(
+                "notebook_instance_lifecycle_config_name",
+                "NotebookInstanceLifecycleConfigName",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "default_code_repository",
+                "DefaultCodeRepository",
+                min=1,
+                max=1024,
+                pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "additional_code_repositories",
+                "AdditionalCodeRepositories",
+                max=3,
+                items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartNotebookInstanceInput(Request[None]):
     """The request of `StartNotebookInstance`.
 
@@ -1177,20 +1272,24 @@ class StartNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
     """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    _operation = Operation("StartNotebookInstance", "start_notebook_instance")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StartNotebookInstance", "start_notebook_instance")
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopNotebookInstanceInput(Request[None]):
     """The request of `StopNotebookInstance`.
 
@@ -1200,20 +1299,24 @@ class StopNotebookInstanceInput(Request[None]):
     notebook_instance_name: str
     """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    _operation = Operation("StopNotebookInstance", "stop_notebook_instance")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-    )
+        def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopNotebookInstance", "stop_notebook_instance")
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
     """The request of `UpdateNotebookInstance`.
 
@@ -1223,10 +1326,10 @@ class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
     notebook_instance_name: str
     """Wire name `NotebookInstanceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    instance_type: InstanceType | None = attrs.field(default=None, converter=to_optional_instance_type)
+    instance_type: InstanceType | None = None
     """Wire name `InstanceType`."""
 
-    ip_address_type: IPAddressType | None = attrs.field(default=None, converter=to_optional_ip_address_type)
+    ip_address_type: IPAddressType | None = None
     """Wire name `IpAddressType`."""
 
     platform_identifier: str | None = None
@@ -1259,9 +1362,7 @@ class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
     additional_code_repositories: Sequence[str] | None = None
     """Wire name `AdditionalCodeRepositories`; at most 3 items."""
 
-    accelerator_types: Sequence[NotebookInstanceAcceleratorType] | None = attrs.field(
-        default=None, converter=to_optional_notebook_instance_accelerator_type_list
-    )
+    accelerator_types: Sequence[NotebookInstanceAcceleratorType] | None = None
     """Wire name `AcceleratorTypes`."""
 
     disassociate_accelerator_types: bool | None = None
@@ -1273,59 +1374,90 @@ class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
     disassociate_additional_code_repositories: bool | None = None
     """Wire name `DisassociateAdditionalCodeRepositories`."""
 
-    root_access: RootAccess | None = attrs.field(default=None, converter=to_optional_root_access)
+    root_access: RootAccess | None = None
     """Wire name `RootAccess`."""
 
     instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None
     """Wire name `InstanceMetadataServiceConfiguration`."""
 
-    _operation = Operation("UpdateNotebookInstance", "update_notebook_instance", output="UpdateNotebookInstanceOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "notebook_instance_name",
-            "NotebookInstanceName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member("instance_type", "InstanceType"),
-        Member("ip_address_type", "IpAddressType"),
-        Member(
-            "platform_identifier",
-            "PlatformIdentifier",
-            max=20,
-            pattern=r"(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)",
-        ),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("lifecycle_config_name", "LifecycleConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("disassociate_lifecycle_config", "DisassociateLifecycleConfig"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=5, max=16384),
-        Member(
-            "default_code_repository",
-            "DefaultCodeRepository",
-            min=1,
-            max=1024,
-            pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "additional_code_repositories",
-            "AdditionalCodeRepositories",
-            max=3,
-            items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        ),
-        Member("accelerator_types", "AcceleratorTypes"),
-        Member("disassociate_accelerator_types", "DisassociateAcceleratorTypes"),
-        Member("disassociate_default_code_repository", "DisassociateDefaultCodeRepository"),
-        Member("disassociate_additional_code_repositories", "DisassociateAdditionalCodeRepositories"),
-        Member("root_access", "RootAccess"),
-        Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
-    )
+        def __init__(
+            self,
+            *,
+            notebook_instance_name: str,
+            instance_type: InstanceType | InstanceTypeValue | None = None,
+            ip_address_type: IPAddressType | IPAddressTypeValue | None = None,
+            platform_identifier: str | None = None,
+            role_arn: str | None = None,
+            lifecycle_config_name: str | None = None,
+            disassociate_lifecycle_config: bool | None = None,
+            volume_size_in_gb: int | None = None,
+            default_code_repository: str | None = None,
+            additional_code_repositories: Sequence[str] | None = None,
+            accelerator_types: Sequence[NotebookInstanceAcceleratorType | NotebookInstanceAcceleratorTypeValue]
+            | None = None,
+            disassociate_accelerator_types: bool | None = None,
+            disassociate_default_code_repository: bool | None = None,
+            disassociate_additional_code_repositories: bool | None = None,
+            root_access: RootAccess | RootAccessValue | None = None,
+            instance_metadata_service_configuration: InstanceMetadataServiceConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdateNotebookInstance", "update_notebook_instance", output="UpdateNotebookInstanceOutput"
+        )
+        _members = (
+            Member(
+                "notebook_instance_name",
+                "NotebookInstanceName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("ip_address_type", "IpAddressType", enum=True),
+            Member(
+                "platform_identifier",
+                "PlatformIdentifier",
+                max=20,
+                pattern=r"(notebook-al1-v1|notebook-al2-v1|notebook-al2-v2|notebook-al2-v3|notebook-al2023-v1|notebook-al2023-v2)",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("lifecycle_config_name", "LifecycleConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("disassociate_lifecycle_config", "DisassociateLifecycleConfig"),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=5, max=16384),
+            Member(
+                "default_code_repository",
+                "DefaultCodeRepository",
+                min=1,
+                max=1024,
+                pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "additional_code_repositories",
+                "AdditionalCodeRepositories",
+                max=3,
+                items=Rule(min=1, max=1024, pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            ),
+            Member("accelerator_types", "AcceleratorTypes", enum=True),
+            Member("disassociate_accelerator_types", "DisassociateAcceleratorTypes"),
+            Member("disassociate_default_code_repository", "DisassociateDefaultCodeRepository"),
+            Member("disassociate_additional_code_repositories", "DisassociateAdditionalCodeRepositories"),
+            Member("root_access", "RootAccess", enum=True),
+            Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateNotebookInstanceOutput(Response):
     """The response of `UpdateNotebookInstance`.
 

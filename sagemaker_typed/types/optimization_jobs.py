@@ -5,18 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
 
@@ -224,47 +220,7 @@ class OptimizationJobStatus(OpenEnum):
     STOPPED = "STOPPED"
 
 
-def to_model_speculative_decoding_s3_data_type(
-    value: ModelSpeculativeDecodingS3DataType | ModelSpeculativeDecodingS3DataTypeValue,
-) -> ModelSpeculativeDecodingS3DataType:
-    """What may be written for `ModelSpeculativeDecodingS3DataType`, as one."""
-    return as_enum(ModelSpeculativeDecodingS3DataType, value)
-
-
-def to_model_speculative_decoding_technique(
-    value: ModelSpeculativeDecodingTechnique | ModelSpeculativeDecodingTechniqueValue,
-) -> ModelSpeculativeDecodingTechnique:
-    """What may be written for `ModelSpeculativeDecodingTechnique`, as one."""
-    return as_enum(ModelSpeculativeDecodingTechnique, value)
-
-
-def to_optimization_job_deployment_instance_type(
-    value: OptimizationJobDeploymentInstanceType | OptimizationJobDeploymentInstanceTypeValue,
-) -> OptimizationJobDeploymentInstanceType:
-    """What may be written for `OptimizationJobDeploymentInstanceType`, as one."""
-    return as_enum(OptimizationJobDeploymentInstanceType, value)
-
-
-def to_optimization_job_status(value: OptimizationJobStatus | OptimizationJobStatusValue) -> OptimizationJobStatus:
-    """What may be written for `OptimizationJobStatus`, as one."""
-    return as_enum(OptimizationJobStatus, value)
-
-
-def to_optional_list_optimization_jobs_sort_by(
-    value: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None,
-) -> ListOptimizationJobsSortBy | None:
-    """What may be written for `ListOptimizationJobsSortBy`, as one."""
-    return as_optional_enum(ListOptimizationJobsSortBy, value)
-
-
-def to_optional_optimization_job_status(
-    value: OptimizationJobStatus | OptimizationJobStatusValue | None,
-) -> OptimizationJobStatus | None:
-    """What may be written for `OptimizationJobStatus`, as one."""
-    return as_optional_enum(OptimizationJobStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
     """The request of `CreateOptimizationJob`.
 
@@ -283,9 +239,7 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
     model_source: OptimizationJobModelSource
     """Wire name `ModelSource`; required."""
 
-    deployment_instance_type: OptimizationJobDeploymentInstanceType = attrs.field(
-        converter=to_optimization_job_deployment_instance_type
-    )
+    deployment_instance_type: OptimizationJobDeploymentInstanceType
     """Wire name `DeploymentInstanceType`; required."""
 
     max_instance_count: int | None = None
@@ -303,7 +257,7 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
     stopping_condition: StoppingCondition
     """Wire name `StoppingCondition`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     vpc_config: OptimizationVpcConfig | None = None
@@ -312,50 +266,75 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
     training_plan_arns: Sequence[str] | None = None
     """Wire name `TrainingPlanArns`; at most 1 items."""
 
-    _operation = Operation("CreateOptimizationJob", "create_optimization_job", output="CreateOptimizationJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "optimization_job_name",
-            "OptimizationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("model_source", "ModelSource", required=True),
-        Member("deployment_instance_type", "DeploymentInstanceType", required=True),
-        Member("max_instance_count", "MaxInstanceCount", min=1),
-        Member(
-            "optimization_environment",
-            "OptimizationEnvironment",
-            max=25,
-            items=Rule(max=256),
-            keys=Rule(max=256, pattern=r"(?!\s*$).+"),
-        ),
-        Member("optimization_configs", "OptimizationConfigs", required=True, max=10),
-        Member("output_config", "OutputConfig", required=True),
-        Member("stopping_condition", "StoppingCondition", required=True),
-        Member("tags", "Tags", max=50),
-        Member("vpc_config", "VpcConfig"),
-        Member(
-            "training_plan_arns",
-            "TrainingPlanArns",
-            max=1,
-            items=Rule(min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"),
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            optimization_job_name: str,
+            role_arn: str,
+            model_source: OptimizationJobModelSource,
+            deployment_instance_type: OptimizationJobDeploymentInstanceType
+            | OptimizationJobDeploymentInstanceTypeValue,
+            max_instance_count: int | None = None,
+            optimization_environment: Mapping[str, str] | None = None,
+            optimization_configs: Sequence[OptimizationConfig],
+            output_config: OptimizationJobOutputConfig,
+            stopping_condition: StoppingCondition,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            vpc_config: OptimizationVpcConfig | None = None,
+            training_plan_arns: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateOptimizationJob", "create_optimization_job", output="CreateOptimizationJobResponse"
+        )
+        _members = (
+            Member(
+                "optimization_job_name",
+                "OptimizationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("model_source", "ModelSource", required=True),
+            Member("deployment_instance_type", "DeploymentInstanceType", required=True, enum=True),
+            Member("max_instance_count", "MaxInstanceCount", min=1),
+            Member(
+                "optimization_environment",
+                "OptimizationEnvironment",
+                max=25,
+                items=Rule(max=256),
+                keys=Rule(max=256, pattern=r"(?!\s*$).+"),
+            ),
+            Member("optimization_configs", "OptimizationConfigs", required=True, max=10),
+            Member("output_config", "OutputConfig", required=True),
+            Member("stopping_condition", "StoppingCondition", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("vpc_config", "VpcConfig"),
+            Member(
+                "training_plan_arns",
+                "TrainingPlanArns",
+                max=1,
+                items=Rule(
+                    min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"
+                ),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateOptimizationJobResponse(Response):
     """The response of `CreateOptimizationJob`.
 
@@ -368,18 +347,29 @@ class CreateOptimizationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*`
     """
 
-    _members = (
-        Member(
-            "optimization_job_arn",
-            "OptimizationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            optimization_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "optimization_job_arn",
+                "OptimizationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteOptimizationJobRequest(Request[None]):
     """The request of `DeleteOptimizationJob`.
 
@@ -389,21 +379,25 @@ class DeleteOptimizationJobRequest(Request[None]):
     optimization_job_name: str
     """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteOptimizationJob", "delete_optimization_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "optimization_job_name",
-            "OptimizationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteOptimizationJob", "delete_optimization_job")
+        _members = (
+            Member(
+                "optimization_job_name",
+                "OptimizationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeOptimizationJobRequest(Request["DescribeOptimizationJobResponse"]):
     """The request of `DescribeOptimizationJob`.
 
@@ -413,23 +407,27 @@ class DescribeOptimizationJobRequest(Request["DescribeOptimizationJobResponse"])
     optimization_job_name: str
     """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeOptimizationJob", "describe_optimization_job", output="DescribeOptimizationJobResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "optimization_job_name",
-            "OptimizationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeOptimizationJob", "describe_optimization_job", output="DescribeOptimizationJobResponse"
+        )
+        _members = (
+            Member(
+                "optimization_job_name",
+                "OptimizationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeOptimizationJobResponse(Response):
     """The response of `DescribeOptimizationJob`.
 
@@ -442,7 +440,7 @@ class DescribeOptimizationJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*`
     """
 
-    optimization_job_status: OptimizationJobStatus = attrs.field(converter=to_optimization_job_status)
+    optimization_job_status: OptimizationJobStatus
     """Wire name `OptimizationJobStatus`; required."""
 
     optimization_start_time: datetime | None = None
@@ -469,9 +467,7 @@ class DescribeOptimizationJobResponse(Response):
     optimization_environment: dict[str, str] | None = None
     """Wire name `OptimizationEnvironment`; at most 25 entries."""
 
-    deployment_instance_type: OptimizationJobDeploymentInstanceType = attrs.field(
-        converter=to_optimization_job_deployment_instance_type
-    )
+    deployment_instance_type: OptimizationJobDeploymentInstanceType
     """Wire name `DeploymentInstanceType`; required."""
 
     max_instance_count: int | None = None
@@ -501,61 +497,93 @@ class DescribeOptimizationJobResponse(Response):
     training_plan_arns: list[str] | None = None
     """Wire name `TrainingPlanArns`; at most 1 items."""
 
-    _members = (
-        Member(
-            "optimization_job_arn",
-            "OptimizationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*",
-        ),
-        Member("optimization_job_status", "OptimizationJobStatus", required=True),
-        Member("optimization_start_time", "OptimizationStartTime"),
-        Member("optimization_end_time", "OptimizationEndTime"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "optimization_job_name",
-            "OptimizationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_source", "ModelSource", required=True),
-        Member(
-            "optimization_environment",
-            "OptimizationEnvironment",
-            max=25,
-            items=Rule(max=256),
-            keys=Rule(max=256, pattern=r"(?!\s*$).+"),
-        ),
-        Member("deployment_instance_type", "DeploymentInstanceType", required=True),
-        Member("max_instance_count", "MaxInstanceCount", min=1),
-        Member("optimization_configs", "OptimizationConfigs", required=True, max=10),
-        Member("output_config", "OutputConfig", required=True),
-        Member("optimization_output", "OptimizationOutput"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("stopping_condition", "StoppingCondition", required=True),
-        Member("vpc_config", "VpcConfig"),
-        Member(
-            "training_plan_arns",
-            "TrainingPlanArns",
-            max=1,
-            items=Rule(min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            optimization_job_arn: str,
+            optimization_job_status: OptimizationJobStatus | OptimizationJobStatusValue,
+            optimization_start_time: datetime | None = None,
+            optimization_end_time: datetime | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            failure_reason: str | None = None,
+            optimization_job_name: str,
+            model_source: OptimizationJobModelSource,
+            optimization_environment: dict[str, str] | None = None,
+            deployment_instance_type: OptimizationJobDeploymentInstanceType
+            | OptimizationJobDeploymentInstanceTypeValue,
+            max_instance_count: int | None = None,
+            optimization_configs: list[OptimizationConfig],
+            output_config: OptimizationJobOutputConfig,
+            optimization_output: OptimizationOutput | None = None,
+            role_arn: str,
+            stopping_condition: StoppingCondition,
+            vpc_config: OptimizationVpcConfig | None = None,
+            training_plan_arns: list[str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "optimization_job_arn",
+                "OptimizationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*",
+            ),
+            Member("optimization_job_status", "OptimizationJobStatus", required=True, enum=True),
+            Member("optimization_start_time", "OptimizationStartTime"),
+            Member("optimization_end_time", "OptimizationEndTime"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "optimization_job_name",
+                "OptimizationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_source", "ModelSource", required=True),
+            Member(
+                "optimization_environment",
+                "OptimizationEnvironment",
+                max=25,
+                items=Rule(max=256),
+                keys=Rule(max=256, pattern=r"(?!\s*$).+"),
+            ),
+            Member("deployment_instance_type", "DeploymentInstanceType", required=True, enum=True),
+            Member("max_instance_count", "MaxInstanceCount", min=1),
+            Member("optimization_configs", "OptimizationConfigs", required=True, max=10),
+            Member("output_config", "OutputConfig", required=True),
+            Member("optimization_output", "OptimizationOutput"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("stopping_condition", "StoppingCondition", required=True),
+            Member("vpc_config", "VpcConfig"),
+            Member(
+                "training_plan_arns",
+                "TrainingPlanArns",
+                max=1,
+                items=Rule(
+                    min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"
+                ),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListOptimizationJobsRequest(Request["ListOptimizationJobsResponse"]):
     """The request of `ListOptimizationJobs`.
 
@@ -586,43 +614,58 @@ class ListOptimizationJobsRequest(Request["ListOptimizationJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: OptimizationJobStatus | None = attrs.field(
-        default=None, converter=to_optional_optimization_job_status
-    )
+    status_equals: OptimizationJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: ListOptimizationJobsSortBy | None = attrs.field(
-        default=None, converter=to_optional_list_optimization_jobs_sort_by
-    )
+    sort_by: ListOptimizationJobsSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListOptimizationJobs",
-        "list_optimization_jobs",
-        output="ListOptimizationJobsResponse",
-        items=("optimization_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("optimization_contains", "OptimizationContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            optimization_contains: str | None = None,
+            name_contains: str | None = None,
+            status_equals: OptimizationJobStatus | OptimizationJobStatusValue | None = None,
+            sort_by: ListOptimizationJobsSortBy | ListOptimizationJobsSortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListOptimizationJobs",
+            "list_optimization_jobs",
+            output="ListOptimizationJobsResponse",
+            items=("optimization_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("optimization_contains", "OptimizationContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListOptimizationJobsResponse(Response):
     """The response of `ListOptimizationJobs`.
 
@@ -635,13 +678,25 @@ class ListOptimizationJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("optimization_job_summaries", "OptimizationJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            optimization_job_summaries: list[OptimizationJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("optimization_job_summaries", "OptimizationJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelCompilationConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -654,19 +709,30 @@ class ModelCompilationConfig(Structure):
     override_environment: dict[str, str] | None = None
     """Wire name `OverrideEnvironment`; at most 25 entries."""
 
-    _members = (
-        Member("image", "Image", max=255, pattern=r"[\S]+"),
-        Member(
-            "override_environment",
-            "OverrideEnvironment",
-            max=25,
-            items=Rule(max=256),
-            keys=Rule(max=256, pattern=r"(?!\s*$).+"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image: str | None = None,
+            override_environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image", "Image", max=255, pattern=r"[\S]+"),
+            Member(
+                "override_environment",
+                "OverrideEnvironment",
+                max=25,
+                items=Rule(max=256),
+                keys=Rule(max=256, pattern=r"(?!\s*$).+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelQuantizationConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -679,19 +745,30 @@ class ModelQuantizationConfig(Structure):
     override_environment: dict[str, str] | None = None
     """Wire name `OverrideEnvironment`; at most 25 entries."""
 
-    _members = (
-        Member("image", "Image", max=255, pattern=r"[\S]+"),
-        Member(
-            "override_environment",
-            "OverrideEnvironment",
-            max=25,
-            items=Rule(max=256),
-            keys=Rule(max=256, pattern=r"(?!\s*$).+"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image: str | None = None,
+            override_environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image", "Image", max=255, pattern=r"[\S]+"),
+            Member(
+                "override_environment",
+                "OverrideEnvironment",
+                max=25,
+                items=Rule(max=256),
+                keys=Rule(max=256, pattern=r"(?!\s*$).+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelShardingConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -704,38 +781,60 @@ class ModelShardingConfig(Structure):
     override_environment: dict[str, str] | None = None
     """Wire name `OverrideEnvironment`; at most 25 entries."""
 
-    _members = (
-        Member("image", "Image", max=255, pattern=r"[\S]+"),
-        Member(
-            "override_environment",
-            "OverrideEnvironment",
-            max=25,
-            items=Rule(max=256),
-            keys=Rule(max=256, pattern=r"(?!\s*$).+"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image: str | None = None,
+            override_environment: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image", "Image", max=255, pattern=r"[\S]+"),
+            Member(
+                "override_environment",
+                "OverrideEnvironment",
+                max=25,
+                items=Rule(max=256),
+                keys=Rule(max=256, pattern=r"(?!\s*$).+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelSpeculativeDecodingConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelSpeculativeDecodingConfig.html
     """
 
-    technique: ModelSpeculativeDecodingTechnique = attrs.field(converter=to_model_speculative_decoding_technique)
+    technique: ModelSpeculativeDecodingTechnique
     """Wire name `Technique`; required."""
 
     training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None
     """Wire name `TrainingDataSource`."""
 
-    _members = (
-        Member("technique", "Technique", required=True),
-        Member("training_data_source", "TrainingDataSource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            technique: ModelSpeculativeDecodingTechnique | ModelSpeculativeDecodingTechniqueValue,
+            training_data_source: ModelSpeculativeDecodingTrainingDataSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("technique", "Technique", required=True, enum=True),
+            Member("training_data_source", "TrainingDataSource"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelSpeculativeDecodingTrainingDataSource(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -745,16 +844,27 @@ class ModelSpeculativeDecodingTrainingDataSource(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    s3_data_type: ModelSpeculativeDecodingS3DataType = attrs.field(converter=to_model_speculative_decoding_s3_data_type)
+    s3_data_type: ModelSpeculativeDecodingS3DataType
     """Wire name `S3DataType`; required."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("s3_data_type", "S3DataType", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            s3_data_type: ModelSpeculativeDecodingS3DataType | ModelSpeculativeDecodingS3DataTypeValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -775,17 +885,29 @@ class OptimizationConfig(Structure):
     model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None
     """Wire name `ModelSpeculativeDecodingConfig`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("model_quantization_config", "ModelQuantizationConfig"),
-        Member("model_compilation_config", "ModelCompilationConfig"),
-        Member("model_sharding_config", "ModelShardingConfig"),
-        Member("model_speculative_decoding_config", "ModelSpeculativeDecodingConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            model_quantization_config: ModelQuantizationConfig | None = None,
+            model_compilation_config: ModelCompilationConfig | None = None,
+            model_sharding_config: ModelShardingConfig | None = None,
+            model_speculative_decoding_config: ModelSpeculativeDecodingConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("model_quantization_config", "ModelQuantizationConfig"),
+            Member("model_compilation_config", "ModelCompilationConfig"),
+            Member("model_sharding_config", "ModelShardingConfig"),
+            Member("model_speculative_decoding_config", "ModelSpeculativeDecodingConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationJobModelSource(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -798,13 +920,24 @@ class OptimizationJobModelSource(Structure):
     sage_maker_model: OptimizationSageMakerModel | None = None
     """Wire name `SageMakerModel`."""
 
-    _members = (
-        Member("s3", "S3"),
-        Member("sage_maker_model", "SageMakerModel"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3: OptimizationJobModelSourceS3 | None = None,
+            sage_maker_model: OptimizationSageMakerModel | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3", "S3"),
+            Member("sage_maker_model", "SageMakerModel"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationJobModelSourceS3(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -817,13 +950,24 @@ class OptimizationJobModelSourceS3(Structure):
     model_access_config: OptimizationModelAccessConfig | None = None
     """Wire name `ModelAccessConfig`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("model_access_config", "ModelAccessConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str | None = None,
+            model_access_config: OptimizationModelAccessConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("model_access_config", "ModelAccessConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationJobOutputConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -839,16 +983,28 @@ class OptimizationJobOutputConfig(Structure):
     sage_maker_model: OptimizationSageMakerModel | None = None
     """Wire name `SageMakerModel`."""
 
-    _members = (
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member(
-            "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("sage_maker_model", "SageMakerModel"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kms_key_id: str | None = None,
+            s3_output_location: str,
+            sage_maker_model: OptimizationSageMakerModel | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member(
+                "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("sage_maker_model", "SageMakerModel"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationJobSummary(Structure):
     """Part of `ListOptimizationJobs`.
 
@@ -867,7 +1023,7 @@ class OptimizationJobSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    optimization_job_status: OptimizationJobStatus = attrs.field(converter=to_optimization_job_status)
+    optimization_job_status: OptimizationJobStatus
     """Wire name `OptimizationJobStatus`; required."""
 
     optimization_start_time: datetime | None = None
@@ -879,9 +1035,7 @@ class OptimizationJobSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    deployment_instance_type: OptimizationJobDeploymentInstanceType = attrs.field(
-        converter=to_optimization_job_deployment_instance_type
-    )
+    deployment_instance_type: OptimizationJobDeploymentInstanceType
     """Wire name `DeploymentInstanceType`; required."""
 
     max_instance_count: int | None = None
@@ -890,34 +1044,54 @@ class OptimizationJobSummary(Structure):
     optimization_types: list[str]
     """Wire name `OptimizationTypes`; required."""
 
-    _members = (
-        Member(
-            "optimization_job_name",
-            "OptimizationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "optimization_job_arn",
-            "OptimizationJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("optimization_job_status", "OptimizationJobStatus", required=True),
-        Member("optimization_start_time", "OptimizationStartTime"),
-        Member("optimization_end_time", "OptimizationEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("deployment_instance_type", "DeploymentInstanceType", required=True),
-        Member("max_instance_count", "MaxInstanceCount", min=1),
-        Member("optimization_types", "OptimizationTypes", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            optimization_job_name: str,
+            optimization_job_arn: str,
+            creation_time: datetime,
+            optimization_job_status: OptimizationJobStatus | OptimizationJobStatusValue,
+            optimization_start_time: datetime | None = None,
+            optimization_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            deployment_instance_type: OptimizationJobDeploymentInstanceType
+            | OptimizationJobDeploymentInstanceTypeValue,
+            max_instance_count: int | None = None,
+            optimization_types: list[str],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "optimization_job_name",
+                "OptimizationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "optimization_job_arn",
+                "OptimizationJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:optimization-job/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("optimization_job_status", "OptimizationJobStatus", required=True, enum=True),
+            Member("optimization_start_time", "OptimizationStartTime"),
+            Member("optimization_end_time", "OptimizationEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("deployment_instance_type", "DeploymentInstanceType", required=True, enum=True),
+            Member("max_instance_count", "MaxInstanceCount", min=1),
+            Member("optimization_types", "OptimizationTypes", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationModelAccessConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -927,10 +1101,15 @@ class OptimizationModelAccessConfig(Structure):
     accept_eula: bool
     """Wire name `AcceptEula`; required."""
 
-    _members = (Member("accept_eula", "AcceptEula", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("accept_eula", "AcceptEula", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationOutput(Structure):
     """Part of `DescribeOptimizationJob`.
 
@@ -940,10 +1119,17 @@ class OptimizationOutput(Structure):
     recommended_inference_image: str | None = None
     r"""Wire name `RecommendedInferenceImage`; at most 255 characters; pattern `[\S]+`."""
 
-    _members = (Member("recommended_inference_image", "RecommendedInferenceImage", max=255, pattern=r"[\S]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, recommended_inference_image: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("recommended_inference_image", "RecommendedInferenceImage", max=255, pattern=r"[\S]+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationSageMakerModel(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -953,10 +1139,15 @@ class OptimizationSageMakerModel(Structure):
     model_name: str | None = None
     r"""Wire name `ModelName`; at most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`."""
 
-    _members = (Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OptimizationVpcConfig(Structure):
     """Part of `CreateOptimizationJob`, `DescribeOptimizationJob`.
 
@@ -969,20 +1160,27 @@ class OptimizationVpcConfig(Structure):
     subnets: list[str]
     """Wire name `Subnets`; required; 1 to 16 items."""
 
-    _members = (
-        Member(
-            "security_group_ids",
-            "SecurityGroupIds",
-            required=True,
-            min=1,
-            max=5,
-            items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
-        ),
-        Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "security_group_ids",
+                "SecurityGroupIds",
+                required=True,
+                min=1,
+                max=5,
+                items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
+            ),
+            Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopOptimizationJobRequest(Request[None]):
     """The request of `StopOptimizationJob`.
 
@@ -992,15 +1190,19 @@ class StopOptimizationJobRequest(Request[None]):
     optimization_job_name: str
     """Wire name `OptimizationJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopOptimizationJob", "stop_optimization_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "optimization_job_name",
-            "OptimizationJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopOptimizationJob", "stop_optimization_job")
+        _members = (
+            Member(
+                "optimization_job_name",
+                "OptimizationJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -89,34 +86,7 @@ class PartnerAppType(OpenEnum):
     FIDDLER = "fiddler"
 
 
-def to_optional_partner_app_auth_type(
-    value: PartnerAppAuthType | PartnerAppAuthTypeValue | None,
-) -> PartnerAppAuthType | None:
-    """What may be written for `PartnerAppAuthType`, as one."""
-    return as_optional_enum(PartnerAppAuthType, value)
-
-
-def to_optional_partner_app_status(value: PartnerAppStatus | PartnerAppStatusValue | None) -> PartnerAppStatus | None:
-    """What may be written for `PartnerAppStatus`, as one."""
-    return as_optional_enum(PartnerAppStatus, value)
-
-
-def to_optional_partner_app_type(value: PartnerAppType | PartnerAppTypeValue | None) -> PartnerAppType | None:
-    """What may be written for `PartnerAppType`, as one."""
-    return as_optional_enum(PartnerAppType, value)
-
-
-def to_partner_app_auth_type(value: PartnerAppAuthType | PartnerAppAuthTypeValue) -> PartnerAppAuthType:
-    """What may be written for `PartnerAppAuthType`, as one."""
-    return as_enum(PartnerAppAuthType, value)
-
-
-def to_partner_app_type(value: PartnerAppType | PartnerAppTypeValue) -> PartnerAppType:
-    """What may be written for `PartnerAppType`, as one."""
-    return as_enum(PartnerAppType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AvailableUpgrade(Structure):
     """Part of `DescribePartnerApp`.
 
@@ -129,13 +99,24 @@ class AvailableUpgrade(Structure):
     release_notes: list[str] | None = None
     """Wire name `ReleaseNotes`; at most 10 items."""
 
-    _members = (
-        Member("version", "Version", max=64, pattern=r"\d+\.\d+"),
-        Member("release_notes", "ReleaseNotes", max=10, items=Rule(max=1024)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            version: str | None = None,
+            release_notes: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("version", "Version", max=64, pattern=r"\d+\.\d+"),
+            Member("release_notes", "ReleaseNotes", max=10, items=Rule(max=1024)),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePartnerAppPresignedUrlRequest(Request["CreatePartnerAppPresignedUrlResponse"]):
     """The request of `CreatePartnerAppPresignedUrl`.
 
@@ -154,27 +135,38 @@ class CreatePartnerAppPresignedUrlRequest(Request["CreatePartnerAppPresignedUrlR
     session_expiration_duration_in_seconds: int | None = None
     """Wire name `SessionExpirationDurationInSeconds`; 1800 to 43200; in seconds."""
 
-    _operation = Operation(
-        "CreatePartnerAppPresignedUrl",
-        "create_partner_app_presigned_url",
-        output="CreatePartnerAppPresignedUrlResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-        Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
-        Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
-    )
+        def __init__(
+            self,
+            *,
+            arn: str,
+            expires_in_seconds: int | None = None,
+            session_expiration_duration_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreatePartnerAppPresignedUrl",
+            "create_partner_app_presigned_url",
+            output="CreatePartnerAppPresignedUrlResponse",
+        )
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+            Member("expires_in_seconds", "ExpiresInSeconds", min=5, max=300),
+            Member("session_expiration_duration_in_seconds", "SessionExpirationDurationInSeconds", min=1800, max=43200),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePartnerAppPresignedUrlResponse(Response):
     """The response of `CreatePartnerAppPresignedUrl`.
 
@@ -184,10 +176,21 @@ class CreatePartnerAppPresignedUrlResponse(Response):
     url: str | None = None
     """Wire name `Url`; at most 2048 characters."""
 
-    _members = (Member("url", "Url", max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("url", "Url", max=2048),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
     """The request of `CreatePartnerApp`.
 
@@ -197,7 +200,7 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
     name: str
     """Wire name `Name`; required; 1 to 256 characters; pattern `[a-zA-Z0-9]+`."""
 
-    type: PartnerAppType = attrs.field(converter=to_partner_app_type)
+    type: PartnerAppType
     """Wire name `Type`; required."""
 
     execution_role_arn: str
@@ -221,7 +224,7 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
     idc_config: IdcConfigInput | None = None
     """Wire name `IdcConfig`."""
 
-    auth_type: PartnerAppAuthType = attrs.field(converter=to_partner_app_auth_type)
+    auth_type: PartnerAppAuthType
     """Wire name `AuthType`; required."""
 
     enable_iam_session_based_identity: bool | None = None
@@ -233,36 +236,57 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
     client_token: str | None = None
     """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreatePartnerApp", "create_partner_app", output="CreatePartnerAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
-        Member("type", "Type", required=True),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("maintenance_config", "MaintenanceConfig"),
-        Member("tier", "Tier", required=True, max=64, pattern=r"(?!\s*$).+"),
-        Member("application_config", "ApplicationConfig"),
-        Member("idc_config", "IdcConfig"),
-        Member("auth_type", "AuthType", required=True),
-        Member("enable_iam_session_based_identity", "EnableIamSessionBasedIdentity"),
-        Member("enable_auto_minor_version_upgrade", "EnableAutoMinorVersionUpgrade"),
-        Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            name: str,
+            type: PartnerAppType | PartnerAppTypeValue,
+            execution_role_arn: str,
+            kms_key_id: str | None = None,
+            maintenance_config: PartnerAppMaintenanceConfig | None = None,
+            tier: str,
+            application_config: PartnerAppConfig | None = None,
+            idc_config: IdcConfigInput | None = None,
+            auth_type: PartnerAppAuthType | PartnerAppAuthTypeValue,
+            enable_iam_session_based_identity: bool | None = None,
+            enable_auto_minor_version_upgrade: bool | None = None,
+            client_token: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreatePartnerApp", "create_partner_app", output="CreatePartnerAppResponse")
+        _members = (
+            Member("name", "Name", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
+            Member("type", "Type", required=True, enum=True),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("maintenance_config", "MaintenanceConfig"),
+            Member("tier", "Tier", required=True, max=64, pattern=r"(?!\s*$).+"),
+            Member("application_config", "ApplicationConfig"),
+            Member("idc_config", "IdcConfig"),
+            Member("auth_type", "AuthType", required=True, enum=True),
+            Member("enable_iam_session_based_identity", "EnableIamSessionBasedIdentity"),
+            Member("enable_auto_minor_version_upgrade", "EnableAutoMinorVersionUpgrade"),
+            Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePartnerAppResponse(Response):
     """The response of `CreatePartnerApp`.
 
@@ -275,18 +299,29 @@ class CreatePartnerAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeletePartnerAppRequest(Request["DeletePartnerAppResponse"]):
     """The request of `DeletePartnerApp`.
 
@@ -302,22 +337,28 @@ class DeletePartnerAppRequest(Request["DeletePartnerAppResponse"]):
     client_token: str | None = None
     """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
 
-    _operation = Operation("DeletePartnerApp", "delete_partner_app", output="DeletePartnerAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-        Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
-    )
+        def __init__(
+            self, *, arn: str, client_token: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeletePartnerApp", "delete_partner_app", output="DeletePartnerAppResponse")
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+            Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeletePartnerAppResponse(Response):
     """The response of `DeletePartnerApp`.
 
@@ -330,18 +371,29 @@ class DeletePartnerAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePartnerAppRequest(Request["DescribePartnerAppResponse"]):
     """The request of `DescribePartnerApp`.
 
@@ -357,22 +409,28 @@ class DescribePartnerAppRequest(Request["DescribePartnerAppResponse"]):
     include_available_upgrade: bool | None = None
     """Wire name `IncludeAvailableUpgrade`."""
 
-    _operation = Operation("DescribePartnerApp", "describe_partner_app", output="DescribePartnerAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-        Member("include_available_upgrade", "IncludeAvailableUpgrade"),
-    )
+        def __init__(
+            self, *, arn: str, include_available_upgrade: bool | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribePartnerApp", "describe_partner_app", output="DescribePartnerAppResponse")
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+            Member("include_available_upgrade", "IncludeAvailableUpgrade"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePartnerAppResponse(Response):
     """The response of `DescribePartnerApp`.
 
@@ -388,10 +446,10 @@ class DescribePartnerAppResponse(Response):
     name: str | None = None
     """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`."""
 
-    type: PartnerAppType | None = attrs.field(default=None, converter=to_optional_partner_app_type)
+    type: PartnerAppType | None = None
     """Wire name `Type`."""
 
-    status: PartnerAppStatus | None = attrs.field(default=None, converter=to_optional_partner_app_status)
+    status: PartnerAppStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -424,7 +482,7 @@ class DescribePartnerAppResponse(Response):
     application_config: PartnerAppConfig | None = None
     """Wire name `ApplicationConfig`."""
 
-    auth_type: PartnerAppAuthType | None = attrs.field(default=None, converter=to_optional_partner_app_auth_type)
+    auth_type: PartnerAppAuthType | None = None
     """Wire name `AuthType`."""
 
     enable_iam_session_based_identity: bool | None = None
@@ -445,43 +503,73 @@ class DescribePartnerAppResponse(Response):
     idc_config: IdcConfigOutput | None = None
     """Wire name `IdcConfig`."""
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-        Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
-        Member("type", "Type"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("base_url", "BaseUrl", max=2048),
-        Member("maintenance_config", "MaintenanceConfig"),
-        Member("tier", "Tier", max=64, pattern=r"(?!\s*$).+"),
-        Member("version", "Version", max=64, pattern=r"(?!\s*$).+"),
-        Member("application_config", "ApplicationConfig"),
-        Member("auth_type", "AuthType"),
-        Member("enable_iam_session_based_identity", "EnableIamSessionBasedIdentity"),
-        Member("error", "Error"),
-        Member("enable_auto_minor_version_upgrade", "EnableAutoMinorVersionUpgrade"),
-        Member("current_version_eol_date", "CurrentVersionEolDate"),
-        Member("available_upgrade", "AvailableUpgrade"),
-        Member("idc_config", "IdcConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            name: str | None = None,
+            type: PartnerAppType | PartnerAppTypeValue | None = None,
+            status: PartnerAppStatus | PartnerAppStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            execution_role_arn: str | None = None,
+            kms_key_id: str | None = None,
+            base_url: str | None = None,
+            maintenance_config: PartnerAppMaintenanceConfig | None = None,
+            tier: str | None = None,
+            version: str | None = None,
+            application_config: PartnerAppConfig | None = None,
+            auth_type: PartnerAppAuthType | PartnerAppAuthTypeValue | None = None,
+            enable_iam_session_based_identity: bool | None = None,
+            error: ErrorInfo | None = None,
+            enable_auto_minor_version_upgrade: bool | None = None,
+            current_version_eol_date: datetime | None = None,
+            available_upgrade: AvailableUpgrade | None = None,
+            idc_config: IdcConfigOutput | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+            Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
+            Member("type", "Type", enum=True),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("base_url", "BaseUrl", max=2048),
+            Member("maintenance_config", "MaintenanceConfig"),
+            Member("tier", "Tier", max=64, pattern=r"(?!\s*$).+"),
+            Member("version", "Version", max=64, pattern=r"(?!\s*$).+"),
+            Member("application_config", "ApplicationConfig"),
+            Member("auth_type", "AuthType", enum=True),
+            Member("enable_iam_session_based_identity", "EnableIamSessionBasedIdentity"),
+            Member("error", "Error"),
+            Member("enable_auto_minor_version_upgrade", "EnableAutoMinorVersionUpgrade"),
+            Member("current_version_eol_date", "CurrentVersionEolDate"),
+            Member("available_upgrade", "AvailableUpgrade"),
+            Member("idc_config", "IdcConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ErrorInfo(Structure):
     """Part of `DescribePartnerApp`.
 
@@ -494,13 +582,20 @@ class ErrorInfo(Structure):
     reason: str | None = None
     r"""Wire name `Reason`; at most 256 characters; pattern `(?!\s*$).+`."""
 
-    _members = (
-        Member("code", "Code", max=64, pattern=r"(?!\s*$).+"),
-        Member("reason", "Reason", max=256, pattern=r"(?!\s*$).+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, code: str | None = None, reason: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", max=64, pattern=r"(?!\s*$).+"),
+            Member("reason", "Reason", max=256, pattern=r"(?!\s*$).+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IdcConfigInput(Structure):
     """Part of `CreatePartnerApp`, `UpdatePartnerApp`.
 
@@ -513,19 +608,24 @@ class IdcConfigInput(Structure):
     Pattern: `arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}`
     """
 
-    _members = (
-        Member(
-            "instance_arn",
-            "InstanceArn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, instance_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "instance_arn",
+                "InstanceArn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IdcConfigOutput(Structure):
     """Part of `DescribePartnerApp`.
 
@@ -544,26 +644,33 @@ class IdcConfigOutput(Structure):
     Pattern: `arn:aws[a-z\-]*:sso::[0-9]{12}:application/(sso)?ins-[a-zA-Z0-9.-]{16}/apl-[a-zA-Z0-9.-]{16}`
     """
 
-    _members = (
-        Member(
-            "instance_arn",
-            "InstanceArn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}",
-        ),
-        Member(
-            "application_arn",
-            "ApplicationArn",
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sso::[0-9]{12}:application/(sso)?ins-[a-zA-Z0-9.-]{16}/apl-[a-zA-Z0-9.-]{16}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, instance_arn: str, application_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "instance_arn",
+                "InstanceArn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sso:::instance/(sso)?ins-[a-zA-Z0-9.-]{16}",
+            ),
+            Member(
+                "application_arn",
+                "ApplicationArn",
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sso::[0-9]{12}:application/(sso)?ins-[a-zA-Z0-9.-]{16}/apl-[a-zA-Z0-9.-]{16}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPartnerAppsRequest(Request["ListPartnerAppsResponse"]):
     """The request of `ListPartnerApps`.
 
@@ -576,17 +683,31 @@ class ListPartnerAppsRequest(Request["ListPartnerAppsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListPartnerApps", "list_partner_apps", output="ListPartnerAppsResponse", items=("summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListPartnerApps",
+            "list_partner_apps",
+            output="ListPartnerAppsResponse",
+            items=("summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPartnerAppsResponse(Response):
     """The response of `ListPartnerApps`.
 
@@ -599,13 +720,25 @@ class ListPartnerAppsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("summaries", "Summaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            summaries: list[PartnerAppSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("summaries", "Summaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PartnerAppConfig(Structure):
     """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
@@ -624,20 +757,33 @@ class PartnerAppConfig(Structure):
     role_group_assignments: list[RoleGroupAssignment] | None = None
     """Wire name `RoleGroupAssignments`; at most 10 items."""
 
-    _members = (
-        Member("admin_users", "AdminUsers", max=5, items=Rule(max=256, pattern=r"(?!\s*$).+")),
-        Member("arguments", "Arguments", max=5, items=Rule(max=1024), keys=Rule(max=256, pattern=r"(?!\s*$).+")),
-        Member(
-            "assigned_group_patterns",
-            "AssignedGroupPatterns",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[\w+=,.@*-]+"),
-        ),
-        Member("role_group_assignments", "RoleGroupAssignments", max=10),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            admin_users: list[str] | None = None,
+            arguments: dict[str, str] | None = None,
+            assigned_group_patterns: list[str] | None = None,
+            role_group_assignments: list[RoleGroupAssignment] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("admin_users", "AdminUsers", max=5, items=Rule(max=256, pattern=r"(?!\s*$).+")),
+            Member("arguments", "Arguments", max=5, items=Rule(max=1024), keys=Rule(max=256, pattern=r"(?!\s*$).+")),
+            Member(
+                "assigned_group_patterns",
+                "AssignedGroupPatterns",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[\w+=,.@*-]+"),
+            ),
+            Member("role_group_assignments", "RoleGroupAssignments", max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PartnerAppMaintenanceConfig(Structure):
     """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
@@ -650,17 +796,24 @@ class PartnerAppMaintenanceConfig(Structure):
     Pattern: `(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)`
     """
 
-    _members = (
-        Member(
-            "maintenance_window_start",
-            "MaintenanceWindowStart",
-            max=9,
-            pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, maintenance_window_start: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "maintenance_window_start",
+                "MaintenanceWindowStart",
+                max=9,
+                pattern=r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun):([01]\d|2[0-3]):([0-5]\d)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PartnerAppSummary(Structure):
     """Part of `ListPartnerApps`.
 
@@ -676,31 +829,45 @@ class PartnerAppSummary(Structure):
     name: str | None = None
     """Wire name `Name`; 1 to 256 characters; pattern `[a-zA-Z0-9]+`."""
 
-    type: PartnerAppType | None = attrs.field(default=None, converter=to_optional_partner_app_type)
+    type: PartnerAppType | None = None
     """Wire name `Type`."""
 
-    status: PartnerAppStatus | None = attrs.field(default=None, converter=to_optional_partner_app_status)
+    status: PartnerAppStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
     """Wire name `CreationTime`; UTC."""
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-        Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
-        Member("type", "Type"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            name: str | None = None,
+            type: PartnerAppType | PartnerAppTypeValue | None = None,
+            status: PartnerAppStatus | PartnerAppStatusValue | None = None,
+            creation_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+            Member("name", "Name", min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
+            Member("type", "Type", enum=True),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RoleGroupAssignment(Structure):
     """Part of `CreatePartnerApp`, `DescribePartnerApp`, `UpdatePartnerApp`.
 
@@ -713,20 +880,27 @@ class RoleGroupAssignment(Structure):
     group_patterns: list[str]
     """Wire name `GroupPatterns`; required; 1 to 10 items."""
 
-    _members = (
-        Member("role_name", "RoleName", required=True, max=256, pattern=r"(?!\s*$).+"),
-        Member(
-            "group_patterns",
-            "GroupPatterns",
-            required=True,
-            min=1,
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[\w+=,.@*-]+"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, role_name: str, group_patterns: list[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("role_name", "RoleName", required=True, max=256, pattern=r"(?!\s*$).+"),
+            Member(
+                "group_patterns",
+                "GroupPatterns",
+                required=True,
+                min=1,
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[\w+=,.@*-]+"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
     """The request of `UpdatePartnerApp`.
 
@@ -751,7 +925,7 @@ class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
     idc_config: IdcConfigInput | None = None
     """Wire name `IdcConfig`."""
 
-    auth_type: PartnerAppAuthType | None = attrs.field(default=None, converter=to_optional_partner_app_auth_type)
+    auth_type: PartnerAppAuthType | None = None
     """Wire name `AuthType`."""
 
     enable_iam_session_based_identity: bool | None = None
@@ -766,34 +940,53 @@ class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
     client_token: str | None = None
     """Wire name `ClientToken`; 1 to 36 characters; a fresh UUID if left out; pattern `[a-zA-Z0-9-]+`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("UpdatePartnerApp", "update_partner_app", output="UpdatePartnerAppResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            required=True,
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-        Member("maintenance_config", "MaintenanceConfig"),
-        Member("tier", "Tier", max=64, pattern=r"(?!\s*$).+"),
-        Member("application_config", "ApplicationConfig"),
-        Member("idc_config", "IdcConfig"),
-        Member("auth_type", "AuthType"),
-        Member("enable_iam_session_based_identity", "EnableIamSessionBasedIdentity"),
-        Member("enable_auto_minor_version_upgrade", "EnableAutoMinorVersionUpgrade"),
-        Member("app_version", "AppVersion", max=64, pattern=r"\d+\.\d+"),
-        Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            arn: str,
+            maintenance_config: PartnerAppMaintenanceConfig | None = None,
+            tier: str | None = None,
+            application_config: PartnerAppConfig | None = None,
+            idc_config: IdcConfigInput | None = None,
+            auth_type: PartnerAppAuthType | PartnerAppAuthTypeValue | None = None,
+            enable_iam_session_based_identity: bool | None = None,
+            enable_auto_minor_version_upgrade: bool | None = None,
+            app_version: str | None = None,
+            client_token: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdatePartnerApp", "update_partner_app", output="UpdatePartnerAppResponse")
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+            Member("maintenance_config", "MaintenanceConfig"),
+            Member("tier", "Tier", max=64, pattern=r"(?!\s*$).+"),
+            Member("application_config", "ApplicationConfig"),
+            Member("idc_config", "IdcConfig"),
+            Member("auth_type", "AuthType", enum=True),
+            Member("enable_iam_session_based_identity", "EnableIamSessionBasedIdentity"),
+            Member("enable_auto_minor_version_upgrade", "EnableAutoMinorVersionUpgrade"),
+            Member("app_version", "AppVersion", max=64, pattern=r"\d+\.\d+"),
+            Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePartnerAppResponse(Response):
     """The response of `UpdatePartnerApp`.
 
@@ -806,12 +999,23 @@ class UpdatePartnerAppResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            min=1,
-            max=128,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                min=1,
+                max=128,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:partner-app\/app-[A-Z0-9]{12}",
+            ),
+        )

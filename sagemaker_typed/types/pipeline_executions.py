@@ -3,20 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.user_context import UserContext
 
 __all__ = [
@@ -178,43 +175,7 @@ class StepStatus(OpenEnum):
     SUCCEEDED = "Succeeded"
 
 
-def to_optional_cleanup_failure_error_code(
-    value: CleanupFailureErrorCode | CleanupFailureErrorCodeValue | None,
-) -> CleanupFailureErrorCode | None:
-    """What may be written for `CleanupFailureErrorCode`, as one."""
-    return as_optional_enum(CleanupFailureErrorCode, value)
-
-
-def to_optional_condition_outcome(value: ConditionOutcome | ConditionOutcomeValue | None) -> ConditionOutcome | None:
-    """What may be written for `ConditionOutcome`, as one."""
-    return as_optional_enum(ConditionOutcome, value)
-
-
-def to_optional_for_each_status(value: ForEachStatus | ForEachStatusValue | None) -> ForEachStatus | None:
-    """What may be written for `ForEachStatus`, as one."""
-    return as_optional_enum(ForEachStatus, value)
-
-
-def to_optional_pipeline_execution_status(
-    value: PipelineExecutionStatus | PipelineExecutionStatusValue | None,
-) -> PipelineExecutionStatus | None:
-    """What may be written for `PipelineExecutionStatus`, as one."""
-    return as_optional_enum(PipelineExecutionStatus, value)
-
-
-def to_optional_sort_pipeline_executions_by(
-    value: SortPipelineExecutionsBy | SortPipelineExecutionsByValue | None,
-) -> SortPipelineExecutionsBy | None:
-    """What may be written for `SortPipelineExecutionsBy`, as one."""
-    return as_optional_enum(SortPipelineExecutionsBy, value)
-
-
-def to_optional_step_status(value: StepStatus | StepStatusValue | None) -> StepStatus | None:
-    """What may be written for `StepStatus`, as one."""
-    return as_optional_enum(StepStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AssociationInfo(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -227,13 +188,20 @@ class AssociationInfo(Structure):
     destination_arn: str
     """Wire name `DestinationArn`; required; at most 2048 characters."""
 
-    _members = (
-        Member("source_arn", "SourceArn", required=True, max=2048),
-        Member("destination_arn", "DestinationArn", required=True, max=2048),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_arn: str, destination_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_arn", "SourceArn", required=True, max=2048),
+            Member("destination_arn", "DestinationArn", required=True, max=2048),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AthenaStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -246,13 +214,24 @@ class AthenaStepMetadata(Structure):
     s3_output_location: str | None = None
     """Wire name `S3OutputLocation`; at most 1024 characters."""
 
-    _members = (
-        Member("query_execution_id", "QueryExecutionId", max=256),
-        Member("s3_output_location", "S3OutputLocation", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            query_execution_id: str | None = None,
+            s3_output_location: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("query_execution_id", "QueryExecutionId", max=256),
+            Member("s3_output_location", "S3OutputLocation", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoMLJobStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -265,12 +244,19 @@ class AutoMLJobStepMetadata(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*`
     """
 
-    _members = (
-        Member("arn", "Arn", min=1, max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=1, max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BedrockCustomModelDeploymentMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -280,10 +266,15 @@ class BedrockCustomModelDeploymentMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 1024 characters."""
 
-    _members = (Member("arn", "Arn", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BedrockCustomModelMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -293,10 +284,15 @@ class BedrockCustomModelMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 1024 characters."""
 
-    _members = (Member("arn", "Arn", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BedrockModelImportMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -306,10 +302,15 @@ class BedrockModelImportMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 1024 characters."""
 
-    _members = (Member("arn", "Arn", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BedrockProvisionedModelThroughputMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -319,10 +320,15 @@ class BedrockProvisionedModelThroughputMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 1024 characters."""
 
-    _members = (Member("arn", "Arn", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CacheHitResult(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -335,17 +341,24 @@ class CacheHitResult(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "source_pipeline_execution_arn",
-            "SourcePipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_pipeline_execution_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_pipeline_execution_arn",
+                "SourcePipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CallbackStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -361,14 +374,26 @@ class CallbackStepMetadata(Structure):
     output_parameters: list[OutputParameter] | None = None
     """Wire name `OutputParameters`; at most 50 items."""
 
-    _members = (
-        Member("callback_token", "CallbackToken", min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
-        Member("sqs_queue_url", "SqsQueueUrl", max=256),
-        Member("output_parameters", "OutputParameters", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            callback_token: str | None = None,
+            sqs_queue_url: str | None = None,
+            output_parameters: list[OutputParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("callback_token", "CallbackToken", min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
+            Member("sqs_queue_url", "SqsQueueUrl", max=256),
+            Member("output_parameters", "OutputParameters", max=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClarifyCheckStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -399,19 +424,36 @@ class ClarifyCheckStepMetadata(Structure):
     register_new_baseline: bool | None = None
     """Wire name `RegisterNewBaseline`."""
 
-    _members = (
-        Member("check_type", "CheckType", max=256),
-        Member("baseline_used_for_drift_check_constraints", "BaselineUsedForDriftCheckConstraints", max=1024),
-        Member("calculated_baseline_constraints", "CalculatedBaselineConstraints", max=1024),
-        Member("model_package_group_name", "ModelPackageGroupName", max=256),
-        Member("violation_report", "ViolationReport", max=1024),
-        Member("check_job_arn", "CheckJobArn", max=256),
-        Member("skip_check", "SkipCheck"),
-        Member("register_new_baseline", "RegisterNewBaseline"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            check_type: str | None = None,
+            baseline_used_for_drift_check_constraints: str | None = None,
+            calculated_baseline_constraints: str | None = None,
+            model_package_group_name: str | None = None,
+            violation_report: str | None = None,
+            check_job_arn: str | None = None,
+            skip_check: bool | None = None,
+            register_new_baseline: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("check_type", "CheckType", max=256),
+            Member("baseline_used_for_drift_check_constraints", "BaselineUsedForDriftCheckConstraints", max=1024),
+            Member("calculated_baseline_constraints", "CalculatedBaselineConstraints", max=1024),
+            Member("model_package_group_name", "ModelPackageGroupName", max=256),
+            Member("violation_report", "ViolationReport", max=1024),
+            Member("check_job_arn", "CheckJobArn", max=256),
+            Member("skip_check", "SkipCheck"),
+            Member("register_new_baseline", "RegisterNewBaseline"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CleanupFailure(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -421,22 +463,32 @@ class CleanupFailure(Structure):
     step_name: str | None = None
     """Wire name `StepName`; at most 256 characters."""
 
-    error_code: CleanupFailureErrorCode | None = attrs.field(
-        default=None, converter=to_optional_cleanup_failure_error_code
-    )
+    error_code: CleanupFailureErrorCode | None = None
     """Wire name `ErrorCode`."""
 
     error_message: str | None = None
     """Wire name `ErrorMessage`; at most 2048 characters."""
 
-    _members = (
-        Member("step_name", "StepName", max=256),
-        Member("error_code", "ErrorCode"),
-        Member("error_message", "ErrorMessage", max=2048),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            step_name: str | None = None,
+            error_code: CleanupFailureErrorCode | CleanupFailureErrorCodeValue | None = None,
+            error_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("step_name", "StepName", max=256),
+            Member("error_code", "ErrorCode", enum=True),
+            Member("error_message", "ErrorMessage", max=2048),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CleanupStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -452,27 +504,49 @@ class CleanupStepMetadata(Structure):
     skipped_steps: list[str] | None = None
     """Wire name `SkippedSteps`; at most 100 items."""
 
-    _members = (
-        Member("cleaned_steps", "CleanedSteps", max=100, items=Rule(max=256)),
-        Member("failed_steps", "FailedSteps", max=100),
-        Member("skipped_steps", "SkippedSteps", max=100, items=Rule(max=256)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cleaned_steps: list[str] | None = None,
+            failed_steps: list[CleanupFailure] | None = None,
+            skipped_steps: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("cleaned_steps", "CleanedSteps", max=100, items=Rule(max=256)),
+            Member("failed_steps", "FailedSteps", max=100),
+            Member("skipped_steps", "SkippedSteps", max=100, items=Rule(max=256)),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ConditionStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ConditionStepMetadata.html
     """
 
-    outcome: ConditionOutcome | None = attrs.field(default=None, converter=to_optional_condition_outcome)
+    outcome: ConditionOutcome | None = None
     """Wire name `Outcome`."""
 
-    _members = (Member("outcome", "Outcome"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            outcome: ConditionOutcome | ConditionOutcomeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("outcome", "Outcome", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePipelineDefinitionForExecutionRequest(Request["DescribePipelineDefinitionForExecutionResponse"]):
     """The request of `DescribePipelineDefinitionForExecution`.
 
@@ -485,24 +559,28 @@ class DescribePipelineDefinitionForExecutionRequest(Request["DescribePipelineDef
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _operation = Operation(
-        "DescribePipelineDefinitionForExecution",
-        "describe_pipeline_definition_for_execution",
-        output="DescribePipelineDefinitionForExecutionResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+        def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribePipelineDefinitionForExecution",
+            "describe_pipeline_definition_for_execution",
+            output="DescribePipelineDefinitionForExecutionResponse",
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePipelineDefinitionForExecutionResponse(Response):
     """The response of `DescribePipelineDefinitionForExecution`.
 
@@ -515,13 +593,25 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
     creation_time: datetime | None = None
     """Wire name `CreationTime`; UTC."""
 
-    _members = (
-        Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
-        Member("creation_time", "CreationTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_definition: str | None = None,
+            creation_time: datetime | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member("creation_time", "CreationTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePipelineExecutionRequest(Request["DescribePipelineExecutionResponse"]):
     """The request of `DescribePipelineExecution`.
 
@@ -534,22 +624,26 @@ class DescribePipelineExecutionRequest(Request["DescribePipelineExecutionRespons
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _operation = Operation(
-        "DescribePipelineExecution", "describe_pipeline_execution", output="DescribePipelineExecutionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+        def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribePipelineExecution", "describe_pipeline_execution", output="DescribePipelineExecutionResponse"
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePipelineExecutionResponse(Response):
     """The response of `DescribePipelineExecution`.
 
@@ -571,9 +665,7 @@ class DescribePipelineExecutionResponse(Response):
     pipeline_execution_display_name: str | None = None
     """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
 
-    pipeline_execution_status: PipelineExecutionStatus | None = attrs.field(
-        default=None, converter=to_optional_pipeline_execution_status
-    )
+    pipeline_execution_status: PipelineExecutionStatus | None = None
     """Wire name `PipelineExecutionStatus`."""
 
     pipeline_execution_description: str | None = None
@@ -618,51 +710,82 @@ class DescribePipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member(
-            "pipeline_execution_display_name",
-            "PipelineExecutionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_execution_status", "PipelineExecutionStatus"),
-        Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
-        Member("pipeline_experiment_config", "PipelineExperimentConfig"),
-        Member("failure_reason", "FailureReason", max=1300, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member("selective_execution_config", "SelectiveExecutionConfig"),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-        Member("mlflow_config", "MLflowConfig"),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_execution_arn: str | None = None,
+            pipeline_execution_display_name: str | None = None,
+            pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
+            pipeline_execution_description: str | None = None,
+            pipeline_experiment_config: PipelineExperimentConfig | None = None,
+            failure_reason: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            selective_execution_config: SelectiveExecutionConfig | None = None,
+            pipeline_version_id: int | None = None,
+            mlflow_config: MLflowConfiguration | None = None,
+            pipeline_version_aliases: list[str] | None = None,
+            role_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member(
+                "pipeline_execution_display_name",
+                "PipelineExecutionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_execution_status", "PipelineExecutionStatus", enum=True),
+            Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
+            Member("pipeline_experiment_config", "PipelineExperimentConfig"),
+            Member("failure_reason", "FailureReason", max=1300, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member("selective_execution_config", "SelectiveExecutionConfig"),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+            Member("mlflow_config", "MLflowConfig"),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EMRServerlessStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -681,15 +804,28 @@ class EMRServerlessStepMetadata(Structure):
     log_file_path: str | None = None
     """Wire name `LogFilePath`; at most 1024 characters."""
 
-    _members = (
-        Member("application_id", "ApplicationId", min=1, max=64, pattern=r".*[0-9a-z]+.*"),
-        Member("job_run_id", "JobRunId", min=1, max=64, pattern=r".*[0-9a-z]+.*"),
-        Member("job_run_name", "JobRunName", max=256),
-        Member("log_file_path", "LogFilePath", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            application_id: str | None = None,
+            job_run_id: str | None = None,
+            job_run_name: str | None = None,
+            log_file_path: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("application_id", "ApplicationId", min=1, max=64, pattern=r".*[0-9a-z]+.*"),
+            Member("job_run_id", "JobRunId", min=1, max=64, pattern=r".*[0-9a-z]+.*"),
+            Member("job_run_name", "JobRunName", max=256),
+            Member("log_file_path", "LogFilePath", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EMRStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -708,15 +844,28 @@ class EMRStepMetadata(Structure):
     log_file_path: str | None = None
     """Wire name `LogFilePath`; at most 1024 characters."""
 
-    _members = (
-        Member("cluster_id", "ClusterId", max=256),
-        Member("step_id", "StepId", max=256),
-        Member("step_name", "StepName", max=256),
-        Member("log_file_path", "LogFilePath", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_id: str | None = None,
+            step_id: str | None = None,
+            step_name: str | None = None,
+            log_file_path: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("cluster_id", "ClusterId", max=256),
+            Member("step_id", "StepId", max=256),
+            Member("step_name", "StepName", max=256),
+            Member("log_file_path", "LogFilePath", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointConfigStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -729,18 +878,23 @@ class EndpointConfigStepMetadata(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint-config/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -753,12 +907,19 @@ class EndpointStepMetadata(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*`
     """
 
-    _members = (
-        Member("arn", "Arn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn", "Arn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FailStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -768,10 +929,15 @@ class FailStepMetadata(Structure):
     error_message: str | None = None
     """Wire name `ErrorMessage`; at most 3072 characters."""
 
-    _members = (Member("error_message", "ErrorMessage", max=3072),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, error_message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("error_message", "ErrorMessage", max=3072),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ForEachSelectorResult(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -784,20 +950,27 @@ class ForEachSelectorResult(Structure):
     index: int | None = None
     """Wire name `Index`."""
 
-    _members = (
-        Member("step_name", "StepName", max=256),
-        Member("index", "Index"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, step_name: str | None = None, index: int | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("step_name", "StepName", max=256),
+            Member("index", "Index"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ForEachStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ForEachStepMetadata.html
     """
 
-    status: ForEachStatus | None = attrs.field(default=None, converter=to_optional_for_each_status)
+    status: ForEachStatus | None = None
     """Wire name `Status`."""
 
     input_item_count: int | None = None
@@ -818,18 +991,34 @@ class ForEachStepMetadata(Structure):
     selector: ForEachSelectorResult | None = None
     """Wire name `Selector`."""
 
-    _members = (
-        Member("status", "Status"),
-        Member("input_item_count", "InputItemCount"),
-        Member("total_step_count", "TotalStepCount"),
-        Member("succeeded_step_count", "SucceededStepCount"),
-        Member("failed_step_count", "FailedStepCount"),
-        Member("stopped_step_count", "StoppedStepCount"),
-        Member("selector", "Selector"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: ForEachStatus | ForEachStatusValue | None = None,
+            input_item_count: int | None = None,
+            total_step_count: int | None = None,
+            succeeded_step_count: int | None = None,
+            failed_step_count: int | None = None,
+            stopped_step_count: int | None = None,
+            selector: ForEachSelectorResult | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", enum=True),
+            Member("input_item_count", "InputItemCount"),
+            Member("total_step_count", "TotalStepCount"),
+            Member("succeeded_step_count", "SucceededStepCount"),
+            Member("failed_step_count", "FailedStepCount"),
+            Member("stopped_step_count", "StoppedStepCount"),
+            Member("selector", "Selector"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HubContentStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -842,13 +1031,24 @@ class HubContentStepMetadata(Structure):
     hub_content_arn: str | None = None
     """Wire name `HubContentArn`; at most 2048 characters."""
 
-    _members = (
-        Member("hub_arn", "HubArn", max=2048),
-        Member("hub_content_arn", "HubContentArn", max=2048),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_arn: str | None = None,
+            hub_content_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_arn", "HubArn", max=2048),
+            Member("hub_content_arn", "HubContentArn", max=2048),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceComponentMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -858,10 +1058,15 @@ class InferenceComponentMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 2048 characters."""
 
-    _members = (Member("arn", "Arn", max=2048),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=2048),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IterationContext(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -877,14 +1082,26 @@ class IterationContext(Structure):
     item: str | None = None
     """Wire name `Item`; at most 12800 characters."""
 
-    _members = (
-        Member("parent_step_name", "ParentStepName", max=256),
-        Member("index", "Index"),
-        Member("item", "Item", max=12800),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            parent_step_name: str | None = None,
+            index: int | None = None,
+            item: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("parent_step_name", "ParentStepName", max=256),
+            Member("index", "Index"),
+            Member("item", "Item", max=12800),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class JobStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -894,10 +1111,15 @@ class JobStepMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 1024 characters."""
 
-    _members = (Member("arn", "Arn", max=1024),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=1024),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LambdaStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -910,13 +1132,24 @@ class LambdaStepMetadata(Structure):
     output_parameters: list[OutputParameter] | None = None
     """Wire name `OutputParameters`; at most 50 items."""
 
-    _members = (
-        Member("arn", "Arn", max=256),
-        Member("output_parameters", "OutputParameters", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            output_parameters: list[OutputParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("arn", "Arn", max=256),
+            Member("output_parameters", "OutputParameters", max=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LineageMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -935,15 +1168,28 @@ class LineageMetadata(Structure):
     associations: list[AssociationInfo] | None = None
     """Wire name `Associations`; at most 10 items."""
 
-    _members = (
-        Member("action_arns", "ActionArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
-        Member("artifact_arns", "ArtifactArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
-        Member("context_arns", "ContextArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
-        Member("associations", "Associations", max=10),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            action_arns: dict[str, str] | None = None,
+            artifact_arns: dict[str, str] | None = None,
+            context_arns: dict[str, str] | None = None,
+            associations: list[AssociationInfo] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("action_arns", "ActionArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
+            Member("artifact_arns", "ArtifactArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
+            Member("context_arns", "ContextArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
+            Member("associations", "Associations", max=10),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineExecutionStepsRequest(Request["ListPipelineExecutionStepsResponse"]):
     """The request of `ListPipelineExecutionSteps`.
 
@@ -962,31 +1208,43 @@ class ListPipelineExecutionStepsRequest(Request["ListPipelineExecutionStepsRespo
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListPipelineExecutionSteps",
-        "list_pipeline_execution_steps",
-        output="ListPipelineExecutionStepsResponse",
-        items=("pipeline_execution_steps",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListPipelineExecutionSteps",
+            "list_pipeline_execution_steps",
+            output="ListPipelineExecutionStepsResponse",
+            items=("pipeline_execution_steps",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineExecutionStepsResponse(Response):
     """The response of `ListPipelineExecutionSteps`.
 
@@ -999,13 +1257,25 @@ class ListPipelineExecutionStepsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("pipeline_execution_steps", "PipelineExecutionSteps", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_steps: list[PipelineExecutionStep] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("pipeline_execution_steps", "PipelineExecutionSteps", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
     """The request of `ListPipelineExecutions`.
 
@@ -1024,12 +1294,10 @@ class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortPipelineExecutionsBy | None = attrs.field(
-        default=None, converter=to_optional_sort_pipeline_executions_by
-    )
+    sort_by: SortPipelineExecutionsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -1041,34 +1309,50 @@ class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
     pipeline_version_alias: str | None = None
     r"""Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`."""
 
-    _operation = Operation(
-        "ListPipelineExecutions",
-        "list_pipeline_executions",
-        output="ListPipelineExecutionsResponse",
-        items=("pipeline_execution_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name",
-            "PipelineName",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
-        ),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortPipelineExecutionsBy | SortPipelineExecutionsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            pipeline_version_alias: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListPipelineExecutions",
+            "list_pipeline_executions",
+            output="ListPipelineExecutionsResponse",
+            items=("pipeline_execution_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
+            ),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineExecutionsResponse(Response):
     """The response of `ListPipelineExecutions`.
 
@@ -1081,13 +1365,25 @@ class ListPipelineExecutionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("pipeline_execution_summaries", "PipelineExecutionSummaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_summaries: list[PipelineExecutionSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("pipeline_execution_summaries", "PipelineExecutionSummaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineParametersForExecutionRequest(Request["ListPipelineParametersForExecutionResponse"]):
     """The request of `ListPipelineParametersForExecution`.
 
@@ -1106,28 +1402,39 @@ class ListPipelineParametersForExecutionRequest(Request["ListPipelineParametersF
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListPipelineParametersForExecution",
-        "list_pipeline_parameters_for_execution",
-        output="ListPipelineParametersForExecutionResponse",
-        items=("pipeline_parameters",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListPipelineParametersForExecution",
+            "list_pipeline_parameters_for_execution",
+            output="ListPipelineParametersForExecutionResponse",
+            items=("pipeline_parameters",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineParametersForExecutionResponse(Response):
     """The response of `ListPipelineParametersForExecution`.
 
@@ -1140,13 +1447,25 @@ class ListPipelineParametersForExecutionResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("pipeline_parameters", "PipelineParameters", max=200),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_parameters: list[Parameter] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("pipeline_parameters", "PipelineParameters", max=200),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MLflowConfiguration(Structure):
     """Part of `DescribePipelineExecution`.
 
@@ -1162,18 +1481,29 @@ class MLflowConfiguration(Structure):
     mlflow_experiment_name: str | None = None
     """Wire name `MlflowExperimentName`; 1 to 256 characters; pattern `.*`."""
 
-    _members = (
-        Member(
-            "mlflow_resource_arn",
-            "MlflowResourceArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*",
-        ),
-        Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mlflow_resource_arn: str | None = None,
+            mlflow_experiment_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "mlflow_resource_arn",
+                "MlflowResourceArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*",
+            ),
+            Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1183,10 +1513,15 @@ class ModelStepMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 256 characters."""
 
-    _members = (Member("arn", "Arn", max=256),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=256),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OutputParameter(Structure):
     """Part of `ListPipelineExecutionSteps`, `SendPipelineExecutionStepSuccess`.
 
@@ -1199,13 +1534,18 @@ class OutputParameter(Structure):
     value: str
     """Wire name `Value`; required; at most 1024 characters."""
 
-    _members = (
-        Member("name", "Name", required=True, max=256),
-        Member("value", "Value", required=True, max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, max=256),
+            Member("value", "Value", required=True, max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Parameter(Structure):
     """Part of `ListPipelineParametersForExecution`, `Search`, `StartPipelineExecution`.
 
@@ -1218,13 +1558,18 @@ class Parameter(Structure):
     value: str
     """Wire name `Value`; required; at most 1024 characters."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=256, pattern=r"[A-Za-z0-9\-_]*"),
-        Member("value", "Value", required=True, max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=256, pattern=r"[A-Za-z0-9\-_]*"),
+            Member("value", "Value", required=True, max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineExecution(Structure):
     """Part of `Search`.
 
@@ -1246,9 +1591,7 @@ class PipelineExecution(Structure):
     pipeline_execution_display_name: str | None = None
     """Wire name `PipelineExecutionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
 
-    pipeline_execution_status: PipelineExecutionStatus | None = attrs.field(
-        default=None, converter=to_optional_pipeline_execution_status
-    )
+    pipeline_execution_status: PipelineExecutionStatus | None = None
     """Wire name `PipelineExecutionStatus`."""
 
     pipeline_execution_description: str | None = None
@@ -1287,49 +1630,74 @@ class PipelineExecution(Structure):
     pipeline_version_display_name: str | None = None
     """Wire name `PipelineVersionDisplayName`; 1 to 82 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member(
-            "pipeline_execution_display_name",
-            "PipelineExecutionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_execution_status", "PipelineExecutionStatus"),
-        Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
-        Member("pipeline_experiment_config", "PipelineExperimentConfig"),
-        Member("failure_reason", "FailureReason", max=1300, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member("selective_execution_config", "SelectiveExecutionConfig"),
-        Member("pipeline_parameters", "PipelineParameters", max=200),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-        Member(
-            "pipeline_version_display_name",
-            "PipelineVersionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_execution_arn: str | None = None,
+            pipeline_execution_display_name: str | None = None,
+            pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
+            pipeline_execution_description: str | None = None,
+            pipeline_experiment_config: PipelineExperimentConfig | None = None,
+            failure_reason: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            selective_execution_config: SelectiveExecutionConfig | None = None,
+            pipeline_parameters: list[Parameter] | None = None,
+            pipeline_version_id: int | None = None,
+            pipeline_version_display_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member(
+                "pipeline_execution_display_name",
+                "PipelineExecutionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_execution_status", "PipelineExecutionStatus", enum=True),
+            Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
+            Member("pipeline_experiment_config", "PipelineExperimentConfig"),
+            Member("failure_reason", "FailureReason", max=1300, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member("selective_execution_config", "SelectiveExecutionConfig"),
+            Member("pipeline_parameters", "PipelineParameters", max=200),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+            Member(
+                "pipeline_version_display_name",
+                "PipelineVersionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineExecutionStep(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1351,7 +1719,7 @@ class PipelineExecutionStep(Structure):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    step_status: StepStatus | None = attrs.field(default=None, converter=to_optional_step_status)
+    step_status: StepStatus | None = None
     """Wire name `StepStatus`."""
 
     cache_hit_result: CacheHitResult | None = None
@@ -1372,23 +1740,44 @@ class PipelineExecutionStep(Structure):
     iteration_context: IterationContext | None = None
     """Wire name `IterationContext`."""
 
-    _members = (
-        Member("step_name", "StepName", max=64, pattern=r"[A-Za-z0-9\-_]*"),
-        Member("step_display_name", "StepDisplayName", max=256, pattern=r".*"),
-        Member("step_description", "StepDescription", max=3072, pattern=r".*"),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("step_status", "StepStatus"),
-        Member("cache_hit_result", "CacheHitResult"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("metadata", "Metadata"),
-        Member("attempt_count", "AttemptCount"),
-        Member("selective_execution_result", "SelectiveExecutionResult"),
-        Member("iteration_context", "IterationContext"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            step_name: str | None = None,
+            step_display_name: str | None = None,
+            step_description: str | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            step_status: StepStatus | StepStatusValue | None = None,
+            cache_hit_result: CacheHitResult | None = None,
+            failure_reason: str | None = None,
+            metadata: PipelineExecutionStepMetadata | None = None,
+            attempt_count: int | None = None,
+            selective_execution_result: SelectiveExecutionResult | None = None,
+            iteration_context: IterationContext | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("step_name", "StepName", max=64, pattern=r"[A-Za-z0-9\-_]*"),
+            Member("step_display_name", "StepDisplayName", max=256, pattern=r".*"),
+            Member("step_description", "StepDescription", max=3072, pattern=r".*"),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("step_status", "StepStatus", enum=True),
+            Member("cache_hit_result", "CacheHitResult"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("metadata", "Metadata"),
+            Member("attempt_count", "AttemptCount"),
+            Member("selective_execution_result", "SelectiveExecutionResult"),
+            Member("iteration_context", "IterationContext"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineExecutionStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1479,39 +1868,76 @@ class PipelineExecutionStepMetadata(Structure):
     hub_content: HubContentStepMetadata | None = None
     """Wire name `HubContent`."""
 
-    _members = (
-        Member("training_job", "TrainingJob"),
-        Member("processing_job", "ProcessingJob"),
-        Member("transform_job", "TransformJob"),
-        Member("tuning_job", "TuningJob"),
-        Member("model", "Model"),
-        Member("register_model", "RegisterModel"),
-        Member("condition", "Condition"),
-        Member("callback", "Callback"),
-        Member("lambda_", "Lambda"),
-        Member("emr", "EMR"),
-        Member("emr_serverless", "EMRServerless"),
-        Member("quality_check", "QualityCheck"),
-        Member("clarify_check", "ClarifyCheck"),
-        Member("fail", "Fail"),
-        Member("auto_ml_job", "AutoMLJob"),
-        Member("endpoint", "Endpoint"),
-        Member("endpoint_config", "EndpointConfig"),
-        Member("bedrock_custom_model", "BedrockCustomModel"),
-        Member("bedrock_custom_model_deployment", "BedrockCustomModelDeployment"),
-        Member("bedrock_provisioned_model_throughput", "BedrockProvisionedModelThroughput"),
-        Member("bedrock_model_import", "BedrockModelImport"),
-        Member("inference_component", "InferenceComponent"),
-        Member("lineage", "Lineage"),
-        Member("job", "Job"),
-        Member("athena", "Athena"),
-        Member("cleanup", "Cleanup"),
-        Member("for_each", "ForEach"),
-        Member("hub_content", "HubContent"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job: TrainingJobStepMetadata | None = None,
+            processing_job: ProcessingJobStepMetadata | None = None,
+            transform_job: TransformJobStepMetadata | None = None,
+            tuning_job: TuningJobStepMetaData | None = None,
+            model: ModelStepMetadata | None = None,
+            register_model: RegisterModelStepMetadata | None = None,
+            condition: ConditionStepMetadata | None = None,
+            callback: CallbackStepMetadata | None = None,
+            lambda_: LambdaStepMetadata | None = None,
+            emr: EMRStepMetadata | None = None,
+            emr_serverless: EMRServerlessStepMetadata | None = None,
+            quality_check: QualityCheckStepMetadata | None = None,
+            clarify_check: ClarifyCheckStepMetadata | None = None,
+            fail: FailStepMetadata | None = None,
+            auto_ml_job: AutoMLJobStepMetadata | None = None,
+            endpoint: EndpointStepMetadata | None = None,
+            endpoint_config: EndpointConfigStepMetadata | None = None,
+            bedrock_custom_model: BedrockCustomModelMetadata | None = None,
+            bedrock_custom_model_deployment: BedrockCustomModelDeploymentMetadata | None = None,
+            bedrock_provisioned_model_throughput: BedrockProvisionedModelThroughputMetadata | None = None,
+            bedrock_model_import: BedrockModelImportMetadata | None = None,
+            inference_component: InferenceComponentMetadata | None = None,
+            lineage: LineageMetadata | None = None,
+            job: JobStepMetadata | None = None,
+            athena: AthenaStepMetadata | None = None,
+            cleanup: CleanupStepMetadata | None = None,
+            for_each: ForEachStepMetadata | None = None,
+            hub_content: HubContentStepMetadata | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_job", "TrainingJob"),
+            Member("processing_job", "ProcessingJob"),
+            Member("transform_job", "TransformJob"),
+            Member("tuning_job", "TuningJob"),
+            Member("model", "Model"),
+            Member("register_model", "RegisterModel"),
+            Member("condition", "Condition"),
+            Member("callback", "Callback"),
+            Member("lambda_", "Lambda"),
+            Member("emr", "EMR"),
+            Member("emr_serverless", "EMRServerless"),
+            Member("quality_check", "QualityCheck"),
+            Member("clarify_check", "ClarifyCheck"),
+            Member("fail", "Fail"),
+            Member("auto_ml_job", "AutoMLJob"),
+            Member("endpoint", "Endpoint"),
+            Member("endpoint_config", "EndpointConfig"),
+            Member("bedrock_custom_model", "BedrockCustomModel"),
+            Member("bedrock_custom_model_deployment", "BedrockCustomModelDeployment"),
+            Member("bedrock_provisioned_model_throughput", "BedrockProvisionedModelThroughput"),
+            Member("bedrock_model_import", "BedrockModelImport"),
+            Member("inference_component", "InferenceComponent"),
+            Member("lineage", "Lineage"),
+            Member("job", "Job"),
+            Member("athena", "Athena"),
+            Member("cleanup", "Cleanup"),
+            Member("for_each", "ForEach"),
+            Member("hub_content", "HubContent"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineExecutionSummary(Structure):
     """Part of `ListPipelineExecutions`.
 
@@ -1527,9 +1953,7 @@ class PipelineExecutionSummary(Structure):
     start_time: datetime | None = None
     """Wire name `StartTime`; UTC."""
 
-    pipeline_execution_status: PipelineExecutionStatus | None = attrs.field(
-        default=None, converter=to_optional_pipeline_execution_status
-    )
+    pipeline_execution_status: PipelineExecutionStatus | None = None
     """Wire name `PipelineExecutionStatus`."""
 
     pipeline_execution_description: str | None = None
@@ -1544,34 +1968,50 @@ class PipelineExecutionSummary(Structure):
     pipeline_version_aliases: list[str] | None = None
     """Wire name `PipelineVersionAliases`; at most 10 items."""
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("start_time", "StartTime"),
-        Member("pipeline_execution_status", "PipelineExecutionStatus"),
-        Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
-        Member(
-            "pipeline_execution_display_name",
-            "PipelineExecutionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_execution_failure_reason", "PipelineExecutionFailureReason", max=3072),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            start_time: datetime | None = None,
+            pipeline_execution_status: PipelineExecutionStatus | PipelineExecutionStatusValue | None = None,
+            pipeline_execution_description: str | None = None,
+            pipeline_execution_display_name: str | None = None,
+            pipeline_execution_failure_reason: str | None = None,
+            pipeline_version_aliases: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("start_time", "StartTime"),
+            Member("pipeline_execution_status", "PipelineExecutionStatus", enum=True),
+            Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
+            Member(
+                "pipeline_execution_display_name",
+                "PipelineExecutionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_execution_failure_reason", "PipelineExecutionFailureReason", max=3072),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineExperimentConfig(Structure):
     """Part of `DescribePipelineExecution`, `Search`.
 
@@ -1584,13 +2024,24 @@ class PipelineExperimentConfig(Structure):
     trial_name: str | None = None
     """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _members = (
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_name: str | None = None,
+            trial_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingJobStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1603,17 +2054,22 @@ class ProcessingJobStepMetadata(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class QualityCheckStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1650,21 +2106,40 @@ class QualityCheckStepMetadata(Structure):
     register_new_baseline: bool | None = None
     """Wire name `RegisterNewBaseline`."""
 
-    _members = (
-        Member("check_type", "CheckType", max=256),
-        Member("baseline_used_for_drift_check_statistics", "BaselineUsedForDriftCheckStatistics", max=1024),
-        Member("baseline_used_for_drift_check_constraints", "BaselineUsedForDriftCheckConstraints", max=1024),
-        Member("calculated_baseline_statistics", "CalculatedBaselineStatistics", max=1024),
-        Member("calculated_baseline_constraints", "CalculatedBaselineConstraints", max=1024),
-        Member("model_package_group_name", "ModelPackageGroupName", max=256),
-        Member("violation_report", "ViolationReport", max=1024),
-        Member("check_job_arn", "CheckJobArn", max=256),
-        Member("skip_check", "SkipCheck"),
-        Member("register_new_baseline", "RegisterNewBaseline"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            check_type: str | None = None,
+            baseline_used_for_drift_check_statistics: str | None = None,
+            baseline_used_for_drift_check_constraints: str | None = None,
+            calculated_baseline_statistics: str | None = None,
+            calculated_baseline_constraints: str | None = None,
+            model_package_group_name: str | None = None,
+            violation_report: str | None = None,
+            check_job_arn: str | None = None,
+            skip_check: bool | None = None,
+            register_new_baseline: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("check_type", "CheckType", max=256),
+            Member("baseline_used_for_drift_check_statistics", "BaselineUsedForDriftCheckStatistics", max=1024),
+            Member("baseline_used_for_drift_check_constraints", "BaselineUsedForDriftCheckConstraints", max=1024),
+            Member("calculated_baseline_statistics", "CalculatedBaselineStatistics", max=1024),
+            Member("calculated_baseline_constraints", "CalculatedBaselineConstraints", max=1024),
+            Member("model_package_group_name", "ModelPackageGroupName", max=256),
+            Member("violation_report", "ViolationReport", max=1024),
+            Member("check_job_arn", "CheckJobArn", max=256),
+            Member("skip_check", "SkipCheck"),
+            Member("register_new_baseline", "RegisterNewBaseline"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RegisterModelStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1674,10 +2149,15 @@ class RegisterModelStepMetadata(Structure):
     arn: str | None = None
     """Wire name `Arn`; at most 256 characters."""
 
-    _members = (Member("arn", "Arn", max=256),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("arn", "Arn", max=256),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RetryPipelineExecutionRequest(Request["RetryPipelineExecutionResponse"]):
     """The request of `RetryPipelineExecution`.
 
@@ -1696,24 +2176,35 @@ class RetryPipelineExecutionRequest(Request["RetryPipelineExecutionResponse"]):
     parallelism_configuration: ParallelismConfiguration | None = None
     """Wire name `ParallelismConfiguration`."""
 
-    _operation = Operation(
-        "RetryPipelineExecution", "retry_pipeline_execution", output="RetryPipelineExecutionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str,
+            client_request_token: str | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "RetryPipelineExecution", "retry_pipeline_execution", output="RetryPipelineExecutionResponse"
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RetryPipelineExecutionResponse(Response):
     """The response of `RetryPipelineExecution`.
 
@@ -1726,17 +2217,28 @@ class RetryPipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SelectedStep(Structure):
     """Part of `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
 
@@ -1746,10 +2248,15 @@ class SelectedStep(Structure):
     step_name: str
     """Wire name `StepName`; required; at most 256 characters."""
 
-    _members = (Member("step_name", "StepName", required=True, max=256),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, step_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("step_name", "StepName", required=True, max=256),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SelectiveExecutionConfig(Structure):
     """Part of `DescribePipelineExecution`, `Search`, `StartPipelineExecution`.
 
@@ -1765,18 +2272,29 @@ class SelectiveExecutionConfig(Structure):
     selected_steps: list[SelectedStep]
     """Wire name `SelectedSteps`; required; 1 to 50 items."""
 
-    _members = (
-        Member(
-            "source_pipeline_execution_arn",
-            "SourcePipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("selected_steps", "SelectedSteps", required=True, min=1, max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_pipeline_execution_arn: str | None = None,
+            selected_steps: list[SelectedStep],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_pipeline_execution_arn",
+                "SourcePipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("selected_steps", "SelectedSteps", required=True, min=1, max=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SelectiveExecutionResult(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -1789,17 +2307,24 @@ class SelectiveExecutionResult(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "source_pipeline_execution_arn",
-            "SourcePipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_pipeline_execution_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_pipeline_execution_arn",
+                "SourcePipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStepFailureResponse"]):
     """The request of `SendPipelineExecutionStepFailure`.
 
@@ -1815,20 +2340,31 @@ class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStep
     client_request_token: str | None = None
     """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
 
-    _operation = Operation(
-        "SendPipelineExecutionStepFailure",
-        "send_pipeline_execution_step_failure",
-        output="SendPipelineExecutionStepFailureResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("callback_token", "CallbackToken", required=True, min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
-        Member("failure_reason", "FailureReason", max=256),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-    )
+        def __init__(
+            self,
+            *,
+            callback_token: str,
+            failure_reason: str | None = None,
+            client_request_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "SendPipelineExecutionStepFailure",
+            "send_pipeline_execution_step_failure",
+            output="SendPipelineExecutionStepFailureResponse",
+        )
+        _members = (
+            Member("callback_token", "CallbackToken", required=True, min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
+            Member("failure_reason", "FailureReason", max=256),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SendPipelineExecutionStepFailureResponse(Response):
     """The response of `SendPipelineExecutionStepFailure`.
 
@@ -1841,17 +2377,28 @@ class SendPipelineExecutionStepFailureResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStepSuccessResponse"]):
     """The request of `SendPipelineExecutionStepSuccess`.
 
@@ -1867,20 +2414,31 @@ class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStep
     client_request_token: str | None = None
     """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
 
-    _operation = Operation(
-        "SendPipelineExecutionStepSuccess",
-        "send_pipeline_execution_step_success",
-        output="SendPipelineExecutionStepSuccessResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("callback_token", "CallbackToken", required=True, min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
-        Member("output_parameters", "OutputParameters", max=50),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-    )
+        def __init__(
+            self,
+            *,
+            callback_token: str,
+            output_parameters: Sequence[OutputParameter] | None = None,
+            client_request_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "SendPipelineExecutionStepSuccess",
+            "send_pipeline_execution_step_success",
+            output="SendPipelineExecutionStepSuccessResponse",
+        )
+        _members = (
+            Member("callback_token", "CallbackToken", required=True, min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
+            Member("output_parameters", "OutputParameters", max=50),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SendPipelineExecutionStepSuccessResponse(Response):
     """The response of `SendPipelineExecutionStepSuccess`.
 
@@ -1893,17 +2451,28 @@ class SendPipelineExecutionStepSuccessResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
     """The request of `StartPipelineExecution`.
 
@@ -1949,41 +2518,64 @@ class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _operation = Operation(
-        "StartPipelineExecution", "start_pipeline_execution", output="StartPipelineExecutionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name",
-            "PipelineName",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
-        ),
-        Member(
-            "pipeline_execution_display_name",
-            "PipelineExecutionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_parameters", "PipelineParameters", max=200),
-        Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member("selective_execution_config", "SelectiveExecutionConfig"),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-        Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r".*"),
-        Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            pipeline_execution_display_name: str | None = None,
+            pipeline_parameters: Sequence[Parameter] | None = None,
+            pipeline_execution_description: str | None = None,
+            client_request_token: str | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            selective_execution_config: SelectiveExecutionConfig | None = None,
+            pipeline_version_id: int | None = None,
+            mlflow_experiment_name: str | None = None,
+            pipeline_version_alias: str | None = None,
+            role_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StartPipelineExecution", "start_pipeline_execution", output="StartPipelineExecutionResponse"
+        )
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
+            ),
+            Member(
+                "pipeline_execution_display_name",
+                "PipelineExecutionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_parameters", "PipelineParameters", max=200),
+            Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member("selective_execution_config", "SelectiveExecutionConfig"),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+            Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r".*"),
+            Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartPipelineExecutionResponse(Response):
     """The response of `StartPipelineExecution`.
 
@@ -1996,17 +2588,28 @@ class StartPipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopPipelineExecutionRequest(Request["StopPipelineExecutionResponse"]):
     """The request of `StopPipelineExecution`.
 
@@ -2022,21 +2625,33 @@ class StopPipelineExecutionRequest(Request["StopPipelineExecutionResponse"]):
     client_request_token: str | None = None
     """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
 
-    _operation = Operation("StopPipelineExecution", "stop_pipeline_execution", output="StopPipelineExecutionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str,
+            client_request_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "StopPipelineExecution", "stop_pipeline_execution", output="StopPipelineExecutionResponse"
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopPipelineExecutionResponse(Response):
     """The response of `StopPipelineExecution`.
 
@@ -2049,17 +2664,28 @@ class StopPipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingJobStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -2072,17 +2698,22 @@ class TrainingJobStepMetadata(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformJobStepMetadata(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -2095,12 +2726,17 @@ class TransformJobStepMetadata(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
-    _members = (
-        Member("arn", "Arn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("arn", "Arn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TuningJobStepMetaData(Structure):
     """Part of `ListPipelineExecutionSteps`.
 
@@ -2113,17 +2749,22 @@ class TuningJobStepMetaData(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*`
     """
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePipelineExecutionRequest(Request["UpdatePipelineExecutionResponse"]):
     """The request of `UpdatePipelineExecution`.
 
@@ -2145,31 +2786,43 @@ class UpdatePipelineExecutionRequest(Request["UpdatePipelineExecutionResponse"])
     parallelism_configuration: ParallelismConfiguration | None = None
     """Wire name `ParallelismConfiguration`."""
 
-    _operation = Operation(
-        "UpdatePipelineExecution", "update_pipeline_execution", output="UpdatePipelineExecutionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
-        Member(
-            "pipeline_execution_display_name",
-            "PipelineExecutionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str,
+            pipeline_execution_description: str | None = None,
+            pipeline_execution_display_name: str | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdatePipelineExecution", "update_pipeline_execution", output="UpdatePipelineExecutionResponse"
+        )
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member("pipeline_execution_description", "PipelineExecutionDescription", max=3072, pattern=r".*"),
+            Member(
+                "pipeline_execution_display_name",
+                "PipelineExecutionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePipelineExecutionResponse(Response):
     """The response of `UpdatePipelineExecution`.
 
@@ -2182,11 +2835,22 @@ class UpdatePipelineExecutionResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_execution_arn",
-            "PipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_execution_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_execution_arn",
+                "PipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+        )

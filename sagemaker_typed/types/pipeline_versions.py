@@ -3,19 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
-
-import attrs
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.pipeline_executions import to_optional_pipeline_execution_status
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.pipeline_executions import PipelineExecutionStatus
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.pipeline_executions import PipelineExecutionStatus, PipelineExecutionStatusValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.user_context import UserContext
 
 __all__ = [
@@ -29,7 +26,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AliasOperations(Structure):
     """Part of `UpdatePipelineVersion`.
 
@@ -42,13 +39,24 @@ class AliasOperations(Structure):
     remove: list[str] | None = None
     """Wire name `Remove`; at most 10 items."""
 
-    _members = (
-        Member("add", "Add", max=10, items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}")),
-        Member("remove", "Remove", max=10, items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            add: list[str] | None = None,
+            remove: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("add", "Add", max=10, items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}")),
+            Member("remove", "Remove", max=10, items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
     """The request of `ListPipelineVersions`.
 
@@ -67,7 +75,7 @@ class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -76,32 +84,46 @@ class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListPipelineVersions",
-        "list_pipeline_versions",
-        output="ListPipelineVersionsResponse",
-        items=("pipeline_version_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name",
-            "PipelineName",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
-        ),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListPipelineVersions",
+            "list_pipeline_versions",
+            output="ListPipelineVersionsResponse",
+            items=("pipeline_version_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
+            ),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelineVersionsResponse(Response):
     """The response of `ListPipelineVersions`.
 
@@ -114,13 +136,25 @@ class ListPipelineVersionsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("pipeline_version_summaries", "PipelineVersionSummaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_version_summaries: list[PipelineVersionSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("pipeline_version_summaries", "PipelineVersionSummaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineVersion(Structure):
     """Part of `Search`.
 
@@ -166,58 +200,79 @@ class PipelineVersion(Structure):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}`
     """
 
-    last_executed_pipeline_execution_status: PipelineExecutionStatus | None = attrs.field(
-        default=None, converter=to_optional_pipeline_execution_status
-    )
+    last_executed_pipeline_execution_status: PipelineExecutionStatus | None = None
     """Wire name `LastExecutedPipelineExecutionStatus`."""
 
     pipeline_version_aliases: list[str] | None = None
     """Wire name `PipelineVersionAliases`; at most 10 items."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-        Member(
-            "pipeline_version_display_name",
-            "PipelineVersionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member(
-            "last_executed_pipeline_execution_arn",
-            "LastExecutedPipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member(
-            "last_executed_pipeline_execution_display_name",
-            "LastExecutedPipelineExecutionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("last_executed_pipeline_execution_status", "LastExecutedPipelineExecutionStatus"),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_version_id: int | None = None,
+            pipeline_version_display_name: str | None = None,
+            pipeline_version_description: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            last_executed_pipeline_execution_arn: str | None = None,
+            last_executed_pipeline_execution_display_name: str | None = None,
+            last_executed_pipeline_execution_status: PipelineExecutionStatus
+            | PipelineExecutionStatusValue
+            | None = None,
+            pipeline_version_aliases: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+            Member(
+                "pipeline_version_display_name",
+                "PipelineVersionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member(
+                "last_executed_pipeline_execution_arn",
+                "LastExecutedPipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member(
+                "last_executed_pipeline_execution_display_name",
+                "LastExecutedPipelineExecutionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("last_executed_pipeline_execution_status", "LastExecutedPipelineExecutionStatus", enum=True),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineVersionSummary(Structure):
     """Part of `ListPipelineVersions`.
 
@@ -251,39 +306,55 @@ class PipelineVersionSummary(Structure):
     pipeline_version_aliases: list[str] | None = None
     """Wire name `PipelineVersionAliases`; at most 10 items."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-        Member("creation_time", "CreationTime"),
-        Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
-        Member(
-            "pipeline_version_display_name",
-            "PipelineVersionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member(
-            "last_execution_pipeline_execution_arn",
-            "LastExecutionPipelineExecutionArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
-        ),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_version_id: int | None = None,
+            creation_time: datetime | None = None,
+            pipeline_version_description: str | None = None,
+            pipeline_version_display_name: str | None = None,
+            last_execution_pipeline_execution_arn: str | None = None,
+            pipeline_version_aliases: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+            Member("creation_time", "CreationTime"),
+            Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
+            Member(
+                "pipeline_version_display_name",
+                "PipelineVersionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member(
+                "last_execution_pipeline_execution_arn",
+                "LastExecutionPipelineExecutionArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:pipeline\/.*\/execution\/.*",
+            ),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePipelineVersionRequest(Request["UpdatePipelineVersionResponse"]):
     """The request of `UpdatePipelineVersion`.
 
@@ -308,30 +379,45 @@ class UpdatePipelineVersionRequest(Request["UpdatePipelineVersionResponse"]):
     pipeline_version_alias_operations: AliasOperations | None = None
     """Wire name `PipelineVersionAliasOperations`."""
 
-    _operation = Operation("UpdatePipelineVersion", "update_pipeline_version", output="UpdatePipelineVersionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_version_id", "PipelineVersionId", required=True, min=1),
-        Member(
-            "pipeline_version_display_name",
-            "PipelineVersionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
-        Member("pipeline_version_alias_operations", "PipelineVersionAliasOperations"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str,
+            pipeline_version_id: int,
+            pipeline_version_display_name: str | None = None,
+            pipeline_version_description: str | None = None,
+            pipeline_version_alias_operations: AliasOperations | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "UpdatePipelineVersion", "update_pipeline_version", output="UpdatePipelineVersionResponse"
+        )
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_version_id", "PipelineVersionId", required=True, min=1),
+            Member(
+                "pipeline_version_display_name",
+                "PipelineVersionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
+            Member("pipeline_version_alias_operations", "PipelineVersionAliasOperations"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePipelineVersionResponse(Response):
     """The response of `UpdatePipelineVersion`.
 
@@ -347,12 +433,24 @@ class UpdatePipelineVersionResponse(Response):
     pipeline_version_id: int | None = None
     """Wire name `PipelineVersionId`; at least 1."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_version_id: int | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+        )

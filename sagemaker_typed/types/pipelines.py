@@ -3,21 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -77,24 +73,7 @@ class SortPipelinesBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_pipeline_managed_by(
-    value: PipelineManagedBy | PipelineManagedByValue | None,
-) -> PipelineManagedBy | None:
-    """What may be written for `PipelineManagedBy`, as one."""
-    return as_optional_enum(PipelineManagedBy, value)
-
-
-def to_optional_pipeline_status(value: PipelineStatus | PipelineStatusValue | None) -> PipelineStatus | None:
-    """What may be written for `PipelineStatus`, as one."""
-    return as_optional_enum(PipelineStatus, value)
-
-
-def to_optional_sort_pipelines_by(value: SortPipelinesBy | SortPipelinesByValue | None) -> SortPipelinesBy | None:
-    """What may be written for `SortPipelinesBy`, as one."""
-    return as_optional_enum(SortPipelinesBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePipelineRequest(Request["CreatePipelineResponse"]):
     """The request of `CreatePipeline`.
 
@@ -125,7 +104,7 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     parallelism_configuration: ParallelismConfiguration | None = None
@@ -134,39 +113,66 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
     pipeline_version_aliases: Sequence[str] | None = None
     """Wire name `PipelineVersionAliases`; at most 10 items."""
 
-    _operation = Operation("CreatePipeline", "create_pipeline", output="CreatePipelineResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name", "PipelineName", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member(
-            "pipeline_display_name", "PipelineDisplayName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
-        Member("pipeline_definition_s3_location", "PipelineDefinitionS3Location"),
-        Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            pipeline_display_name: str | None = None,
+            pipeline_definition: str | None = None,
+            pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None,
+            pipeline_description: str | None = None,
+            client_request_token: str | None = None,
+            role_arn: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            pipeline_version_aliases: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreatePipeline", "create_pipeline", output="CreatePipelineResponse")
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member(
+                "pipeline_display_name",
+                "PipelineDisplayName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member("pipeline_definition_s3_location", "PipelineDefinitionS3Location"),
+            Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreatePipelineResponse(Response):
     """The response of `CreatePipeline`.
 
@@ -179,17 +185,28 @@ class CreatePipelineResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeletePipelineRequest(Request["DeletePipelineResponse"]):
     """The request of `DeletePipeline`.
 
@@ -202,17 +219,32 @@ class DeletePipelineRequest(Request["DeletePipelineResponse"]):
     client_request_token: str | None = None
     """Wire name `ClientRequestToken`; 32 to 128 characters; a fresh UUID if left out."""
 
-    _operation = Operation("DeletePipeline", "delete_pipeline", output="DeletePipelineResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name", "PipelineName", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            client_request_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeletePipeline", "delete_pipeline", output="DeletePipelineResponse")
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeletePipelineResponse(Response):
     """The response of `DeletePipeline`.
 
@@ -225,17 +257,28 @@ class DeletePipelineResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*`
     """
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePipelineRequest(Request["DescribePipelineResponse"]):
     """The request of `DescribePipeline`.
 
@@ -254,23 +297,34 @@ class DescribePipelineRequest(Request["DescribePipelineResponse"]):
     pipeline_version_alias: str | None = None
     r"""Wire name `PipelineVersionAlias`; 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`."""
 
-    _operation = Operation("DescribePipeline", "describe_pipeline", output="DescribePipelineResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name",
-            "PipelineName",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
-        ),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-        Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            pipeline_version_id: int | None = None,
+            pipeline_version_alias: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribePipeline", "describe_pipeline", output="DescribePipelineResponse")
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,255})",
+            ),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+            Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribePipelineResponse(Response):
     """The response of `DescribePipeline`.
 
@@ -301,7 +355,7 @@ class DescribePipelineResponse(Response):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    pipeline_status: PipelineStatus | None = attrs.field(default=None, converter=to_optional_pipeline_status)
+    pipeline_status: PipelineStatus | None = None
     """Wire name `PipelineStatus`."""
 
     creation_time: datetime | None = None
@@ -331,47 +385,81 @@ class DescribePipelineResponse(Response):
     pipeline_version_aliases: list[str] | None = None
     """Wire name `PipelineVersionAliases`; at most 10 items."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_name", "PipelineName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member(
-            "pipeline_display_name", "PipelineDisplayName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
-        Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("pipeline_status", "PipelineStatus"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_run_time", "LastRunTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member(
-            "pipeline_version_display_name",
-            "PipelineVersionDisplayName",
-            min=1,
-            max=82,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
-        ),
-        Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_name: str | None = None,
+            pipeline_display_name: str | None = None,
+            pipeline_definition: str | None = None,
+            pipeline_description: str | None = None,
+            role_arn: str | None = None,
+            pipeline_status: PipelineStatus | PipelineStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            last_run_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            pipeline_version_display_name: str | None = None,
+            pipeline_version_description: str | None = None,
+            pipeline_version_aliases: list[str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_name", "PipelineName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member(
+                "pipeline_display_name",
+                "PipelineDisplayName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("pipeline_status", "PipelineStatus", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_run_time", "LastRunTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member(
+                "pipeline_version_display_name",
+                "PipelineVersionDisplayName",
+                min=1,
+                max=82,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,81}",
+            ),
+            Member("pipeline_version_description", "PipelineVersionDescription", max=3072, pattern=r".*"),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelinesRequest(Request["ListPipelinesResponse"]):
     """The request of `ListPipelines`.
 
@@ -387,10 +475,10 @@ class ListPipelinesRequest(Request["ListPipelinesResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortPipelinesBy | None = attrs.field(default=None, converter=to_optional_sort_pipelines_by)
+    sort_by: SortPipelinesBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -399,28 +487,52 @@ class ListPipelinesRequest(Request["ListPipelinesResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    managed_by: PipelineManagedBy | None = attrs.field(default=None, converter=to_optional_pipeline_managed_by)
+    managed_by: PipelineManagedBy | None = None
     """Wire name `ManagedBy`."""
 
-    _operation = Operation(
-        "ListPipelines", "list_pipelines", output="ListPipelinesResponse", items=("pipeline_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name_prefix", "PipelineNamePrefix", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("managed_by", "ManagedBy"),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name_prefix: str | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortPipelinesBy | SortPipelinesByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            managed_by: PipelineManagedBy | PipelineManagedByValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListPipelines",
+            "list_pipelines",
+            output="ListPipelinesResponse",
+            items=("pipeline_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "pipeline_name_prefix",
+                "PipelineNamePrefix",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("managed_by", "ManagedBy", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListPipelinesResponse(Response):
     """The response of `ListPipelines`.
 
@@ -433,13 +545,25 @@ class ListPipelinesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("pipeline_summaries", "PipelineSummaries", max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_summaries: list[PipelineSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("pipeline_summaries", "PipelineSummaries", max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Pipeline(Structure):
     """Part of `Search`.
 
@@ -467,7 +591,7 @@ class Pipeline(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    pipeline_status: PipelineStatus | None = attrs.field(default=None, converter=to_optional_pipeline_status)
+    pipeline_status: PipelineStatus | None = None
     """Wire name `PipelineStatus`."""
 
     creation_time: datetime | None = None
@@ -488,36 +612,66 @@ class Pipeline(Structure):
     parallelism_configuration: ParallelismConfiguration | None = None
     """Wire name `ParallelismConfiguration`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_name", "PipelineName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member(
-            "pipeline_display_name", "PipelineDisplayName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("pipeline_status", "PipelineStatus"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_run_time", "LastRunTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_name: str | None = None,
+            pipeline_display_name: str | None = None,
+            pipeline_description: str | None = None,
+            role_arn: str | None = None,
+            pipeline_status: PipelineStatus | PipelineStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            last_run_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_by: UserContext | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_name", "PipelineName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member(
+                "pipeline_display_name",
+                "PipelineDisplayName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("pipeline_status", "PipelineStatus", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_run_time", "LastRunTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineDefinitionS3Location(Structure):
     """Part of `CreatePipeline`, `UpdatePipeline`.
 
@@ -533,14 +687,26 @@ class PipelineDefinitionS3Location(Structure):
     version_id: str | None = None
     """Wire name `VersionId`; 1 to 1024 characters; pattern `.+`."""
 
-    _members = (
-        Member("bucket", "Bucket", required=True, min=3, max=63, pattern=r"[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]"),
-        Member("object_key", "ObjectKey", required=True, min=1, max=1024, pattern=r".+"),
-        Member("version_id", "VersionId", min=1, max=1024, pattern=r".+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            bucket: str,
+            object_key: str,
+            version_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("bucket", "Bucket", required=True, min=3, max=63, pattern=r"[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]"),
+            Member("object_key", "ObjectKey", required=True, min=1, max=1024, pattern=r".+"),
+            Member("version_id", "VersionId", min=1, max=1024, pattern=r".+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PipelineSummary(Structure):
     """Part of `ListPipelines`.
 
@@ -577,28 +743,53 @@ class PipelineSummary(Structure):
     last_execution_time: datetime | None = None
     """Wire name `LastExecutionTime`; UTC."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_name", "PipelineName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
-        Member(
-            "pipeline_display_name", "PipelineDisplayName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_execution_time", "LastExecutionTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_name: str | None = None,
+            pipeline_display_name: str | None = None,
+            pipeline_description: str | None = None,
+            role_arn: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            last_execution_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_name", "PipelineName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
+            Member(
+                "pipeline_display_name",
+                "PipelineDisplayName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_execution_time", "LastExecutionTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
     """The request of `UpdatePipeline`.
 
@@ -632,32 +823,61 @@ class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
     pipeline_version_aliases: Sequence[str] | None = None
     """Wire name `PipelineVersionAliases`; at most 10 items."""
 
-    _operation = Operation("UpdatePipeline", "update_pipeline", output="UpdatePipelineResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "pipeline_name", "PipelineName", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member(
-            "pipeline_display_name", "PipelineDisplayName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"
-        ),
-        Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
-        Member("pipeline_definition_s3_location", "PipelineDefinitionS3Location"),
-        Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("parallelism_configuration", "ParallelismConfiguration"),
-        Member(
-            "pipeline_version_aliases",
-            "PipelineVersionAliases",
-            max=10,
-            items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            pipeline_name: str,
+            pipeline_display_name: str | None = None,
+            pipeline_definition: str | None = None,
+            pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None,
+            pipeline_description: str | None = None,
+            role_arn: str | None = None,
+            parallelism_configuration: ParallelismConfiguration | None = None,
+            pipeline_version_aliases: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdatePipeline", "update_pipeline", output="UpdatePipelineResponse")
+        _members = (
+            Member(
+                "pipeline_name",
+                "PipelineName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member(
+                "pipeline_display_name",
+                "PipelineDisplayName",
+                min=1,
+                max=256,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
+            ),
+            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member("pipeline_definition_s3_location", "PipelineDefinitionS3Location"),
+            Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("parallelism_configuration", "ParallelismConfiguration"),
+            Member(
+                "pipeline_version_aliases",
+                "PipelineVersionAliases",
+                max=10,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdatePipelineResponse(Response):
     """The response of `UpdatePipeline`.
 
@@ -673,12 +893,24 @@ class UpdatePipelineResponse(Response):
     pipeline_version_id: int | None = None
     """Wire name `PipelineVersionId`; at least 1."""
 
-    _members = (
-        Member(
-            "pipeline_arn",
-            "PipelineArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
-        ),
-        Member("pipeline_version_id", "PipelineVersionId", min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            pipeline_arn: str | None = None,
+            pipeline_version_id: int | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "pipeline_arn",
+                "PipelineArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:([0-9]{12}|aws):pipeline/.*",
+            ),
+            Member("pipeline_version_id", "PipelineVersionId", min=1),
+        )

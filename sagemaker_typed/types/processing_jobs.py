@@ -5,35 +5,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.processing_instance_type import (
-    to_optional_processing_instance_type,
-    to_processing_instance_type,
-)
-from sagemaker_typed.types.shared.processing_s3_data_distribution_type import (
-    to_optional_processing_s3_data_distribution_type,
-)
-from sagemaker_typed.types.shared.processing_s3_input_mode import to_optional_processing_s3_input_mode
-from sagemaker_typed.types.shared.processing_s3_upload_mode import to_processing_s3_upload_mode
-from sagemaker_typed.types.shared.sort_by import to_optional_sort_by
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
     from sagemaker_typed.types.shared.network_config import NetworkConfig
-    from sagemaker_typed.types.shared.processing_instance_type import ProcessingInstanceType
-    from sagemaker_typed.types.shared.processing_s3_data_distribution_type import ProcessingS3DataDistributionType
-    from sagemaker_typed.types.shared.processing_s3_input_mode import ProcessingS3InputMode
-    from sagemaker_typed.types.shared.processing_s3_upload_mode import ProcessingS3UploadMode
-    from sagemaker_typed.types.shared.sort_by import SortBy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.processing_instance_type import (
+        ProcessingInstanceType,
+        ProcessingInstanceTypeValue,
+    )
+    from sagemaker_typed.types.shared.processing_s3_data_distribution_type import (
+        ProcessingS3DataDistributionType,
+        ProcessingS3DataDistributionTypeValue,
+    )
+    from sagemaker_typed.types.shared.processing_s3_input_mode import ProcessingS3InputMode, ProcessingS3InputModeValue
+    from sagemaker_typed.types.shared.processing_s3_upload_mode import (
+        ProcessingS3UploadMode,
+        ProcessingS3UploadModeValue,
+    )
+    from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -191,67 +186,7 @@ class RedshiftResultFormat(OpenEnum):
     CSV = "CSV"
 
 
-def to_athena_result_format(value: AthenaResultFormat | AthenaResultFormatValue) -> AthenaResultFormat:
-    """What may be written for `AthenaResultFormat`, as one."""
-    return as_enum(AthenaResultFormat, value)
-
-
-def to_optional_athena_result_compression_type(
-    value: AthenaResultCompressionType | AthenaResultCompressionTypeValue | None,
-) -> AthenaResultCompressionType | None:
-    """What may be written for `AthenaResultCompressionType`, as one."""
-    return as_optional_enum(AthenaResultCompressionType, value)
-
-
-def to_optional_data_distribution_type(
-    value: DataDistributionType | DataDistributionTypeValue | None,
-) -> DataDistributionType | None:
-    """What may be written for `DataDistributionType`, as one."""
-    return as_optional_enum(DataDistributionType, value)
-
-
-def to_optional_input_mode(value: InputMode | InputModeValue | None) -> InputMode | None:
-    """What may be written for `InputMode`, as one."""
-    return as_optional_enum(InputMode, value)
-
-
-def to_optional_processing_job_status(
-    value: ProcessingJobStatus | ProcessingJobStatusValue | None,
-) -> ProcessingJobStatus | None:
-    """What may be written for `ProcessingJobStatus`, as one."""
-    return as_optional_enum(ProcessingJobStatus, value)
-
-
-def to_optional_processing_s3_compression_type(
-    value: ProcessingS3CompressionType | ProcessingS3CompressionTypeValue | None,
-) -> ProcessingS3CompressionType | None:
-    """What may be written for `ProcessingS3CompressionType`, as one."""
-    return as_optional_enum(ProcessingS3CompressionType, value)
-
-
-def to_optional_redshift_result_compression_type(
-    value: RedshiftResultCompressionType | RedshiftResultCompressionTypeValue | None,
-) -> RedshiftResultCompressionType | None:
-    """What may be written for `RedshiftResultCompressionType`, as one."""
-    return as_optional_enum(RedshiftResultCompressionType, value)
-
-
-def to_processing_job_status(value: ProcessingJobStatus | ProcessingJobStatusValue) -> ProcessingJobStatus:
-    """What may be written for `ProcessingJobStatus`, as one."""
-    return as_enum(ProcessingJobStatus, value)
-
-
-def to_processing_s3_data_type(value: ProcessingS3DataType | ProcessingS3DataTypeValue) -> ProcessingS3DataType:
-    """What may be written for `ProcessingS3DataType`, as one."""
-    return as_enum(ProcessingS3DataType, value)
-
-
-def to_redshift_result_format(value: RedshiftResultFormat | RedshiftResultFormatValue) -> RedshiftResultFormat:
-    """What may be written for `RedshiftResultFormat`, as one."""
-    return as_enum(RedshiftResultFormat, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AppSpecification(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -267,14 +202,26 @@ class AppSpecification(Structure):
     container_arguments: list[str] | None = None
     """Wire name `ContainerArguments`; 1 to 100 items."""
 
-    _members = (
-        Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
-        Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-        Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_uri: str,
+            container_entrypoint: list[str] | None = None,
+            container_arguments: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
+            Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AthenaDatasetDefinition(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -299,27 +246,42 @@ class AthenaDatasetDefinition(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    output_format: AthenaResultFormat = attrs.field(converter=to_athena_result_format)
+    output_format: AthenaResultFormat
     """Wire name `OutputFormat`; required."""
 
-    output_compression: AthenaResultCompressionType | None = attrs.field(
-        default=None, converter=to_optional_athena_result_compression_type
-    )
+    output_compression: AthenaResultCompressionType | None = None
     """Wire name `OutputCompression`."""
 
-    _members = (
-        Member("catalog", "Catalog", required=True, min=1, max=256),
-        Member("database", "Database", required=True, min=1, max=255, pattern=r".*"),
-        Member("query_string", "QueryString", required=True, min=1, max=4096, pattern=r"[\s\S]+"),
-        Member("work_group", "WorkGroup", min=1, max=128, pattern=r"[a-zA-Z0-9._-]+"),
-        Member("output_s3_uri", "OutputS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("output_format", "OutputFormat", required=True),
-        Member("output_compression", "OutputCompression"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            catalog: str,
+            database: str,
+            query_string: str,
+            work_group: str | None = None,
+            output_s3_uri: str,
+            kms_key_id: str | None = None,
+            output_format: AthenaResultFormat | AthenaResultFormatValue,
+            output_compression: AthenaResultCompressionType | AthenaResultCompressionTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("catalog", "Catalog", required=True, min=1, max=256),
+            Member("database", "Database", required=True, min=1, max=255, pattern=r".*"),
+            Member("query_string", "QueryString", required=True, min=1, max=4096, pattern=r"[\s\S]+"),
+            Member("work_group", "WorkGroup", min=1, max=128, pattern=r"[a-zA-Z0-9._-]+"),
+            Member("output_s3_uri", "OutputS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("output_format", "OutputFormat", required=True, enum=True),
+            Member("output_compression", "OutputCompression", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
     """The request of `CreateProcessingJob`.
 
@@ -356,50 +318,69 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     experiment_config: ExperimentConfig | None = None
     """Wire name `ExperimentConfig`."""
 
-    _operation = Operation("CreateProcessingJob", "create_processing_job", output="CreateProcessingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("processing_inputs", "ProcessingInputs", max=10),
-        Member("processing_output_config", "ProcessingOutputConfig"),
-        Member(
-            "processing_job_name",
-            "ProcessingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("processing_resources", "ProcessingResources", required=True),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("app_specification", "AppSpecification", required=True),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("experiment_config", "ExperimentConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            processing_inputs: Sequence[ProcessingInput] | None = None,
+            processing_output_config: ProcessingOutputConfig | None = None,
+            processing_job_name: str,
+            processing_resources: ProcessingResources,
+            stopping_condition: ProcessingStoppingCondition | None = None,
+            app_specification: AppSpecification,
+            environment: Mapping[str, str] | None = None,
+            network_config: NetworkConfig | None = None,
+            role_arn: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateProcessingJob", "create_processing_job", output="CreateProcessingJobResponse")
+        _members = (
+            Member("processing_inputs", "ProcessingInputs", max=10),
+            Member("processing_output_config", "ProcessingOutputConfig"),
+            Member(
+                "processing_job_name",
+                "ProcessingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("processing_resources", "ProcessingResources", required=True),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("app_specification", "AppSpecification", required=True),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("experiment_config", "ExperimentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateProcessingJobResponse(Response):
     """The response of `CreateProcessingJob`.
 
@@ -412,18 +393,29 @@ class CreateProcessingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "processing_job_arn",
-            "ProcessingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            processing_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "processing_job_arn",
+                "ProcessingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DatasetDefinition(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -439,24 +431,36 @@ class DatasetDefinition(Structure):
     local_path: str | None = None
     """Wire name `LocalPath`; at most 256 characters; pattern `.*`."""
 
-    data_distribution_type: DataDistributionType | None = attrs.field(
-        default=None, converter=to_optional_data_distribution_type
-    )
+    data_distribution_type: DataDistributionType | None = None
     """Wire name `DataDistributionType`."""
 
-    input_mode: InputMode | None = attrs.field(default=None, converter=to_optional_input_mode)
+    input_mode: InputMode | None = None
     """Wire name `InputMode`."""
 
-    _members = (
-        Member("athena_dataset_definition", "AthenaDatasetDefinition"),
-        Member("redshift_dataset_definition", "RedshiftDatasetDefinition"),
-        Member("local_path", "LocalPath", max=256, pattern=r".*"),
-        Member("data_distribution_type", "DataDistributionType"),
-        Member("input_mode", "InputMode"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            athena_dataset_definition: AthenaDatasetDefinition | None = None,
+            redshift_dataset_definition: RedshiftDatasetDefinition | None = None,
+            local_path: str | None = None,
+            data_distribution_type: DataDistributionType | DataDistributionTypeValue | None = None,
+            input_mode: InputMode | InputModeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("athena_dataset_definition", "AthenaDatasetDefinition"),
+            Member("redshift_dataset_definition", "RedshiftDatasetDefinition"),
+            Member("local_path", "LocalPath", max=256, pattern=r".*"),
+            Member("data_distribution_type", "DataDistributionType", enum=True),
+            Member("input_mode", "InputMode", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteProcessingJobRequest(Request[None]):
     """The request of `DeleteProcessingJob`.
 
@@ -466,21 +470,25 @@ class DeleteProcessingJobRequest(Request[None]):
     processing_job_name: str
     """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteProcessingJob", "delete_processing_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "processing_job_name",
-            "ProcessingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteProcessingJob", "delete_processing_job")
+        _members = (
+            Member(
+                "processing_job_name",
+                "ProcessingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeProcessingJobRequest(Request["DescribeProcessingJobResponse"]):
     """The request of `DescribeProcessingJob`.
 
@@ -490,21 +498,27 @@ class DescribeProcessingJobRequest(Request["DescribeProcessingJobResponse"]):
     processing_job_name: str
     """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeProcessingJob", "describe_processing_job", output="DescribeProcessingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "processing_job_name",
-            "ProcessingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeProcessingJob", "describe_processing_job", output="DescribeProcessingJobResponse"
+        )
+        _members = (
+            Member(
+                "processing_job_name",
+                "ProcessingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeProcessingJobResponse(Response):
     """The response of `DescribeProcessingJob`.
 
@@ -550,7 +564,7 @@ class DescribeProcessingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    processing_job_status: ProcessingJobStatus = attrs.field(converter=to_processing_job_status)
+    processing_job_status: ProcessingJobStatus
     """Wire name `ProcessingJobStatus`; required."""
 
     exit_message: str | None = None
@@ -586,64 +600,99 @@ class DescribeProcessingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member("processing_inputs", "ProcessingInputs", max=10),
-        Member("processing_output_config", "ProcessingOutputConfig"),
-        Member(
-            "processing_job_name",
-            "ProcessingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("processing_resources", "ProcessingResources", required=True),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("app_specification", "AppSpecification", required=True),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("experiment_config", "ExperimentConfig"),
-        Member(
-            "processing_job_arn",
-            "ProcessingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("processing_job_status", "ProcessingJobStatus", required=True),
-        Member("exit_message", "ExitMessage", max=1024, pattern=r"[\S\s]*"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("processing_end_time", "ProcessingEndTime"),
-        Member("processing_start_time", "ProcessingStartTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            processing_inputs: list[ProcessingInput] | None = None,
+            processing_output_config: ProcessingOutputConfig | None = None,
+            processing_job_name: str,
+            processing_resources: ProcessingResources,
+            stopping_condition: ProcessingStoppingCondition | None = None,
+            app_specification: AppSpecification,
+            environment: dict[str, str] | None = None,
+            network_config: NetworkConfig | None = None,
+            role_arn: str | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            processing_job_arn: str,
+            processing_job_status: ProcessingJobStatus | ProcessingJobStatusValue,
+            exit_message: str | None = None,
+            failure_reason: str | None = None,
+            processing_end_time: datetime | None = None,
+            processing_start_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            creation_time: datetime,
+            monitoring_schedule_arn: str | None = None,
+            auto_ml_job_arn: str | None = None,
+            training_job_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("processing_inputs", "ProcessingInputs", max=10),
+            Member("processing_output_config", "ProcessingOutputConfig"),
+            Member(
+                "processing_job_name",
+                "ProcessingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("processing_resources", "ProcessingResources", required=True),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("app_specification", "AppSpecification", required=True),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("experiment_config", "ExperimentConfig"),
+            Member(
+                "processing_job_arn",
+                "ProcessingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("processing_job_status", "ProcessingJobStatus", required=True, enum=True),
+            Member("exit_message", "ExitMessage", max=1024, pattern=r"[\S\s]*"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("processing_end_time", "ProcessingEndTime"),
+            Member("processing_start_time", "ProcessingStartTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
     """The request of `ListProcessingJobs`.
 
@@ -665,13 +714,13 @@ class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
     name_contains: str | None = None
     """Wire name `NameContains`."""
 
-    status_equals: ProcessingJobStatus | None = attrs.field(default=None, converter=to_optional_processing_job_status)
+    status_equals: ProcessingJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: SortBy | None = attrs.field(default=None, converter=to_optional_sort_by)
+    sort_by: SortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -680,29 +729,47 @@ class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListProcessingJobs",
-        "list_processing_jobs",
-        output="ListProcessingJobsResponse",
-        items=("processing_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: ProcessingJobStatus | ProcessingJobStatusValue | None = None,
+            sort_by: SortBy | SortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListProcessingJobs",
+            "list_processing_jobs",
+            output="ListProcessingJobsResponse",
+            items=("processing_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListProcessingJobsResponse(Response):
     """The response of `ListProcessingJobs`.
 
@@ -715,13 +782,25 @@ class ListProcessingJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("processing_job_summaries", "ProcessingJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            processing_job_summaries: list[ProcessingJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("processing_job_summaries", "ProcessingJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingClusterConfig(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -731,9 +810,7 @@ class ProcessingClusterConfig(Structure):
     instance_count: int | None = None
     """Wire name `InstanceCount`; 1 to 100."""
 
-    instance_type: ProcessingInstanceType | None = attrs.field(
-        default=None, converter=to_optional_processing_instance_type
-    )
+    instance_type: ProcessingInstanceType | None = None
     """Wire name `InstanceType`."""
 
     volume_size_in_gb: int
@@ -745,26 +822,40 @@ class ProcessingClusterConfig(Structure):
     instance_preferences: list[ProcessingInstancePreference] | None = None
     """Wire name `InstancePreferences`; 1 to 5 items."""
 
-    selected_instance_type: ProcessingInstanceType | None = attrs.field(
-        default=None, converter=to_optional_processing_instance_type
-    )
+    selected_instance_type: ProcessingInstanceType | None = None
     """Wire name `SelectedInstanceType`."""
 
     selected_instance_count: int | None = None
     """Wire name `SelectedInstanceCount`; 1 to 100."""
 
-    _members = (
-        Member("instance_count", "InstanceCount", min=1, max=100),
-        Member("instance_type", "InstanceType"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", required=True, min=1, max=16384),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("instance_preferences", "InstancePreferences", min=1, max=5),
-        Member("selected_instance_type", "SelectedInstanceType"),
-        Member("selected_instance_count", "SelectedInstanceCount", min=1, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_count: int | None = None,
+            instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+            volume_size_in_gb: int,
+            volume_kms_key_id: str | None = None,
+            instance_preferences: list[ProcessingInstancePreference] | None = None,
+            selected_instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+            selected_instance_count: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_count", "InstanceCount", min=1, max=100),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("volume_size_in_gb", "VolumeSizeInGB", required=True, min=1, max=16384),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("instance_preferences", "InstancePreferences", min=1, max=5),
+            Member("selected_instance_type", "SelectedInstanceType", enum=True),
+            Member("selected_instance_count", "SelectedInstanceCount", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingFeatureStoreOutput(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -774,19 +865,24 @@ class ProcessingFeatureStoreOutput(Structure):
     feature_group_name: str
     """Wire name `FeatureGroupName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}`."""
 
-    _members = (
-        Member(
-            "feature_group_name",
-            "FeatureGroupName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_name",
+                "FeatureGroupName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingInput(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -805,34 +901,58 @@ class ProcessingInput(Structure):
     dataset_definition: DatasetDefinition | None = None
     """Wire name `DatasetDefinition`."""
 
-    _members = (
-        Member("input_name", "InputName", required=True),
-        Member("app_managed", "AppManaged"),
-        Member("s3_input", "S3Input"),
-        Member("dataset_definition", "DatasetDefinition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            input_name: str,
+            app_managed: bool | None = None,
+            s3_input: ProcessingS3Input | None = None,
+            dataset_definition: DatasetDefinition | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("input_name", "InputName", required=True),
+            Member("app_managed", "AppManaged"),
+            Member("s3_input", "S3Input"),
+            Member("dataset_definition", "DatasetDefinition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingInstancePreference(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProcessingInstancePreference.html
     """
 
-    instance_type: ProcessingInstanceType = attrs.field(converter=to_processing_instance_type)
+    instance_type: ProcessingInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int | None = None
     """Wire name `InstanceCount`; 1 to 100."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", min=1, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue,
+            instance_count: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingJob(Structure):
     """Part of `Search`.
 
@@ -878,9 +998,7 @@ class ProcessingJob(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    processing_job_status: ProcessingJobStatus | None = attrs.field(
-        default=None, converter=to_optional_processing_job_status
-    )
+    processing_job_status: ProcessingJobStatus | None = None
     """Wire name `ProcessingJobStatus`."""
 
     exit_message: str | None = None
@@ -916,60 +1034,97 @@ class ProcessingJob(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("processing_inputs", "ProcessingInputs", max=10),
-        Member("processing_output_config", "ProcessingOutputConfig"),
-        Member("processing_job_name", "ProcessingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("processing_resources", "ProcessingResources"),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("app_specification", "AppSpecification"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=256, pattern=r"[\S\s]*"),
-            keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("network_config", "NetworkConfig"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("experiment_config", "ExperimentConfig"),
-        Member(
-            "processing_job_arn",
-            "ProcessingJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("processing_job_status", "ProcessingJobStatus"),
-        Member("exit_message", "ExitMessage", max=1024, pattern=r"[\S\s]*"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("processing_end_time", "ProcessingEndTime"),
-        Member("processing_start_time", "ProcessingStartTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("creation_time", "CreationTime"),
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            processing_inputs: list[ProcessingInput] | None = None,
+            processing_output_config: ProcessingOutputConfig | None = None,
+            processing_job_name: str | None = None,
+            processing_resources: ProcessingResources | None = None,
+            stopping_condition: ProcessingStoppingCondition | None = None,
+            app_specification: AppSpecification | None = None,
+            environment: dict[str, str] | None = None,
+            network_config: NetworkConfig | None = None,
+            role_arn: str | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            processing_job_arn: str | None = None,
+            processing_job_status: ProcessingJobStatus | ProcessingJobStatusValue | None = None,
+            exit_message: str | None = None,
+            failure_reason: str | None = None,
+            processing_end_time: datetime | None = None,
+            processing_start_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            monitoring_schedule_arn: str | None = None,
+            auto_ml_job_arn: str | None = None,
+            training_job_arn: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("processing_inputs", "ProcessingInputs", max=10),
+            Member("processing_output_config", "ProcessingOutputConfig"),
+            Member(
+                "processing_job_name", "ProcessingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("processing_resources", "ProcessingResources"),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("app_specification", "AppSpecification"),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=256, pattern=r"[\S\s]*"),
+                keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("network_config", "NetworkConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("experiment_config", "ExperimentConfig"),
+            Member(
+                "processing_job_arn",
+                "ProcessingJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("processing_job_status", "ProcessingJobStatus", enum=True),
+            Member("exit_message", "ExitMessage", max=1024, pattern=r"[\S\s]*"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("processing_end_time", "ProcessingEndTime"),
+            Member("processing_start_time", "ProcessingStartTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("creation_time", "CreationTime"),
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingJobSummary(Structure):
     """Part of `ListProcessingJobs`.
 
@@ -994,7 +1149,7 @@ class ProcessingJobSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    processing_job_status: ProcessingJobStatus = attrs.field(converter=to_processing_job_status)
+    processing_job_status: ProcessingJobStatus
     """Wire name `ProcessingJobStatus`; required."""
 
     failure_reason: str | None = None
@@ -1003,32 +1158,49 @@ class ProcessingJobSummary(Structure):
     exit_message: str | None = None
     r"""Wire name `ExitMessage`; at most 1024 characters; pattern `[\S\s]*`."""
 
-    _members = (
-        Member(
-            "processing_job_name",
-            "ProcessingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "processing_job_arn",
-            "ProcessingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("processing_end_time", "ProcessingEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("processing_job_status", "ProcessingJobStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("exit_message", "ExitMessage", max=1024, pattern=r"[\S\s]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            processing_job_name: str,
+            processing_job_arn: str,
+            creation_time: datetime,
+            processing_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            processing_job_status: ProcessingJobStatus | ProcessingJobStatusValue,
+            failure_reason: str | None = None,
+            exit_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "processing_job_name",
+                "ProcessingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "processing_job_arn",
+                "ProcessingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("processing_end_time", "ProcessingEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("processing_job_status", "ProcessingJobStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("exit_message", "ExitMessage", max=1024, pattern=r"[\S\s]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingOutput(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1047,15 +1219,28 @@ class ProcessingOutput(Structure):
     app_managed: bool | None = None
     """Wire name `AppManaged`."""
 
-    _members = (
-        Member("output_name", "OutputName", required=True),
-        Member("s3_output", "S3Output"),
-        Member("feature_store_output", "FeatureStoreOutput"),
-        Member("app_managed", "AppManaged"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            output_name: str,
+            s3_output: ProcessingS3Output | None = None,
+            feature_store_output: ProcessingFeatureStoreOutput | None = None,
+            app_managed: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("output_name", "OutputName", required=True),
+            Member("s3_output", "S3Output"),
+            Member("feature_store_output", "FeatureStoreOutput"),
+            Member("app_managed", "AppManaged"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingOutputConfig(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1068,13 +1253,24 @@ class ProcessingOutputConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("outputs", "Outputs", required=True, max=10),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            outputs: list[ProcessingOutput],
+            kms_key_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("outputs", "Outputs", required=True, max=10),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingResources(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1084,10 +1280,17 @@ class ProcessingResources(Structure):
     cluster_config: ProcessingClusterConfig
     """Wire name `ClusterConfig`; required."""
 
-    _members = (Member("cluster_config", "ClusterConfig", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, cluster_config: ProcessingClusterConfig, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("cluster_config", "ClusterConfig", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingS3Input(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1100,35 +1303,46 @@ class ProcessingS3Input(Structure):
     local_path: str | None = None
     """Wire name `LocalPath`; at most 256 characters; pattern `.*`."""
 
-    s3_data_type: ProcessingS3DataType = attrs.field(converter=to_processing_s3_data_type)
+    s3_data_type: ProcessingS3DataType
     """Wire name `S3DataType`; required."""
 
-    s3_input_mode: ProcessingS3InputMode | None = attrs.field(
-        default=None, converter=to_optional_processing_s3_input_mode
-    )
+    s3_input_mode: ProcessingS3InputMode | None = None
     """Wire name `S3InputMode`."""
 
-    s3_data_distribution_type: ProcessingS3DataDistributionType | None = attrs.field(
-        default=None, converter=to_optional_processing_s3_data_distribution_type
-    )
+    s3_data_distribution_type: ProcessingS3DataDistributionType | None = None
     """Wire name `S3DataDistributionType`."""
 
-    s3_compression_type: ProcessingS3CompressionType | None = attrs.field(
-        default=None, converter=to_optional_processing_s3_compression_type
-    )
+    s3_compression_type: ProcessingS3CompressionType | None = None
     """Wire name `S3CompressionType`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("local_path", "LocalPath", max=256, pattern=r".*"),
-        Member("s3_data_type", "S3DataType", required=True),
-        Member("s3_input_mode", "S3InputMode"),
-        Member("s3_data_distribution_type", "S3DataDistributionType"),
-        Member("s3_compression_type", "S3CompressionType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            local_path: str | None = None,
+            s3_data_type: ProcessingS3DataType | ProcessingS3DataTypeValue,
+            s3_input_mode: ProcessingS3InputMode | ProcessingS3InputModeValue | None = None,
+            s3_data_distribution_type: ProcessingS3DataDistributionType
+            | ProcessingS3DataDistributionTypeValue
+            | None = None,
+            s3_compression_type: ProcessingS3CompressionType | ProcessingS3CompressionTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("local_path", "LocalPath", max=256, pattern=r".*"),
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+            Member("s3_input_mode", "S3InputMode", enum=True),
+            Member("s3_data_distribution_type", "S3DataDistributionType", enum=True),
+            Member("s3_compression_type", "S3CompressionType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingS3Output(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1141,17 +1355,29 @@ class ProcessingS3Output(Structure):
     local_path: str | None = None
     """Wire name `LocalPath`; at most 256 characters; pattern `.*`."""
 
-    s3_upload_mode: ProcessingS3UploadMode = attrs.field(converter=to_processing_s3_upload_mode)
+    s3_upload_mode: ProcessingS3UploadMode
     """Wire name `S3UploadMode`; required."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("local_path", "LocalPath", max=256, pattern=r".*"),
-        Member("s3_upload_mode", "S3UploadMode", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            local_path: str | None = None,
+            s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("local_path", "LocalPath", max=256, pattern=r".*"),
+            Member("s3_upload_mode", "S3UploadMode", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProcessingStoppingCondition(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1161,10 +1387,15 @@ class ProcessingStoppingCondition(Structure):
     max_runtime_in_seconds: int
     """Wire name `MaxRuntimeInSeconds`; required; 1 to 777600; in seconds."""
 
-    _members = (Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", required=True, min=1, max=777600),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", required=True, min=1, max=777600),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RedshiftDatasetDefinition(Structure):
     """Part of `CreateProcessingJob`, `DescribeProcessingJob`, `Search`.
 
@@ -1195,35 +1426,51 @@ class RedshiftDatasetDefinition(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    output_format: RedshiftResultFormat = attrs.field(converter=to_redshift_result_format)
+    output_format: RedshiftResultFormat
     """Wire name `OutputFormat`; required."""
 
-    output_compression: RedshiftResultCompressionType | None = attrs.field(
-        default=None, converter=to_optional_redshift_result_compression_type
-    )
+    output_compression: RedshiftResultCompressionType | None = None
     """Wire name `OutputCompression`."""
 
-    _members = (
-        Member("cluster_id", "ClusterId", required=True, min=1, max=63, pattern=r".*"),
-        Member("database", "Database", required=True, min=1, max=64, pattern=r".*"),
-        Member("db_user", "DbUser", required=True, min=1, max=128, pattern=r".*"),
-        Member("query_string", "QueryString", required=True, min=1, max=4096, pattern=r"[\s\S]+"),
-        Member(
-            "cluster_role_arn",
-            "ClusterRoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("output_s3_uri", "OutputS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("output_format", "OutputFormat", required=True),
-        Member("output_compression", "OutputCompression"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cluster_id: str,
+            database: str,
+            db_user: str,
+            query_string: str,
+            cluster_role_arn: str,
+            output_s3_uri: str,
+            kms_key_id: str | None = None,
+            output_format: RedshiftResultFormat | RedshiftResultFormatValue,
+            output_compression: RedshiftResultCompressionType | RedshiftResultCompressionTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("cluster_id", "ClusterId", required=True, min=1, max=63, pattern=r".*"),
+            Member("database", "Database", required=True, min=1, max=64, pattern=r".*"),
+            Member("db_user", "DbUser", required=True, min=1, max=128, pattern=r".*"),
+            Member("query_string", "QueryString", required=True, min=1, max=4096, pattern=r"[\s\S]+"),
+            Member(
+                "cluster_role_arn",
+                "ClusterRoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("output_s3_uri", "OutputS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("output_format", "OutputFormat", required=True, enum=True),
+            Member("output_compression", "OutputCompression", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopProcessingJobRequest(Request[None]):
     """The request of `StopProcessingJob`.
 
@@ -1233,15 +1480,19 @@ class StopProcessingJobRequest(Request[None]):
     processing_job_name: str
     """Wire name `ProcessingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopProcessingJob", "stop_processing_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "processing_job_name",
-            "ProcessingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopProcessingJob", "stop_processing_job")
+        _members = (
+            Member(
+                "processing_job_name",
+                "ProcessingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

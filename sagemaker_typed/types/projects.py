@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -105,27 +102,7 @@ class ProjectStatus(OpenEnum):
     UPDATE_FAILED = "UpdateFailed"
 
 
-def to_optional_project_sort_by(value: ProjectSortBy | ProjectSortByValue | None) -> ProjectSortBy | None:
-    """What may be written for `ProjectSortBy`, as one."""
-    return as_optional_enum(ProjectSortBy, value)
-
-
-def to_optional_project_sort_order(value: ProjectSortOrder | ProjectSortOrderValue | None) -> ProjectSortOrder | None:
-    """What may be written for `ProjectSortOrder`, as one."""
-    return as_optional_enum(ProjectSortOrder, value)
-
-
-def to_optional_project_status(value: ProjectStatus | ProjectStatusValue | None) -> ProjectStatus | None:
-    """What may be written for `ProjectStatus`, as one."""
-    return as_optional_enum(ProjectStatus, value)
-
-
-def to_project_status(value: ProjectStatus | ProjectStatusValue) -> ProjectStatus:
-    """What may be written for `ProjectStatus`, as one."""
-    return as_enum(ProjectStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnCreateTemplateProvider(Structure):
     """Part of `CreateProject`.
 
@@ -147,31 +124,48 @@ class CfnCreateTemplateProvider(Structure):
     parameters: list[CfnStackCreateParameter] | None = None
     """Wire name `Parameters`; at most 180 items."""
 
-    _members = (
-        Member(
-            "template_name",
-            "TemplateName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "template_url",
-            "TemplateURL",
-            required=True,
-            min=1,
-            max=1024,
-            pattern=r"(?=.{1,1024}$)(https)://([^/]+)/(.+)",
-        ),
-        Member(
-            "role_arn", "RoleARN", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("parameters", "Parameters", max=180),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            template_name: str,
+            template_url: str,
+            role_arn: str | None = None,
+            parameters: list[CfnStackCreateParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "template_name",
+                "TemplateName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "template_url",
+                "TemplateURL",
+                required=True,
+                min=1,
+                max=1024,
+                pattern=r"(?=.{1,1024}$)(https)://([^/]+)/(.+)",
+            ),
+            Member(
+                "role_arn",
+                "RoleARN",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("parameters", "Parameters", max=180),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnStackCreateParameter(Structure):
     """Part of `CreateProject`.
 
@@ -184,13 +178,18 @@ class CfnStackCreateParameter(Structure):
     value: str | None = None
     """Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`."""
 
-    _members = (
-        Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
-        Member("value", "Value", max=4096, pattern=r".{0,4096}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
+            Member("value", "Value", max=4096, pattern=r".{0,4096}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnStackDetail(Structure):
     """Part of `DescribeProject`, `Search`.
 
@@ -209,20 +208,32 @@ class CfnStackDetail(Structure):
     status_message: str
     """Wire name `StatusMessage`; required; 1 to 4096 characters; pattern `.{1,4096}`."""
 
-    _members = (
-        Member("name", "Name", min=1, max=128, pattern=r"[A-Za-z][A-Za-z0-9-]{0,127}"),
-        Member(
-            "id",
-            "Id",
-            min=1,
-            max=256,
-            pattern=r"(?=.{1,256}$)arn:aws[a-z\-]*:cloudformation:[a-z0-9\-]*:[0-9]{12}:stack/[a-zA-Z][a-zA-Z0-9-]{0,127}/.*",
-        ),
-        Member("status_message", "StatusMessage", required=True, min=1, max=4096, pattern=r".{1,4096}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str | None = None,
+            id: str | None = None,
+            status_message: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", min=1, max=128, pattern=r"[A-Za-z][A-Za-z0-9-]{0,127}"),
+            Member(
+                "id",
+                "Id",
+                min=1,
+                max=256,
+                pattern=r"(?=.{1,256}$)arn:aws[a-z\-]*:cloudformation:[a-z0-9\-]*:[0-9]{12}:stack/[a-zA-Z][a-zA-Z0-9-]{0,127}/.*",
+            ),
+            Member("status_message", "StatusMessage", required=True, min=1, max=4096, pattern=r".{1,4096}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnStackParameter(Structure):
     """Part of `DescribeProject`, `Search`.
 
@@ -235,13 +246,18 @@ class CfnStackParameter(Structure):
     value: str | None = None
     """Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`."""
 
-    _members = (
-        Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
-        Member("value", "Value", max=4096, pattern=r".{0,4096}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
+            Member("value", "Value", max=4096, pattern=r".{0,4096}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnStackUpdateParameter(Structure):
     """Part of `UpdateProject`.
 
@@ -254,13 +270,18 @@ class CfnStackUpdateParameter(Structure):
     value: str | None = None
     """Wire name `Value`; at most 4096 characters; pattern `.{0,4096}`."""
 
-    _members = (
-        Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
-        Member("value", "Value", max=4096, pattern=r".{0,4096}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
+            Member("value", "Value", max=4096, pattern=r".{0,4096}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnTemplateProviderDetail(Structure):
     """Part of `DescribeProject`, `Search`.
 
@@ -285,32 +306,50 @@ class CfnTemplateProviderDetail(Structure):
     stack_detail: CfnStackDetail | None = None
     """Wire name `StackDetail`."""
 
-    _members = (
-        Member(
-            "template_name",
-            "TemplateName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "template_url",
-            "TemplateURL",
-            required=True,
-            min=1,
-            max=1024,
-            pattern=r"(?=.{1,1024}$)(https)://([^/]+)/(.+)",
-        ),
-        Member(
-            "role_arn", "RoleARN", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("parameters", "Parameters", max=180),
-        Member("stack_detail", "StackDetail"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            template_name: str,
+            template_url: str,
+            role_arn: str | None = None,
+            parameters: list[CfnStackParameter] | None = None,
+            stack_detail: CfnStackDetail | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "template_name",
+                "TemplateName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "template_url",
+                "TemplateURL",
+                required=True,
+                min=1,
+                max=1024,
+                pattern=r"(?=.{1,1024}$)(https)://([^/]+)/(.+)",
+            ),
+            Member(
+                "role_arn",
+                "RoleARN",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("parameters", "Parameters", max=180),
+            Member("stack_detail", "StackDetail"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CfnUpdateTemplateProvider(Structure):
     """Part of `UpdateProject`.
 
@@ -326,28 +365,40 @@ class CfnUpdateTemplateProvider(Structure):
     parameters: list[CfnStackUpdateParameter] | None = None
     """Wire name `Parameters`; at most 180 items."""
 
-    _members = (
-        Member(
-            "template_name",
-            "TemplateName",
-            required=True,
-            min=1,
-            max=32,
-            pattern=r"(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "template_url",
-            "TemplateURL",
-            required=True,
-            min=1,
-            max=1024,
-            pattern=r"(?=.{1,1024}$)(https)://([^/]+)/(.+)",
-        ),
-        Member("parameters", "Parameters", max=180),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            template_name: str,
+            template_url: str,
+            parameters: list[CfnStackUpdateParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "template_name",
+                "TemplateName",
+                required=True,
+                min=1,
+                max=32,
+                pattern=r"(?=.{1,32}$)[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "template_url",
+                "TemplateURL",
+                required=True,
+                min=1,
+                max=1024,
+                pattern=r"(?=.{1,1024}$)(https)://([^/]+)/(.+)",
+            ),
+            Member("parameters", "Parameters", max=180),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateProjectInput(Request["CreateProjectOutput"]):
     """The request of `CreateProject`.
 
@@ -363,26 +414,39 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
     service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None
     """Wire name `ServiceCatalogProvisioningDetails`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     template_providers: Sequence[CreateTemplateProvider] | None = None
     """Wire name `TemplateProviders`; exactly 1 items."""
 
-    _operation = Operation("CreateProject", "create_project", output="CreateProjectOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
-        ),
-        Member("project_description", "ProjectDescription", max=1024),
-        Member("service_catalog_provisioning_details", "ServiceCatalogProvisioningDetails"),
-        Member("tags", "Tags", max=50),
-        Member("template_providers", "TemplateProviders", min=1, max=1),
-    )
+        def __init__(
+            self,
+            *,
+            project_name: str,
+            project_description: str | None = None,
+            service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            template_providers: Sequence[CreateTemplateProvider] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateProject", "create_project", output="CreateProjectOutput")
+        _members = (
+            Member(
+                "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
+            ),
+            Member("project_description", "ProjectDescription", max=1024),
+            Member("service_catalog_provisioning_details", "ServiceCatalogProvisioningDetails"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("template_providers", "TemplateProviders", min=1, max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateProjectOutput(Response):
     """The response of `CreateProject`.
 
@@ -398,20 +462,32 @@ class CreateProjectOutput(Response):
     project_id: str
     """Wire name `ProjectId`; required; 1 to 20 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
-    _members = (
-        Member(
-            "project_arn",
-            "ProjectArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
-        ),
-        Member("project_id", "ProjectId", required=True, min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            project_arn: str,
+            project_id: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "project_arn",
+                "ProjectArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
+            ),
+            Member("project_id", "ProjectId", required=True, min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTemplateProvider(Structure):
     """Part of `CreateProject`.
 
@@ -421,10 +497,20 @@ class CreateTemplateProvider(Structure):
     cfn_template_provider: CfnCreateTemplateProvider | None = None
     """Wire name `CfnTemplateProvider`."""
 
-    _members = (Member("cfn_template_provider", "CfnTemplateProvider"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cfn_template_provider: CfnCreateTemplateProvider | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("cfn_template_provider", "CfnTemplateProvider"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteProjectInput(Request[None]):
     """The request of `DeleteProject`.
 
@@ -434,16 +520,20 @@ class DeleteProjectInput(Request[None]):
     project_name: str
     """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    _operation = Operation("DeleteProject", "delete_project")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
-        ),
-    )
+        def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteProject", "delete_project")
+        _members = (
+            Member(
+                "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeProjectInput(Request["DescribeProjectOutput"]):
     """The request of `DescribeProject`.
 
@@ -453,16 +543,20 @@ class DescribeProjectInput(Request["DescribeProjectOutput"]):
     project_name: str
     """Wire name `ProjectName`; required; 1 to 32 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`."""
 
-    _operation = Operation("DescribeProject", "describe_project", output="DescribeProjectOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
-        ),
-    )
+        def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeProject", "describe_project", output="DescribeProjectOutput")
+        _members = (
+            Member(
+                "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeProjectOutput(Response):
     """The response of `DescribeProject`.
 
@@ -490,7 +584,7 @@ class DescribeProjectOutput(Response):
     service_catalog_provisioned_product_details: ServiceCatalogProvisionedProductDetails | None = None
     """Wire name `ServiceCatalogProvisionedProductDetails`."""
 
-    project_status: ProjectStatus = attrs.field(converter=to_project_status)
+    project_status: ProjectStatus
     """Wire name `ProjectStatus`; required."""
 
     template_provider_details: list[TemplateProviderDetail] | None = None
@@ -508,32 +602,54 @@ class DescribeProjectOutput(Response):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member(
-            "project_arn",
-            "ProjectArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
-        ),
-        Member(
-            "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
-        ),
-        Member("project_id", "ProjectId", required=True, min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("project_description", "ProjectDescription", max=1024),
-        Member("service_catalog_provisioning_details", "ServiceCatalogProvisioningDetails"),
-        Member("service_catalog_provisioned_product_details", "ServiceCatalogProvisionedProductDetails"),
-        Member("project_status", "ProjectStatus", required=True),
-        Member("template_provider_details", "TemplateProviderDetails", min=1, max=1),
-        Member("created_by", "CreatedBy"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            project_arn: str,
+            project_name: str,
+            project_id: str,
+            project_description: str | None = None,
+            service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None,
+            service_catalog_provisioned_product_details: ServiceCatalogProvisionedProductDetails | None = None,
+            project_status: ProjectStatus | ProjectStatusValue,
+            template_provider_details: list[TemplateProviderDetail] | None = None,
+            created_by: UserContext | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "project_arn",
+                "ProjectArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
+            ),
+            Member(
+                "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
+            ),
+            Member("project_id", "ProjectId", required=True, min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("project_description", "ProjectDescription", max=1024),
+            Member("service_catalog_provisioning_details", "ServiceCatalogProvisioningDetails"),
+            Member("service_catalog_provisioned_product_details", "ServiceCatalogProvisionedProductDetails"),
+            Member("project_status", "ProjectStatus", required=True, enum=True),
+            Member("template_provider_details", "TemplateProviderDetails", min=1, max=1),
+            Member("created_by", "CreatedBy"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListProjectsInput(Request["ListProjectsOutput"]):
     """The request of `ListProjects`.
 
@@ -555,28 +671,43 @@ class ListProjectsInput(Request["ListProjectsOutput"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    sort_by: ProjectSortBy | None = attrs.field(default=None, converter=to_optional_project_sort_by)
+    sort_by: ProjectSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: ProjectSortOrder | None = attrs.field(default=None, converter=to_optional_project_sort_order)
+    sort_order: ProjectSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListProjects", "list_projects", output="ListProjectsOutput", items=("project_summary_list",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("name_contains", "NameContains", min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            max_results: int | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            sort_by: ProjectSortBy | ProjectSortByValue | None = None,
+            sort_order: ProjectSortOrder | ProjectSortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListProjects", "list_projects", output="ListProjectsOutput", items=("project_summary_list",), page_size=100
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("name_contains", "NameContains", min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListProjectsOutput(Response):
     """The response of `ListProjects`.
 
@@ -589,13 +720,25 @@ class ListProjectsOutput(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("project_summary_list", "ProjectSummaryList", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            project_summary_list: list[ProjectSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("project_summary_list", "ProjectSummaryList", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Project(Structure):
     """Part of `Search`.
 
@@ -623,7 +766,7 @@ class Project(Structure):
     service_catalog_provisioned_product_details: ServiceCatalogProvisionedProductDetails | None = None
     """Wire name `ServiceCatalogProvisionedProductDetails`."""
 
-    project_status: ProjectStatus | None = attrs.field(default=None, converter=to_optional_project_status)
+    project_status: ProjectStatus | None = None
     """Wire name `ProjectStatus`."""
 
     created_by: UserContext | None = None
@@ -635,7 +778,7 @@ class Project(Structure):
     template_provider_details: list[TemplateProviderDetail] | None = None
     """Wire name `TemplateProviderDetails`; exactly 1 items."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     last_modified_time: datetime | None = None
@@ -644,30 +787,52 @@ class Project(Structure):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member(
-            "project_arn",
-            "ProjectArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
-        ),
-        Member("project_name", "ProjectName", min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"),
-        Member("project_id", "ProjectId", min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("project_description", "ProjectDescription", max=1024),
-        Member("service_catalog_provisioning_details", "ServiceCatalogProvisioningDetails"),
-        Member("service_catalog_provisioned_product_details", "ServiceCatalogProvisionedProductDetails"),
-        Member("project_status", "ProjectStatus"),
-        Member("created_by", "CreatedBy"),
-        Member("creation_time", "CreationTime"),
-        Member("template_provider_details", "TemplateProviderDetails", min=1, max=1),
-        Member("tags", "Tags", max=50),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            project_arn: str | None = None,
+            project_name: str | None = None,
+            project_id: str | None = None,
+            project_description: str | None = None,
+            service_catalog_provisioning_details: ServiceCatalogProvisioningDetails | None = None,
+            service_catalog_provisioned_product_details: ServiceCatalogProvisionedProductDetails | None = None,
+            project_status: ProjectStatus | ProjectStatusValue | None = None,
+            created_by: UserContext | None = None,
+            creation_time: datetime | None = None,
+            template_provider_details: list[TemplateProviderDetail] | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "project_arn",
+                "ProjectArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
+            ),
+            Member("project_name", "ProjectName", min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"),
+            Member("project_id", "ProjectId", min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("project_description", "ProjectDescription", max=1024),
+            Member("service_catalog_provisioning_details", "ServiceCatalogProvisioningDetails"),
+            Member("service_catalog_provisioned_product_details", "ServiceCatalogProvisionedProductDetails"),
+            Member("project_status", "ProjectStatus", enum=True),
+            Member("created_by", "CreatedBy"),
+            Member("creation_time", "CreationTime"),
+            Member("template_provider_details", "TemplateProviderDetails", min=1, max=1),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProjectSummary(Structure):
     """Part of `ListProjects`.
 
@@ -692,29 +857,44 @@ class ProjectSummary(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    project_status: ProjectStatus = attrs.field(converter=to_project_status)
+    project_status: ProjectStatus
     """Wire name `ProjectStatus`; required."""
 
-    _members = (
-        Member(
-            "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
-        ),
-        Member("project_description", "ProjectDescription", max=1024),
-        Member(
-            "project_arn",
-            "ProjectArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
-        ),
-        Member("project_id", "ProjectId", required=True, min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("project_status", "ProjectStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            project_name: str,
+            project_description: str | None = None,
+            project_arn: str,
+            project_id: str,
+            creation_time: datetime,
+            project_status: ProjectStatus | ProjectStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
+            ),
+            Member("project_description", "ProjectDescription", max=1024),
+            Member(
+                "project_arn",
+                "ProjectArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
+            ),
+            Member("project_id", "ProjectId", required=True, min=1, max=20, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member("creation_time", "CreationTime", required=True),
+            Member("project_status", "ProjectStatus", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProvisioningParameter(Structure):
     """Part of `CreateProject`, `DescribeProject`, `Search` and 1 more operation.
 
@@ -727,13 +907,20 @@ class ProvisioningParameter(Structure):
     value: str | None = None
     """Wire name `Value`; at most 4096 characters; pattern `.*`."""
 
-    _members = (
-        Member("key", "Key", min=1, max=1000, pattern=r".*"),
-        Member("value", "Value", max=4096, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", min=1, max=1000, pattern=r".*"),
+            Member("value", "Value", max=4096, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ServiceCatalogProvisionedProductDetails(Structure):
     """Part of `DescribeProject`, `Search`.
 
@@ -746,13 +933,24 @@ class ServiceCatalogProvisionedProductDetails(Structure):
     provisioned_product_status_message: str | None = None
     """Wire name `ProvisionedProductStatusMessage`; pattern `.*`."""
 
-    _members = (
-        Member("provisioned_product_id", "ProvisionedProductId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
-        Member("provisioned_product_status_message", "ProvisionedProductStatusMessage", pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            provisioned_product_id: str | None = None,
+            provisioned_product_status_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("provisioned_product_id", "ProvisionedProductId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
+            Member("provisioned_product_status_message", "ProvisionedProductStatusMessage", pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ServiceCatalogProvisioningDetails(Structure):
     """Part of `CreateProject`, `DescribeProject`, `Search`.
 
@@ -771,15 +969,28 @@ class ServiceCatalogProvisioningDetails(Structure):
     provisioning_parameters: list[ProvisioningParameter] | None = None
     """Wire name `ProvisioningParameters`."""
 
-    _members = (
-        Member("product_id", "ProductId", required=True, min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
-        Member("provisioning_artifact_id", "ProvisioningArtifactId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
-        Member("path_id", "PathId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
-        Member("provisioning_parameters", "ProvisioningParameters"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            product_id: str,
+            provisioning_artifact_id: str | None = None,
+            path_id: str | None = None,
+            provisioning_parameters: list[ProvisioningParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("product_id", "ProductId", required=True, min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
+            Member("provisioning_artifact_id", "ProvisioningArtifactId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
+            Member("path_id", "PathId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
+            Member("provisioning_parameters", "ProvisioningParameters"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ServiceCatalogProvisioningUpdateDetails(Structure):
     """Part of `UpdateProject`.
 
@@ -792,13 +1003,24 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
     provisioning_parameters: list[ProvisioningParameter] | None = None
     """Wire name `ProvisioningParameters`."""
 
-    _members = (
-        Member("provisioning_artifact_id", "ProvisioningArtifactId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
-        Member("provisioning_parameters", "ProvisioningParameters"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            provisioning_artifact_id: str | None = None,
+            provisioning_parameters: list[ProvisioningParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("provisioning_artifact_id", "ProvisioningArtifactId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
+            Member("provisioning_parameters", "ProvisioningParameters"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TemplateProviderDetail(Structure):
     """Part of `DescribeProject`, `Search`.
 
@@ -808,10 +1030,20 @@ class TemplateProviderDetail(Structure):
     cfn_template_provider_detail: CfnTemplateProviderDetail | None = None
     """Wire name `CfnTemplateProviderDetail`."""
 
-    _members = (Member("cfn_template_provider_detail", "CfnTemplateProviderDetail"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cfn_template_provider_detail: CfnTemplateProviderDetail | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("cfn_template_provider_detail", "CfnTemplateProviderDetail"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateProjectInput(Request["UpdateProjectOutput"]):
     """The request of `UpdateProject`.
 
@@ -827,26 +1059,39 @@ class UpdateProjectInput(Request["UpdateProjectOutput"]):
     service_catalog_provisioning_update_details: ServiceCatalogProvisioningUpdateDetails | None = None
     """Wire name `ServiceCatalogProvisioningUpdateDetails`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None
     """Wire name `TemplateProvidersToUpdate`; exactly 1 items."""
 
-    _operation = Operation("UpdateProject", "update_project", output="UpdateProjectOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
-        ),
-        Member("project_description", "ProjectDescription", max=1024),
-        Member("service_catalog_provisioning_update_details", "ServiceCatalogProvisioningUpdateDetails"),
-        Member("tags", "Tags", max=50),
-        Member("template_providers_to_update", "TemplateProvidersToUpdate", min=1, max=1),
-    )
+        def __init__(
+            self,
+            *,
+            project_name: str,
+            project_description: str | None = None,
+            service_catalog_provisioning_update_details: ServiceCatalogProvisioningUpdateDetails | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateProject", "update_project", output="UpdateProjectOutput")
+        _members = (
+            Member(
+                "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
+            ),
+            Member("project_description", "ProjectDescription", max=1024),
+            Member("service_catalog_provisioning_update_details", "ServiceCatalogProvisioningUpdateDetails"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("template_providers_to_update", "TemplateProvidersToUpdate", min=1, max=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateProjectOutput(Response):
     """The response of `UpdateProject`.
 
@@ -859,19 +1104,30 @@ class UpdateProjectOutput(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "project_arn",
-            "ProjectArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            project_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "project_arn",
+                "ProjectArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:project/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTemplateProvider(Structure):
     """Part of `UpdateProject`.
 
@@ -881,4 +1137,14 @@ class UpdateTemplateProvider(Structure):
     cfn_template_provider: CfnUpdateTemplateProvider | None = None
     """Wire name `CfnTemplateProvider`."""
 
-    _members = (Member("cfn_template_provider", "CfnTemplateProvider"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cfn_template_provider: CfnUpdateTemplateProvider | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("cfn_template_provider", "CfnTemplateProvider"),)

@@ -3,22 +3,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.reserved_capacity_instance_type import to_reserved_capacity_instance_type
-from sagemaker_typed.types.shared.reserved_capacity_status import to_optional_reserved_capacity_status
-from sagemaker_typed.types.shared.reserved_capacity_type import to_optional_reserved_capacity_type
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.reserved_capacity_instance_type import ReservedCapacityInstanceType
-    from sagemaker_typed.types.shared.reserved_capacity_status import ReservedCapacityStatus
-    from sagemaker_typed.types.shared.reserved_capacity_type import ReservedCapacityType
+    from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
+        ReservedCapacityInstanceType,
+        ReservedCapacityInstanceTypeValue,
+    )
+    from sagemaker_typed.types.shared.reserved_capacity_status import (
+        ReservedCapacityStatus,
+        ReservedCapacityStatusValue,
+    )
+    from sagemaker_typed.types.shared.reserved_capacity_type import ReservedCapacityType, ReservedCapacityTypeValue
 
 __all__ = [
     "DescribeReservedCapacityRequest",
@@ -44,14 +46,7 @@ class UltraServerHealthStatus(OpenEnum):
     INSUFFICIENT_DATA = "Insufficient-Data"
 
 
-def to_optional_ultra_server_health_status(
-    value: UltraServerHealthStatus | UltraServerHealthStatusValue | None,
-) -> UltraServerHealthStatus | None:
-    """What may be written for `UltraServerHealthStatus`, as one."""
-    return as_optional_enum(UltraServerHealthStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeReservedCapacityRequest(Request["DescribeReservedCapacityResponse"]):
     """The request of `DescribeReservedCapacity`.
 
@@ -64,23 +59,27 @@ class DescribeReservedCapacityRequest(Request["DescribeReservedCapacityResponse"
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
 
-    _operation = Operation(
-        "DescribeReservedCapacity", "describe_reserved_capacity", output="DescribeReservedCapacityResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "reserved_capacity_arn",
-            "ReservedCapacityArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
-        ),
-    )
+        def __init__(self, *, reserved_capacity_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeReservedCapacity", "describe_reserved_capacity", output="DescribeReservedCapacityResponse"
+        )
+        _members = (
+            Member(
+                "reserved_capacity_arn",
+                "ReservedCapacityArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeReservedCapacityResponse(Response):
     """The response of `DescribeReservedCapacity`.
 
@@ -93,12 +92,10 @@ class DescribeReservedCapacityResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
 
-    reserved_capacity_type: ReservedCapacityType | None = attrs.field(
-        default=None, converter=to_optional_reserved_capacity_type
-    )
+    reserved_capacity_type: ReservedCapacityType | None = None
     """Wire name `ReservedCapacityType`."""
 
-    status: ReservedCapacityStatus | None = attrs.field(default=None, converter=to_optional_reserved_capacity_status)
+    status: ReservedCapacityStatus | None = None
     """Wire name `Status`."""
 
     availability_zone: str | None = None
@@ -116,7 +113,7 @@ class DescribeReservedCapacityResponse(Response):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    instance_type: ReservedCapacityInstanceType = attrs.field(converter=to_reserved_capacity_instance_type)
+    instance_type: ReservedCapacityInstanceType
     """Wire name `InstanceType`; required."""
 
     total_instance_count: int
@@ -131,31 +128,54 @@ class DescribeReservedCapacityResponse(Response):
     ultra_server_summary: UltraServerSummary | None = None
     """Wire name `UltraServerSummary`."""
 
-    _members = (
-        Member(
-            "reserved_capacity_arn",
-            "ReservedCapacityArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
-        ),
-        Member("reserved_capacity_type", "ReservedCapacityType"),
-        Member("status", "Status"),
-        Member("availability_zone", "AvailabilityZone", min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
-        Member("duration_hours", "DurationHours", min=0, max=87600),
-        Member("duration_minutes", "DurationMinutes", min=0, max=59),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("instance_type", "InstanceType", required=True),
-        Member("total_instance_count", "TotalInstanceCount", required=True, min=0),
-        Member("available_instance_count", "AvailableInstanceCount", min=0),
-        Member("in_use_instance_count", "InUseInstanceCount", min=0),
-        Member("ultra_server_summary", "UltraServerSummary"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            reserved_capacity_arn: str,
+            reserved_capacity_type: ReservedCapacityType | ReservedCapacityTypeValue | None = None,
+            status: ReservedCapacityStatus | ReservedCapacityStatusValue | None = None,
+            availability_zone: str | None = None,
+            duration_hours: int | None = None,
+            duration_minutes: int | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+            total_instance_count: int,
+            available_instance_count: int | None = None,
+            in_use_instance_count: int | None = None,
+            ultra_server_summary: UltraServerSummary | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "reserved_capacity_arn",
+                "ReservedCapacityArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
+            ),
+            Member("reserved_capacity_type", "ReservedCapacityType", enum=True),
+            Member("status", "Status", enum=True),
+            Member("availability_zone", "AvailabilityZone", min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
+            Member("duration_hours", "DurationHours", min=0, max=87600),
+            Member("duration_minutes", "DurationMinutes", min=0, max=59),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("total_instance_count", "TotalInstanceCount", required=True, min=0),
+            Member("available_instance_count", "AvailableInstanceCount", min=0),
+            Member("in_use_instance_count", "InUseInstanceCount", min=0),
+            Member("ultra_server_summary", "UltraServerSummary"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListUltraServersByReservedCapacityRequest(Request["ListUltraServersByReservedCapacityResponse"]):
     """The request of `ListUltraServersByReservedCapacity`.
 
@@ -174,29 +194,40 @@ class ListUltraServersByReservedCapacityRequest(Request["ListUltraServersByReser
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListUltraServersByReservedCapacity",
-        "list_ultra_servers_by_reserved_capacity",
-        output="ListUltraServersByReservedCapacityResponse",
-        items=("ultra_servers",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "reserved_capacity_arn",
-            "ReservedCapacityArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
-        ),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            reserved_capacity_arn: str,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListUltraServersByReservedCapacity",
+            "list_ultra_servers_by_reserved_capacity",
+            output="ListUltraServersByReservedCapacityResponse",
+            items=("ultra_servers",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "reserved_capacity_arn",
+                "ReservedCapacityArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
+            ),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListUltraServersByReservedCapacityResponse(Response):
     """The response of `ListUltraServersByReservedCapacity`.
 
@@ -209,13 +240,25 @@ class ListUltraServersByReservedCapacityResponse(Response):
     ultra_servers: list[UltraServer]
     """Wire name `UltraServers`; required; at most 100 items."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("ultra_servers", "UltraServers", required=True, max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            ultra_servers: list[UltraServer],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("ultra_servers", "UltraServers", required=True, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UltraServer(Structure):
     """Part of `ListUltraServersByReservedCapacity`.
 
@@ -231,7 +274,7 @@ class UltraServer(Structure):
     availability_zone: str
     r"""Wire name `AvailabilityZone`; required; 1 to 32 characters; pattern `[a-z]+\-[0-9a-z\-]+`."""
 
-    instance_type: ReservedCapacityInstanceType = attrs.field(converter=to_reserved_capacity_instance_type)
+    instance_type: ReservedCapacityInstanceType
     """Wire name `InstanceType`; required."""
 
     total_instance_count: int
@@ -252,27 +295,47 @@ class UltraServer(Structure):
     unhealthy_instance_count: int | None = None
     """Wire name `UnhealthyInstanceCount`; at least 0."""
 
-    health_status: UltraServerHealthStatus | None = attrs.field(
-        default=None, converter=to_optional_ultra_server_health_status
-    )
+    health_status: UltraServerHealthStatus | None = None
     """Wire name `HealthStatus`."""
 
-    _members = (
-        Member("ultra_server_id", "UltraServerId", required=True, max=256, pattern=r"(?!\s*$).+"),
-        Member("ultra_server_type", "UltraServerType", required=True, min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
-        Member("availability_zone", "AvailabilityZone", required=True, min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
-        Member("instance_type", "InstanceType", required=True),
-        Member("total_instance_count", "TotalInstanceCount", required=True, min=0),
-        Member("configured_spare_instance_count", "ConfiguredSpareInstanceCount", min=0),
-        Member("available_instance_count", "AvailableInstanceCount", min=0),
-        Member("in_use_instance_count", "InUseInstanceCount", min=0),
-        Member("available_spare_instance_count", "AvailableSpareInstanceCount", min=0),
-        Member("unhealthy_instance_count", "UnhealthyInstanceCount", min=0),
-        Member("health_status", "HealthStatus"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ultra_server_id: str,
+            ultra_server_type: str,
+            availability_zone: str,
+            instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+            total_instance_count: int,
+            configured_spare_instance_count: int | None = None,
+            available_instance_count: int | None = None,
+            in_use_instance_count: int | None = None,
+            available_spare_instance_count: int | None = None,
+            unhealthy_instance_count: int | None = None,
+            health_status: UltraServerHealthStatus | UltraServerHealthStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ultra_server_id", "UltraServerId", required=True, max=256, pattern=r"(?!\s*$).+"),
+            Member("ultra_server_type", "UltraServerType", required=True, min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
+            Member(
+                "availability_zone", "AvailabilityZone", required=True, min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"
+            ),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("total_instance_count", "TotalInstanceCount", required=True, min=0),
+            Member("configured_spare_instance_count", "ConfiguredSpareInstanceCount", min=0),
+            Member("available_instance_count", "AvailableInstanceCount", min=0),
+            Member("in_use_instance_count", "InUseInstanceCount", min=0),
+            Member("available_spare_instance_count", "AvailableSpareInstanceCount", min=0),
+            Member("unhealthy_instance_count", "UnhealthyInstanceCount", min=0),
+            Member("health_status", "HealthStatus", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UltraServerSummary(Structure):
     """Part of `DescribeReservedCapacity`.
 
@@ -282,7 +345,7 @@ class UltraServerSummary(Structure):
     ultra_server_type: str
     r"""Wire name `UltraServerType`; required; 1 to 64 characters; pattern `ml.[a-z0-9\-.]+`."""
 
-    instance_type: ReservedCapacityInstanceType = attrs.field(converter=to_reserved_capacity_instance_type)
+    instance_type: ReservedCapacityInstanceType
     """Wire name `InstanceType`; required."""
 
     ultra_server_count: int | None = None
@@ -294,10 +357,24 @@ class UltraServerSummary(Structure):
     unhealthy_instance_count: int | None = None
     """Wire name `UnhealthyInstanceCount`; at least 0."""
 
-    _members = (
-        Member("ultra_server_type", "UltraServerType", required=True, min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
-        Member("instance_type", "InstanceType", required=True),
-        Member("ultra_server_count", "UltraServerCount", min=1),
-        Member("available_spare_instance_count", "AvailableSpareInstanceCount", min=0),
-        Member("unhealthy_instance_count", "UnhealthyInstanceCount", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            ultra_server_type: str,
+            instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+            ultra_server_count: int | None = None,
+            available_spare_instance_count: int | None = None,
+            unhealthy_instance_count: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ultra_server_type", "UltraServerType", required=True, min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("ultra_server_count", "UltraServerCount", min=1),
+            Member("available_spare_instance_count", "AvailableSpareInstanceCount", min=0),
+            Member("unhealthy_instance_count", "UnhealthyInstanceCount", min=0),
+        )

@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 __all__ = [
     "ListResourceCatalogsRequest",
@@ -44,21 +43,7 @@ class ResourceCatalogSortOrder(OpenEnum):
     DESCENDING = "Descending"
 
 
-def to_optional_resource_catalog_sort_by(
-    value: ResourceCatalogSortBy | ResourceCatalogSortByValue | None,
-) -> ResourceCatalogSortBy | None:
-    """What may be written for `ResourceCatalogSortBy`, as one."""
-    return as_optional_enum(ResourceCatalogSortBy, value)
-
-
-def to_optional_resource_catalog_sort_order(
-    value: ResourceCatalogSortOrder | ResourceCatalogSortOrderValue | None,
-) -> ResourceCatalogSortOrder | None:
-    """What may be written for `ResourceCatalogSortOrder`, as one."""
-    return as_optional_enum(ResourceCatalogSortOrder, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
     """The request of `ListResourceCatalogs`.
 
@@ -74,12 +59,10 @@ class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
     creation_time_before: datetime | None = None
     """Wire name `CreationTimeBefore`; UTC."""
 
-    sort_order: ResourceCatalogSortOrder | None = attrs.field(
-        default=None, converter=to_optional_resource_catalog_sort_order
-    )
+    sort_order: ResourceCatalogSortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: ResourceCatalogSortBy | None = attrs.field(default=None, converter=to_optional_resource_catalog_sort_by)
+    sort_by: ResourceCatalogSortBy | None = None
     """Wire name `SortBy`."""
 
     max_results: int | None = None
@@ -88,26 +71,41 @@ class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListResourceCatalogs",
-        "list_resource_catalogs",
-        output="ListResourceCatalogsResponse",
-        items=("resource_catalogs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name_contains", "NameContains", min=1, max=64),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            name_contains: str | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            sort_order: ResourceCatalogSortOrder | ResourceCatalogSortOrderValue | None = None,
+            sort_by: ResourceCatalogSortBy | ResourceCatalogSortByValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListResourceCatalogs",
+            "list_resource_catalogs",
+            output="ListResourceCatalogsResponse",
+            items=("resource_catalogs",),
+            page_size=100,
+        )
+        _members = (
+            Member("name_contains", "NameContains", min=1, max=64),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListResourceCatalogsResponse(Response):
     """The response of `ListResourceCatalogs`.
 
@@ -120,13 +118,25 @@ class ListResourceCatalogsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("resource_catalogs", "ResourceCatalogs"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            resource_catalogs: list[ResourceCatalog] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("resource_catalogs", "ResourceCatalogs"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceCatalog(Structure):
     """Part of `ListResourceCatalogs`.
 
@@ -148,15 +158,28 @@ class ResourceCatalog(Structure):
     creation_time: datetime
     """Wire name `CreationTime`; required; UTC."""
 
-    _members = (
-        Member(
-            "resource_catalog_arn",
-            "ResourceCatalogArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:sagemaker-catalog/.*",
-        ),
-        Member("resource_catalog_name", "ResourceCatalogName", required=True, min=1, max=64),
-        Member("description", "Description", required=True, max=256),
-        Member("creation_time", "CreationTime", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            resource_catalog_arn: str,
+            resource_catalog_name: str,
+            description: str,
+            creation_time: datetime,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "resource_catalog_arn",
+                "ResourceCatalogArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:sagemaker-catalog/.*",
+            ),
+            Member("resource_catalog_name", "ResourceCatalogName", required=True, min=1, max=64),
+            Member("description", "Description", required=True, max=256),
+            Member("creation_time", "CreationTime", required=True),
+        )

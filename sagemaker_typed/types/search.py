@@ -3,27 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum, as_optional_enum_list
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.associations import to_optional_association_edge_type
-from sagemaker_typed.types.hyper_parameter_tuning_jobs import to_optional_hyper_parameter_tuning_job_status
-from sagemaker_typed.types.model_package_groups import to_optional_cross_account_filter_option
-from sagemaker_typed.types.monitoring_schedules import to_optional_schedule_status
-from sagemaker_typed.types.shared.endpoint_status import to_endpoint_status
-from sagemaker_typed.types.shared.feature_type import to_optional_feature_type
-from sagemaker_typed.types.shared.model_card_status import to_optional_model_card_status
-from sagemaker_typed.types.shared.monitoring_type import to_optional_monitoring_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.associations import AssociationEdgeType
+    from sagemaker_typed.types.associations import AssociationEdgeType, AssociationEdgeTypeValue
     from sagemaker_typed.types.endpoints import Endpoint
     from sagemaker_typed.types.experiments import Experiment
     from sagemaker_typed.types.feature_groups import FeatureGroup
@@ -36,28 +25,33 @@ if TYPE_CHECKING:
         HyperParameterTuningJobConfig,
         HyperParameterTuningJobConsumedResources,
         HyperParameterTuningJobStatus,
+        HyperParameterTuningJobStatusValue,
         HyperParameterTuningJobWarmStartConfig,
         ObjectiveStatusCounters,
         TrainingJobStatusCounters,
     )
     from sagemaker_typed.types.jobs import Job
     from sagemaker_typed.types.model_cards import ModelCard, ModelCardSecurityConfig
-    from sagemaker_typed.types.model_package_groups import CrossAccountFilterOption, ModelPackageGroup
+    from sagemaker_typed.types.model_package_groups import (
+        CrossAccountFilterOption,
+        CrossAccountFilterOptionValue,
+        ModelPackageGroup,
+    )
     from sagemaker_typed.types.model_packages import ModelPackage
     from sagemaker_typed.types.models import Model
     from sagemaker_typed.types.monitoring_alerts import MonitoringAlertSummary
-    from sagemaker_typed.types.monitoring_schedules import MonitoringScheduleConfig, ScheduleStatus
+    from sagemaker_typed.types.monitoring_schedules import MonitoringScheduleConfig, ScheduleStatus, ScheduleStatusValue
     from sagemaker_typed.types.pipeline_executions import PipelineExecution
     from sagemaker_typed.types.pipeline_versions import PipelineVersion
     from sagemaker_typed.types.pipelines import Pipeline
     from sagemaker_typed.types.processing_jobs import ProcessingJob
     from sagemaker_typed.types.projects import Project
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
-    from sagemaker_typed.types.shared.endpoint_status import EndpointStatus
-    from sagemaker_typed.types.shared.feature_type import FeatureType
-    from sagemaker_typed.types.shared.model_card_status import ModelCardStatus
+    from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
+    from sagemaker_typed.types.shared.feature_type import FeatureType, FeatureTypeValue
+    from sagemaker_typed.types.shared.model_card_status import ModelCardStatus, ModelCardStatusValue
     from sagemaker_typed.types.shared.monitoring_execution_summary import MonitoringExecutionSummary
-    from sagemaker_typed.types.shared.monitoring_type import MonitoringType
+    from sagemaker_typed.types.shared.monitoring_type import MonitoringType, MonitoringTypeValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
     from sagemaker_typed.types.training_jobs import TrainingJob
@@ -248,47 +242,7 @@ class SearchSortOrder(OpenEnum):
     DESCENDING = "Descending"
 
 
-def to_optional_boolean_operator(value: BooleanOperator | BooleanOperatorValue | None) -> BooleanOperator | None:
-    """What may be written for `BooleanOperator`, as one."""
-    return as_optional_enum(BooleanOperator, value)
-
-
-def to_optional_direction(value: Direction | DirectionValue | None) -> Direction | None:
-    """What may be written for `Direction`, as one."""
-    return as_optional_enum(Direction, value)
-
-
-def to_optional_lineage_type(value: LineageType | LineageTypeValue | None) -> LineageType | None:
-    """What may be written for `LineageType`, as one."""
-    return as_optional_enum(LineageType, value)
-
-
-def to_optional_lineage_type_list(value: Sequence[LineageType | LineageTypeValue] | None) -> list[LineageType] | None:
-    """What may be written for `list[LineageType]`, as one."""
-    return as_optional_enum_list(LineageType, value)
-
-
-def to_optional_operator(value: Operator | OperatorValue | None) -> Operator | None:
-    """What may be written for `Operator`, as one."""
-    return as_optional_enum(Operator, value)
-
-
-def to_optional_relation(value: Relation | RelationValue | None) -> Relation | None:
-    """What may be written for `Relation`, as one."""
-    return as_optional_enum(Relation, value)
-
-
-def to_optional_search_sort_order(value: SearchSortOrder | SearchSortOrderValue | None) -> SearchSortOrder | None:
-    """What may be written for `SearchSortOrder`, as one."""
-    return as_optional_enum(SearchSortOrder, value)
-
-
-def to_resource_type(value: ResourceType | ResourceTypeValue) -> ResourceType:
-    """What may be written for `ResourceType`, as one."""
-    return as_enum(ResourceType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Edge(Structure):
     """Part of `QueryLineage`.
 
@@ -307,29 +261,39 @@ class Edge(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*`
     """
 
-    association_type: AssociationEdgeType | None = attrs.field(
-        default=None, converter=to_optional_association_edge_type
-    )
+    association_type: AssociationEdgeType | None = None
     """Wire name `AssociationType`."""
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member(
-            "destination_arn",
-            "DestinationArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member("association_type", "AssociationType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            destination_arn: str | None = None,
+            association_type: AssociationEdgeType | AssociationEdgeTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member(
+                "destination_arn",
+                "DestinationArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member("association_type", "AssociationType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FeatureMetadata(Structure):
     """Part of `Search`.
 
@@ -348,7 +312,7 @@ class FeatureMetadata(Structure):
     feature_name: str | None = None
     """Wire name `FeatureName`; 1 to 64 characters; pattern `[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}`."""
 
-    feature_type: FeatureType | None = attrs.field(default=None, converter=to_optional_feature_type)
+    feature_type: FeatureType | None = None
     """Wire name `FeatureType`."""
 
     creation_time: datetime | None = None
@@ -363,24 +327,43 @@ class FeatureMetadata(Structure):
     parameters: list[FeatureParameter] | None = None
     """Wire name `Parameters`; at most 25 items."""
 
-    _members = (
-        Member(
-            "feature_group_arn",
-            "FeatureGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
-        ),
-        Member("feature_group_name", "FeatureGroupName", min=1, max=64, pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}"),
-        Member("feature_name", "FeatureName", min=1, max=64, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}"),
-        Member("feature_type", "FeatureType"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("description", "Description", max=255, pattern=r".*"),
-        Member("parameters", "Parameters", max=25),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            feature_group_arn: str | None = None,
+            feature_group_name: str | None = None,
+            feature_name: str | None = None,
+            feature_type: FeatureType | FeatureTypeValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            description: str | None = None,
+            parameters: list[FeatureParameter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "feature_group_arn",
+                "FeatureGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:feature-group/.*",
+            ),
+            Member(
+                "feature_group_name", "FeatureGroupName", min=1, max=64, pattern=r"[a-zA-Z0-9]([_-]*[a-zA-Z0-9]){0,63}"
+            ),
+            Member("feature_name", "FeatureName", min=1, max=64, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,63}"),
+            Member("feature_type", "FeatureType", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("description", "Description", max=255, pattern=r".*"),
+            Member("parameters", "Parameters", max=25),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Filter(Structure):
     """Part of `Search`.
 
@@ -390,41 +373,63 @@ class Filter(Structure):
     name: str
     """Wire name `Name`; required; 1 to 255 characters; pattern `.+`."""
 
-    operator: Operator | None = attrs.field(default=None, converter=to_optional_operator)
+    operator: Operator | None = None
     """Wire name `Operator`."""
 
     value: str | None = None
     """Wire name `Value`; 1 to 1024 characters; pattern `.+`."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
-        Member("operator", "Operator"),
-        Member("value", "Value", min=1, max=1024, pattern=r".+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            operator: Operator | OperatorValue | None = None,
+            value: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
+            Member("operator", "Operator", enum=True),
+            Member("value", "Value", min=1, max=1024, pattern=r".+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetSearchSuggestionsRequest(Request["GetSearchSuggestionsResponse"]):
     """The request of `GetSearchSuggestions`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSearchSuggestions.html
     """
 
-    resource: ResourceType = attrs.field(converter=to_resource_type)
+    resource: ResourceType
     """Wire name `Resource`; required."""
 
     suggestion_query: SuggestionQuery | None = None
     """Wire name `SuggestionQuery`."""
 
-    _operation = Operation("GetSearchSuggestions", "get_search_suggestions", output="GetSearchSuggestionsResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("resource", "Resource", required=True),
-        Member("suggestion_query", "SuggestionQuery"),
-    )
+        def __init__(
+            self,
+            *,
+            resource: ResourceType | ResourceTypeValue,
+            suggestion_query: SuggestionQuery | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("GetSearchSuggestions", "get_search_suggestions", output="GetSearchSuggestionsResponse")
+        _members = (
+            Member("resource", "Resource", required=True, enum=True),
+            Member("suggestion_query", "SuggestionQuery"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetSearchSuggestionsResponse(Response):
     """The response of `GetSearchSuggestions`.
 
@@ -434,10 +439,21 @@ class GetSearchSuggestionsResponse(Response):
     property_name_suggestions: list[PropertyNameSuggestion] | None = None
     """Wire name `PropertyNameSuggestions`."""
 
-    _members = (Member("property_name_suggestions", "PropertyNameSuggestions"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            property_name_suggestions: list[PropertyNameSuggestion] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("property_name_suggestions", "PropertyNameSuggestions"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobSearchEntity(Structure):
     """Part of `Search`.
 
@@ -462,9 +478,7 @@ class HyperParameterTuningJobSearchEntity(Structure):
     training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None
     """Wire name `TrainingJobDefinitions`; 1 to 10 items."""
 
-    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | None = attrs.field(
-        default=None, converter=to_optional_hyper_parameter_tuning_job_status
-    )
+    hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus | None = None
     """Wire name `HyperParameterTuningJobStatus`."""
 
     creation_time: datetime | None = None
@@ -500,43 +514,72 @@ class HyperParameterTuningJobSearchEntity(Structure):
     consumed_resources: HyperParameterTuningJobConsumedResources | None = None
     """Wire name `ConsumedResources`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "hyper_parameter_tuning_job_name",
-            "HyperParameterTuningJobName",
-            min=1,
-            max=32,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
-        ),
-        Member(
-            "hyper_parameter_tuning_job_arn",
-            "HyperParameterTuningJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-        Member("hyper_parameter_tuning_job_config", "HyperParameterTuningJobConfig"),
-        Member("training_job_definition", "TrainingJobDefinition"),
-        Member("training_job_definitions", "TrainingJobDefinitions", min=1, max=10),
-        Member("hyper_parameter_tuning_job_status", "HyperParameterTuningJobStatus"),
-        Member("creation_time", "CreationTime"),
-        Member("hyper_parameter_tuning_end_time", "HyperParameterTuningEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("training_job_status_counters", "TrainingJobStatusCounters"),
-        Member("objective_status_counters", "ObjectiveStatusCounters"),
-        Member("best_training_job", "BestTrainingJob"),
-        Member("overall_best_training_job", "OverallBestTrainingJob"),
-        Member("warm_start_config", "WarmStartConfig"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("tuning_job_completion_details", "TuningJobCompletionDetails"),
-        Member("consumed_resources", "ConsumedResources"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hyper_parameter_tuning_job_name: str | None = None,
+            hyper_parameter_tuning_job_arn: str | None = None,
+            hyper_parameter_tuning_job_config: HyperParameterTuningJobConfig | None = None,
+            training_job_definition: HyperParameterTrainingJobDefinition | None = None,
+            training_job_definitions: list[HyperParameterTrainingJobDefinition] | None = None,
+            hyper_parameter_tuning_job_status: HyperParameterTuningJobStatus
+            | HyperParameterTuningJobStatusValue
+            | None = None,
+            creation_time: datetime | None = None,
+            hyper_parameter_tuning_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            training_job_status_counters: TrainingJobStatusCounters | None = None,
+            objective_status_counters: ObjectiveStatusCounters | None = None,
+            best_training_job: HyperParameterTrainingJobSummary | None = None,
+            overall_best_training_job: HyperParameterTrainingJobSummary | None = None,
+            warm_start_config: HyperParameterTuningJobWarmStartConfig | None = None,
+            failure_reason: str | None = None,
+            tuning_job_completion_details: HyperParameterTuningJobCompletionDetails | None = None,
+            consumed_resources: HyperParameterTuningJobConsumedResources | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "hyper_parameter_tuning_job_name",
+                "HyperParameterTuningJobName",
+                min=1,
+                max=32,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}",
+            ),
+            Member(
+                "hyper_parameter_tuning_job_arn",
+                "HyperParameterTuningJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+            Member("hyper_parameter_tuning_job_config", "HyperParameterTuningJobConfig"),
+            Member("training_job_definition", "TrainingJobDefinition"),
+            Member("training_job_definitions", "TrainingJobDefinitions", min=1, max=10),
+            Member("hyper_parameter_tuning_job_status", "HyperParameterTuningJobStatus", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("hyper_parameter_tuning_end_time", "HyperParameterTuningEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("training_job_status_counters", "TrainingJobStatusCounters"),
+            Member("objective_status_counters", "ObjectiveStatusCounters"),
+            Member("best_training_job", "BestTrainingJob"),
+            Member("overall_best_training_job", "OverallBestTrainingJob"),
+            Member("warm_start_config", "WarmStartConfig"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("tuning_job_completion_details", "TuningJobCompletionDetails"),
+            Member("consumed_resources", "ConsumedResources"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDashboardEndpoint(Structure):
     """Part of `Search`.
 
@@ -558,26 +601,40 @@ class ModelDashboardEndpoint(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    endpoint_status: EndpointStatus = attrs.field(converter=to_endpoint_status)
+    endpoint_status: EndpointStatus
     """Wire name `EndpointStatus`; required."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "endpoint_arn",
-            "EndpointArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("endpoint_status", "EndpointStatus", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            endpoint_arn: str,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            endpoint_status: EndpointStatus | EndpointStatusValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "endpoint_arn",
+                "EndpointArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("endpoint_status", "EndpointStatus", required=True, enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDashboardModel(Structure):
     """Part of `Search`.
 
@@ -599,16 +656,30 @@ class ModelDashboardModel(Structure):
     model_card: ModelDashboardModelCard | None = None
     """Wire name `ModelCard`."""
 
-    _members = (
-        Member("model", "Model"),
-        Member("endpoints", "Endpoints"),
-        Member("last_batch_transform_job", "LastBatchTransformJob"),
-        Member("monitoring_schedules", "MonitoringSchedules"),
-        Member("model_card", "ModelCard"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model: Model | None = None,
+            endpoints: list[ModelDashboardEndpoint] | None = None,
+            last_batch_transform_job: TransformJob | None = None,
+            monitoring_schedules: list[ModelDashboardMonitoringSchedule] | None = None,
+            model_card: ModelDashboardModelCard | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("model", "Model"),
+            Member("endpoints", "Endpoints"),
+            Member("last_batch_transform_job", "LastBatchTransformJob"),
+            Member("monitoring_schedules", "MonitoringSchedules"),
+            Member("model_card", "ModelCard"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDashboardModelCard(Structure):
     """Part of `Search`.
 
@@ -627,7 +698,7 @@ class ModelDashboardModelCard(Structure):
     model_card_version: int | None = None
     """Wire name `ModelCardVersion`."""
 
-    model_card_status: ModelCardStatus | None = attrs.field(default=None, converter=to_optional_model_card_status)
+    model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
 
     security_config: ModelCardSecurityConfig | None = None
@@ -645,7 +716,7 @@ class ModelDashboardModelCard(Structure):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     model_id: str | None = None
@@ -654,28 +725,49 @@ class ModelDashboardModelCard(Structure):
     risk_rating: str | None = None
     """Wire name `RiskRating`."""
 
-    _members = (
-        Member(
-            "model_card_arn",
-            "ModelCardArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_card_name", "ModelCardName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("model_card_version", "ModelCardVersion"),
-        Member("model_card_status", "ModelCardStatus"),
-        Member("security_config", "SecurityConfig"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("tags", "Tags", max=50),
-        Member("model_id", "ModelId"),
-        Member("risk_rating", "RiskRating"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_card_arn: str | None = None,
+            model_card_name: str | None = None,
+            model_card_version: int | None = None,
+            model_card_status: ModelCardStatus | ModelCardStatusValue | None = None,
+            security_config: ModelCardSecurityConfig | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            model_id: str | None = None,
+            risk_rating: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_card_arn",
+                "ModelCardArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-card/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("model_card_name", "ModelCardName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("model_card_version", "ModelCardVersion"),
+            Member("model_card_status", "ModelCardStatus", enum=True),
+            Member("security_config", "SecurityConfig"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("model_id", "ModelId"),
+            Member("risk_rating", "RiskRating"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDashboardMonitoringSchedule(Structure):
     """Part of `Search`.
 
@@ -688,10 +780,10 @@ class ModelDashboardMonitoringSchedule(Structure):
     monitoring_schedule_name: str | None = None
     """Wire name `MonitoringScheduleName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_schedule_status: ScheduleStatus | None = attrs.field(default=None, converter=to_optional_schedule_status)
+    monitoring_schedule_status: ScheduleStatus | None = None
     """Wire name `MonitoringScheduleStatus`."""
 
-    monitoring_type: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type: MonitoringType | None = None
     """Wire name `MonitoringType`."""
 
     failure_reason: str | None = None
@@ -718,29 +810,50 @@ class ModelDashboardMonitoringSchedule(Structure):
     batch_transform_input: BatchTransformInput | None = None
     """Wire name `BatchTransformInput`."""
 
-    _members = (
-        Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_schedule_status", "MonitoringScheduleStatus"),
-        Member("monitoring_type", "MonitoringType"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("monitoring_schedule_config", "MonitoringScheduleConfig"),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("monitoring_alert_summaries", "MonitoringAlertSummaries", min=1, max=100),
-        Member("last_monitoring_execution_summary", "LastMonitoringExecutionSummary"),
-        Member("batch_transform_input", "BatchTransformInput"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_arn: str | None = None,
+            monitoring_schedule_name: str | None = None,
+            monitoring_schedule_status: ScheduleStatus | ScheduleStatusValue | None = None,
+            monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+            failure_reason: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            monitoring_schedule_config: MonitoringScheduleConfig | None = None,
+            endpoint_name: str | None = None,
+            monitoring_alert_summaries: list[MonitoringAlertSummary] | None = None,
+            last_monitoring_execution_summary: MonitoringExecutionSummary | None = None,
+            batch_transform_input: BatchTransformInput | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_schedule_status", "MonitoringScheduleStatus", enum=True),
+            Member("monitoring_type", "MonitoringType", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("monitoring_schedule_config", "MonitoringScheduleConfig"),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("monitoring_alert_summaries", "MonitoringAlertSummaries", min=1, max=100),
+            Member("last_monitoring_execution_summary", "LastMonitoringExecutionSummary"),
+            Member("batch_transform_input", "BatchTransformInput"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NestedFilters(Structure):
     """Part of `Search`.
 
@@ -753,13 +866,20 @@ class NestedFilters(Structure):
     filters: list[Filter]
     """Wire name `Filters`; required; 1 to 20 items."""
 
-    _members = (
-        Member("nested_property_name", "NestedPropertyName", required=True, min=1, max=255, pattern=r".+"),
-        Member("filters", "Filters", required=True, min=1, max=20),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, nested_property_name: str, filters: list[Filter], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("nested_property_name", "NestedPropertyName", required=True, min=1, max=255, pattern=r".+"),
+            Member("filters", "Filters", required=True, min=1, max=20),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Parent(Structure):
     """Part of `Search`.
 
@@ -772,13 +892,24 @@ class Parent(Structure):
     experiment_name: str | None = None
     """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _members = (
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_name: str | None = None,
+            experiment_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PropertyNameQuery(Structure):
     """Part of `GetSearchSuggestions`.
 
@@ -788,10 +919,15 @@ class PropertyNameQuery(Structure):
     property_name_hint: str
     """Wire name `PropertyNameHint`; required; at most 100 characters; pattern `.*`."""
 
-    _members = (Member("property_name_hint", "PropertyNameHint", required=True, max=100, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, property_name_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("property_name_hint", "PropertyNameHint", required=True, max=100, pattern=r".*"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PropertyNameSuggestion(Structure):
     """Part of `GetSearchSuggestions`.
 
@@ -801,10 +937,15 @@ class PropertyNameSuggestion(Structure):
     property_name: str | None = None
     """Wire name `PropertyName`; 1 to 255 characters; pattern `.+`."""
 
-    _members = (Member("property_name", "PropertyName", min=1, max=255, pattern=r".+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, property_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("property_name", "PropertyName", min=1, max=255, pattern=r".+"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class QueryFilters(Structure):
     """Part of `QueryLineage`.
 
@@ -814,7 +955,7 @@ class QueryFilters(Structure):
     types: list[str] | None = None
     """Wire name `Types`; at most 5 items."""
 
-    lineage_types: list[LineageType] | None = attrs.field(default=None, converter=to_optional_lineage_type_list)
+    lineage_types: list[LineageType] | None = None
     """Wire name `LineageTypes`; at most 4 items."""
 
     created_before: datetime | None = None
@@ -832,18 +973,34 @@ class QueryFilters(Structure):
     properties: dict[str, str] | None = None
     """Wire name `Properties`; at most 5 entries."""
 
-    _members = (
-        Member("types", "Types", max=5, items=Rule(max=40)),
-        Member("lineage_types", "LineageTypes", max=4),
-        Member("created_before", "CreatedBefore"),
-        Member("created_after", "CreatedAfter"),
-        Member("modified_before", "ModifiedBefore"),
-        Member("modified_after", "ModifiedAfter"),
-        Member("properties", "Properties", max=5, items=Rule(max=256), keys=Rule(max=256)),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            types: list[str] | None = None,
+            lineage_types: Sequence[LineageType | LineageTypeValue] | None = None,
+            created_before: datetime | None = None,
+            created_after: datetime | None = None,
+            modified_before: datetime | None = None,
+            modified_after: datetime | None = None,
+            properties: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("types", "Types", max=5, items=Rule(max=40)),
+            Member("lineage_types", "LineageTypes", max=4, enum=True),
+            Member("created_before", "CreatedBefore"),
+            Member("created_after", "CreatedAfter"),
+            Member("modified_before", "ModifiedBefore"),
+            Member("modified_after", "ModifiedAfter"),
+            Member("properties", "Properties", max=5, items=Rule(max=256), keys=Rule(max=256)),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class QueryLineageRequest(Request["QueryLineageResponse"]):
     """The request of `QueryLineage`.
 
@@ -853,7 +1010,7 @@ class QueryLineageRequest(Request["QueryLineageResponse"]):
     start_arns: Sequence[str] | None = None
     """Wire name `StartArns`; at most 1 items."""
 
-    direction: Direction | None = attrs.field(default=None, converter=to_optional_direction)
+    direction: Direction | None = None
     """Wire name `Direction`."""
 
     include_edges: bool | None = None
@@ -871,37 +1028,52 @@ class QueryLineageRequest(Request["QueryLineageResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters."""
 
-    _operation = Operation(
-        "QueryLineage",
-        "query_lineage",
-        output="QueryLineageResponse",
-        items=(
-            "vertices",
-            "edges",
-        ),
-        page_size=50,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "start_arns",
-            "StartArns",
-            max=1,
-            items=Rule(
-                max=256,
-                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+        def __init__(
+            self,
+            *,
+            start_arns: Sequence[str] | None = None,
+            direction: Direction | DirectionValue | None = None,
+            include_edges: bool | None = None,
+            filters: QueryFilters | None = None,
+            max_depth: int | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "QueryLineage",
+            "query_lineage",
+            output="QueryLineageResponse",
+            items=(
+                "vertices",
+                "edges",
             ),
-        ),
-        Member("direction", "Direction"),
-        Member("include_edges", "IncludeEdges"),
-        Member("filters", "Filters"),
-        Member("max_depth", "MaxDepth", max=10),
-        Member("max_results", "MaxResults", max=50),
-        Member("next_token", "NextToken", max=8192),
-    )
+            page_size=50,
+        )
+        _members = (
+            Member(
+                "start_arns",
+                "StartArns",
+                max=1,
+                items=Rule(
+                    max=256,
+                    pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+                ),
+            ),
+            Member("direction", "Direction", enum=True),
+            Member("include_edges", "IncludeEdges"),
+            Member("filters", "Filters"),
+            Member("max_depth", "MaxDepth", max=10),
+            Member("max_results", "MaxResults", max=50),
+            Member("next_token", "NextToken", max=8192),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class QueryLineageResponse(Response):
     """The response of `QueryLineage`.
 
@@ -917,14 +1089,27 @@ class QueryLineageResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters."""
 
-    _members = (
-        Member("vertices", "Vertices"),
-        Member("edges", "Edges"),
-        Member("next_token", "NextToken", max=8192),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            vertices: list[Vertex] | None = None,
+            edges: list[Edge] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("vertices", "Vertices"),
+            Member("edges", "Edges"),
+            Member("next_token", "NextToken", max=8192),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SearchExpression(Structure):
     """Conditions joined by `and` or `or`; expressions can stand inside expressions.
 
@@ -940,18 +1125,31 @@ class SearchExpression(Structure):
     sub_expressions: list[SearchExpression] | None = None
     """Wire name `SubExpressions`; 1 to 20 items."""
 
-    operator: BooleanOperator | None = attrs.field(default=None, converter=to_optional_boolean_operator)
+    operator: BooleanOperator | None = None
     """Wire name `Operator`."""
 
-    _members = (
-        Member("filters", "Filters", min=1, max=20),
-        Member("nested_filters", "NestedFilters", min=1, max=20),
-        Member("sub_expressions", "SubExpressions", min=1, max=20),
-        Member("operator", "Operator"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            filters: list[Filter] | None = None,
+            nested_filters: list[NestedFilters] | None = None,
+            sub_expressions: list[SearchExpression] | None = None,
+            operator: BooleanOperator | BooleanOperatorValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("filters", "Filters", min=1, max=20),
+            Member("nested_filters", "NestedFilters", min=1, max=20),
+            Member("sub_expressions", "SubExpressions", min=1, max=20),
+            Member("operator", "Operator", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SearchRecord(Structure):
     """Part of `Search`.
 
@@ -1012,36 +1210,63 @@ class SearchRecord(Structure):
     hub_content: HubContent | None = None
     """Wire name `HubContent`."""
 
-    _members = (
-        Member("training_job", "TrainingJob"),
-        Member("experiment", "Experiment"),
-        Member("trial", "Trial"),
-        Member("trial_component", "TrialComponent"),
-        Member("endpoint", "Endpoint"),
-        Member("model_package", "ModelPackage"),
-        Member("model_package_group", "ModelPackageGroup"),
-        Member("pipeline", "Pipeline"),
-        Member("pipeline_execution", "PipelineExecution"),
-        Member("pipeline_version", "PipelineVersion"),
-        Member("feature_group", "FeatureGroup"),
-        Member("feature_metadata", "FeatureMetadata"),
-        Member("project", "Project"),
-        Member("hyper_parameter_tuning_job", "HyperParameterTuningJob"),
-        Member("model_card", "ModelCard"),
-        Member("model", "Model"),
-        Member("job", "Job"),
-        Member("hub_content", "HubContent"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job: TrainingJob | None = None,
+            experiment: Experiment | None = None,
+            trial: Trial | None = None,
+            trial_component: TrialComponent | None = None,
+            endpoint: Endpoint | None = None,
+            model_package: ModelPackage | None = None,
+            model_package_group: ModelPackageGroup | None = None,
+            pipeline: Pipeline | None = None,
+            pipeline_execution: PipelineExecution | None = None,
+            pipeline_version: PipelineVersion | None = None,
+            feature_group: FeatureGroup | None = None,
+            feature_metadata: FeatureMetadata | None = None,
+            project: Project | None = None,
+            hyper_parameter_tuning_job: HyperParameterTuningJobSearchEntity | None = None,
+            model_card: ModelCard | None = None,
+            model: ModelDashboardModel | None = None,
+            job: Job | None = None,
+            hub_content: HubContent | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_job", "TrainingJob"),
+            Member("experiment", "Experiment"),
+            Member("trial", "Trial"),
+            Member("trial_component", "TrialComponent"),
+            Member("endpoint", "Endpoint"),
+            Member("model_package", "ModelPackage"),
+            Member("model_package_group", "ModelPackageGroup"),
+            Member("pipeline", "Pipeline"),
+            Member("pipeline_execution", "PipelineExecution"),
+            Member("pipeline_version", "PipelineVersion"),
+            Member("feature_group", "FeatureGroup"),
+            Member("feature_metadata", "FeatureMetadata"),
+            Member("project", "Project"),
+            Member("hyper_parameter_tuning_job", "HyperParameterTuningJob"),
+            Member("model_card", "ModelCard"),
+            Member("model", "Model"),
+            Member("job", "Job"),
+            Member("hub_content", "HubContent"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SearchRequest(Request["SearchResponse"]):
     """The request of `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
     """
 
-    resource: ResourceType = attrs.field(converter=to_resource_type)
+    resource: ResourceType
     """Wire name `Resource`; required."""
 
     search_expression: SearchExpression | None = None
@@ -1050,7 +1275,7 @@ class SearchRequest(Request["SearchResponse"]):
     sort_by: str | None = None
     """Wire name `SortBy`; 1 to 255 characters; pattern `.+`."""
 
-    sort_order: SearchSortOrder | None = attrs.field(default=None, converter=to_optional_search_sort_order)
+    sort_order: SearchSortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -1059,29 +1284,43 @@ class SearchRequest(Request["SearchResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    cross_account_filter_option: CrossAccountFilterOption | None = attrs.field(
-        default=None, converter=to_optional_cross_account_filter_option
-    )
+    cross_account_filter_option: CrossAccountFilterOption | None = None
     """Wire name `CrossAccountFilterOption`."""
 
     visibility_conditions: Sequence[VisibilityConditions] | None = None
     """Wire name `VisibilityConditions`; 1 to 5 items."""
 
-    _operation = Operation("Search", "search", output="SearchResponse", items=("results",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("resource", "Resource", required=True),
-        Member("search_expression", "SearchExpression"),
-        Member("sort_by", "SortBy", min=1, max=255, pattern=r".+"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("cross_account_filter_option", "CrossAccountFilterOption"),
-        Member("visibility_conditions", "VisibilityConditions", min=1, max=5),
-    )
+        def __init__(
+            self,
+            *,
+            resource: ResourceType | ResourceTypeValue,
+            search_expression: SearchExpression | None = None,
+            sort_by: str | None = None,
+            sort_order: SearchSortOrder | SearchSortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            cross_account_filter_option: CrossAccountFilterOption | CrossAccountFilterOptionValue | None = None,
+            visibility_conditions: Sequence[VisibilityConditions] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("Search", "search", output="SearchResponse", items=("results",), page_size=100)
+        _members = (
+            Member("resource", "Resource", required=True, enum=True),
+            Member("search_expression", "SearchExpression"),
+            Member("sort_by", "SortBy", min=1, max=255, pattern=r".+"),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("cross_account_filter_option", "CrossAccountFilterOption", enum=True),
+            Member("visibility_conditions", "VisibilityConditions", min=1, max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SearchResponse(Response):
     """The response of `Search`.
 
@@ -1097,14 +1336,27 @@ class SearchResponse(Response):
     total_hits: TotalHits | None = None
     """Wire name `TotalHits`."""
 
-    _members = (
-        Member("results", "Results"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("total_hits", "TotalHits"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            results: list[SearchRecord] | None = None,
+            next_token: str | None = None,
+            total_hits: TotalHits | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("results", "Results"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("total_hits", "TotalHits"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SuggestionQuery(Structure):
     """Part of `GetSearchSuggestions`.
 
@@ -1114,10 +1366,17 @@ class SuggestionQuery(Structure):
     property_name_query: PropertyNameQuery | None = None
     """Wire name `PropertyNameQuery`."""
 
-    _members = (Member("property_name_query", "PropertyNameQuery"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, property_name_query: PropertyNameQuery | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("property_name_query", "PropertyNameQuery"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TotalHits(Structure):
     """Part of `Search`.
 
@@ -1127,16 +1386,27 @@ class TotalHits(Structure):
     value: int | None = None
     """Wire name `Value`."""
 
-    relation: Relation | None = attrs.field(default=None, converter=to_optional_relation)
+    relation: Relation | None = None
     """Wire name `Relation`."""
 
-    _members = (
-        Member("value", "Value"),
-        Member("relation", "Relation"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            value: int | None = None,
+            relation: Relation | RelationValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("value", "Value"),
+            Member("relation", "Relation", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentSimpleSummary(Structure):
     """Part of `Search`.
 
@@ -1161,23 +1431,41 @@ class TrialComponentSimpleSummary(Structure):
     created_by: UserContext | None = None
     """Wire name `CreatedBy`."""
 
-    _members = (
-        Member(
-            "trial_component_name", "TrialComponentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-        Member("trial_component_source", "TrialComponentSource"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_name: str | None = None,
+            trial_component_arn: str | None = None,
+            trial_component_source: TrialComponentSource | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member("trial_component_source", "TrialComponentSource"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentSourceDetail(Structure):
     """Part of `Search`.
 
@@ -1199,15 +1487,28 @@ class TrialComponentSourceDetail(Structure):
     transform_job: TransformJob | None = None
     """Wire name `TransformJob`."""
 
-    _members = (
-        Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
-        Member("training_job", "TrainingJob"),
-        Member("processing_job", "ProcessingJob"),
-        Member("transform_job", "TransformJob"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            training_job: TrainingJob | None = None,
+            processing_job: ProcessingJob | None = None,
+            transform_job: TransformJob | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
+            Member("training_job", "TrainingJob"),
+            Member("processing_job", "ProcessingJob"),
+            Member("transform_job", "TransformJob"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Vertex(Structure):
     """Part of `QueryLineage`.
 
@@ -1223,22 +1524,34 @@ class Vertex(Structure):
     type: str | None = None
     """Wire name `Type`; at most 40 characters."""
 
-    lineage_type: LineageType | None = attrs.field(default=None, converter=to_optional_lineage_type)
+    lineage_type: LineageType | None = None
     """Wire name `LineageType`."""
 
-    _members = (
-        Member(
-            "arn",
-            "Arn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
-        ),
-        Member("type", "Type", max=40),
-        Member("lineage_type", "LineageType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            type: str | None = None,
+            lineage_type: LineageType | LineageTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "arn",
+                "Arn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial-component|artifact|action|context)/.*",
+            ),
+            Member("type", "Type", max=40),
+            Member("lineage_type", "LineageType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class VisibilityConditions(Structure):
     """Part of `Search`.
 
@@ -1251,7 +1564,14 @@ class VisibilityConditions(Structure):
     value: str | None = None
     """Wire name `Value`; at most 256 characters."""
 
-    _members = (
-        Member("key", "Key", min=1, max=128),
-        Member("value", "Value", max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, key: str | None = None, value: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", min=1, max=128),
+            Member("value", "Value", max=256),
+        )

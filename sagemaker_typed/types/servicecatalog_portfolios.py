@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
-
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
 
 __all__ = [
     "DisableSagemakerServicecatalogPortfolioInput",
@@ -34,14 +33,7 @@ class SagemakerServicecatalogStatus(OpenEnum):
     DISABLED = "Disabled"
 
 
-def to_optional_sagemaker_servicecatalog_status(
-    value: SagemakerServicecatalogStatus | SagemakerServicecatalogStatusValue | None,
-) -> SagemakerServicecatalogStatus | None:
-    """What may be written for `SagemakerServicecatalogStatus`, as one."""
-    return as_optional_enum(SagemakerServicecatalogStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DisableSagemakerServicecatalogPortfolioInput(Request["DisableSagemakerServicecatalogPortfolioOutput"]):
     """The request of `DisableSagemakerServicecatalogPortfolio`.
 
@@ -55,7 +47,7 @@ class DisableSagemakerServicecatalogPortfolioInput(Request["DisableSagemakerServ
     )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DisableSagemakerServicecatalogPortfolioOutput(Response):
     """The response of `DisableSagemakerServicecatalogPortfolio`.
 
@@ -63,7 +55,7 @@ class DisableSagemakerServicecatalogPortfolioOutput(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EnableSagemakerServicecatalogPortfolioInput(Request["EnableSagemakerServicecatalogPortfolioOutput"]):
     """The request of `EnableSagemakerServicecatalogPortfolio`.
 
@@ -77,7 +69,7 @@ class EnableSagemakerServicecatalogPortfolioInput(Request["EnableSagemakerServic
     )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EnableSagemakerServicecatalogPortfolioOutput(Response):
     """The response of `EnableSagemakerServicecatalogPortfolio`.
 
@@ -85,7 +77,7 @@ class EnableSagemakerServicecatalogPortfolioOutput(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetSagemakerServicecatalogPortfolioStatusInput(Request["GetSagemakerServicecatalogPortfolioStatusOutput"]):
     """The request of `GetSagemakerServicecatalogPortfolioStatus`.
 
@@ -99,16 +91,25 @@ class GetSagemakerServicecatalogPortfolioStatusInput(Request["GetSagemakerServic
     )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class GetSagemakerServicecatalogPortfolioStatusOutput(Response):
     """The response of `GetSagemakerServicecatalogPortfolioStatus`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
     """
 
-    status: SagemakerServicecatalogStatus | None = attrs.field(
-        default=None, converter=to_optional_sagemaker_servicecatalog_status
-    )
+    status: SagemakerServicecatalogStatus | None = None
     """Wire name `Status`."""
 
-    _members = (Member("status", "Status"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: SagemakerServicecatalogStatus | SagemakerServicecatalogStatusValue | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("status", "Status", enum=True),)

@@ -3,28 +3,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.app_type import to_optional_app_type
-from sagemaker_typed.types.shared.feature_status import to_optional_feature_status
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.app_type import AppType
+    from sagemaker_typed.types.shared.app_type import AppType, AppTypeValue
     from sagemaker_typed.types.shared.code_repository import CodeRepository
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
     from sagemaker_typed.types.shared.jupyter_server_app_settings import JupyterServerAppSettings
     from sagemaker_typed.types.shared.kernel_gateway_app_settings import KernelGatewayAppSettings
     from sagemaker_typed.types.shared.resource_spec import ResourceSpec
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -105,27 +99,7 @@ class SpaceStatus(OpenEnum):
     DELETE_FAILED = "Delete_Failed"
 
 
-def to_optional_sharing_type(value: SharingType | SharingTypeValue | None) -> SharingType | None:
-    """What may be written for `SharingType`, as one."""
-    return as_optional_enum(SharingType, value)
-
-
-def to_optional_space_sort_key(value: SpaceSortKey | SpaceSortKeyValue | None) -> SpaceSortKey | None:
-    """What may be written for `SpaceSortKey`, as one."""
-    return as_optional_enum(SpaceSortKey, value)
-
-
-def to_optional_space_status(value: SpaceStatus | SpaceStatusValue | None) -> SpaceStatus | None:
-    """What may be written for `SpaceStatus`, as one."""
-    return as_optional_enum(SpaceStatus, value)
-
-
-def to_sharing_type(value: SharingType | SharingTypeValue) -> SharingType:
-    """What may be written for `SharingType`, as one."""
-    return as_enum(SharingType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateSpaceRequest(Request["CreateSpaceResponse"]):
     """The request of `CreateSpace`.
 
@@ -138,7 +112,7 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
     space_name: str
     """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     space_settings: SpaceSettings | None = None
@@ -153,20 +127,35 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
     space_display_name: str | None = None
     r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
 
-    _operation = Operation("CreateSpace", "create_space", output="CreateSpaceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("tags", "Tags", max=50),
-        Member("space_settings", "SpaceSettings"),
-        Member("ownership_settings", "OwnershipSettings"),
-        Member("space_sharing_settings", "SpaceSharingSettings"),
-        Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            space_name: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            space_settings: SpaceSettings | None = None,
+            ownership_settings: OwnershipSettings | None = None,
+            space_sharing_settings: SpaceSharingSettings | None = None,
+            space_display_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateSpace", "create_space", output="CreateSpaceResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("space_settings", "SpaceSettings"),
+            Member("ownership_settings", "OwnershipSettings"),
+            Member("space_sharing_settings", "SpaceSharingSettings"),
+            Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateSpaceResponse(Response):
     """The response of `CreateSpace`.
 
@@ -179,12 +168,25 @@ class CreateSpaceResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """
 
-    _members = (
-        Member("space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            space_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CustomFileSystem(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -202,16 +204,27 @@ class CustomFileSystem(Structure):
     s3_file_system: S3FileSystem | None = None
     """Wire name `S3FileSystem`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("efs_file_system", "EFSFileSystem"),
-        Member("fsx_lustre_file_system", "FSxLustreFileSystem"),
-        Member("s3_file_system", "S3FileSystem"),
-    )
+        def __init__(
+            self,
+            *,
+            efs_file_system: EFSFileSystem | None = None,
+            fsx_lustre_file_system: FSxLustreFileSystem | None = None,
+            s3_file_system: S3FileSystem | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("efs_file_system", "EFSFileSystem"),
+            Member("fsx_lustre_file_system", "FSxLustreFileSystem"),
+            Member("s3_file_system", "S3FileSystem"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteSpaceRequest(Request[None]):
     """The request of `DeleteSpace`.
 
@@ -224,15 +237,19 @@ class DeleteSpaceRequest(Request[None]):
     space_name: str
     """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteSpace", "delete_space")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteSpace", "delete_space")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeSpaceRequest(Request["DescribeSpaceResponse"]):
     """The request of `DescribeSpace`.
 
@@ -245,15 +262,19 @@ class DescribeSpaceRequest(Request["DescribeSpaceResponse"]):
     space_name: str
     """Wire name `SpaceName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeSpace", "describe_space", output="DescribeSpaceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeSpace", "describe_space", output="DescribeSpaceResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeSpaceResponse(Response):
     """The response of `DescribeSpace`.
 
@@ -275,7 +296,7 @@ class DescribeSpaceResponse(Response):
     home_efs_file_system_uid: str | None = None
     r"""Wire name `HomeEfsFileSystemUid`; at most 10 characters; pattern `\d+`."""
 
-    status: SpaceStatus | None = attrs.field(default=None, converter=to_optional_space_status)
+    status: SpaceStatus | None = None
     """Wire name `Status`."""
 
     last_modified_time: datetime | None = None
@@ -302,24 +323,49 @@ class DescribeSpaceResponse(Response):
     url: str | None = None
     """Wire name `Url`; at most 1024 characters."""
 
-    _members = (
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("home_efs_file_system_uid", "HomeEfsFileSystemUid", max=10, pattern=r"\d+"),
-        Member("status", "Status"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("creation_time", "CreationTime"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("space_settings", "SpaceSettings"),
-        Member("ownership_settings", "OwnershipSettings"),
-        Member("space_sharing_settings", "SpaceSharingSettings"),
-        Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
-        Member("url", "Url", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_id: str | None = None,
+            space_arn: str | None = None,
+            space_name: str | None = None,
+            home_efs_file_system_uid: str | None = None,
+            status: SpaceStatus | SpaceStatusValue | None = None,
+            last_modified_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            failure_reason: str | None = None,
+            space_settings: SpaceSettings | None = None,
+            ownership_settings: OwnershipSettings | None = None,
+            space_sharing_settings: SpaceSharingSettings | None = None,
+            space_display_name: str | None = None,
+            url: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"
+            ),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("home_efs_file_system_uid", "HomeEfsFileSystemUid", max=10, pattern=r"\d+"),
+            Member("status", "Status", enum=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("creation_time", "CreationTime"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("space_settings", "SpaceSettings"),
+            Member("ownership_settings", "OwnershipSettings"),
+            Member("space_sharing_settings", "SpaceSharingSettings"),
+            Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
+            Member("url", "Url", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EFSFileSystem(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -329,10 +375,17 @@ class EFSFileSystem(Structure):
     file_system_id: str
     """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
 
-    _members = (Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EbsStorageSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
 
@@ -342,10 +395,15 @@ class EbsStorageSettings(Structure):
     ebs_volume_size_in_gb: int
     """Wire name `EbsVolumeSizeInGb`; required; 5 to 16384; in GB."""
 
-    _members = (Member("ebs_volume_size_in_gb", "EbsVolumeSizeInGb", required=True, min=5, max=16384),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, ebs_volume_size_in_gb: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("ebs_volume_size_in_gb", "EbsVolumeSizeInGb", required=True, min=5, max=16384),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FSxLustreFileSystem(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -355,10 +413,17 @@ class FSxLustreFileSystem(Structure):
     file_system_id: str
     """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
 
-    _members = (Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListSpacesRequest(Request["ListSpacesResponse"]):
     """The request of `ListSpaces`.
 
@@ -371,10 +436,10 @@ class ListSpacesRequest(Request["ListSpacesResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: SpaceSortKey | None = attrs.field(default=None, converter=to_optional_space_sort_key)
+    sort_by: SpaceSortKey | None = None
     """Wire name `SortBy`."""
 
     domain_id_equals: str | None = None
@@ -383,19 +448,35 @@ class ListSpacesRequest(Request["ListSpacesResponse"]):
     space_name_contains: str | None = None
     """Wire name `SpaceNameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("ListSpaces", "list_spaces", output="ListSpacesResponse", items=("spaces",), page_size=100)
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("domain_id_equals", "DomainIdEquals", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_name_contains", "SpaceNameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            sort_by: SpaceSortKey | SpaceSortKeyValue | None = None,
+            domain_id_equals: str | None = None,
+            space_name_contains: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListSpaces", "list_spaces", output="ListSpacesResponse", items=("spaces",), page_size=100
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("domain_id_equals", "DomainIdEquals", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("space_name_contains", "SpaceNameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListSpacesResponse(Response):
     """The response of `ListSpaces`.
 
@@ -408,13 +489,25 @@ class ListSpacesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("spaces", "Spaces"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            spaces: list[SpaceDetails] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("spaces", "Spaces"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OwnershipSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`.
 
@@ -427,18 +520,23 @@ class OwnershipSettings(Structure):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "owner_user_profile_name",
-            "OwnerUserProfileName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, owner_user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "owner_user_profile_name",
+                "OwnerUserProfileName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OwnershipSettingsSummary(Structure):
     """Part of `ListSpaces`.
 
@@ -448,12 +546,21 @@ class OwnershipSettingsSummary(Structure):
     owner_user_profile_name: str | None = None
     """Wire name `OwnerUserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member("owner_user_profile_name", "OwnerUserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, owner_user_profile_name: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "owner_user_profile_name", "OwnerUserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class S3FileSystem(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -463,10 +570,15 @@ class S3FileSystem(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`."""
 
-    _members = (Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(s3)://([^/]+)/?(.*)"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(s3)://([^/]+)/?(.*)"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceAppLifecycleManagement(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -476,10 +588,17 @@ class SpaceAppLifecycleManagement(Structure):
     idle_settings: SpaceIdleSettings | None = None
     """Wire name `IdleSettings`."""
 
-    _members = (Member("idle_settings", "IdleSettings"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, idle_settings: SpaceIdleSettings | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("idle_settings", "IdleSettings"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceCodeEditorAppSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -492,13 +611,24 @@ class SpaceCodeEditorAppSettings(Structure):
     app_lifecycle_management: SpaceAppLifecycleManagement | None = None
     """Wire name `AppLifecycleManagement`."""
 
-    _members = (
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member("app_lifecycle_management", "AppLifecycleManagement"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_resource_spec: ResourceSpec | None = None,
+            app_lifecycle_management: SpaceAppLifecycleManagement | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member("app_lifecycle_management", "AppLifecycleManagement"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceDetails(Structure):
     """Part of `ListSpaces`.
 
@@ -511,7 +641,7 @@ class SpaceDetails(Structure):
     space_name: str | None = None
     """Wire name `SpaceName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: SpaceStatus | None = attrs.field(default=None, converter=to_optional_space_status)
+    status: SpaceStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -532,20 +662,38 @@ class SpaceDetails(Structure):
     space_display_name: str | None = None
     r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
 
-    _members = (
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("space_settings_summary", "SpaceSettingsSummary"),
-        Member("space_sharing_settings_summary", "SpaceSharingSettingsSummary"),
-        Member("ownership_settings_summary", "OwnershipSettingsSummary"),
-        Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_id: str | None = None,
+            space_name: str | None = None,
+            status: SpaceStatus | SpaceStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            space_settings_summary: SpaceSettingsSummary | None = None,
+            space_sharing_settings_summary: SpaceSharingSettingsSummary | None = None,
+            ownership_settings_summary: OwnershipSettingsSummary | None = None,
+            space_display_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("space_settings_summary", "SpaceSettingsSummary"),
+            Member("space_sharing_settings_summary", "SpaceSharingSettingsSummary"),
+            Member("ownership_settings_summary", "OwnershipSettingsSummary"),
+            Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceIdleSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -555,10 +703,17 @@ class SpaceIdleSettings(Structure):
     idle_timeout_in_minutes: int | None = None
     """Wire name `IdleTimeoutInMinutes`; 60 to 525600; in minutes."""
 
-    _members = (Member("idle_timeout_in_minutes", "IdleTimeoutInMinutes", min=60, max=525600),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, idle_timeout_in_minutes: int | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("idle_timeout_in_minutes", "IdleTimeoutInMinutes", min=60, max=525600),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceJupyterLabAppSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -574,14 +729,26 @@ class SpaceJupyterLabAppSettings(Structure):
     app_lifecycle_management: SpaceAppLifecycleManagement | None = None
     """Wire name `AppLifecycleManagement`."""
 
-    _members = (
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member("code_repositories", "CodeRepositories", max=10),
-        Member("app_lifecycle_management", "AppLifecycleManagement"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_resource_spec: ResourceSpec | None = None,
+            code_repositories: list[CodeRepository] | None = None,
+            app_lifecycle_management: SpaceAppLifecycleManagement | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member("code_repositories", "CodeRepositories", max=10),
+            Member("app_lifecycle_management", "AppLifecycleManagement"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `UpdateSpace`.
 
@@ -600,84 +767,131 @@ class SpaceSettings(Structure):
     jupyter_lab_app_settings: SpaceJupyterLabAppSettings | None = None
     """Wire name `JupyterLabAppSettings`."""
 
-    app_type: AppType | None = attrs.field(default=None, converter=to_optional_app_type)
+    app_type: AppType | None = None
     """Wire name `AppType`."""
 
     space_storage_settings: SpaceStorageSettings | None = None
     """Wire name `SpaceStorageSettings`."""
 
-    space_managed_resources: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    space_managed_resources: FeatureStatus | None = None
     """Wire name `SpaceManagedResources`."""
 
     custom_file_systems: list[CustomFileSystem] | None = None
     """Wire name `CustomFileSystems`; at most 5 items."""
 
-    remote_access: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    remote_access: FeatureStatus | None = None
     """Wire name `RemoteAccess`."""
 
-    _members = (
-        Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
-        Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
-        Member("code_editor_app_settings", "CodeEditorAppSettings"),
-        Member("jupyter_lab_app_settings", "JupyterLabAppSettings"),
-        Member("app_type", "AppType"),
-        Member("space_storage_settings", "SpaceStorageSettings"),
-        Member("space_managed_resources", "SpaceManagedResources"),
-        Member("custom_file_systems", "CustomFileSystems", max=5),
-        Member("remote_access", "RemoteAccess"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            jupyter_server_app_settings: JupyterServerAppSettings | None = None,
+            kernel_gateway_app_settings: KernelGatewayAppSettings | None = None,
+            code_editor_app_settings: SpaceCodeEditorAppSettings | None = None,
+            jupyter_lab_app_settings: SpaceJupyterLabAppSettings | None = None,
+            app_type: AppType | AppTypeValue | None = None,
+            space_storage_settings: SpaceStorageSettings | None = None,
+            space_managed_resources: FeatureStatus | FeatureStatusValue | None = None,
+            custom_file_systems: list[CustomFileSystem] | None = None,
+            remote_access: FeatureStatus | FeatureStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
+            Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
+            Member("code_editor_app_settings", "CodeEditorAppSettings"),
+            Member("jupyter_lab_app_settings", "JupyterLabAppSettings"),
+            Member("app_type", "AppType", enum=True),
+            Member("space_storage_settings", "SpaceStorageSettings"),
+            Member("space_managed_resources", "SpaceManagedResources", enum=True),
+            Member("custom_file_systems", "CustomFileSystems", max=5),
+            Member("remote_access", "RemoteAccess", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceSettingsSummary(Structure):
     """Part of `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSettingsSummary.html
     """
 
-    app_type: AppType | None = attrs.field(default=None, converter=to_optional_app_type)
+    app_type: AppType | None = None
     """Wire name `AppType`."""
 
-    remote_access: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    remote_access: FeatureStatus | None = None
     """Wire name `RemoteAccess`."""
 
     space_storage_settings: SpaceStorageSettings | None = None
     """Wire name `SpaceStorageSettings`."""
 
-    _members = (
-        Member("app_type", "AppType"),
-        Member("remote_access", "RemoteAccess"),
-        Member("space_storage_settings", "SpaceStorageSettings"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            app_type: AppType | AppTypeValue | None = None,
+            remote_access: FeatureStatus | FeatureStatusValue | None = None,
+            space_storage_settings: SpaceStorageSettings | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("app_type", "AppType", enum=True),
+            Member("remote_access", "RemoteAccess", enum=True),
+            Member("space_storage_settings", "SpaceStorageSettings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceSharingSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSharingSettings.html
     """
 
-    sharing_type: SharingType = attrs.field(converter=to_sharing_type)
+    sharing_type: SharingType
     """Wire name `SharingType`; required."""
 
-    _members = (Member("sharing_type", "SharingType", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, sharing_type: SharingType | SharingTypeValue, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("sharing_type", "SharingType", required=True, enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceSharingSettingsSummary(Structure):
     """Part of `ListSpaces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SpaceSharingSettingsSummary.html
     """
 
-    sharing_type: SharingType | None = attrs.field(default=None, converter=to_optional_sharing_type)
+    sharing_type: SharingType | None = None
     """Wire name `SharingType`."""
 
-    _members = (Member("sharing_type", "SharingType"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sharing_type: SharingType | SharingTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("sharing_type", "SharingType", enum=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SpaceStorageSettings(Structure):
     """Part of `CreateSpace`, `DescribeSpace`, `ListSpaces` and 1 more operation.
 
@@ -687,10 +901,17 @@ class SpaceStorageSettings(Structure):
     ebs_storage_settings: EbsStorageSettings | None = None
     """Wire name `EbsStorageSettings`."""
 
-    _members = (Member("ebs_storage_settings", "EbsStorageSettings"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, ebs_storage_settings: EbsStorageSettings | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("ebs_storage_settings", "EbsStorageSettings"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartSessionRequest(Request["StartSessionResponse"]):
     """The request of `StartSession`.
 
@@ -703,21 +924,25 @@ class StartSessionRequest(Request["StartSessionResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*\/.*`
     """
 
-    _operation = Operation("StartSession", "start_session", output="StartSessionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "resource_identifier",
-            "ResourceIdentifier",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*\/.*",
-        ),
-    )
+        def __init__(self, *, resource_identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StartSession", "start_session", output="StartSessionResponse")
+        _members = (
+            Member(
+                "resource_identifier",
+                "ResourceIdentifier",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*\/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StartSessionResponse(Response):
     """The response of `StartSession`.
 
@@ -733,14 +958,27 @@ class StartSessionResponse(Response):
     token_value: str | None = None
     """Wire name `TokenValue`; at most 1024 characters."""
 
-    _members = (
-        Member("session_id", "SessionId", min=1, max=256),
-        Member("stream_url", "StreamUrl"),
-        Member("token_value", "TokenValue", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            session_id: str | None = None,
+            stream_url: str | None = None,
+            token_value: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("session_id", "SessionId", min=1, max=256),
+            Member("stream_url", "StreamUrl"),
+            Member("token_value", "TokenValue", max=1024),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateSpaceRequest(Request["UpdateSpaceResponse"]):
     """The request of `UpdateSpace`.
 
@@ -759,17 +997,29 @@ class UpdateSpaceRequest(Request["UpdateSpaceResponse"]):
     space_display_name: str | None = None
     r"""Wire name `SpaceDisplayName`; at most 64 characters; pattern `(?!\s*$).+`."""
 
-    _operation = Operation("UpdateSpace", "update_space", output="UpdateSpaceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("space_settings", "SpaceSettings"),
-        Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            space_name: str,
+            space_settings: SpaceSettings | None = None,
+            space_display_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateSpace", "update_space", output="UpdateSpaceResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("space_name", "SpaceName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("space_settings", "SpaceSettings"),
+            Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateSpaceResponse(Response):
     """The response of `UpdateSpace`.
 
@@ -782,6 +1032,19 @@ class UpdateSpaceResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*`
     """
 
-    _members = (
-        Member("space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            space_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"
+            ),
+        )

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -60,28 +56,7 @@ class StudioLifecycleConfigSortKey(OpenEnum):
     NAME = "Name"
 
 
-def to_optional_studio_lifecycle_config_app_type(
-    value: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue | None,
-) -> StudioLifecycleConfigAppType | None:
-    """What may be written for `StudioLifecycleConfigAppType`, as one."""
-    return as_optional_enum(StudioLifecycleConfigAppType, value)
-
-
-def to_optional_studio_lifecycle_config_sort_key(
-    value: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None,
-) -> StudioLifecycleConfigSortKey | None:
-    """What may be written for `StudioLifecycleConfigSortKey`, as one."""
-    return as_optional_enum(StudioLifecycleConfigSortKey, value)
-
-
-def to_studio_lifecycle_config_app_type(
-    value: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
-) -> StudioLifecycleConfigAppType:
-    """What may be written for `StudioLifecycleConfigAppType`, as one."""
-    return as_enum(StudioLifecycleConfigAppType, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigResponse"]):
     """The request of `CreateStudioLifecycleConfig`.
 
@@ -97,40 +72,52 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
     studio_lifecycle_config_content: str
     r"""Wire name `StudioLifecycleConfigContent`; required; 1 to 16384 characters; pattern `[\S\s]+`."""
 
-    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType = attrs.field(
-        converter=to_studio_lifecycle_config_app_type
-    )
+    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
     """Wire name `StudioLifecycleConfigAppType`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation(
-        "CreateStudioLifecycleConfig", "create_studio_lifecycle_config", output="CreateStudioLifecycleConfigResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "studio_lifecycle_config_name",
-            "StudioLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "studio_lifecycle_config_content",
-            "StudioLifecycleConfigContent",
-            required=True,
-            min=1,
-            max=16384,
-            pattern=r"[\S\s]+",
-        ),
-        Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            studio_lifecycle_config_name: str,
+            studio_lifecycle_config_content: str,
+            studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateStudioLifecycleConfig",
+            "create_studio_lifecycle_config",
+            output="CreateStudioLifecycleConfigResponse",
+        )
+        _members = (
+            Member(
+                "studio_lifecycle_config_name",
+                "StudioLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "studio_lifecycle_config_content",
+                "StudioLifecycleConfigContent",
+                required=True,
+                min=1,
+                max=16384,
+                pattern=r"[\S\s]+",
+            ),
+            Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType", required=True, enum=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateStudioLifecycleConfigResponse(Response):
     """The response of `CreateStudioLifecycleConfig`.
 
@@ -143,17 +130,28 @@ class CreateStudioLifecycleConfigResponse(Response):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    _members = (
-        Member(
-            "studio_lifecycle_config_arn",
-            "StudioLifecycleConfigArn",
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            studio_lifecycle_config_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "studio_lifecycle_config_arn",
+                "StudioLifecycleConfigArn",
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteStudioLifecycleConfigRequest(Request[None]):
     """The request of `DeleteStudioLifecycleConfig`.
 
@@ -166,20 +164,24 @@ class DeleteStudioLifecycleConfigRequest(Request[None]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation("DeleteStudioLifecycleConfig", "delete_studio_lifecycle_config")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "studio_lifecycle_config_name",
-            "StudioLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteStudioLifecycleConfig", "delete_studio_lifecycle_config")
+        _members = (
+            Member(
+                "studio_lifecycle_config_name",
+                "StudioLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfigResponse"]):
     """The request of `DescribeStudioLifecycleConfig`.
 
@@ -192,24 +194,28 @@ class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfi
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _operation = Operation(
-        "DescribeStudioLifecycleConfig",
-        "describe_studio_lifecycle_config",
-        output="DescribeStudioLifecycleConfigResponse",
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "studio_lifecycle_config_name",
-            "StudioLifecycleConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeStudioLifecycleConfig",
+            "describe_studio_lifecycle_config",
+            output="DescribeStudioLifecycleConfigResponse",
+        )
+        _members = (
+            Member(
+                "studio_lifecycle_config_name",
+                "StudioLifecycleConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeStudioLifecycleConfigResponse(Response):
     """The response of `DescribeStudioLifecycleConfig`.
 
@@ -234,32 +240,50 @@ class DescribeStudioLifecycleConfigResponse(Response):
     studio_lifecycle_config_content: str | None = None
     r"""Wire name `StudioLifecycleConfigContent`; 1 to 16384 characters; pattern `[\S\s]+`."""
 
-    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = attrs.field(
-        default=None, converter=to_optional_studio_lifecycle_config_app_type
-    )
+    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = None
     """Wire name `StudioLifecycleConfigAppType`."""
 
-    _members = (
-        Member(
-            "studio_lifecycle_config_arn",
-            "StudioLifecycleConfigArn",
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
-        ),
-        Member(
-            "studio_lifecycle_config_name",
-            "StudioLifecycleConfigName",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("studio_lifecycle_config_content", "StudioLifecycleConfigContent", min=1, max=16384, pattern=r"[\S\s]+"),
-        Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            studio_lifecycle_config_arn: str | None = None,
+            studio_lifecycle_config_name: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            studio_lifecycle_config_content: str | None = None,
+            studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
+            | StudioLifecycleConfigAppTypeValue
+            | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "studio_lifecycle_config_arn",
+                "StudioLifecycleConfigArn",
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+            ),
+            Member(
+                "studio_lifecycle_config_name",
+                "StudioLifecycleConfigName",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member(
+                "studio_lifecycle_config_content", "StudioLifecycleConfigContent", min=1, max=16384, pattern=r"[\S\s]+"
+            ),
+            Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsResponse"]):
     """The request of `ListStudioLifecycleConfigs`.
 
@@ -275,9 +299,7 @@ class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsRespo
     name_contains: str | None = None
     """Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    app_type_equals: StudioLifecycleConfigAppType | None = attrs.field(
-        default=None, converter=to_optional_studio_lifecycle_config_app_type
-    )
+    app_type_equals: StudioLifecycleConfigAppType | None = None
     """Wire name `AppTypeEquals`."""
 
     creation_time_before: datetime | None = None
@@ -292,37 +314,53 @@ class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsRespo
     modified_time_after: datetime | None = None
     """Wire name `ModifiedTimeAfter`; UTC."""
 
-    sort_by: StudioLifecycleConfigSortKey | None = attrs.field(
-        default=None, converter=to_optional_studio_lifecycle_config_sort_key
-    )
+    sort_by: StudioLifecycleConfigSortKey | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    _operation = Operation(
-        "ListStudioLifecycleConfigs",
-        "list_studio_lifecycle_configs",
-        output="ListStudioLifecycleConfigsResponse",
-        items=("studio_lifecycle_configs",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("app_type_equals", "AppTypeEquals"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("modified_time_before", "ModifiedTimeBefore"),
-        Member("modified_time_after", "ModifiedTimeAfter"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-    )
+        def __init__(
+            self,
+            *,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            name_contains: str | None = None,
+            app_type_equals: StudioLifecycleConfigAppType | StudioLifecycleConfigAppTypeValue | None = None,
+            creation_time_before: datetime | None = None,
+            creation_time_after: datetime | None = None,
+            modified_time_before: datetime | None = None,
+            modified_time_after: datetime | None = None,
+            sort_by: StudioLifecycleConfigSortKey | StudioLifecycleConfigSortKeyValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListStudioLifecycleConfigs",
+            "list_studio_lifecycle_configs",
+            output="ListStudioLifecycleConfigsResponse",
+            items=("studio_lifecycle_configs",),
+            page_size=100,
+        )
+        _members = (
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("app_type_equals", "AppTypeEquals", enum=True),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("modified_time_before", "ModifiedTimeBefore"),
+            Member("modified_time_after", "ModifiedTimeAfter"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListStudioLifecycleConfigsResponse(Response):
     """The response of `ListStudioLifecycleConfigs`.
 
@@ -335,13 +373,25 @@ class ListStudioLifecycleConfigsResponse(Response):
     studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None
     """Wire name `StudioLifecycleConfigs`."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("studio_lifecycle_configs", "StudioLifecycleConfigs"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            studio_lifecycle_configs: list[StudioLifecycleConfigDetails] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("studio_lifecycle_configs", "StudioLifecycleConfigs"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StudioLifecycleConfigDetails(Structure):
     """Part of `ListStudioLifecycleConfigs`.
 
@@ -363,25 +413,39 @@ class StudioLifecycleConfigDetails(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = attrs.field(
-        default=None, converter=to_optional_studio_lifecycle_config_app_type
-    )
+    studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = None
     """Wire name `StudioLifecycleConfigAppType`."""
 
-    _members = (
-        Member(
-            "studio_lifecycle_config_arn",
-            "StudioLifecycleConfigArn",
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
-        ),
-        Member(
-            "studio_lifecycle_config_name",
-            "StudioLifecycleConfigName",
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            studio_lifecycle_config_arn: str | None = None,
+            studio_lifecycle_config_name: str | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
+            | StudioLifecycleConfigAppTypeValue
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "studio_lifecycle_config_arn",
+                "StudioLifecycleConfigArn",
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+            ),
+            Member(
+                "studio_lifecycle_config_name",
+                "StudioLifecycleConfigName",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType", enum=True),
+        )

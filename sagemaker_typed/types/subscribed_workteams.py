@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Structure
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 __all__ = [
     "DescribeSubscribedWorkteamRequest",
@@ -17,7 +18,7 @@ __all__ = [
 ]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeSubscribedWorkteamRequest(Request["DescribeSubscribedWorkteamResponse"]):
     """The request of `DescribeSubscribedWorkteam`.
 
@@ -30,22 +31,26 @@ class DescribeSubscribedWorkteamRequest(Request["DescribeSubscribedWorkteamRespo
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
-    _operation = Operation(
-        "DescribeSubscribedWorkteam", "describe_subscribed_workteam", output="DescribeSubscribedWorkteamResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-    )
+        def __init__(self, *, workteam_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeSubscribedWorkteam", "describe_subscribed_workteam", output="DescribeSubscribedWorkteamResponse"
+        )
+        _members = (
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeSubscribedWorkteamResponse(Response):
     """The response of `DescribeSubscribedWorkteam`.
 
@@ -55,10 +60,21 @@ class DescribeSubscribedWorkteamResponse(Response):
     subscribed_workteam: SubscribedWorkteam
     """Wire name `SubscribedWorkteam`; required."""
 
-    _members = (Member("subscribed_workteam", "SubscribedWorkteam", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            subscribed_workteam: SubscribedWorkteam,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("subscribed_workteam", "SubscribedWorkteam", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListSubscribedWorkteamsRequest(Request["ListSubscribedWorkteamsResponse"]):
     """The request of `ListSubscribedWorkteams`.
 
@@ -74,22 +90,33 @@ class ListSubscribedWorkteamsRequest(Request["ListSubscribedWorkteamsResponse"])
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListSubscribedWorkteams",
-        "list_subscribed_workteams",
-        output="ListSubscribedWorkteamsResponse",
-        items=("subscribed_workteams",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListSubscribedWorkteams",
+            "list_subscribed_workteams",
+            output="ListSubscribedWorkteamsResponse",
+            items=("subscribed_workteams",),
+            page_size=100,
+        )
+        _members = (
+            Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListSubscribedWorkteamsResponse(Response):
     """The response of `ListSubscribedWorkteams`.
 
@@ -102,13 +129,25 @@ class ListSubscribedWorkteamsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("subscribed_workteams", "SubscribedWorkteams", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            subscribed_workteams: list[SubscribedWorkteam],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("subscribed_workteams", "SubscribedWorkteams", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SubscribedWorkteam(Structure):
     """Part of `DescribeSubscribedWorkteam`, `ListSubscribedWorkteams`.
 
@@ -133,16 +172,30 @@ class SubscribedWorkteam(Structure):
     listing_id: str | None = None
     """Wire name `ListingId`."""
 
-    _members = (
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-        Member("marketplace_title", "MarketplaceTitle", min=1, max=200, pattern=r".+"),
-        Member("seller_name", "SellerName"),
-        Member("marketplace_description", "MarketplaceDescription", min=1, max=200, pattern=r".+"),
-        Member("listing_id", "ListingId"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam_arn: str,
+            marketplace_title: str | None = None,
+            seller_name: str | None = None,
+            marketplace_description: str | None = None,
+            listing_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+            Member("marketplace_title", "MarketplaceTitle", min=1, max=200, pattern=r".+"),
+            Member("seller_name", "SellerName"),
+            Member("marketplace_description", "MarketplaceDescription", min=1, max=200, pattern=r".+"),
+            Member("listing_id", "ListingId"),
+        )

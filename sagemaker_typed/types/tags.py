@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-import attrs
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.structure import Member, Request, Response, Rule
-from sagemaker_typed.types.shared.tag import to_optional_tag_list, to_tag_list
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["AddTagsInput", "AddTagsOutput", "DeleteTagsInput", "DeleteTagsOutput", "ListTagsInput", "ListTagsOutput"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AddTagsInput(Request["AddTagsOutput"]):
     """The request of `AddTags`.
 
@@ -31,37 +28,58 @@ class AddTagsInput(Request["AddTagsOutput"]):
     Pattern: `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`
     """
 
-    tags: Sequence[Tag] = attrs.field(converter=to_tag_list)
+    tags: Sequence[Tag]
     """Wire name `Tags`; required; at most 50 items."""
 
-    _operation = Operation("AddTags", "add_tags", output="AddTagsOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "resource_arn",
-            "ResourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+",
-        ),
-        Member("tags", "Tags", required=True, max=50),
-    )
+        def __init__(
+            self,
+            *,
+            resource_arn: str,
+            tags: Sequence[Tag] | Mapping[str, str],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("AddTags", "add_tags", output="AddTagsOutput")
+        _members = (
+            Member(
+                "resource_arn",
+                "ResourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+",
+            ),
+            Member("tags", "Tags", required=True, max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AddTagsOutput(Response):
     """The response of `AddTags`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
     """
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (Member("tags", "Tags", max=50),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("tags", "Tags", max=50, pairs=("key", "value")),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTagsInput(Request["DeleteTagsOutput"]):
     """The request of `DeleteTags`.
 
@@ -77,21 +95,27 @@ class DeleteTagsInput(Request["DeleteTagsOutput"]):
     tag_keys: Sequence[str]
     """Wire name `TagKeys`; required; 1 to 50 items."""
 
-    _operation = Operation("DeleteTags", "delete_tags", output="DeleteTagsOutput")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "resource_arn",
-            "ResourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+",
-        ),
-        Member("tag_keys", "TagKeys", required=True, min=1, max=50, items=Rule(min=1, max=128)),
-    )
+        def __init__(
+            self, *, resource_arn: str, tag_keys: Sequence[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteTags", "delete_tags", output="DeleteTagsOutput")
+        _members = (
+            Member(
+                "resource_arn",
+                "ResourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+",
+            ),
+            Member("tag_keys", "TagKeys", required=True, min=1, max=50, items=Rule(min=1, max=128)),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTagsOutput(Response):
     """The response of `DeleteTags`.
 
@@ -99,7 +123,7 @@ class DeleteTagsOutput(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTagsInput(Request["ListTagsOutput"]):
     """The request of `ListTags`.
 
@@ -118,35 +142,58 @@ class ListTagsInput(Request["ListTagsOutput"]):
     max_results: int | None = None
     """Wire name `MaxResults`; at least 50."""
 
-    _operation = Operation("ListTags", "list_tags", output="ListTagsOutput", items=("tags",))
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "resource_arn",
-            "ResourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=50),
-    )
+        def __init__(
+            self,
+            *,
+            resource_arn: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("ListTags", "list_tags", output="ListTagsOutput", items=("tags",))
+        _members = (
+            Member(
+                "resource_arn",
+                "ResourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=50),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTagsOutput(Response):
     """The response of `ListTags`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
     """
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("tags", "Tags", max=50),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )

@@ -5,19 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.processing_instance_type import to_optional_processing_instance_type
-from sagemaker_typed.types.shared.sort_by import to_optional_sort_by
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
-from sagemaker_typed.types.shared.training_input_mode import to_training_input_mode
-from sagemaker_typed.types.shared.training_job_status import to_optional_training_job_status, to_training_job_status
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.channel import Channel
@@ -26,15 +18,18 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metric_definition import MetricDefinition
     from sagemaker_typed.types.shared.model_artifacts import ModelArtifacts
     from sagemaker_typed.types.shared.output_data_config import OutputDataConfig
-    from sagemaker_typed.types.shared.processing_instance_type import ProcessingInstanceType
+    from sagemaker_typed.types.shared.processing_instance_type import (
+        ProcessingInstanceType,
+        ProcessingInstanceTypeValue,
+    )
     from sagemaker_typed.types.shared.resource_config import ResourceConfig
     from sagemaker_typed.types.shared.retry_strategy import RetryStrategy
-    from sagemaker_typed.types.shared.sort_by import SortBy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.stopping_condition import StoppingCondition
     from sagemaker_typed.types.shared.tag import Tag
-    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode
-    from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus
+    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode, TrainingInputModeValue
+    from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
 __all__ = [
@@ -238,70 +233,7 @@ class WarmPoolResourceStatus(OpenEnum):
     IN_USE = "InUse"
 
 
-def to_optional_customization_technique(
-    value: CustomizationTechnique | CustomizationTechniqueValue | None,
-) -> CustomizationTechnique | None:
-    """What may be written for `CustomizationTechnique`, as one."""
-    return as_optional_enum(CustomizationTechnique, value)
-
-
-def to_optional_evaluation_type(value: EvaluationType | EvaluationTypeValue | None) -> EvaluationType | None:
-    """What may be written for `EvaluationType`, as one."""
-    return as_optional_enum(EvaluationType, value)
-
-
-def to_optional_peft(value: Peft | PeftValue | None) -> Peft | None:
-    """What may be written for `Peft`, as one."""
-    return as_optional_enum(Peft, value)
-
-
-def to_optional_profiling_status(value: ProfilingStatus | ProfilingStatusValue | None) -> ProfilingStatus | None:
-    """What may be written for `ProfilingStatus`, as one."""
-    return as_optional_enum(ProfilingStatus, value)
-
-
-def to_optional_rule_evaluation_status(
-    value: RuleEvaluationStatus | RuleEvaluationStatusValue | None,
-) -> RuleEvaluationStatus | None:
-    """What may be written for `RuleEvaluationStatus`, as one."""
-    return as_optional_enum(RuleEvaluationStatus, value)
-
-
-def to_optional_secondary_status(value: SecondaryStatus | SecondaryStatusValue | None) -> SecondaryStatus | None:
-    """What may be written for `SecondaryStatus`, as one."""
-    return as_optional_enum(SecondaryStatus, value)
-
-
-def to_optional_warm_pool_resource_status(
-    value: WarmPoolResourceStatus | WarmPoolResourceStatusValue | None,
-) -> WarmPoolResourceStatus | None:
-    """What may be written for `WarmPoolResourceStatus`, as one."""
-    return as_optional_enum(WarmPoolResourceStatus, value)
-
-
-def to_secondary_status(value: SecondaryStatus | SecondaryStatusValue) -> SecondaryStatus:
-    """What may be written for `SecondaryStatus`, as one."""
-    return as_enum(SecondaryStatus, value)
-
-
-def to_serverless_job_type(value: ServerlessJobType | ServerlessJobTypeValue) -> ServerlessJobType:
-    """What may be written for `ServerlessJobType`, as one."""
-    return as_enum(ServerlessJobType, value)
-
-
-def to_training_repository_access_mode(
-    value: TrainingRepositoryAccessMode | TrainingRepositoryAccessModeValue,
-) -> TrainingRepositoryAccessMode:
-    """What may be written for `TrainingRepositoryAccessMode`, as one."""
-    return as_enum(TrainingRepositoryAccessMode, value)
-
-
-def to_warm_pool_resource_status(value: WarmPoolResourceStatus | WarmPoolResourceStatusValue) -> WarmPoolResourceStatus:
-    """What may be written for `WarmPoolResourceStatus`, as one."""
-    return as_enum(WarmPoolResourceStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AlgorithmSpecification(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -317,7 +249,7 @@ class AlgorithmSpecification(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)`
     """
 
-    training_input_mode: TrainingInputMode = attrs.field(converter=to_training_input_mode)
+    training_input_mode: TrainingInputMode
     """Wire name `TrainingInputMode`; required."""
 
     metric_definitions: list[MetricDefinition] | None = None
@@ -335,25 +267,42 @@ class AlgorithmSpecification(Structure):
     training_image_config: TrainingImageConfig | None = None
     """Wire name `TrainingImageConfig`."""
 
-    _members = (
-        Member("training_image", "TrainingImage", max=255, pattern=r".*"),
-        Member(
-            "algorithm_name",
-            "AlgorithmName",
-            min=1,
-            max=170,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
-        ),
-        Member("training_input_mode", "TrainingInputMode", required=True),
-        Member("metric_definitions", "MetricDefinitions", max=40),
-        Member("enable_sage_maker_metrics_time_series", "EnableSageMakerMetricsTimeSeries"),
-        Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-        Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-        Member("training_image_config", "TrainingImageConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_image: str | None = None,
+            algorithm_name: str | None = None,
+            training_input_mode: TrainingInputMode | TrainingInputModeValue,
+            metric_definitions: list[MetricDefinition] | None = None,
+            enable_sage_maker_metrics_time_series: bool | None = None,
+            container_entrypoint: list[str] | None = None,
+            container_arguments: list[str] | None = None,
+            training_image_config: TrainingImageConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_image", "TrainingImage", max=255, pattern=r".*"),
+            Member(
+                "algorithm_name",
+                "AlgorithmName",
+                min=1,
+                max=170,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:[a-z\-]*\/)?([a-zA-Z0-9]([a-zA-Z0-9-]){0,62})(?<!-)",
+            ),
+            Member("training_input_mode", "TrainingInputMode", required=True, enum=True),
+            Member("metric_definitions", "MetricDefinitions", max=40),
+            Member("enable_sage_maker_metrics_time_series", "EnableSageMakerMetricsTimeSeries"),
+            Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member("training_image_config", "TrainingImageConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CollectionConfiguration(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -366,19 +315,30 @@ class CollectionConfiguration(Structure):
     collection_parameters: dict[str, str] | None = None
     """Wire name `CollectionParameters`; at most 20 entries."""
 
-    _members = (
-        Member("collection_name", "CollectionName", min=1, max=256, pattern=r".*"),
-        Member(
-            "collection_parameters",
-            "CollectionParameters",
-            max=20,
-            items=Rule(max=256, pattern=r".*"),
-            keys=Rule(min=1, max=256, pattern=r".*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            collection_name: str | None = None,
+            collection_parameters: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("collection_name", "CollectionName", min=1, max=256, pattern=r".*"),
+            Member(
+                "collection_parameters",
+                "CollectionParameters",
+                max=20,
+                items=Rule(max=256, pattern=r".*"),
+                keys=Rule(min=1, max=256, pattern=r".*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
     """The request of `CreateTrainingJob`.
 
@@ -415,7 +375,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
     stopping_condition: StoppingCondition | None = None
     """Wire name `StoppingCondition`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     enable_network_isolation: bool | None = None
@@ -472,67 +432,103 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
     model_package_config: ModelPackageConfig | None = None
     """Wire name `ModelPackageConfig`."""
 
-    _operation = Operation("CreateTrainingJob", "create_training_job", output="CreateTrainingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "hyper_parameters",
-            "HyperParameters",
-            max=100,
-            items=Rule(max=2500, pattern=r".*"),
-            keys=Rule(max=256, pattern=r".*"),
-        ),
-        Member("algorithm_specification", "AlgorithmSpecification"),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("input_data_config", "InputDataConfig", min=1, max=20),
-        Member("output_data_config", "OutputDataConfig", required=True),
-        Member("resource_config", "ResourceConfig"),
-        Member("vpc_config", "VpcConfig"),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("tags", "Tags", max=50),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
-        Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
-        Member("checkpoint_config", "CheckpointConfig"),
-        Member("debug_hook_config", "DebugHookConfig"),
-        Member("debug_rule_configurations", "DebugRuleConfigurations", max=20),
-        Member("tensor_board_output_config", "TensorBoardOutputConfig"),
-        Member("experiment_config", "ExperimentConfig"),
-        Member("profiler_config", "ProfilerConfig"),
-        Member("profiler_rule_configurations", "ProfilerRuleConfigurations", max=20),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=512, pattern=r"[\S\s]*"),
-            keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("retry_strategy", "RetryStrategy"),
-        Member("remote_debug_config", "RemoteDebugConfig"),
-        Member("infra_check_config", "InfraCheckConfig"),
-        Member("session_chaining_config", "SessionChainingConfig"),
-        Member("serverless_job_config", "ServerlessJobConfig"),
-        Member("mlflow_config", "MlflowConfig"),
-        Member("model_package_config", "ModelPackageConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            training_job_name: str,
+            hyper_parameters: Mapping[str, str] | None = None,
+            algorithm_specification: AlgorithmSpecification | None = None,
+            role_arn: str,
+            input_data_config: Sequence[Channel] | None = None,
+            output_data_config: OutputDataConfig,
+            resource_config: ResourceConfig | None = None,
+            vpc_config: VpcConfig | None = None,
+            stopping_condition: StoppingCondition | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            enable_network_isolation: bool | None = None,
+            enable_inter_container_traffic_encryption: bool | None = None,
+            enable_managed_spot_training: bool | None = None,
+            checkpoint_config: CheckpointConfig | None = None,
+            debug_hook_config: DebugHookConfig | None = None,
+            debug_rule_configurations: Sequence[DebugRuleConfiguration] | None = None,
+            tensor_board_output_config: TensorBoardOutputConfig | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            profiler_config: ProfilerConfig | None = None,
+            profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+            environment: Mapping[str, str] | None = None,
+            retry_strategy: RetryStrategy | None = None,
+            remote_debug_config: RemoteDebugConfig | None = None,
+            infra_check_config: InfraCheckConfig | None = None,
+            session_chaining_config: SessionChainingConfig | None = None,
+            serverless_job_config: ServerlessJobConfig | None = None,
+            mlflow_config: MlflowConfig | None = None,
+            model_package_config: ModelPackageConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateTrainingJob", "create_training_job", output="CreateTrainingJobResponse")
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "hyper_parameters",
+                "HyperParameters",
+                max=100,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=256, pattern=r".*"),
+            ),
+            Member("algorithm_specification", "AlgorithmSpecification"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("input_data_config", "InputDataConfig", min=1, max=20),
+            Member("output_data_config", "OutputDataConfig", required=True),
+            Member("resource_config", "ResourceConfig"),
+            Member("vpc_config", "VpcConfig"),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
+            Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
+            Member("checkpoint_config", "CheckpointConfig"),
+            Member("debug_hook_config", "DebugHookConfig"),
+            Member("debug_rule_configurations", "DebugRuleConfigurations", max=20),
+            Member("tensor_board_output_config", "TensorBoardOutputConfig"),
+            Member("experiment_config", "ExperimentConfig"),
+            Member("profiler_config", "ProfilerConfig"),
+            Member("profiler_rule_configurations", "ProfilerRuleConfigurations", max=20),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=512, pattern=r"[\S\s]*"),
+                keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("retry_strategy", "RetryStrategy"),
+            Member("remote_debug_config", "RemoteDebugConfig"),
+            Member("infra_check_config", "InfraCheckConfig"),
+            Member("session_chaining_config", "SessionChainingConfig"),
+            Member("serverless_job_config", "ServerlessJobConfig"),
+            Member("mlflow_config", "MlflowConfig"),
+            Member("model_package_config", "ModelPackageConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrainingJobResponse(Response):
     """The response of `CreateTrainingJob`.
 
@@ -545,18 +541,29 @@ class CreateTrainingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DebugHookConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -575,21 +582,34 @@ class DebugHookConfig(Structure):
     collection_configurations: list[CollectionConfiguration] | None = None
     """Wire name `CollectionConfigurations`; at most 20 items."""
 
-    _members = (
-        Member("local_path", "LocalPath", max=4096, pattern=r".*"),
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "hook_parameters",
-            "HookParameters",
-            max=20,
-            items=Rule(max=256, pattern=r".*"),
-            keys=Rule(min=1, max=256, pattern=r".*"),
-        ),
-        Member("collection_configurations", "CollectionConfigurations", max=20),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            local_path: str | None = None,
+            s3_output_path: str,
+            hook_parameters: dict[str, str] | None = None,
+            collection_configurations: list[CollectionConfiguration] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("local_path", "LocalPath", max=4096, pattern=r".*"),
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "hook_parameters",
+                "HookParameters",
+                max=20,
+                items=Rule(max=256, pattern=r".*"),
+                keys=Rule(min=1, max=256, pattern=r".*"),
+            ),
+            Member("collection_configurations", "CollectionConfigurations", max=20),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DebugRuleConfiguration(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -608,9 +628,7 @@ class DebugRuleConfiguration(Structure):
     rule_evaluator_image: str
     """Wire name `RuleEvaluatorImage`; required; at most 255 characters; pattern `.*`."""
 
-    instance_type: ProcessingInstanceType | None = attrs.field(
-        default=None, converter=to_optional_processing_instance_type
-    )
+    instance_type: ProcessingInstanceType | None = None
     """Wire name `InstanceType`."""
 
     volume_size_in_gb: int | None = None
@@ -619,24 +637,40 @@ class DebugRuleConfiguration(Structure):
     rule_parameters: dict[str, str] | None = None
     """Wire name `RuleParameters`; at most 100 entries."""
 
-    _members = (
-        Member("rule_configuration_name", "RuleConfigurationName", required=True, min=1, max=256, pattern=r".*"),
-        Member("local_path", "LocalPath", max=4096, pattern=r".*"),
-        Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("rule_evaluator_image", "RuleEvaluatorImage", required=True, max=255, pattern=r".*"),
-        Member("instance_type", "InstanceType"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
-        Member(
-            "rule_parameters",
-            "RuleParameters",
-            max=100,
-            items=Rule(max=256, pattern=r".*"),
-            keys=Rule(min=1, max=256, pattern=r".*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rule_configuration_name: str,
+            local_path: str | None = None,
+            s3_output_path: str | None = None,
+            rule_evaluator_image: str,
+            instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+            volume_size_in_gb: int | None = None,
+            rule_parameters: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rule_configuration_name", "RuleConfigurationName", required=True, min=1, max=256, pattern=r".*"),
+            Member("local_path", "LocalPath", max=4096, pattern=r".*"),
+            Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("rule_evaluator_image", "RuleEvaluatorImage", required=True, max=255, pattern=r".*"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
+            Member(
+                "rule_parameters",
+                "RuleParameters",
+                max=100,
+                items=Rule(max=256, pattern=r".*"),
+                keys=Rule(min=1, max=256, pattern=r".*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DebugRuleEvaluationStatus(Structure):
     """Part of `DescribeTrainingJob`, `Search`.
 
@@ -652,9 +686,7 @@ class DebugRuleEvaluationStatus(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    rule_evaluation_status: RuleEvaluationStatus | None = attrs.field(
-        default=None, converter=to_optional_rule_evaluation_status
-    )
+    rule_evaluation_status: RuleEvaluationStatus | None = None
     """Wire name `RuleEvaluationStatus`."""
 
     status_details: str | None = None
@@ -663,21 +695,35 @@ class DebugRuleEvaluationStatus(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member("rule_configuration_name", "RuleConfigurationName", min=1, max=256, pattern=r".*"),
-        Member(
-            "rule_evaluation_job_arn",
-            "RuleEvaluationJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("rule_evaluation_status", "RuleEvaluationStatus"),
-        Member("status_details", "StatusDetails", max=1024, pattern=r".*"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rule_configuration_name: str | None = None,
+            rule_evaluation_job_arn: str | None = None,
+            rule_evaluation_status: RuleEvaluationStatus | RuleEvaluationStatusValue | None = None,
+            status_details: str | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rule_configuration_name", "RuleConfigurationName", min=1, max=256, pattern=r".*"),
+            Member(
+                "rule_evaluation_job_arn",
+                "RuleEvaluationJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("rule_evaluation_status", "RuleEvaluationStatus", enum=True),
+            Member("status_details", "StatusDetails", max=1024, pattern=r".*"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrainingJobRequest(Request[None]):
     """The request of `DeleteTrainingJob`.
 
@@ -687,21 +733,25 @@ class DeleteTrainingJobRequest(Request[None]):
     training_job_name: str
     """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteTrainingJob", "delete_training_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteTrainingJob", "delete_training_job")
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingJobRequest(Request["DescribeTrainingJobResponse"]):
     """The request of `DescribeTrainingJob`.
 
@@ -711,21 +761,25 @@ class DescribeTrainingJobRequest(Request["DescribeTrainingJobResponse"]):
     training_job_name: str
     """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeTrainingJob", "describe_training_job", output="DescribeTrainingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeTrainingJob", "describe_training_job", output="DescribeTrainingJobResponse")
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingJobResponse(Response):
     """The response of `DescribeTrainingJob`.
 
@@ -762,10 +816,10 @@ class DescribeTrainingJobResponse(Response):
     model_artifacts: ModelArtifacts
     """Wire name `ModelArtifacts`; required."""
 
-    training_job_status: TrainingJobStatus = attrs.field(converter=to_training_job_status)
+    training_job_status: TrainingJobStatus
     """Wire name `TrainingJobStatus`; required."""
 
-    secondary_status: SecondaryStatus = attrs.field(converter=to_secondary_status)
+    secondary_status: SecondaryStatus
     """Wire name `SecondaryStatus`; required."""
 
     failure_reason: str | None = None
@@ -864,7 +918,7 @@ class DescribeTrainingJobResponse(Response):
     profiler_rule_evaluation_statuses: list[ProfilerRuleEvaluationStatus] | None = None
     """Wire name `ProfilerRuleEvaluationStatuses`; at most 20 items."""
 
-    profiling_status: ProfilingStatus | None = attrs.field(default=None, converter=to_optional_profiling_status)
+    profiling_status: ProfilingStatus | None = None
     """Wire name `ProfilingStatus`."""
 
     environment: dict[str, str] | None = None
@@ -900,110 +954,174 @@ class DescribeTrainingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "tuning_job_arn",
-            "TuningJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("model_artifacts", "ModelArtifacts", required=True),
-        Member("training_job_status", "TrainingJobStatus", required=True),
-        Member("secondary_status", "SecondaryStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "hyper_parameters",
-            "HyperParameters",
-            max=100,
-            items=Rule(max=2500, pattern=r".*"),
-            keys=Rule(max=256, pattern=r".*"),
-        ),
-        Member("algorithm_specification", "AlgorithmSpecification"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("input_data_config", "InputDataConfig", min=1, max=20),
-        Member("output_data_config", "OutputDataConfig"),
-        Member("resource_config", "ResourceConfig"),
-        Member("warm_pool_status", "WarmPoolStatus"),
-        Member("vpc_config", "VpcConfig"),
-        Member("stopping_condition", "StoppingCondition", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("training_start_time", "TrainingStartTime"),
-        Member("training_end_time", "TrainingEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("secondary_status_transitions", "SecondaryStatusTransitions"),
-        Member("final_metric_data_list", "FinalMetricDataList", max=40),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
-        Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
-        Member("checkpoint_config", "CheckpointConfig"),
-        Member("training_time_in_seconds", "TrainingTimeInSeconds", min=1),
-        Member("billable_time_in_seconds", "BillableTimeInSeconds", min=1),
-        Member("billable_token_count", "BillableTokenCount", min=0),
-        Member("debug_hook_config", "DebugHookConfig"),
-        Member("experiment_config", "ExperimentConfig"),
-        Member("debug_rule_configurations", "DebugRuleConfigurations", max=20),
-        Member("tensor_board_output_config", "TensorBoardOutputConfig"),
-        Member("debug_rule_evaluation_statuses", "DebugRuleEvaluationStatuses", max=20),
-        Member("profiler_config", "ProfilerConfig"),
-        Member("profiler_rule_configurations", "ProfilerRuleConfigurations", max=20),
-        Member("profiler_rule_evaluation_statuses", "ProfilerRuleEvaluationStatuses", max=20),
-        Member("profiling_status", "ProfilingStatus"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=512, pattern=r"[\S\s]*"),
-            keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("retry_strategy", "RetryStrategy"),
-        Member("remote_debug_config", "RemoteDebugConfig"),
-        Member("infra_check_config", "InfraCheckConfig"),
-        Member("serverless_job_config", "ServerlessJobConfig"),
-        Member("mlflow_config", "MlflowConfig"),
-        Member("model_package_config", "ModelPackageConfig"),
-        Member("mlflow_details", "MlflowDetails"),
-        Member("progress_info", "ProgressInfo"),
-        Member(
-            "output_model_package_arn",
-            "OutputModelPackageArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_name: str,
+            training_job_arn: str,
+            tuning_job_arn: str | None = None,
+            labeling_job_arn: str | None = None,
+            auto_ml_job_arn: str | None = None,
+            model_artifacts: ModelArtifacts,
+            training_job_status: TrainingJobStatus | TrainingJobStatusValue,
+            secondary_status: SecondaryStatus | SecondaryStatusValue,
+            failure_reason: str | None = None,
+            hyper_parameters: dict[str, str] | None = None,
+            algorithm_specification: AlgorithmSpecification | None = None,
+            role_arn: str | None = None,
+            input_data_config: list[Channel] | None = None,
+            output_data_config: OutputDataConfig | None = None,
+            resource_config: ResourceConfig | None = None,
+            warm_pool_status: WarmPoolStatus | None = None,
+            vpc_config: VpcConfig | None = None,
+            stopping_condition: StoppingCondition,
+            creation_time: datetime,
+            training_start_time: datetime | None = None,
+            training_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            secondary_status_transitions: list[SecondaryStatusTransition] | None = None,
+            final_metric_data_list: list[MetricData] | None = None,
+            enable_network_isolation: bool | None = None,
+            enable_inter_container_traffic_encryption: bool | None = None,
+            enable_managed_spot_training: bool | None = None,
+            checkpoint_config: CheckpointConfig | None = None,
+            training_time_in_seconds: int | None = None,
+            billable_time_in_seconds: int | None = None,
+            billable_token_count: int | None = None,
+            debug_hook_config: DebugHookConfig | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            debug_rule_configurations: list[DebugRuleConfiguration] | None = None,
+            tensor_board_output_config: TensorBoardOutputConfig | None = None,
+            debug_rule_evaluation_statuses: list[DebugRuleEvaluationStatus] | None = None,
+            profiler_config: ProfilerConfig | None = None,
+            profiler_rule_configurations: list[ProfilerRuleConfiguration] | None = None,
+            profiler_rule_evaluation_statuses: list[ProfilerRuleEvaluationStatus] | None = None,
+            profiling_status: ProfilingStatus | ProfilingStatusValue | None = None,
+            environment: dict[str, str] | None = None,
+            retry_strategy: RetryStrategy | None = None,
+            remote_debug_config: RemoteDebugConfig | None = None,
+            infra_check_config: InfraCheckConfig | None = None,
+            serverless_job_config: ServerlessJobConfig | None = None,
+            mlflow_config: MlflowConfig | None = None,
+            model_package_config: ModelPackageConfig | None = None,
+            mlflow_details: MlflowDetails | None = None,
+            progress_info: TrainingProgressInfo | None = None,
+            output_model_package_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "tuning_job_arn",
+                "TuningJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("model_artifacts", "ModelArtifacts", required=True),
+            Member("training_job_status", "TrainingJobStatus", required=True, enum=True),
+            Member("secondary_status", "SecondaryStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "hyper_parameters",
+                "HyperParameters",
+                max=100,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=256, pattern=r".*"),
+            ),
+            Member("algorithm_specification", "AlgorithmSpecification"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("input_data_config", "InputDataConfig", min=1, max=20),
+            Member("output_data_config", "OutputDataConfig"),
+            Member("resource_config", "ResourceConfig"),
+            Member("warm_pool_status", "WarmPoolStatus"),
+            Member("vpc_config", "VpcConfig"),
+            Member("stopping_condition", "StoppingCondition", required=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("training_start_time", "TrainingStartTime"),
+            Member("training_end_time", "TrainingEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("secondary_status_transitions", "SecondaryStatusTransitions"),
+            Member("final_metric_data_list", "FinalMetricDataList", max=40),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
+            Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
+            Member("checkpoint_config", "CheckpointConfig"),
+            Member("training_time_in_seconds", "TrainingTimeInSeconds", min=1),
+            Member("billable_time_in_seconds", "BillableTimeInSeconds", min=1),
+            Member("billable_token_count", "BillableTokenCount", min=0),
+            Member("debug_hook_config", "DebugHookConfig"),
+            Member("experiment_config", "ExperimentConfig"),
+            Member("debug_rule_configurations", "DebugRuleConfigurations", max=20),
+            Member("tensor_board_output_config", "TensorBoardOutputConfig"),
+            Member("debug_rule_evaluation_statuses", "DebugRuleEvaluationStatuses", max=20),
+            Member("profiler_config", "ProfilerConfig"),
+            Member("profiler_rule_configurations", "ProfilerRuleConfigurations", max=20),
+            Member("profiler_rule_evaluation_statuses", "ProfilerRuleEvaluationStatuses", max=20),
+            Member("profiling_status", "ProfilingStatus", enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=512, pattern=r"[\S\s]*"),
+                keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("retry_strategy", "RetryStrategy"),
+            Member("remote_debug_config", "RemoteDebugConfig"),
+            Member("infra_check_config", "InfraCheckConfig"),
+            Member("serverless_job_config", "ServerlessJobConfig"),
+            Member("mlflow_config", "MlflowConfig"),
+            Member("model_package_config", "ModelPackageConfig"),
+            Member("mlflow_details", "MlflowDetails"),
+            Member("progress_info", "ProgressInfo"),
+            Member(
+                "output_model_package_arn",
+                "OutputModelPackageArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InfraCheckConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
@@ -1013,10 +1131,17 @@ class InfraCheckConfig(Structure):
     enable_infra_check: bool | None = None
     """Wire name `EnableInfraCheck`."""
 
-    _members = (Member("enable_infra_check", "EnableInfraCheck"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, enable_infra_check: bool | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("enable_infra_check", "EnableInfraCheck"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
     """The request of `ListTrainingJobs`.
 
@@ -1044,18 +1169,16 @@ class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: TrainingJobStatus | None = attrs.field(default=None, converter=to_optional_training_job_status)
+    status_equals: TrainingJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: SortBy | None = attrs.field(default=None, converter=to_optional_sort_by)
+    sort_by: SortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    warm_pool_status_equals: WarmPoolResourceStatus | None = attrs.field(
-        default=None, converter=to_optional_warm_pool_resource_status
-    )
+    warm_pool_status_equals: WarmPoolResourceStatus | None = None
     """Wire name `WarmPoolStatusEquals`."""
 
     training_plan_arn_equals: str | None = None
@@ -1064,37 +1187,57 @@ class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
-    _operation = Operation(
-        "ListTrainingJobs",
-        "list_training_jobs",
-        output="ListTrainingJobsResponse",
-        items=("training_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("warm_pool_status_equals", "WarmPoolStatusEquals"),
-        Member(
-            "training_plan_arn_equals",
-            "TrainingPlanArnEquals",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: TrainingJobStatus | TrainingJobStatusValue | None = None,
+            sort_by: SortBy | SortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            warm_pool_status_equals: WarmPoolResourceStatus | WarmPoolResourceStatusValue | None = None,
+            training_plan_arn_equals: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTrainingJobs",
+            "list_training_jobs",
+            output="ListTrainingJobsResponse",
+            items=("training_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("warm_pool_status_equals", "WarmPoolStatusEquals", enum=True),
+            Member(
+                "training_plan_arn_equals",
+                "TrainingPlanArnEquals",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingJobsResponse(Response):
     """The response of `ListTrainingJobs`.
 
@@ -1107,13 +1250,25 @@ class ListTrainingJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("training_job_summaries", "TrainingJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_summaries: list[TrainingJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_job_summaries", "TrainingJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricData(Structure):
     """Part of `DescribeTrainingJob`, `Search`.
 
@@ -1129,14 +1284,26 @@ class MetricData(Structure):
     timestamp: datetime | None = None
     """Wire name `Timestamp`; UTC."""
 
-    _members = (
-        Member("metric_name", "MetricName", min=1, max=255, pattern=r".+"),
-        Member("value", "Value"),
-        Member("timestamp", "Timestamp"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric_name: str | None = None,
+            value: float | None = None,
+            timestamp: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metric_name", "MetricName", min=1, max=255, pattern=r".+"),
+            Member("value", "Value"),
+            Member("timestamp", "Timestamp"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MlflowConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
@@ -1155,20 +1322,32 @@ class MlflowConfig(Structure):
     mlflow_run_name: str | None = None
     """Wire name `MlflowRunName`; 1 to 256 characters; pattern `.*`."""
 
-    _members = (
-        Member(
-            "mlflow_resource_arn",
-            "MlflowResourceArn",
-            required=True,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*",
-        ),
-        Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r".*"),
-        Member("mlflow_run_name", "MlflowRunName", min=1, max=256, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mlflow_resource_arn: str,
+            mlflow_experiment_name: str | None = None,
+            mlflow_run_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "mlflow_resource_arn",
+                "MlflowResourceArn",
+                required=True,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-[a-zA-Z-]*/.*",
+            ),
+            Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r".*"),
+            Member("mlflow_run_name", "MlflowRunName", min=1, max=256, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MlflowDetails(Structure):
     """Part of `DescribeTrainingJob`.
 
@@ -1181,13 +1360,24 @@ class MlflowDetails(Structure):
     mlflow_run_id: str | None = None
     """Wire name `MlflowRunId`; 1 to 256 characters; pattern `.*`."""
 
-    _members = (
-        Member("mlflow_experiment_id", "MlflowExperimentId", min=1, max=256, pattern=r".*"),
-        Member("mlflow_run_id", "MlflowRunId", min=1, max=256, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mlflow_experiment_id: str | None = None,
+            mlflow_run_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("mlflow_experiment_id", "MlflowExperimentId", min=1, max=256, pattern=r".*"),
+            Member("mlflow_run_id", "MlflowRunId", min=1, max=256, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -1206,26 +1396,37 @@ class ModelPackageConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}`
     """
 
-    _members = (
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-        Member(
-            "source_model_package_arn",
-            "SourceModelPackageArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            model_package_group_arn: str,
+            source_model_package_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+            Member(
+                "source_model_package_arn",
+                "SourceModelPackageArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProfilerConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -1244,21 +1445,34 @@ class ProfilerConfig(Structure):
     disable_profiler: bool | None = None
     """Wire name `DisableProfiler`."""
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("profiling_interval_in_milliseconds", "ProfilingIntervalInMilliseconds"),
-        Member(
-            "profiling_parameters",
-            "ProfilingParameters",
-            max=20,
-            items=Rule(max=256, pattern=r".*"),
-            keys=Rule(min=1, max=256, pattern=r".*"),
-        ),
-        Member("disable_profiler", "DisableProfiler"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_path: str | None = None,
+            profiling_interval_in_milliseconds: int | None = None,
+            profiling_parameters: dict[str, str] | None = None,
+            disable_profiler: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("profiling_interval_in_milliseconds", "ProfilingIntervalInMilliseconds"),
+            Member(
+                "profiling_parameters",
+                "ProfilingParameters",
+                max=20,
+                items=Rule(max=256, pattern=r".*"),
+                keys=Rule(min=1, max=256, pattern=r".*"),
+            ),
+            Member("disable_profiler", "DisableProfiler"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProfilerConfigForUpdate(Structure):
     """Part of `UpdateTrainingJob`.
 
@@ -1277,21 +1491,34 @@ class ProfilerConfigForUpdate(Structure):
     disable_profiler: bool | None = None
     """Wire name `DisableProfiler`."""
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("profiling_interval_in_milliseconds", "ProfilingIntervalInMilliseconds"),
-        Member(
-            "profiling_parameters",
-            "ProfilingParameters",
-            max=20,
-            items=Rule(max=256, pattern=r".*"),
-            keys=Rule(min=1, max=256, pattern=r".*"),
-        ),
-        Member("disable_profiler", "DisableProfiler"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_path: str | None = None,
+            profiling_interval_in_milliseconds: int | None = None,
+            profiling_parameters: dict[str, str] | None = None,
+            disable_profiler: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("profiling_interval_in_milliseconds", "ProfilingIntervalInMilliseconds"),
+            Member(
+                "profiling_parameters",
+                "ProfilingParameters",
+                max=20,
+                items=Rule(max=256, pattern=r".*"),
+                keys=Rule(min=1, max=256, pattern=r".*"),
+            ),
+            Member("disable_profiler", "DisableProfiler"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProfilerRuleConfiguration(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `UpdateTrainingJob`.
 
@@ -1310,9 +1537,7 @@ class ProfilerRuleConfiguration(Structure):
     rule_evaluator_image: str
     """Wire name `RuleEvaluatorImage`; required; at most 255 characters; pattern `.*`."""
 
-    instance_type: ProcessingInstanceType | None = attrs.field(
-        default=None, converter=to_optional_processing_instance_type
-    )
+    instance_type: ProcessingInstanceType | None = None
     """Wire name `InstanceType`."""
 
     volume_size_in_gb: int | None = None
@@ -1321,24 +1546,40 @@ class ProfilerRuleConfiguration(Structure):
     rule_parameters: dict[str, str] | None = None
     """Wire name `RuleParameters`; at most 100 entries."""
 
-    _members = (
-        Member("rule_configuration_name", "RuleConfigurationName", required=True, min=1, max=256, pattern=r".*"),
-        Member("local_path", "LocalPath", max=4096, pattern=r".*"),
-        Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("rule_evaluator_image", "RuleEvaluatorImage", required=True, max=255, pattern=r".*"),
-        Member("instance_type", "InstanceType"),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
-        Member(
-            "rule_parameters",
-            "RuleParameters",
-            max=100,
-            items=Rule(max=256, pattern=r".*"),
-            keys=Rule(min=1, max=256, pattern=r".*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rule_configuration_name: str,
+            local_path: str | None = None,
+            s3_output_path: str | None = None,
+            rule_evaluator_image: str,
+            instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue | None = None,
+            volume_size_in_gb: int | None = None,
+            rule_parameters: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rule_configuration_name", "RuleConfigurationName", required=True, min=1, max=256, pattern=r".*"),
+            Member("local_path", "LocalPath", max=4096, pattern=r".*"),
+            Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("rule_evaluator_image", "RuleEvaluatorImage", required=True, max=255, pattern=r".*"),
+            Member("instance_type", "InstanceType", enum=True),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
+            Member(
+                "rule_parameters",
+                "RuleParameters",
+                max=100,
+                items=Rule(max=256, pattern=r".*"),
+                keys=Rule(min=1, max=256, pattern=r".*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProfilerRuleEvaluationStatus(Structure):
     """Part of `DescribeTrainingJob`.
 
@@ -1354,9 +1595,7 @@ class ProfilerRuleEvaluationStatus(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    rule_evaluation_status: RuleEvaluationStatus | None = attrs.field(
-        default=None, converter=to_optional_rule_evaluation_status
-    )
+    rule_evaluation_status: RuleEvaluationStatus | None = None
     """Wire name `RuleEvaluationStatus`."""
 
     status_details: str | None = None
@@ -1365,21 +1604,35 @@ class ProfilerRuleEvaluationStatus(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member("rule_configuration_name", "RuleConfigurationName", min=1, max=256, pattern=r".*"),
-        Member(
-            "rule_evaluation_job_arn",
-            "RuleEvaluationJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("rule_evaluation_status", "RuleEvaluationStatus"),
-        Member("status_details", "StatusDetails", max=1024, pattern=r".*"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            rule_configuration_name: str | None = None,
+            rule_evaluation_job_arn: str | None = None,
+            rule_evaluation_status: RuleEvaluationStatus | RuleEvaluationStatusValue | None = None,
+            status_details: str | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("rule_configuration_name", "RuleConfigurationName", min=1, max=256, pattern=r".*"),
+            Member(
+                "rule_evaluation_job_arn",
+                "RuleEvaluationJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("rule_evaluation_status", "RuleEvaluationStatus", enum=True),
+            Member("status_details", "StatusDetails", max=1024, pattern=r".*"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RemoteDebugConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
@@ -1389,10 +1642,17 @@ class RemoteDebugConfig(Structure):
     enable_remote_debug: bool | None = None
     """Wire name `EnableRemoteDebug`."""
 
-    _members = (Member("enable_remote_debug", "EnableRemoteDebug"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("enable_remote_debug", "EnableRemoteDebug"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RemoteDebugConfigForUpdate(Structure):
     """Part of `UpdateTrainingJob`.
 
@@ -1402,10 +1662,17 @@ class RemoteDebugConfigForUpdate(Structure):
     enable_remote_debug: bool | None = None
     """Wire name `EnableRemoteDebug`."""
 
-    _members = (Member("enable_remote_debug", "EnableRemoteDebug"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, enable_remote_debug: bool | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("enable_remote_debug", "EnableRemoteDebug"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceConfigForUpdate(Structure):
     """Part of `UpdateTrainingJob`.
 
@@ -1415,17 +1682,24 @@ class ResourceConfigForUpdate(Structure):
     keep_alive_period_in_seconds: int
     """Wire name `KeepAlivePeriodInSeconds`; required; 0 to 21600; in seconds."""
 
-    _members = (Member("keep_alive_period_in_seconds", "KeepAlivePeriodInSeconds", required=True, min=0, max=21600),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, keep_alive_period_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("keep_alive_period_in_seconds", "KeepAlivePeriodInSeconds", required=True, min=0, max=21600),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SecondaryStatusTransition(Structure):
     """Part of `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SecondaryStatusTransition.html
     """
 
-    status: SecondaryStatus = attrs.field(converter=to_secondary_status)
+    status: SecondaryStatus
     """Wire name `Status`; required."""
 
     start_time: datetime
@@ -1437,15 +1711,28 @@ class SecondaryStatusTransition(Structure):
     status_message: str | None = None
     """Wire name `StatusMessage`."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("start_time", "StartTime", required=True),
-        Member("end_time", "EndTime"),
-        Member("status_message", "StatusMessage"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: SecondaryStatus | SecondaryStatusValue,
+            start_time: datetime,
+            end_time: datetime | None = None,
+            status_message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("start_time", "StartTime", required=True),
+            Member("end_time", "EndTime"),
+            Member("status_message", "StatusMessage"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ServerlessJobConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`.
 
@@ -1461,18 +1748,16 @@ class ServerlessJobConfig(Structure):
     accept_eula: bool | None = None
     """Wire name `AcceptEula`."""
 
-    job_type: ServerlessJobType = attrs.field(converter=to_serverless_job_type)
+    job_type: ServerlessJobType
     """Wire name `JobType`; required."""
 
-    customization_technique: CustomizationTechnique | None = attrs.field(
-        default=None, converter=to_optional_customization_technique
-    )
+    customization_technique: CustomizationTechnique | None = None
     """Wire name `CustomizationTechnique`."""
 
-    peft: Peft | None = attrs.field(default=None, converter=to_optional_peft)
+    peft: Peft | None = None
     """Wire name `Peft`."""
 
-    evaluation_type: EvaluationType | None = attrs.field(default=None, converter=to_optional_evaluation_type)
+    evaluation_type: EvaluationType | None = None
     """Wire name `EvaluationType`."""
 
     evaluator_arn: str | None = None
@@ -1481,26 +1766,43 @@ class ServerlessJobConfig(Structure):
     sequence_length: str | None = None
     r"""Wire name `SequenceLength`; 1 to 50 characters; pattern `\d+K`."""
 
-    _members = (
-        Member(
-            "base_model_arn",
-            "BaseModelArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub-content\/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(\/\d{1,4}.\d{1,4}.\d{1,4})?",
-        ),
-        Member("accept_eula", "AcceptEula"),
-        Member("job_type", "JobType", required=True),
-        Member("customization_technique", "CustomizationTechnique"),
-        Member("peft", "Peft"),
-        Member("evaluation_type", "EvaluationType"),
-        Member("evaluator_arn", "EvaluatorArn", pattern=r".*"),
-        Member("sequence_length", "SequenceLength", min=1, max=50, pattern=r"\d+K"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            base_model_arn: str,
+            accept_eula: bool | None = None,
+            job_type: ServerlessJobType | ServerlessJobTypeValue,
+            customization_technique: CustomizationTechnique | CustomizationTechniqueValue | None = None,
+            peft: Peft | PeftValue | None = None,
+            evaluation_type: EvaluationType | EvaluationTypeValue | None = None,
+            evaluator_arn: str | None = None,
+            sequence_length: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "base_model_arn",
+                "BaseModelArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:[a-z0-9-\.]{1,63}:sagemaker:\w+(?:-\w+)+:(\d{12}|aws):hub-content\/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}\/Model\/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(\/\d{1,4}.\d{1,4}.\d{1,4})?",
+            ),
+            Member("accept_eula", "AcceptEula"),
+            Member("job_type", "JobType", required=True, enum=True),
+            Member("customization_technique", "CustomizationTechnique", enum=True),
+            Member("peft", "Peft", enum=True),
+            Member("evaluation_type", "EvaluationType", enum=True),
+            Member("evaluator_arn", "EvaluatorArn", pattern=r".*"),
+            Member("sequence_length", "SequenceLength", min=1, max=50, pattern=r"\d+K"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SessionChainingConfig(Structure):
     """Part of `CreateTrainingJob`.
 
@@ -1510,10 +1812,17 @@ class SessionChainingConfig(Structure):
     enable_session_tag_chaining: bool | None = None
     """Wire name `EnableSessionTagChaining`."""
 
-    _members = (Member("enable_session_tag_chaining", "EnableSessionTagChaining"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, enable_session_tag_chaining: bool | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("enable_session_tag_chaining", "EnableSessionTagChaining"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopTrainingJobRequest(Request[None]):
     """The request of `StopTrainingJob`.
 
@@ -1523,21 +1832,25 @@ class StopTrainingJobRequest(Request[None]):
     training_job_name: str
     """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopTrainingJob", "stop_training_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopTrainingJob", "stop_training_job")
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TensorBoardOutputConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -1550,34 +1863,50 @@ class TensorBoardOutputConfig(Structure):
     s3_output_path: str
     """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("local_path", "LocalPath", max=4096, pattern=r".*"),
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, local_path: str | None = None, s3_output_path: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("local_path", "LocalPath", max=4096, pattern=r".*"),
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingImageConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingImageConfig.html
     """
 
-    training_repository_access_mode: TrainingRepositoryAccessMode = attrs.field(
-        converter=to_training_repository_access_mode
-    )
+    training_repository_access_mode: TrainingRepositoryAccessMode
     """Wire name `TrainingRepositoryAccessMode`; required."""
 
     training_repository_auth_config: TrainingRepositoryAuthConfig | None = None
     """Wire name `TrainingRepositoryAuthConfig`."""
 
-    _members = (
-        Member("training_repository_access_mode", "TrainingRepositoryAccessMode", required=True),
-        Member("training_repository_auth_config", "TrainingRepositoryAuthConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_repository_access_mode: TrainingRepositoryAccessMode | TrainingRepositoryAccessModeValue,
+            training_repository_auth_config: TrainingRepositoryAuthConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_repository_access_mode", "TrainingRepositoryAccessMode", required=True, enum=True),
+            Member("training_repository_auth_config", "TrainingRepositoryAuthConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingJob(Structure):
     """Part of `Search`.
 
@@ -1614,10 +1943,10 @@ class TrainingJob(Structure):
     model_artifacts: ModelArtifacts | None = None
     """Wire name `ModelArtifacts`."""
 
-    training_job_status: TrainingJobStatus | None = attrs.field(default=None, converter=to_optional_training_job_status)
+    training_job_status: TrainingJobStatus | None = None
     """Wire name `TrainingJobStatus`."""
 
-    secondary_status: SecondaryStatus | None = attrs.field(default=None, converter=to_optional_secondary_status)
+    secondary_status: SecondaryStatus | None = None
     """Wire name `SecondaryStatus`."""
 
     failure_reason: str | None = None
@@ -1722,96 +2051,150 @@ class TrainingJob(Structure):
     retry_strategy: RetryStrategy | None = None
     """Wire name `RetryStrategy`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("training_job_name", "TrainingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "tuning_job_arn",
-            "TuningJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
-        ),
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("model_artifacts", "ModelArtifacts"),
-        Member("training_job_status", "TrainingJobStatus"),
-        Member("secondary_status", "SecondaryStatus"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "hyper_parameters",
-            "HyperParameters",
-            max=100,
-            items=Rule(max=2500, pattern=r".*"),
-            keys=Rule(max=256, pattern=r".*"),
-        ),
-        Member("algorithm_specification", "AlgorithmSpecification"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("input_data_config", "InputDataConfig", min=1, max=20),
-        Member("output_data_config", "OutputDataConfig"),
-        Member("resource_config", "ResourceConfig"),
-        Member("warm_pool_status", "WarmPoolStatus"),
-        Member("vpc_config", "VpcConfig"),
-        Member("stopping_condition", "StoppingCondition"),
-        Member("creation_time", "CreationTime"),
-        Member("training_start_time", "TrainingStartTime"),
-        Member("training_end_time", "TrainingEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("secondary_status_transitions", "SecondaryStatusTransitions"),
-        Member("final_metric_data_list", "FinalMetricDataList", max=40),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
-        Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
-        Member("checkpoint_config", "CheckpointConfig"),
-        Member("training_time_in_seconds", "TrainingTimeInSeconds", min=1),
-        Member("billable_time_in_seconds", "BillableTimeInSeconds", min=1),
-        Member("debug_hook_config", "DebugHookConfig"),
-        Member("experiment_config", "ExperimentConfig"),
-        Member("debug_rule_configurations", "DebugRuleConfigurations", max=20),
-        Member("tensor_board_output_config", "TensorBoardOutputConfig"),
-        Member("debug_rule_evaluation_statuses", "DebugRuleEvaluationStatuses", max=20),
-        Member(
-            "output_model_package_arn",
-            "OutputModelPackageArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
-        ),
-        Member("model_package_config", "ModelPackageConfig"),
-        Member("profiler_config", "ProfilerConfig"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=512, pattern=r"[\S\s]*"),
-            keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("retry_strategy", "RetryStrategy"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_name: str | None = None,
+            training_job_arn: str | None = None,
+            tuning_job_arn: str | None = None,
+            labeling_job_arn: str | None = None,
+            auto_ml_job_arn: str | None = None,
+            model_artifacts: ModelArtifacts | None = None,
+            training_job_status: TrainingJobStatus | TrainingJobStatusValue | None = None,
+            secondary_status: SecondaryStatus | SecondaryStatusValue | None = None,
+            failure_reason: str | None = None,
+            hyper_parameters: dict[str, str] | None = None,
+            algorithm_specification: AlgorithmSpecification | None = None,
+            role_arn: str | None = None,
+            input_data_config: list[Channel] | None = None,
+            output_data_config: OutputDataConfig | None = None,
+            resource_config: ResourceConfig | None = None,
+            warm_pool_status: WarmPoolStatus | None = None,
+            vpc_config: VpcConfig | None = None,
+            stopping_condition: StoppingCondition | None = None,
+            creation_time: datetime | None = None,
+            training_start_time: datetime | None = None,
+            training_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            secondary_status_transitions: list[SecondaryStatusTransition] | None = None,
+            final_metric_data_list: list[MetricData] | None = None,
+            enable_network_isolation: bool | None = None,
+            enable_inter_container_traffic_encryption: bool | None = None,
+            enable_managed_spot_training: bool | None = None,
+            checkpoint_config: CheckpointConfig | None = None,
+            training_time_in_seconds: int | None = None,
+            billable_time_in_seconds: int | None = None,
+            debug_hook_config: DebugHookConfig | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            debug_rule_configurations: list[DebugRuleConfiguration] | None = None,
+            tensor_board_output_config: TensorBoardOutputConfig | None = None,
+            debug_rule_evaluation_statuses: list[DebugRuleEvaluationStatus] | None = None,
+            output_model_package_arn: str | None = None,
+            model_package_config: ModelPackageConfig | None = None,
+            profiler_config: ProfilerConfig | None = None,
+            environment: dict[str, str] | None = None,
+            retry_strategy: RetryStrategy | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_job_name", "TrainingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "tuning_job_arn",
+                "TuningJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:hyper-parameter-tuning-job/.*",
+            ),
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("model_artifacts", "ModelArtifacts"),
+            Member("training_job_status", "TrainingJobStatus", enum=True),
+            Member("secondary_status", "SecondaryStatus", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "hyper_parameters",
+                "HyperParameters",
+                max=100,
+                items=Rule(max=2500, pattern=r".*"),
+                keys=Rule(max=256, pattern=r".*"),
+            ),
+            Member("algorithm_specification", "AlgorithmSpecification"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("input_data_config", "InputDataConfig", min=1, max=20),
+            Member("output_data_config", "OutputDataConfig"),
+            Member("resource_config", "ResourceConfig"),
+            Member("warm_pool_status", "WarmPoolStatus"),
+            Member("vpc_config", "VpcConfig"),
+            Member("stopping_condition", "StoppingCondition"),
+            Member("creation_time", "CreationTime"),
+            Member("training_start_time", "TrainingStartTime"),
+            Member("training_end_time", "TrainingEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("secondary_status_transitions", "SecondaryStatusTransitions"),
+            Member("final_metric_data_list", "FinalMetricDataList", max=40),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
+            Member("enable_managed_spot_training", "EnableManagedSpotTraining"),
+            Member("checkpoint_config", "CheckpointConfig"),
+            Member("training_time_in_seconds", "TrainingTimeInSeconds", min=1),
+            Member("billable_time_in_seconds", "BillableTimeInSeconds", min=1),
+            Member("debug_hook_config", "DebugHookConfig"),
+            Member("experiment_config", "ExperimentConfig"),
+            Member("debug_rule_configurations", "DebugRuleConfigurations", max=20),
+            Member("tensor_board_output_config", "TensorBoardOutputConfig"),
+            Member("debug_rule_evaluation_statuses", "DebugRuleEvaluationStatuses", max=20),
+            Member(
+                "output_model_package_arn",
+                "OutputModelPackageArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package/[\S]{1,2048}",
+            ),
+            Member("model_package_config", "ModelPackageConfig"),
+            Member("profiler_config", "ProfilerConfig"),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=512, pattern=r"[\S\s]*"),
+                keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("retry_strategy", "RetryStrategy"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingJobSummary(Structure):
     """Part of `ListTrainingJobs`.
 
@@ -1836,10 +2219,10 @@ class TrainingJobSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    training_job_status: TrainingJobStatus = attrs.field(converter=to_training_job_status)
+    training_job_status: TrainingJobStatus
     """Wire name `TrainingJobStatus`; required."""
 
-    secondary_status: SecondaryStatus | None = attrs.field(default=None, converter=to_optional_secondary_status)
+    secondary_status: SecondaryStatus | None = None
     """Wire name `SecondaryStatus`."""
 
     warm_pool_status: WarmPoolStatus | None = None
@@ -1851,39 +2234,57 @@ class TrainingJobSummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("training_end_time", "TrainingEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("training_job_status", "TrainingJobStatus", required=True),
-        Member("secondary_status", "SecondaryStatus"),
-        Member("warm_pool_status", "WarmPoolStatus"),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_name: str,
+            training_job_arn: str,
+            creation_time: datetime,
+            training_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            training_job_status: TrainingJobStatus | TrainingJobStatusValue,
+            secondary_status: SecondaryStatus | SecondaryStatusValue | None = None,
+            warm_pool_status: WarmPoolStatus | None = None,
+            training_plan_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("training_end_time", "TrainingEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("training_job_status", "TrainingJobStatus", required=True, enum=True),
+            Member("secondary_status", "SecondaryStatus", enum=True),
+            Member("warm_pool_status", "WarmPoolStatus"),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingProgressInfo(Structure):
     """Part of `DescribeTrainingJob`.
 
@@ -1902,15 +2303,28 @@ class TrainingProgressInfo(Structure):
     max_epoch: int | None = None
     """Wire name `MaxEpoch`; at least 0."""
 
-    _members = (
-        Member("total_step_count_per_epoch", "TotalStepCountPerEpoch", min=0),
-        Member("current_step", "CurrentStep", min=0),
-        Member("current_epoch", "CurrentEpoch", min=0),
-        Member("max_epoch", "MaxEpoch", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            total_step_count_per_epoch: int | None = None,
+            current_step: int | None = None,
+            current_epoch: int | None = None,
+            max_epoch: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("total_step_count_per_epoch", "TotalStepCountPerEpoch", min=0),
+            Member("current_step", "CurrentStep", min=0),
+            Member("current_epoch", "CurrentEpoch", min=0),
+            Member("max_epoch", "MaxEpoch", min=0),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingRepositoryAuthConfig(Structure):
     """Part of `CreateTrainingJob`, `DescribeTrainingJob`, `Search`.
 
@@ -1920,18 +2334,25 @@ class TrainingRepositoryAuthConfig(Structure):
     training_repository_credentials_provider_arn: str
     """Wire name `TrainingRepositoryCredentialsProviderArn`; required; 1 to 2048 characters."""
 
-    _members = (
-        Member(
-            "training_repository_credentials_provider_arn",
-            "TrainingRepositoryCredentialsProviderArn",
-            required=True,
-            min=1,
-            max=2048,
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, training_repository_credentials_provider_arn: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_repository_credentials_provider_arn",
+                "TrainingRepositoryCredentialsProviderArn",
+                required=True,
+                min=1,
+                max=2048,
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTrainingJobRequest(Request["UpdateTrainingJobResponse"]):
     """The request of `UpdateTrainingJob`.
 
@@ -1953,25 +2374,38 @@ class UpdateTrainingJobRequest(Request["UpdateTrainingJobResponse"]):
     remote_debug_config: RemoteDebugConfigForUpdate | None = None
     """Wire name `RemoteDebugConfig`."""
 
-    _operation = Operation("UpdateTrainingJob", "update_training_job", output="UpdateTrainingJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_job_name",
-            "TrainingJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("profiler_config", "ProfilerConfig"),
-        Member("profiler_rule_configurations", "ProfilerRuleConfigurations", max=20),
-        Member("resource_config", "ResourceConfig"),
-        Member("remote_debug_config", "RemoteDebugConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            training_job_name: str,
+            profiler_config: ProfilerConfigForUpdate | None = None,
+            profiler_rule_configurations: Sequence[ProfilerRuleConfiguration] | None = None,
+            resource_config: ResourceConfigForUpdate | None = None,
+            remote_debug_config: RemoteDebugConfigForUpdate | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateTrainingJob", "update_training_job", output="UpdateTrainingJobResponse")
+        _members = (
+            Member(
+                "training_job_name",
+                "TrainingJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("profiler_config", "ProfilerConfig"),
+            Member("profiler_rule_configurations", "ProfilerRuleConfigurations", max=20),
+            Member("resource_config", "ResourceConfig"),
+            Member("remote_debug_config", "RemoteDebugConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTrainingJobResponse(Response):
     """The response of `UpdateTrainingJob`.
 
@@ -1984,25 +2418,36 @@ class UpdateTrainingJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "training_job_arn",
-            "TrainingJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_job_arn",
+                "TrainingJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class WarmPoolStatus(Structure):
     """Part of `DescribeTrainingJob`, `ListTrainingJobs`, `Search`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_WarmPoolStatus.html
     """
 
-    status: WarmPoolResourceStatus = attrs.field(converter=to_warm_pool_resource_status)
+    status: WarmPoolResourceStatus
     """Wire name `Status`; required."""
 
     resource_retained_billable_time_in_seconds: int | None = None
@@ -2011,8 +2456,20 @@ class WarmPoolStatus(Structure):
     reused_by_job: str | None = None
     """Wire name `ReusedByJob`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member("status", "Status", required=True),
-        Member("resource_retained_billable_time_in_seconds", "ResourceRetainedBillableTimeInSeconds", min=0),
-        Member("reused_by_job", "ReusedByJob", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: WarmPoolResourceStatus | WarmPoolResourceStatusValue,
+            resource_retained_billable_time_in_seconds: int | None = None,
+            reused_by_job: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", required=True, enum=True),
+            Member("resource_retained_billable_time_in_seconds", "ResourceRetainedBillableTimeInSeconds", min=0),
+            Member("reused_by_job", "ReusedByJob", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )

@@ -3,27 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_list, as_optional_enum, as_optional_enum_list
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
-    to_optional_reserved_capacity_instance_type,
-    to_reserved_capacity_instance_type,
-)
-from sagemaker_typed.types.shared.reserved_capacity_status import to_reserved_capacity_status
-from sagemaker_typed.types.shared.reserved_capacity_type import to_optional_reserved_capacity_type
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.reserved_capacity_instance_type import ReservedCapacityInstanceType
-    from sagemaker_typed.types.shared.reserved_capacity_status import ReservedCapacityStatus
-    from sagemaker_typed.types.shared.reserved_capacity_type import ReservedCapacityType
+    from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
+        ReservedCapacityInstanceType,
+        ReservedCapacityInstanceTypeValue,
+    )
+    from sagemaker_typed.types.shared.reserved_capacity_status import (
+        ReservedCapacityStatus,
+        ReservedCapacityStatusValue,
+    )
+    from sagemaker_typed.types.shared.reserved_capacity_type import ReservedCapacityType, ReservedCapacityTypeValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -119,45 +116,7 @@ class TrainingPlanStatus(OpenEnum):
     FAILED = "Failed"
 
 
-def to_optional_sage_maker_resource_name_list(
-    value: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None,
-) -> list[SageMakerResourceName] | None:
-    """What may be written for `list[SageMakerResourceName]`, as one."""
-    return as_optional_enum_list(SageMakerResourceName, value)
-
-
-def to_optional_training_plan_sort_by(
-    value: TrainingPlanSortBy | TrainingPlanSortByValue | None,
-) -> TrainingPlanSortBy | None:
-    """What may be written for `TrainingPlanSortBy`, as one."""
-    return as_optional_enum(TrainingPlanSortBy, value)
-
-
-def to_optional_training_plan_sort_order(
-    value: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None,
-) -> TrainingPlanSortOrder | None:
-    """What may be written for `TrainingPlanSortOrder`, as one."""
-    return as_optional_enum(TrainingPlanSortOrder, value)
-
-
-def to_sage_maker_resource_name_list(
-    value: Sequence[SageMakerResourceName | SageMakerResourceNameValue],
-) -> list[SageMakerResourceName]:
-    """What may be written for `list[SageMakerResourceName]`, as one."""
-    return as_enum_list(SageMakerResourceName, value)
-
-
-def to_training_plan_filter_name(value: TrainingPlanFilterName | TrainingPlanFilterNameValue) -> TrainingPlanFilterName:
-    """What may be written for `TrainingPlanFilterName`, as one."""
-    return as_enum(TrainingPlanFilterName, value)
-
-
-def to_training_plan_status(value: TrainingPlanStatus | TrainingPlanStatusValue) -> TrainingPlanStatus:
-    """What may be written for `TrainingPlanStatus`, as one."""
-    return as_enum(TrainingPlanStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
     """The request of `CreateTrainingPlan`.
 
@@ -173,29 +132,46 @@ class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
     spare_instance_count_per_ultra_server: int | None = None
     """Wire name `SpareInstanceCountPerUltraServer`; at least 0."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateTrainingPlan", "create_training_plan", output="CreateTrainingPlanResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_plan_name",
-            "TrainingPlanName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member(
-            "training_plan_offering_id", "TrainingPlanOfferingId", required=True, min=1, max=256, pattern=r"[a-z0-9\-]+"
-        ),
-        Member("spare_instance_count_per_ultra_server", "SpareInstanceCountPerUltraServer", min=0),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            training_plan_name: str,
+            training_plan_offering_id: str,
+            spare_instance_count_per_ultra_server: int | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateTrainingPlan", "create_training_plan", output="CreateTrainingPlanResponse")
+        _members = (
+            Member(
+                "training_plan_name",
+                "TrainingPlanName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member(
+                "training_plan_offering_id",
+                "TrainingPlanOfferingId",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-z0-9\-]+",
+            ),
+            Member("spare_instance_count_per_ultra_server", "SpareInstanceCountPerUltraServer", min=0),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrainingPlanResponse(Response):
     """The response of `CreateTrainingPlan`.
 
@@ -208,19 +184,30 @@ class CreateTrainingPlanResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*`
     """
 
-    _members = (
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingPlanExtensionHistoryRequest(Request["DescribeTrainingPlanExtensionHistoryResponse"]):
     """The request of `DescribeTrainingPlanExtensionHistory`.
 
@@ -239,29 +226,40 @@ class DescribeTrainingPlanExtensionHistoryRequest(Request["DescribeTrainingPlanE
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "DescribeTrainingPlanExtensionHistory",
-        "describe_training_plan_extension_history",
-        output="DescribeTrainingPlanExtensionHistoryResponse",
-        items=("training_plan_extensions",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            training_plan_arn: str,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeTrainingPlanExtensionHistory",
+            "describe_training_plan_extension_history",
+            output="DescribeTrainingPlanExtensionHistoryResponse",
+            items=("training_plan_extensions",),
+            page_size=100,
+        )
+        _members = (
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingPlanExtensionHistoryResponse(Response):
     """The response of `DescribeTrainingPlanExtensionHistory`.
 
@@ -274,13 +272,25 @@ class DescribeTrainingPlanExtensionHistoryResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("training_plan_extensions", "TrainingPlanExtensions", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_extensions: list[TrainingPlanExtension],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_plan_extensions", "TrainingPlanExtensions", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingPlanRequest(Request["DescribeTrainingPlanResponse"]):
     """The request of `DescribeTrainingPlan`.
 
@@ -293,21 +303,25 @@ class DescribeTrainingPlanRequest(Request["DescribeTrainingPlanResponse"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`
     """
 
-    _operation = Operation("DescribeTrainingPlan", "describe_training_plan", output="DescribeTrainingPlanResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_plan_name",
-            "TrainingPlanName",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-    )
+        def __init__(self, *, training_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeTrainingPlan", "describe_training_plan", output="DescribeTrainingPlanResponse")
+        _members = (
+            Member(
+                "training_plan_name",
+                "TrainingPlanName",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/)?[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingPlanResponse(Response):
     """The response of `DescribeTrainingPlan`.
 
@@ -323,7 +337,7 @@ class DescribeTrainingPlanResponse(Response):
     training_plan_name: str
     """Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    status: TrainingPlanStatus = attrs.field(converter=to_training_plan_status)
+    status: TrainingPlanStatus
     """Wire name `Status`; required."""
 
     status_message: str | None = None
@@ -365,51 +379,77 @@ class DescribeTrainingPlanResponse(Response):
     total_ultra_server_count: int | None = None
     """Wire name `TotalUltraServerCount`; at least 1."""
 
-    target_resources: list[SageMakerResourceName] | None = attrs.field(
-        default=None, converter=to_optional_sage_maker_resource_name_list
-    )
+    target_resources: list[SageMakerResourceName] | None = None
     """Wire name `TargetResources`; at least 1 items."""
 
     reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None
     """Wire name `ReservedCapacitySummaries`; at most 5 items."""
 
-    _members = (
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member(
-            "training_plan_name",
-            "TrainingPlanName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("status", "Status", required=True),
-        Member("status_message", "StatusMessage", max=1024),
-        Member("duration_hours", "DurationHours", min=0, max=87600),
-        Member("duration_minutes", "DurationMinutes", min=0, max=59),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("upfront_fee", "UpfrontFee", max=256),
-        Member("currency_code", "CurrencyCode"),
-        Member("total_instance_count", "TotalInstanceCount", min=0),
-        Member("available_instance_count", "AvailableInstanceCount", min=0),
-        Member("in_use_instance_count", "InUseInstanceCount", min=0),
-        Member("unhealthy_instance_count", "UnhealthyInstanceCount", min=0),
-        Member("available_spare_instance_count", "AvailableSpareInstanceCount", min=0),
-        Member("total_ultra_server_count", "TotalUltraServerCount", min=1),
-        Member("target_resources", "TargetResources", min=1),
-        Member("reserved_capacity_summaries", "ReservedCapacitySummaries", max=5),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_arn: str,
+            training_plan_name: str,
+            status: TrainingPlanStatus | TrainingPlanStatusValue,
+            status_message: str | None = None,
+            duration_hours: int | None = None,
+            duration_minutes: int | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            upfront_fee: str | None = None,
+            currency_code: str | None = None,
+            total_instance_count: int | None = None,
+            available_instance_count: int | None = None,
+            in_use_instance_count: int | None = None,
+            unhealthy_instance_count: int | None = None,
+            available_spare_instance_count: int | None = None,
+            total_ultra_server_count: int | None = None,
+            target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
+            reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member(
+                "training_plan_name",
+                "TrainingPlanName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member("status_message", "StatusMessage", max=1024),
+            Member("duration_hours", "DurationHours", min=0, max=87600),
+            Member("duration_minutes", "DurationMinutes", min=0, max=59),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("upfront_fee", "UpfrontFee", max=256),
+            Member("currency_code", "CurrencyCode"),
+            Member("total_instance_count", "TotalInstanceCount", min=0),
+            Member("available_instance_count", "AvailableInstanceCount", min=0),
+            Member("in_use_instance_count", "InUseInstanceCount", min=0),
+            Member("unhealthy_instance_count", "UnhealthyInstanceCount", min=0),
+            Member("available_spare_instance_count", "AvailableSpareInstanceCount", min=0),
+            Member("total_ultra_server_count", "TotalUltraServerCount", min=1),
+            Member("target_resources", "TargetResources", min=1, enum=True),
+            Member("reserved_capacity_summaries", "ReservedCapacitySummaries", max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtendTrainingPlanRequest(Request["ExtendTrainingPlanResponse"]):
     """The request of `ExtendTrainingPlan`.
 
@@ -419,12 +459,18 @@ class ExtendTrainingPlanRequest(Request["ExtendTrainingPlanResponse"]):
     training_plan_extension_offering_id: str
     """Wire name `TrainingPlanExtensionOfferingId`; required."""
 
-    _operation = Operation("ExtendTrainingPlan", "extend_training_plan", output="ExtendTrainingPlanResponse")
+    if TYPE_CHECKING:
 
-    _members = (Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),)
+        def __init__(
+            self, *, training_plan_extension_offering_id: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("ExtendTrainingPlan", "extend_training_plan", output="ExtendTrainingPlanResponse")
+        _members = (Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExtendTrainingPlanResponse(Response):
     """The response of `ExtendTrainingPlan`.
 
@@ -434,10 +480,21 @@ class ExtendTrainingPlanResponse(Response):
     training_plan_extensions: list[TrainingPlanExtension]
     """Wire name `TrainingPlanExtensions`; required."""
 
-    _members = (Member("training_plan_extensions", "TrainingPlanExtensions", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_extensions: list[TrainingPlanExtension],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("training_plan_extensions", "TrainingPlanExtensions", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
     """The request of `ListTrainingPlans`.
 
@@ -456,35 +513,50 @@ class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
     start_time_before: datetime | None = None
     """Wire name `StartTimeBefore`; UTC."""
 
-    sort_by: TrainingPlanSortBy | None = attrs.field(default=None, converter=to_optional_training_plan_sort_by)
+    sort_by: TrainingPlanSortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: TrainingPlanSortOrder | None = attrs.field(default=None, converter=to_optional_training_plan_sort_order)
+    sort_order: TrainingPlanSortOrder | None = None
     """Wire name `SortOrder`."""
 
     filters: Sequence[TrainingPlanFilter] | None = None
     """Wire name `Filters`; 1 to 5 items."""
 
-    _operation = Operation(
-        "ListTrainingPlans",
-        "list_training_plans",
-        output="ListTrainingPlansResponse",
-        items=("training_plan_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("start_time_after", "StartTimeAfter"),
-        Member("start_time_before", "StartTimeBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("filters", "Filters", min=1, max=5),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            start_time_after: datetime | None = None,
+            start_time_before: datetime | None = None,
+            sort_by: TrainingPlanSortBy | TrainingPlanSortByValue | None = None,
+            sort_order: TrainingPlanSortOrder | TrainingPlanSortOrderValue | None = None,
+            filters: Sequence[TrainingPlanFilter] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTrainingPlans",
+            "list_training_plans",
+            output="ListTrainingPlansResponse",
+            items=("training_plan_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("start_time_after", "StartTimeAfter"),
+            Member("start_time_before", "StartTimeBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("filters", "Filters", min=1, max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingPlansResponse(Response):
     """The response of `ListTrainingPlans`.
 
@@ -497,22 +569,32 @@ class ListTrainingPlansResponse(Response):
     training_plan_summaries: list[TrainingPlanSummary]
     """Wire name `TrainingPlanSummaries`; required."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("training_plan_summaries", "TrainingPlanSummaries", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            training_plan_summaries: list[TrainingPlanSummary],
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("training_plan_summaries", "TrainingPlanSummaries", required=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ReservedCapacityOffering(Structure):
     """Part of `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ReservedCapacityOffering.html
     """
 
-    reserved_capacity_type: ReservedCapacityType | None = attrs.field(
-        default=None, converter=to_optional_reserved_capacity_type
-    )
+    reserved_capacity_type: ReservedCapacityType | None = None
     """Wire name `ReservedCapacityType`."""
 
     ultra_server_type: str | None = None
@@ -521,7 +603,7 @@ class ReservedCapacityOffering(Structure):
     ultra_server_count: int | None = None
     """Wire name `UltraServerCount`; at least 1."""
 
-    instance_type: ReservedCapacityInstanceType = attrs.field(converter=to_reserved_capacity_instance_type)
+    instance_type: ReservedCapacityInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int
@@ -548,23 +630,44 @@ class ReservedCapacityOffering(Structure):
     extension_end_time: datetime | None = None
     """Wire name `ExtensionEndTime`; UTC."""
 
-    _members = (
-        Member("reserved_capacity_type", "ReservedCapacityType"),
-        Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
-        Member("ultra_server_count", "UltraServerCount", min=1),
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", required=True, min=0, max=256),
-        Member("availability_zone", "AvailabilityZone", min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
-        Member("duration_hours", "DurationHours", min=0, max=87600),
-        Member("duration_minutes", "DurationMinutes", min=0, max=59),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("extension_start_time", "ExtensionStartTime"),
-        Member("extension_end_time", "ExtensionEndTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            reserved_capacity_type: ReservedCapacityType | ReservedCapacityTypeValue | None = None,
+            ultra_server_type: str | None = None,
+            ultra_server_count: int | None = None,
+            instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+            instance_count: int,
+            availability_zone: str | None = None,
+            duration_hours: int | None = None,
+            duration_minutes: int | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            extension_start_time: datetime | None = None,
+            extension_end_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("reserved_capacity_type", "ReservedCapacityType", enum=True),
+            Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
+            Member("ultra_server_count", "UltraServerCount", min=1),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", required=True, min=0, max=256),
+            Member("availability_zone", "AvailabilityZone", min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
+            Member("duration_hours", "DurationHours", min=0, max=87600),
+            Member("duration_minutes", "DurationMinutes", min=0, max=59),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("extension_start_time", "ExtensionStartTime"),
+            Member("extension_end_time", "ExtensionEndTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ReservedCapacitySummary(Structure):
     """Part of `DescribeTrainingPlan`, `ListTrainingPlans`.
 
@@ -577,9 +680,7 @@ class ReservedCapacitySummary(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*`
     """
 
-    reserved_capacity_type: ReservedCapacityType | None = attrs.field(
-        default=None, converter=to_optional_reserved_capacity_type
-    )
+    reserved_capacity_type: ReservedCapacityType | None = None
     """Wire name `ReservedCapacityType`."""
 
     ultra_server_type: str | None = None
@@ -588,13 +689,13 @@ class ReservedCapacitySummary(Structure):
     ultra_server_count: int | None = None
     """Wire name `UltraServerCount`; at least 1."""
 
-    instance_type: ReservedCapacityInstanceType = attrs.field(converter=to_reserved_capacity_instance_type)
+    instance_type: ReservedCapacityInstanceType
     """Wire name `InstanceType`; required."""
 
     total_instance_count: int
     """Wire name `TotalInstanceCount`; required; at least 0."""
 
-    status: ReservedCapacityStatus = attrs.field(converter=to_reserved_capacity_status)
+    status: ReservedCapacityStatus
     """Wire name `Status`; required."""
 
     availability_zone: str | None = None
@@ -615,40 +716,60 @@ class ReservedCapacitySummary(Structure):
     end_time: datetime | None = None
     """Wire name `EndTime`; UTC."""
 
-    _members = (
-        Member(
-            "reserved_capacity_arn",
-            "ReservedCapacityArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
-        ),
-        Member("reserved_capacity_type", "ReservedCapacityType"),
-        Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
-        Member("ultra_server_count", "UltraServerCount", min=1),
-        Member("instance_type", "InstanceType", required=True),
-        Member("total_instance_count", "TotalInstanceCount", required=True, min=0),
-        Member("status", "Status", required=True),
-        Member("availability_zone", "AvailabilityZone", min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
-        Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3}\d-az\d"),
-        Member("duration_hours", "DurationHours", min=0, max=87600),
-        Member("duration_minutes", "DurationMinutes", min=0, max=59),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            reserved_capacity_arn: str,
+            reserved_capacity_type: ReservedCapacityType | ReservedCapacityTypeValue | None = None,
+            ultra_server_type: str | None = None,
+            ultra_server_count: int | None = None,
+            instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
+            total_instance_count: int,
+            status: ReservedCapacityStatus | ReservedCapacityStatusValue,
+            availability_zone: str | None = None,
+            availability_zone_id: str | None = None,
+            duration_hours: int | None = None,
+            duration_minutes: int | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "reserved_capacity_arn",
+                "ReservedCapacityArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:reserved-capacity/.*",
+            ),
+            Member("reserved_capacity_type", "ReservedCapacityType", enum=True),
+            Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
+            Member("ultra_server_count", "UltraServerCount", min=1),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("total_instance_count", "TotalInstanceCount", required=True, min=0),
+            Member("status", "Status", required=True, enum=True),
+            Member("availability_zone", "AvailabilityZone", min=1, max=32, pattern=r"[a-z]+\-[0-9a-z\-]+"),
+            Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3}\d-az\d"),
+            Member("duration_hours", "DurationHours", min=0, max=87600),
+            Member("duration_minutes", "DurationMinutes", min=0, max=59),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsResponse"]):
     """The request of `SearchTrainingPlanOfferings`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchTrainingPlanOfferings.html
     """
 
-    instance_type: ReservedCapacityInstanceType | None = attrs.field(
-        default=None, converter=to_optional_reserved_capacity_instance_type
-    )
+    instance_type: ReservedCapacityInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_count: int | None = None
@@ -669,32 +790,49 @@ class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsRes
     duration_hours: int | None = None
     """Wire name `DurationHours`; 1 to 87600."""
 
-    target_resources: Sequence[SageMakerResourceName] | None = attrs.field(
-        default=None, converter=to_optional_sage_maker_resource_name_list
-    )
+    target_resources: Sequence[SageMakerResourceName] | None = None
     """Wire name `TargetResources`; at least 1 items."""
 
     training_plan_arn: str | None = None
     """Wire name `TrainingPlanArn`."""
 
-    _operation = Operation(
-        "SearchTrainingPlanOfferings", "search_training_plan_offerings", output="SearchTrainingPlanOfferingsResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("instance_count", "InstanceCount", min=0, max=256),
-        Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
-        Member("ultra_server_count", "UltraServerCount", min=1),
-        Member("start_time_after", "StartTimeAfter"),
-        Member("end_time_before", "EndTimeBefore"),
-        Member("duration_hours", "DurationHours", min=1, max=87600),
-        Member("target_resources", "TargetResources", min=1),
-        Member("training_plan_arn", "TrainingPlanArn"),
-    )
+        def __init__(
+            self,
+            *,
+            instance_type: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue | None = None,
+            instance_count: int | None = None,
+            ultra_server_type: str | None = None,
+            ultra_server_count: int | None = None,
+            start_time_after: datetime | None = None,
+            end_time_before: datetime | None = None,
+            duration_hours: int | None = None,
+            target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
+            training_plan_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "SearchTrainingPlanOfferings",
+            "search_training_plan_offerings",
+            output="SearchTrainingPlanOfferingsResponse",
+        )
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_count", "InstanceCount", min=0, max=256),
+            Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
+            Member("ultra_server_count", "UltraServerCount", min=1),
+            Member("start_time_after", "StartTimeAfter"),
+            Member("end_time_before", "EndTimeBefore"),
+            Member("duration_hours", "DurationHours", min=1, max=87600),
+            Member("target_resources", "TargetResources", min=1, enum=True),
+            Member("training_plan_arn", "TrainingPlanArn"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SearchTrainingPlanOfferingsResponse(Response):
     """The response of `SearchTrainingPlanOfferings`.
 
@@ -707,13 +845,25 @@ class SearchTrainingPlanOfferingsResponse(Response):
     training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None = None
     """Wire name `TrainingPlanExtensionOfferings`."""
 
-    _members = (
-        Member("training_plan_offerings", "TrainingPlanOfferings", required=True),
-        Member("training_plan_extension_offerings", "TrainingPlanExtensionOfferings"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_offerings: list[TrainingPlanOffering],
+            training_plan_extension_offerings: list[TrainingPlanExtensionOffering] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_plan_offerings", "TrainingPlanOfferings", required=True),
+            Member("training_plan_extension_offerings", "TrainingPlanExtensionOfferings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingPlanExtension(Structure):
     """Part of `DescribeTrainingPlanExtensionHistory`, `ExtendTrainingPlan`.
 
@@ -753,22 +903,42 @@ class TrainingPlanExtension(Structure):
     currency_code: str | None = None
     """Wire name `CurrencyCode`."""
 
-    _members = (
-        Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),
-        Member("extended_at", "ExtendedAt"),
-        Member("start_date", "StartDate"),
-        Member("end_date", "EndDate"),
-        Member("status", "Status", max=256),
-        Member("payment_status", "PaymentStatus", max=256),
-        Member("availability_zone", "AvailabilityZone", max=256),
-        Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3}\d-az\d"),
-        Member("duration_hours", "DurationHours", min=0, max=4368),
-        Member("upfront_fee", "UpfrontFee", max=256),
-        Member("currency_code", "CurrencyCode"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_extension_offering_id: str,
+            extended_at: datetime | None = None,
+            start_date: datetime | None = None,
+            end_date: datetime | None = None,
+            status: str | None = None,
+            payment_status: str | None = None,
+            availability_zone: str | None = None,
+            availability_zone_id: str | None = None,
+            duration_hours: int | None = None,
+            upfront_fee: str | None = None,
+            currency_code: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),
+            Member("extended_at", "ExtendedAt"),
+            Member("start_date", "StartDate"),
+            Member("end_date", "EndDate"),
+            Member("status", "Status", max=256),
+            Member("payment_status", "PaymentStatus", max=256),
+            Member("availability_zone", "AvailabilityZone", max=256),
+            Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3}\d-az\d"),
+            Member("duration_hours", "DurationHours", min=0, max=4368),
+            Member("upfront_fee", "UpfrontFee", max=256),
+            Member("currency_code", "CurrencyCode"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingPlanExtensionOffering(Structure):
     """Part of `SearchTrainingPlanOfferings`.
 
@@ -796,37 +966,64 @@ class TrainingPlanExtensionOffering(Structure):
     currency_code: str | None = None
     """Wire name `CurrencyCode`."""
 
-    _members = (
-        Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),
-        Member("availability_zone", "AvailabilityZone", max=256),
-        Member("start_date", "StartDate"),
-        Member("end_date", "EndDate"),
-        Member("duration_hours", "DurationHours", min=0, max=4368),
-        Member("upfront_fee", "UpfrontFee", max=256),
-        Member("currency_code", "CurrencyCode"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_extension_offering_id: str,
+            availability_zone: str | None = None,
+            start_date: datetime | None = None,
+            end_date: datetime | None = None,
+            duration_hours: int | None = None,
+            upfront_fee: str | None = None,
+            currency_code: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),
+            Member("availability_zone", "AvailabilityZone", max=256),
+            Member("start_date", "StartDate"),
+            Member("end_date", "EndDate"),
+            Member("duration_hours", "DurationHours", min=0, max=4368),
+            Member("upfront_fee", "UpfrontFee", max=256),
+            Member("currency_code", "CurrencyCode"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingPlanFilter(Structure):
     """Part of `ListTrainingPlans`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrainingPlanFilter.html
     """
 
-    name: TrainingPlanFilterName = attrs.field(converter=to_training_plan_filter_name)
+    name: TrainingPlanFilterName
     """Wire name `Name`; required."""
 
     value: str
     """Wire name `Value`; required; at most 64 characters."""
 
-    _members = (
-        Member("name", "Name", required=True),
-        Member("value", "Value", required=True, max=64),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: TrainingPlanFilterName | TrainingPlanFilterNameValue,
+            value: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, enum=True),
+            Member("value", "Value", required=True, max=64),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingPlanOffering(Structure):
     """Part of `SearchTrainingPlanOfferings`.
 
@@ -836,7 +1033,7 @@ class TrainingPlanOffering(Structure):
     training_plan_offering_id: str
     r"""Wire name `TrainingPlanOfferingId`; required; 1 to 256 characters; pattern `[a-z0-9\-]+`."""
 
-    target_resources: list[SageMakerResourceName] = attrs.field(converter=to_sage_maker_resource_name_list)
+    target_resources: list[SageMakerResourceName]
     """Wire name `TargetResources`; required; at least 1 items."""
 
     requested_start_time_after: datetime | None = None
@@ -860,22 +1057,45 @@ class TrainingPlanOffering(Structure):
     reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None
     """Wire name `ReservedCapacityOfferings`; at most 5 items."""
 
-    _members = (
-        Member(
-            "training_plan_offering_id", "TrainingPlanOfferingId", required=True, min=1, max=256, pattern=r"[a-z0-9\-]+"
-        ),
-        Member("target_resources", "TargetResources", required=True, min=1),
-        Member("requested_start_time_after", "RequestedStartTimeAfter"),
-        Member("requested_end_time_before", "RequestedEndTimeBefore"),
-        Member("duration_hours", "DurationHours", min=0, max=87600),
-        Member("duration_minutes", "DurationMinutes", min=0, max=59),
-        Member("upfront_fee", "UpfrontFee", max=256),
-        Member("currency_code", "CurrencyCode"),
-        Member("reserved_capacity_offerings", "ReservedCapacityOfferings", max=5),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_offering_id: str,
+            target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue],
+            requested_start_time_after: datetime | None = None,
+            requested_end_time_before: datetime | None = None,
+            duration_hours: int | None = None,
+            duration_minutes: int | None = None,
+            upfront_fee: str | None = None,
+            currency_code: str | None = None,
+            reserved_capacity_offerings: list[ReservedCapacityOffering] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_plan_offering_id",
+                "TrainingPlanOfferingId",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"[a-z0-9\-]+",
+            ),
+            Member("target_resources", "TargetResources", required=True, min=1, enum=True),
+            Member("requested_start_time_after", "RequestedStartTimeAfter"),
+            Member("requested_end_time_before", "RequestedEndTimeBefore"),
+            Member("duration_hours", "DurationHours", min=0, max=87600),
+            Member("duration_minutes", "DurationMinutes", min=0, max=59),
+            Member("upfront_fee", "UpfrontFee", max=256),
+            Member("currency_code", "CurrencyCode"),
+            Member("reserved_capacity_offerings", "ReservedCapacityOfferings", max=5),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingPlanSummary(Structure):
     """Part of `ListTrainingPlans`.
 
@@ -891,7 +1111,7 @@ class TrainingPlanSummary(Structure):
     training_plan_name: str
     """Wire name `TrainingPlanName`; required; 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`."""
 
-    status: TrainingPlanStatus = attrs.field(converter=to_training_plan_status)
+    status: TrainingPlanStatus
     """Wire name `Status`; required."""
 
     status_message: str | None = None
@@ -927,43 +1147,66 @@ class TrainingPlanSummary(Structure):
     total_ultra_server_count: int | None = None
     """Wire name `TotalUltraServerCount`; at least 1."""
 
-    target_resources: list[SageMakerResourceName] | None = attrs.field(
-        default=None, converter=to_optional_sage_maker_resource_name_list
-    )
+    target_resources: list[SageMakerResourceName] | None = None
     """Wire name `TargetResources`; at least 1 items."""
 
     reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None
     """Wire name `ReservedCapacitySummaries`; at most 5 items."""
 
-    _members = (
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            required=True,
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member(
-            "training_plan_name",
-            "TrainingPlanName",
-            required=True,
-            min=1,
-            max=64,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
-        ),
-        Member("status", "Status", required=True),
-        Member("status_message", "StatusMessage", max=1024),
-        Member("duration_hours", "DurationHours", min=0, max=87600),
-        Member("duration_minutes", "DurationMinutes", min=0, max=59),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("upfront_fee", "UpfrontFee", max=256),
-        Member("currency_code", "CurrencyCode"),
-        Member("total_instance_count", "TotalInstanceCount", min=0),
-        Member("available_instance_count", "AvailableInstanceCount", min=0),
-        Member("in_use_instance_count", "InUseInstanceCount", min=0),
-        Member("total_ultra_server_count", "TotalUltraServerCount", min=1),
-        Member("target_resources", "TargetResources", min=1),
-        Member("reserved_capacity_summaries", "ReservedCapacitySummaries", max=5),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_plan_arn: str,
+            training_plan_name: str,
+            status: TrainingPlanStatus | TrainingPlanStatusValue,
+            status_message: str | None = None,
+            duration_hours: int | None = None,
+            duration_minutes: int | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            upfront_fee: str | None = None,
+            currency_code: str | None = None,
+            total_instance_count: int | None = None,
+            available_instance_count: int | None = None,
+            in_use_instance_count: int | None = None,
+            total_ultra_server_count: int | None = None,
+            target_resources: Sequence[SageMakerResourceName | SageMakerResourceNameValue] | None = None,
+            reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                required=True,
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member(
+                "training_plan_name",
+                "TrainingPlanName",
+                required=True,
+                min=1,
+                max=64,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}",
+            ),
+            Member("status", "Status", required=True, enum=True),
+            Member("status_message", "StatusMessage", max=1024),
+            Member("duration_hours", "DurationHours", min=0, max=87600),
+            Member("duration_minutes", "DurationMinutes", min=0, max=59),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("upfront_fee", "UpfrontFee", max=256),
+            Member("currency_code", "CurrencyCode"),
+            Member("total_instance_count", "TotalInstanceCount", min=0),
+            Member("available_instance_count", "AvailableInstanceCount", min=0),
+            Member("in_use_instance_count", "InUseInstanceCount", min=0),
+            Member("total_ultra_server_count", "TotalUltraServerCount", min=1),
+            Member("target_resources", "TargetResources", min=1, enum=True),
+            Member("reserved_capacity_summaries", "ReservedCapacitySummaries", max=5),
+        )

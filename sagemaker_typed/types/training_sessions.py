@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -71,19 +68,7 @@ class TrainingSessionStatus(OpenEnum):
     DELETION_FAILED = "DeletionFailed"
 
 
-def to_optional_training_session_status(
-    value: TrainingSessionStatus | TrainingSessionStatusValue | None,
-) -> TrainingSessionStatus | None:
-    """What may be written for `TrainingSessionStatus`, as one."""
-    return as_optional_enum(TrainingSessionStatus, value)
-
-
-def to_training_session_status(value: TrainingSessionStatus | TrainingSessionStatusValue) -> TrainingSessionStatus:
-    """What may be written for `TrainingSessionStatus`, as one."""
-    return as_enum(TrainingSessionStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BillableTokenUsage(Structure):
     """Part of `DescribeTrainingSession`.
 
@@ -99,14 +84,26 @@ class BillableTokenUsage(Structure):
     training_token_count: int | None = None
     """Wire name `TrainingTokenCount`."""
 
-    _members = (
-        Member("prefill_token_count", "PrefillTokenCount"),
-        Member("sample_token_count", "SampleTokenCount"),
-        Member("training_token_count", "TrainingTokenCount"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            prefill_token_count: int | None = None,
+            sample_token_count: int | None = None,
+            training_token_count: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("prefill_token_count", "PrefillTokenCount"),
+            Member("sample_token_count", "SampleTokenCount"),
+            Member("training_token_count", "TrainingTokenCount"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
     """The request of `CreateTrainingSession`.
 
@@ -140,44 +137,62 @@ class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
     output_config: TrainingSessionOutputConfig
     """Wire name `OutputConfig`; required."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateTrainingSession", "create_training_session", output="CreateTrainingSessionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_session_name",
-            "TrainingSessionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-        Member("lora_config", "LoraConfig", required=True),
-        Member(
-            "role_arn",
-            "RoleArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("vpc_config", "VpcConfig"),
-        Member("model_config", "ModelConfig", required=True),
-        Member("output_config", "OutputConfig", required=True),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            training_session_name: str,
+            model_package_group_arn: str | None = None,
+            lora_config: LoraConfig,
+            role_arn: str,
+            vpc_config: VpcConfig | None = None,
+            model_config: TrainingSessionModelConfig,
+            output_config: TrainingSessionOutputConfig,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "CreateTrainingSession", "create_training_session", output="CreateTrainingSessionResponse"
+        )
+        _members = (
+            Member(
+                "training_session_name",
+                "TrainingSessionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+            Member("lora_config", "LoraConfig", required=True),
+            Member(
+                "role_arn",
+                "RoleArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("vpc_config", "VpcConfig"),
+            Member("model_config", "ModelConfig", required=True),
+            Member("output_config", "OutputConfig", required=True),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrainingSessionResponse(Response):
     """The response of `CreateTrainingSession`.
 
@@ -190,18 +205,29 @@ class CreateTrainingSessionResponse(Response):
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member(
-            "training_session_arn",
-            "TrainingSessionArn",
-            required=True,
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_session_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_session_arn",
+                "TrainingSessionArn",
+                required=True,
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrainingSessionRequest(Request["DeleteTrainingSessionResponse"]):
     """The request of `DeleteTrainingSession`.
 
@@ -211,21 +237,27 @@ class DeleteTrainingSessionRequest(Request["DeleteTrainingSessionResponse"]):
     training_session_name: str
     """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteTrainingSession", "delete_training_session", output="DeleteTrainingSessionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_session_name",
-            "TrainingSessionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DeleteTrainingSession", "delete_training_session", output="DeleteTrainingSessionResponse"
+        )
+        _members = (
+            Member(
+                "training_session_name",
+                "TrainingSessionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrainingSessionResponse(Response):
     """The response of `DeleteTrainingSession`.
 
@@ -233,7 +265,7 @@ class DeleteTrainingSessionResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"]):
     """The request of `DescribeTrainingSession`.
 
@@ -243,23 +275,27 @@ class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"])
     training_session_name: str
     """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "DescribeTrainingSession", "describe_training_session", output="DescribeTrainingSessionResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_session_name",
-            "TrainingSessionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeTrainingSession", "describe_training_session", output="DescribeTrainingSessionResponse"
+        )
+        _members = (
+            Member(
+                "training_session_name",
+                "TrainingSessionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrainingSessionResponse(Response):
     """The response of `DescribeTrainingSession`.
 
@@ -269,10 +305,21 @@ class DescribeTrainingSessionResponse(Response):
     training_session_detail: TrainingSessionDetail
     """Wire name `TrainingSessionDetail`; required."""
 
-    _members = (Member("training_session_detail", "TrainingSessionDetail", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_session_detail: TrainingSessionDetail,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("training_session_detail", "TrainingSessionDetail", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
     """The request of `ListTrainingSessions`.
 
@@ -294,30 +341,42 @@ class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: TrainingSessionStatus | None = attrs.field(
-        default=None, converter=to_optional_training_session_status
-    )
+    status_equals: TrainingSessionStatus | None = None
     """Wire name `StatusEquals`."""
 
-    _operation = Operation(
-        "ListTrainingSessions",
-        "list_training_sessions",
-        output="ListTrainingSessionsResponse",
-        items=("training_session_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: TrainingSessionStatus | TrainingSessionStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTrainingSessions",
+            "list_training_sessions",
+            output="ListTrainingSessionsResponse",
+            items=("training_session_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrainingSessionsResponse(Response):
     """The response of `ListTrainingSessions`.
 
@@ -330,13 +389,25 @@ class ListTrainingSessionsResponse(Response):
     training_session_summaries: list[TrainingSessionSummary] | None = None
     """Wire name `TrainingSessionSummaries`; at most 100 items."""
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("training_session_summaries", "TrainingSessionSummaries", max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            training_session_summaries: list[TrainingSessionSummary] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("training_session_summaries", "TrainingSessionSummaries", max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class LoraConfig(Structure):
     """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
@@ -349,13 +420,18 @@ class LoraConfig(Structure):
     alpha: int
     """Wire name `Alpha`; required; at least 1."""
 
-    _members = (
-        Member("rank", "Rank", required=True, min=1, max=256),
-        Member("alpha", "Alpha", required=True, min=1),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, rank: int, alpha: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("rank", "Rank", required=True, min=1, max=256),
+            Member("alpha", "Alpha", required=True, min=1),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopTrainingSessionRequest(Request["StopTrainingSessionResponse"]):
     """The request of `StopTrainingSession`.
 
@@ -365,21 +441,25 @@ class StopTrainingSessionRequest(Request["StopTrainingSessionResponse"]):
     training_session_name: str
     """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopTrainingSession", "stop_training_session", output="StopTrainingSessionResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "training_session_name",
-            "TrainingSessionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopTrainingSession", "stop_training_session", output="StopTrainingSessionResponse")
+        _members = (
+            Member(
+                "training_session_name",
+                "TrainingSessionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopTrainingSessionResponse(Response):
     """The response of `StopTrainingSession`.
 
@@ -387,7 +467,7 @@ class StopTrainingSessionResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingSessionDetail(Structure):
     """Part of `DescribeTrainingSession`.
 
@@ -403,7 +483,7 @@ class TrainingSessionDetail(Structure):
     training_session_name: str
     """Wire name `TrainingSessionName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    training_session_status: TrainingSessionStatus = attrs.field(converter=to_training_session_status)
+    training_session_status: TrainingSessionStatus
     """Wire name `TrainingSessionStatus`; required."""
 
     model_package_group_arn: str | None = None
@@ -448,51 +528,80 @@ class TrainingSessionDetail(Structure):
     output_config: TrainingSessionOutputConfig | None = None
     """Wire name `OutputConfig`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member(
-            "training_session_arn",
-            "TrainingSessionArn",
-            required=True,
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "training_session_name",
-            "TrainingSessionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("training_session_status", "TrainingSessionStatus", required=True),
-        Member(
-            "model_package_group_arn",
-            "ModelPackageGroupArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("end_time", "EndTime"),
-        Member("error_details", "ErrorDetails", max=1024),
-        Member("last_received_sequence_number", "LastReceivedSequenceNumber"),
-        Member("billable_token_usage", "BillableTokenUsage"),
-        Member("vpc_config", "VpcConfig"),
-        Member(
-            "role_arn", "RoleArn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"
-        ),
-        Member("lora_config", "LoraConfig"),
-        Member("model_config", "ModelConfig"),
-        Member("output_config", "OutputConfig"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_session_arn: str,
+            training_session_name: str,
+            training_session_status: TrainingSessionStatus | TrainingSessionStatusValue,
+            model_package_group_arn: str | None = None,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            end_time: datetime | None = None,
+            error_details: str | None = None,
+            last_received_sequence_number: int | None = None,
+            billable_token_usage: BillableTokenUsage | None = None,
+            vpc_config: VpcConfig | None = None,
+            role_arn: str | None = None,
+            lora_config: LoraConfig | None = None,
+            model_config: TrainingSessionModelConfig | None = None,
+            output_config: TrainingSessionOutputConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_session_arn",
+                "TrainingSessionArn",
+                required=True,
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "training_session_name",
+                "TrainingSessionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("training_session_status", "TrainingSessionStatus", required=True, enum=True),
+            Member(
+                "model_package_group_arn",
+                "ModelPackageGroupArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]{9,16}:[0-9]{12}:model-package-group/[\S]{1,2048}",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("end_time", "EndTime"),
+            Member("error_details", "ErrorDetails", max=1024),
+            Member("last_received_sequence_number", "LastReceivedSequenceNumber"),
+            Member("billable_token_usage", "BillableTokenUsage"),
+            Member("vpc_config", "VpcConfig"),
+            Member(
+                "role_arn",
+                "RoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("lora_config", "LoraConfig"),
+            Member("model_config", "ModelConfig"),
+            Member("output_config", "OutputConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingSessionModelConfig(Structure):
     """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
@@ -508,20 +617,27 @@ class TrainingSessionModelConfig(Structure):
     accept_eula: bool | None = None
     """Wire name `AcceptEula`."""
 
-    _members = (
-        Member(
-            "base_model_arn",
-            "BaseModelArn",
-            required=True,
-            min=1,
-            max=2048,
-            pattern=r"(arn:[a-z0-9-.]{1,63}:sagemaker:[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)+:([0-9]{12}|aws):hub-content/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/Model/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(/[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4})?",
-        ),
-        Member("accept_eula", "AcceptEula"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, base_model_arn: str, accept_eula: bool | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "base_model_arn",
+                "BaseModelArn",
+                required=True,
+                min=1,
+                max=2048,
+                pattern=r"(arn:[a-z0-9-.]{1,63}:sagemaker:[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)+:([0-9]{12}|aws):hub-content/)[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}/Model/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}(/[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4})?",
+            ),
+            Member("accept_eula", "AcceptEula"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingSessionOutputConfig(Structure):
     """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
@@ -531,10 +647,17 @@ class TrainingSessionOutputConfig(Structure):
     s3_location: TrainingSessionS3Location
     """Wire name `S3Location`; required."""
 
-    _members = (Member("s3_location", "S3Location", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_location: TrainingSessionS3Location, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("s3_location", "S3Location", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingSessionS3Location(Structure):
     """Part of `CreateTrainingSession`, `DescribeTrainingSession`.
 
@@ -550,19 +673,26 @@ class TrainingSessionS3Location(Structure):
     Pattern: `arn:aws[a-z\-]*:kms:[a-z0-9\-]+:[0-9]{12}:key/(mrk-)?[a-f0-9\-]+`
     """
 
-    _members = (
-        Member("path", "Path", required=True, min=1, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member(
-            "kms_key_arn",
-            "KmsKeyArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:kms:[a-z0-9\-]+:[0-9]{12}:key/(mrk-)?[a-f0-9\-]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, path: str, kms_key_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("path", "Path", required=True, min=1, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member(
+                "kms_key_arn",
+                "KmsKeyArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:kms:[a-z0-9\-]+:[0-9]{12}:key/(mrk-)?[a-f0-9\-]+",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrainingSessionSummary(Structure):
     """Part of `ListTrainingSessions`.
 
@@ -575,7 +705,7 @@ class TrainingSessionSummary(Structure):
     Pattern: `arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    training_session_status: TrainingSessionStatus = attrs.field(converter=to_training_session_status)
+    training_session_status: TrainingSessionStatus
     """Wire name `TrainingSessionStatus`; required."""
 
     creation_time: datetime
@@ -584,15 +714,28 @@ class TrainingSessionSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "training_session_arn",
-            "TrainingSessionArn",
-            required=True,
-            max=256,
-            pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("training_session_status", "TrainingSessionStatus", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            training_session_arn: str,
+            training_session_status: TrainingSessionStatus | TrainingSessionStatusValue,
+            creation_time: datetime,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "training_session_arn",
+                "TrainingSessionArn",
+                required=True,
+                max=256,
+                pattern=r"arn:(aws[a-z\-]*):sagemaker:[a-z0-9\-]+:[0-9]{12}:training-session/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("training_session_status", "TrainingSessionStatus", required=True, enum=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime"),
+        )

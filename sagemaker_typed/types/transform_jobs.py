@@ -5,23 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.batch_strategy import to_optional_batch_strategy
-from sagemaker_typed.types.shared.sort_by import to_optional_sort_by
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.batch_strategy import BatchStrategy
+    from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
     from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
-    from sagemaker_typed.types.shared.sort_by import SortBy
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_by import SortBy, SortByValue
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.transform_input import TransformInput
     from sagemaker_typed.types.shared.transform_output import TransformOutput
@@ -72,24 +66,7 @@ class TransformJobStatus(OpenEnum):
     STOPPED = "Stopped"
 
 
-def to_optional_join_source(value: JoinSource | JoinSourceValue | None) -> JoinSource | None:
-    """What may be written for `JoinSource`, as one."""
-    return as_optional_enum(JoinSource, value)
-
-
-def to_optional_transform_job_status(
-    value: TransformJobStatus | TransformJobStatusValue | None,
-) -> TransformJobStatus | None:
-    """What may be written for `TransformJobStatus`, as one."""
-    return as_optional_enum(TransformJobStatus, value)
-
-
-def to_transform_job_status(value: TransformJobStatus | TransformJobStatusValue) -> TransformJobStatus:
-    """What may be written for `TransformJobStatus`, as one."""
-    return as_enum(TransformJobStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BatchDataCaptureConfig(Structure):
     """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
@@ -105,16 +82,28 @@ class BatchDataCaptureConfig(Structure):
     generate_inference_id: bool | None = None
     """Wire name `GenerateInferenceId`."""
 
-    _members = (
-        Member(
-            "destination_s3_uri", "DestinationS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("generate_inference_id", "GenerateInferenceId"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            destination_s3_uri: str,
+            kms_key_id: str | None = None,
+            generate_inference_id: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "destination_s3_uri", "DestinationS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("generate_inference_id", "GenerateInferenceId"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
     """The request of `CreateTransformJob`.
 
@@ -136,7 +125,7 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
     max_payload_in_mb: int | None = None
     """Wire name `MaxPayloadInMB`; at least 0; in MB."""
 
-    batch_strategy: BatchStrategy | None = attrs.field(default=None, converter=to_optional_batch_strategy)
+    batch_strategy: BatchStrategy | None = None
     """Wire name `BatchStrategy`."""
 
     environment: Mapping[str, str] | None = None
@@ -157,46 +146,70 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
     data_processing: DataProcessing | None = None
     """Wire name `DataProcessing`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     experiment_config: ExperimentConfig | None = None
     """Wire name `ExperimentConfig`."""
 
-    _operation = Operation("CreateTransformJob", "create_transform_job", output="CreateTransformJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "transform_job_name",
-            "TransformJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
-        Member("model_client_config", "ModelClientConfig"),
-        Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
-        Member("batch_strategy", "BatchStrategy"),
-        Member(
-            "environment",
-            "Environment",
-            max=16,
-            items=Rule(max=10240, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
-        ),
-        Member("transform_input", "TransformInput", required=True),
-        Member("transform_output", "TransformOutput", required=True),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("transform_resources", "TransformResources", required=True),
-        Member("data_processing", "DataProcessing"),
-        Member("tags", "Tags", max=50),
-        Member("experiment_config", "ExperimentConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            transform_job_name: str,
+            model_name: str,
+            max_concurrent_transforms: int | None = None,
+            model_client_config: ModelClientConfig | None = None,
+            max_payload_in_mb: int | None = None,
+            batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+            environment: Mapping[str, str] | None = None,
+            transform_input: TransformInput,
+            transform_output: TransformOutput,
+            data_capture_config: BatchDataCaptureConfig | None = None,
+            transform_resources: TransformResources,
+            data_processing: DataProcessing | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateTransformJob", "create_transform_job", output="CreateTransformJobResponse")
+        _members = (
+            Member(
+                "transform_job_name",
+                "TransformJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
+            Member("model_client_config", "ModelClientConfig"),
+            Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
+            Member("batch_strategy", "BatchStrategy", enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=16,
+                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
+            ),
+            Member("transform_input", "TransformInput", required=True),
+            Member("transform_output", "TransformOutput", required=True),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("transform_resources", "TransformResources", required=True),
+            Member("data_processing", "DataProcessing"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("experiment_config", "ExperimentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTransformJobResponse(Response):
     """The response of `CreateTransformJob`.
 
@@ -209,18 +222,29 @@ class CreateTransformJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
-    _members = (
-        Member(
-            "transform_job_arn",
-            "TransformJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            transform_job_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "transform_job_arn",
+                "TransformJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataProcessing(Structure):
     """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
@@ -233,17 +257,29 @@ class DataProcessing(Structure):
     output_filter: str | None = None
     """Wire name `OutputFilter`; at most 63 characters."""
 
-    join_source: JoinSource | None = attrs.field(default=None, converter=to_optional_join_source)
+    join_source: JoinSource | None = None
     """Wire name `JoinSource`."""
 
-    _members = (
-        Member("input_filter", "InputFilter", max=63),
-        Member("output_filter", "OutputFilter", max=63),
-        Member("join_source", "JoinSource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            input_filter: str | None = None,
+            output_filter: str | None = None,
+            join_source: JoinSource | JoinSourceValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("input_filter", "InputFilter", max=63),
+            Member("output_filter", "OutputFilter", max=63),
+            Member("join_source", "JoinSource", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTransformJobRequest(Request["DescribeTransformJobResponse"]):
     """The request of `DescribeTransformJob`.
 
@@ -253,21 +289,25 @@ class DescribeTransformJobRequest(Request["DescribeTransformJobResponse"]):
     transform_job_name: str
     """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeTransformJob", "describe_transform_job", output="DescribeTransformJobResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "transform_job_name",
-            "TransformJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeTransformJob", "describe_transform_job", output="DescribeTransformJobResponse")
+        _members = (
+            Member(
+                "transform_job_name",
+                "TransformJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTransformJobResponse(Response):
     """The response of `DescribeTransformJob`.
 
@@ -283,7 +323,7 @@ class DescribeTransformJobResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
-    transform_job_status: TransformJobStatus = attrs.field(converter=to_transform_job_status)
+    transform_job_status: TransformJobStatus
     """Wire name `TransformJobStatus`; required."""
 
     failure_reason: str | None = None
@@ -301,7 +341,7 @@ class DescribeTransformJobResponse(Response):
     max_payload_in_mb: int | None = None
     """Wire name `MaxPayloadInMB`; at least 0; in MB."""
 
-    batch_strategy: BatchStrategy | None = attrs.field(default=None, converter=to_optional_batch_strategy)
+    batch_strategy: BatchStrategy | None = None
     """Wire name `BatchStrategy`."""
 
     environment: dict[str, str] | None = None
@@ -346,62 +386,95 @@ class DescribeTransformJobResponse(Response):
     experiment_config: ExperimentConfig | None = None
     """Wire name `ExperimentConfig`."""
 
-    _members = (
-        Member(
-            "transform_job_name",
-            "TransformJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "transform_job_arn",
-            "TransformJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
-        ),
-        Member("transform_job_status", "TransformJobStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
-        Member("model_client_config", "ModelClientConfig"),
-        Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
-        Member("batch_strategy", "BatchStrategy"),
-        Member(
-            "environment",
-            "Environment",
-            max=16,
-            items=Rule(max=10240, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
-        ),
-        Member("transform_input", "TransformInput", required=True),
-        Member("transform_output", "TransformOutput"),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("transform_resources", "TransformResources", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("transform_start_time", "TransformStartTime"),
-        Member("transform_end_time", "TransformEndTime"),
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("data_processing", "DataProcessing"),
-        Member("experiment_config", "ExperimentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            transform_job_name: str,
+            transform_job_arn: str,
+            transform_job_status: TransformJobStatus | TransformJobStatusValue,
+            failure_reason: str | None = None,
+            model_name: str,
+            max_concurrent_transforms: int | None = None,
+            model_client_config: ModelClientConfig | None = None,
+            max_payload_in_mb: int | None = None,
+            batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+            environment: dict[str, str] | None = None,
+            transform_input: TransformInput,
+            transform_output: TransformOutput | None = None,
+            data_capture_config: BatchDataCaptureConfig | None = None,
+            transform_resources: TransformResources,
+            creation_time: datetime,
+            transform_start_time: datetime | None = None,
+            transform_end_time: datetime | None = None,
+            labeling_job_arn: str | None = None,
+            auto_ml_job_arn: str | None = None,
+            data_processing: DataProcessing | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "transform_job_name",
+                "TransformJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "transform_job_arn",
+                "TransformJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
+            ),
+            Member("transform_job_status", "TransformJobStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
+            ),
+            Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
+            Member("model_client_config", "ModelClientConfig"),
+            Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
+            Member("batch_strategy", "BatchStrategy", enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=16,
+                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
+            ),
+            Member("transform_input", "TransformInput", required=True),
+            Member("transform_output", "TransformOutput"),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("transform_resources", "TransformResources", required=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("transform_start_time", "TransformStartTime"),
+            Member("transform_end_time", "TransformEndTime"),
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("data_processing", "DataProcessing"),
+            Member("experiment_config", "ExperimentConfig"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
     """The request of `ListTransformJobs`.
 
@@ -423,13 +496,13 @@ class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
     name_contains: str | None = None
     r"""Wire name `NameContains`; at most 63 characters; pattern `[a-zA-Z0-9\-]+`."""
 
-    status_equals: TransformJobStatus | None = attrs.field(default=None, converter=to_optional_transform_job_status)
+    status_equals: TransformJobStatus | None = None
     """Wire name `StatusEquals`."""
 
-    sort_by: SortBy | None = attrs.field(default=None, converter=to_optional_sort_by)
+    sort_by: SortBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     next_token: str | None = None
@@ -438,29 +511,47 @@ class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListTransformJobs",
-        "list_transform_jobs",
-        output="ListTransformJobsResponse",
-        items=("transform_job_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("creation_time_after", "CreationTimeAfter"),
-        Member("creation_time_before", "CreationTimeBefore"),
-        Member("last_modified_time_after", "LastModifiedTimeAfter"),
-        Member("last_modified_time_before", "LastModifiedTimeBefore"),
-        Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
-        Member("status_equals", "StatusEquals"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            creation_time_after: datetime | None = None,
+            creation_time_before: datetime | None = None,
+            last_modified_time_after: datetime | None = None,
+            last_modified_time_before: datetime | None = None,
+            name_contains: str | None = None,
+            status_equals: TransformJobStatus | TransformJobStatusValue | None = None,
+            sort_by: SortBy | SortByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTransformJobs",
+            "list_transform_jobs",
+            output="ListTransformJobsResponse",
+            items=("transform_job_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("creation_time_after", "CreationTimeAfter"),
+            Member("creation_time_before", "CreationTimeBefore"),
+            Member("last_modified_time_after", "LastModifiedTimeAfter"),
+            Member("last_modified_time_before", "LastModifiedTimeBefore"),
+            Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
+            Member("status_equals", "StatusEquals", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTransformJobsResponse(Response):
     """The response of `ListTransformJobs`.
 
@@ -473,13 +564,25 @@ class ListTransformJobsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("transform_job_summaries", "TransformJobSummaries", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            transform_job_summaries: list[TransformJobSummary],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("transform_job_summaries", "TransformJobSummaries", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelClientConfig(Structure):
     """Part of `CreateTransformJob`, `DescribeTransformJob`, `Search`.
 
@@ -492,13 +595,24 @@ class ModelClientConfig(Structure):
     invocations_max_retries: int | None = None
     """Wire name `InvocationsMaxRetries`; 0 to 3."""
 
-    _members = (
-        Member("invocations_timeout_in_seconds", "InvocationsTimeoutInSeconds", min=1, max=3600),
-        Member("invocations_max_retries", "InvocationsMaxRetries", min=0, max=3),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            invocations_timeout_in_seconds: int | None = None,
+            invocations_max_retries: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("invocations_timeout_in_seconds", "InvocationsTimeoutInSeconds", min=1, max=3600),
+            Member("invocations_max_retries", "InvocationsMaxRetries", min=0, max=3),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StopTransformJobRequest(Request[None]):
     """The request of `StopTransformJob`.
 
@@ -508,21 +622,25 @@ class StopTransformJobRequest(Request[None]):
     transform_job_name: str
     """Wire name `TransformJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("StopTransformJob", "stop_transform_job")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "transform_job_name",
-            "TransformJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+        def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("StopTransformJob", "stop_transform_job")
+        _members = (
+            Member(
+                "transform_job_name",
+                "TransformJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformJob(Structure):
     """Part of `Search`.
 
@@ -538,9 +656,7 @@ class TransformJob(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*`
     """
 
-    transform_job_status: TransformJobStatus | None = attrs.field(
-        default=None, converter=to_optional_transform_job_status
-    )
+    transform_job_status: TransformJobStatus | None = None
     """Wire name `TransformJobStatus`."""
 
     failure_reason: str | None = None
@@ -558,7 +674,7 @@ class TransformJob(Structure):
     max_payload_in_mb: int | None = None
     """Wire name `MaxPayloadInMB`; at least 0; in MB."""
 
-    batch_strategy: BatchStrategy | None = attrs.field(default=None, converter=to_optional_batch_strategy)
+    batch_strategy: BatchStrategy | None = None
     """Wire name `BatchStrategy`."""
 
     environment: dict[str, str] | None = None
@@ -603,58 +719,91 @@ class TransformJob(Structure):
     experiment_config: ExperimentConfig | None = None
     """Wire name `ExperimentConfig`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _members = (
-        Member("transform_job_name", "TransformJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member(
-            "transform_job_arn",
-            "TransformJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
-        ),
-        Member("transform_job_status", "TransformJobStatus"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
-        Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
-        Member("model_client_config", "ModelClientConfig"),
-        Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
-        Member("batch_strategy", "BatchStrategy"),
-        Member(
-            "environment",
-            "Environment",
-            max=16,
-            items=Rule(max=10240, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
-        ),
-        Member("transform_input", "TransformInput"),
-        Member("transform_output", "TransformOutput"),
-        Member("data_capture_config", "DataCaptureConfig"),
-        Member("transform_resources", "TransformResources"),
-        Member("creation_time", "CreationTime"),
-        Member("transform_start_time", "TransformStartTime"),
-        Member("transform_end_time", "TransformEndTime"),
-        Member(
-            "labeling_job_arn",
-            "LabelingJobArn",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
-        ),
-        Member(
-            "auto_ml_job_arn",
-            "AutoMLJobArn",
-            min=1,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
-        ),
-        Member("data_processing", "DataProcessing"),
-        Member("experiment_config", "ExperimentConfig"),
-        Member("tags", "Tags", max=50),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            transform_job_name: str | None = None,
+            transform_job_arn: str | None = None,
+            transform_job_status: TransformJobStatus | TransformJobStatusValue | None = None,
+            failure_reason: str | None = None,
+            model_name: str | None = None,
+            max_concurrent_transforms: int | None = None,
+            model_client_config: ModelClientConfig | None = None,
+            max_payload_in_mb: int | None = None,
+            batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+            environment: dict[str, str] | None = None,
+            transform_input: TransformInput | None = None,
+            transform_output: TransformOutput | None = None,
+            data_capture_config: BatchDataCaptureConfig | None = None,
+            transform_resources: TransformResources | None = None,
+            creation_time: datetime | None = None,
+            transform_start_time: datetime | None = None,
+            transform_end_time: datetime | None = None,
+            labeling_job_arn: str | None = None,
+            auto_ml_job_arn: str | None = None,
+            data_processing: DataProcessing | None = None,
+            experiment_config: ExperimentConfig | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "transform_job_name", "TransformJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member(
+                "transform_job_arn",
+                "TransformJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
+            ),
+            Member("transform_job_status", "TransformJobStatus", enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
+            Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
+            Member("model_client_config", "ModelClientConfig"),
+            Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
+            Member("batch_strategy", "BatchStrategy", enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=16,
+                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
+            ),
+            Member("transform_input", "TransformInput"),
+            Member("transform_output", "TransformOutput"),
+            Member("data_capture_config", "DataCaptureConfig"),
+            Member("transform_resources", "TransformResources"),
+            Member("creation_time", "CreationTime"),
+            Member("transform_start_time", "TransformStartTime"),
+            Member("transform_end_time", "TransformEndTime"),
+            Member(
+                "labeling_job_arn",
+                "LabelingJobArn",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:labeling-job/.*",
+            ),
+            Member(
+                "auto_ml_job_arn",
+                "AutoMLJobArn",
+                min=1,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*",
+            ),
+            Member("data_processing", "DataProcessing"),
+            Member("experiment_config", "ExperimentConfig"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformJobSummary(Structure):
     """Part of `ListTransformJobs`.
 
@@ -679,31 +828,47 @@ class TransformJobSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    transform_job_status: TransformJobStatus = attrs.field(converter=to_transform_job_status)
+    transform_job_status: TransformJobStatus
     """Wire name `TransformJobStatus`; required."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
 
-    _members = (
-        Member(
-            "transform_job_name",
-            "TransformJobName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member(
-            "transform_job_arn",
-            "TransformJobArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
-        ),
-        Member("creation_time", "CreationTime", required=True),
-        Member("transform_end_time", "TransformEndTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("transform_job_status", "TransformJobStatus", required=True),
-        Member("failure_reason", "FailureReason", max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            transform_job_name: str,
+            transform_job_arn: str,
+            creation_time: datetime,
+            transform_end_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            transform_job_status: TransformJobStatus | TransformJobStatusValue,
+            failure_reason: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "transform_job_name",
+                "TransformJobName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "transform_job_arn",
+                "TransformJobArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*",
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("transform_end_time", "TransformEndTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("transform_job_status", "TransformJobStatus", required=True, enum=True),
+            Member("failure_reason", "FailureReason", max=1024),
+        )

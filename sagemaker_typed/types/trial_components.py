@@ -5,20 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.search import Parent, TrialComponentSourceDetail
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -76,21 +72,7 @@ class TrialComponentPrimaryStatus(OpenEnum):
     STOPPED = "Stopped"
 
 
-def to_optional_sort_trial_components_by(
-    value: SortTrialComponentsBy | SortTrialComponentsByValue | None,
-) -> SortTrialComponentsBy | None:
-    """What may be written for `SortTrialComponentsBy`, as one."""
-    return as_optional_enum(SortTrialComponentsBy, value)
-
-
-def to_optional_trial_component_primary_status(
-    value: TrialComponentPrimaryStatus | TrialComponentPrimaryStatusValue | None,
-) -> TrialComponentPrimaryStatus | None:
-    """What may be written for `TrialComponentPrimaryStatus`, as one."""
-    return as_optional_enum(TrialComponentPrimaryStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AssociateTrialComponentRequest(Request["AssociateTrialComponentResponse"]):
     """The request of `AssociateTrialComponent`.
 
@@ -106,24 +88,32 @@ class AssociateTrialComponentRequest(Request["AssociateTrialComponentResponse"])
     trial_name: str
     """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation(
-        "AssociateTrialComponent", "associate_trial_component", output="AssociateTrialComponentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "trial_component_name",
-            "TrialComponentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+        def __init__(
+            self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "AssociateTrialComponent", "associate_trial_component", output="AssociateTrialComponentResponse"
+        )
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member(
+                "trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AssociateTrialComponentResponse(Response):
     """The response of `AssociateTrialComponent`.
 
@@ -142,23 +132,35 @@ class AssociateTrialComponentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    _members = (
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_arn: str | None = None,
+            trial_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
     """The request of `CreateTrialComponent`.
 
@@ -195,33 +197,51 @@ class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
     metadata_properties: MetadataProperties | None = None
     """Wire name `MetadataProperties`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateTrialComponent", "create_trial_component", output="CreateTrialComponentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "trial_component_name",
-            "TrialComponentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("status", "Status"),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
-        Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            trial_component_name: str,
+            display_name: str | None = None,
+            status: TrialComponentStatus | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            parameters: Mapping[str, TrialComponentParameterValue] | None = None,
+            input_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+            output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateTrialComponent", "create_trial_component", output="CreateTrialComponentResponse")
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("status", "Status"),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
+            Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrialComponentResponse(Response):
     """The response of `CreateTrialComponent`.
 
@@ -234,17 +254,28 @@ class CreateTrialComponentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
-    _members = (
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrialComponentRequest(Request["DeleteTrialComponentResponse"]):
     """The request of `DeleteTrialComponent`.
 
@@ -257,21 +288,25 @@ class DeleteTrialComponentRequest(Request["DeleteTrialComponentResponse"]):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`
     """
 
-    _operation = Operation("DeleteTrialComponent", "delete_trial_component", output="DeleteTrialComponentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "trial_component_name",
-            "TrialComponentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-    )
+        def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteTrialComponent", "delete_trial_component", output="DeleteTrialComponentResponse")
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrialComponentResponse(Response):
     """The response of `DeleteTrialComponent`.
 
@@ -284,17 +319,28 @@ class DeleteTrialComponentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
-    _members = (
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrialComponentRequest(Request["DescribeTrialComponentResponse"]):
     """The request of `DescribeTrialComponent`.
 
@@ -307,23 +353,27 @@ class DescribeTrialComponentRequest(Request["DescribeTrialComponentResponse"]):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})`
     """
 
-    _operation = Operation(
-        "DescribeTrialComponent", "describe_trial_component", output="DescribeTrialComponentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "trial_component_name",
-            "TrialComponentName",
-            required=True,
-            min=1,
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
-        ),
-    )
+        def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DescribeTrialComponent", "describe_trial_component", output="DescribeTrialComponentResponse"
+        )
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                required=True,
+                min=1,
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:(experiment|experiment-trial|experiment-trial-component|artifact|action|context)\/)?([a-zA-Z0-9](-*[a-zA-Z0-9]){0,119})",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrialComponentResponse(Response):
     """The response of `DescribeTrialComponent`.
 
@@ -390,41 +440,73 @@ class DescribeTrialComponentResponse(Response):
     sources: list[TrialComponentSource] | None = None
     """Wire name `Sources`."""
 
-    _members = (
-        Member(
-            "trial_component_name", "TrialComponentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("status", "Status"),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
-        Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("metrics", "Metrics"),
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-        Member("sources", "Sources"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_name: str | None = None,
+            trial_component_arn: str | None = None,
+            display_name: str | None = None,
+            source: TrialComponentSource | None = None,
+            status: TrialComponentStatus | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            parameters: dict[str, TrialComponentParameterValue] | None = None,
+            input_artifacts: dict[str, TrialComponentArtifact] | None = None,
+            output_artifacts: dict[str, TrialComponentArtifact] | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            metrics: list[TrialComponentMetricSummary] | None = None,
+            lineage_group_arn: str | None = None,
+            sources: list[TrialComponentSource] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("status", "Status"),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
+            Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("metrics", "Metrics"),
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+            Member("sources", "Sources"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DisassociateTrialComponentRequest(Request["DisassociateTrialComponentResponse"]):
     """The request of `DisassociateTrialComponent`.
 
@@ -440,24 +522,32 @@ class DisassociateTrialComponentRequest(Request["DisassociateTrialComponentRespo
     trial_name: str
     """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation(
-        "DisassociateTrialComponent", "disassociate_trial_component", output="DisassociateTrialComponentResponse"
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "trial_component_name",
-            "TrialComponentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+        def __init__(
+            self, *, trial_component_name: str, trial_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "DisassociateTrialComponent", "disassociate_trial_component", output="DisassociateTrialComponentResponse"
+        )
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member(
+                "trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DisassociateTrialComponentResponse(Response):
     """The response of `DisassociateTrialComponent`.
 
@@ -476,23 +566,35 @@ class DisassociateTrialComponentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    _members = (
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_arn: str | None = None,
+            trial_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
     """The request of `ListTrialComponents`.
 
@@ -514,10 +616,10 @@ class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortTrialComponentsBy | None = attrs.field(default=None, converter=to_optional_sort_trial_components_by)
+    sort_by: SortTrialComponentsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     max_results: int | None = None
@@ -526,28 +628,45 @@ class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListTrialComponents",
-        "list_trial_components",
-        output="ListTrialComponentsResponse",
-        items=("trial_component_summaries",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source_arn", "SourceArn", max=256),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            experiment_name: str | None = None,
+            trial_name: str | None = None,
+            source_arn: str | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortTrialComponentsBy | SortTrialComponentsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTrialComponents",
+            "list_trial_components",
+            output="ListTrialComponentsResponse",
+            items=("trial_component_summaries",),
+            page_size=100,
+        )
+        _members = (
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source_arn", "SourceArn", max=256),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrialComponentsResponse(Response):
     """The response of `ListTrialComponents`.
 
@@ -560,13 +679,25 @@ class ListTrialComponentsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("trial_component_summaries", "TrialComponentSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_summaries: list[TrialComponentSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("trial_component_summaries", "TrialComponentSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponent(Structure):
     """Part of `Search`.
 
@@ -633,7 +764,7 @@ class TrialComponent(Structure):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*`
     """
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     parents: list[Parent] | None = None
@@ -642,44 +773,78 @@ class TrialComponent(Structure):
     run_name: str | None = None
     """Wire name `RunName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _members = (
-        Member(
-            "trial_component_name", "TrialComponentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-        Member("source", "Source"),
-        Member("status", "Status"),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
-        Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("metrics", "Metrics"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("source_detail", "SourceDetail"),
-        Member(
-            "lineage_group_arn",
-            "LineageGroupArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
-        ),
-        Member("tags", "Tags", max=50),
-        Member("parents", "Parents"),
-        Member("run_name", "RunName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_name: str | None = None,
+            display_name: str | None = None,
+            trial_component_arn: str | None = None,
+            source: TrialComponentSource | None = None,
+            status: TrialComponentStatus | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            parameters: dict[str, TrialComponentParameterValue] | None = None,
+            input_artifacts: dict[str, TrialComponentArtifact] | None = None,
+            output_artifacts: dict[str, TrialComponentArtifact] | None = None,
+            metrics: list[TrialComponentMetricSummary] | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            source_detail: TrialComponentSourceDetail | None = None,
+            lineage_group_arn: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            parents: list[Parent] | None = None,
+            run_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member("source", "Source"),
+            Member("status", "Status"),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
+            Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("metrics", "Metrics"),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("source_detail", "SourceDetail"),
+            Member(
+                "lineage_group_arn",
+                "LineageGroupArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:lineage-group/.*",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("parents", "Parents"),
+            Member("run_name", "RunName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentArtifact(Structure):
     """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
 
@@ -692,13 +857,20 @@ class TrialComponentArtifact(Structure):
     value: str
     """Wire name `Value`; required; at most 2048 characters; pattern `.*`."""
 
-    _members = (
-        Member("media_type", "MediaType", max=64, pattern=r"[-\w]+\/[-\w+]+"),
-        Member("value", "Value", required=True, max=2048, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, media_type: str | None = None, value: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("media_type", "MediaType", max=64, pattern=r"[-\w]+\/[-\w+]+"),
+            Member("value", "Value", required=True, max=2048, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentMetricSummary(Structure):
     """Part of `DescribeTrialComponent`, `Search`.
 
@@ -735,20 +907,38 @@ class TrialComponentMetricSummary(Structure):
     std_dev: float | None = None
     """Wire name `StdDev`."""
 
-    _members = (
-        Member("metric_name", "MetricName", min=1, max=255, pattern=r".+"),
-        Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
-        Member("time_stamp", "TimeStamp"),
-        Member("max", "Max"),
-        Member("min", "Min"),
-        Member("last", "Last"),
-        Member("count", "Count"),
-        Member("avg", "Avg"),
-        Member("std_dev", "StdDev"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metric_name: str | None = None,
+            source_arn: str | None = None,
+            time_stamp: datetime | None = None,
+            max: float | None = None,
+            min: float | None = None,
+            last: float | None = None,
+            count: int | None = None,
+            avg: float | None = None,
+            std_dev: float | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("metric_name", "MetricName", min=1, max=255, pattern=r".+"),
+            Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
+            Member("time_stamp", "TimeStamp"),
+            Member("max", "Max"),
+            Member("min", "Min"),
+            Member("last", "Last"),
+            Member("count", "Count"),
+            Member("avg", "Avg"),
+            Member("std_dev", "StdDev"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentParameterValue(Structure):
     """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `Search` and 1 more operation.
 
@@ -761,13 +951,24 @@ class TrialComponentParameterValue(Structure):
     number_value: float | None = None
     """Wire name `NumberValue`."""
 
-    _members = (
-        Member("string_value", "StringValue", max=2500, pattern=r".*"),
-        Member("number_value", "NumberValue"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            string_value: str | None = None,
+            number_value: float | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("string_value", "StringValue", max=2500, pattern=r".*"),
+            Member("number_value", "NumberValue"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentSource(Structure):
     """Part of `DescribeTrialComponent`, `ListTrialComponents`, `Search`.
 
@@ -783,40 +984,56 @@ class TrialComponentSource(Structure):
     source_type: str | None = None
     """Wire name `SourceType`; at most 128 characters."""
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
-        ),
-        Member("source_type", "SourceType", max=128),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
+            ),
+            Member("source_type", "SourceType", max=128),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentStatus(Structure):
     """Part of `CreateTrialComponent`, `DescribeTrialComponent`, `ListTrialComponents` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentStatus.html
     """
 
-    primary_status: TrialComponentPrimaryStatus | None = attrs.field(
-        default=None, converter=to_optional_trial_component_primary_status
-    )
+    primary_status: TrialComponentPrimaryStatus | None = None
     """Wire name `PrimaryStatus`."""
 
     message: str | None = None
     """Wire name `Message`; at most 1024 characters; pattern `.*`."""
 
-    _members = (
-        Member("primary_status", "PrimaryStatus"),
-        Member("message", "Message", max=1024, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            primary_status: TrialComponentPrimaryStatus | TrialComponentPrimaryStatusValue | None = None,
+            message: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("primary_status", "PrimaryStatus", enum=True),
+            Member("message", "Message", max=1024, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialComponentSummary(Structure):
     """Part of `ListTrialComponents`.
 
@@ -859,29 +1076,53 @@ class TrialComponentSummary(Structure):
     last_modified_by: UserContext | None = None
     """Wire name `LastModifiedBy`."""
 
-    _members = (
-        Member(
-            "trial_component_name", "TrialComponentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("trial_component_source", "TrialComponentSource"),
-        Member("status", "Status"),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_name: str | None = None,
+            trial_component_arn: str | None = None,
+            display_name: str | None = None,
+            trial_component_source: TrialComponentSource | None = None,
+            status: TrialComponentStatus | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("trial_component_source", "TrialComponentSource"),
+            Member("status", "Status"),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
     """The request of `UpdateTrialComponent`.
 
@@ -924,31 +1165,50 @@ class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
     output_artifacts_to_remove: Sequence[str] | None = None
     """Wire name `OutputArtifactsToRemove`."""
 
-    _operation = Operation("UpdateTrialComponent", "update_trial_component", output="UpdateTrialComponentResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "trial_component_name",
-            "TrialComponentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("status", "Status"),
-        Member("start_time", "StartTime"),
-        Member("end_time", "EndTime"),
-        Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
-        Member("parameters_to_remove", "ParametersToRemove", items=Rule(max=256, pattern=r".*")),
-        Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("input_artifacts_to_remove", "InputArtifactsToRemove", items=Rule(max=256, pattern=r".*")),
-        Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
-        Member("output_artifacts_to_remove", "OutputArtifactsToRemove", items=Rule(max=256, pattern=r".*")),
-    )
+        def __init__(
+            self,
+            *,
+            trial_component_name: str,
+            display_name: str | None = None,
+            status: TrialComponentStatus | None = None,
+            start_time: datetime | None = None,
+            end_time: datetime | None = None,
+            parameters: Mapping[str, TrialComponentParameterValue] | None = None,
+            parameters_to_remove: Sequence[str] | None = None,
+            input_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+            input_artifacts_to_remove: Sequence[str] | None = None,
+            output_artifacts: Mapping[str, TrialComponentArtifact] | None = None,
+            output_artifacts_to_remove: Sequence[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateTrialComponent", "update_trial_component", output="UpdateTrialComponentResponse")
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("status", "Status"),
+            Member("start_time", "StartTime"),
+            Member("end_time", "EndTime"),
+            Member("parameters", "Parameters", max=300, keys=Rule(max=320, pattern=r".*")),
+            Member("parameters_to_remove", "ParametersToRemove", items=Rule(max=256, pattern=r".*")),
+            Member("input_artifacts", "InputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("input_artifacts_to_remove", "InputArtifactsToRemove", items=Rule(max=256, pattern=r".*")),
+            Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
+            Member("output_artifacts_to_remove", "OutputArtifactsToRemove", items=Rule(max=256, pattern=r".*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTrialComponentResponse(Response):
     """The response of `UpdateTrialComponent`.
 
@@ -961,11 +1221,22 @@ class UpdateTrialComponentResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
     """
 
-    _members = (
-        Member(
-            "trial_component_arn",
-            "TrialComponentArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+        )

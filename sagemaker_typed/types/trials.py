@@ -3,22 +3,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.search import TrialComponentSimpleSummary
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
 
@@ -52,12 +48,7 @@ class SortTrialsBy(OpenEnum):
     CREATION_TIME = "CreationTime"
 
 
-def to_optional_sort_trials_by(value: SortTrialsBy | SortTrialsByValue | None) -> SortTrialsBy | None:
-    """What may be written for `SortTrialsBy`, as one."""
-    return as_optional_enum(SortTrialsBy, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrialRequest(Request["CreateTrialResponse"]):
     """The request of `CreateTrial`.
 
@@ -76,28 +67,43 @@ class CreateTrialRequest(Request["CreateTrialResponse"]):
     metadata_properties: MetadataProperties | None = None
     """Wire name `MetadataProperties`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateTrial", "create_trial", output="CreateTrialResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "experiment_name",
-            "ExperimentName",
-            required=True,
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            trial_name: str,
+            display_name: str | None = None,
+            experiment_name: str,
+            metadata_properties: MetadataProperties | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateTrial", "create_trial", output="CreateTrialResponse")
+        _members = (
+            Member(
+                "trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "experiment_name",
+                "ExperimentName",
+                required=True,
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateTrialResponse(Response):
     """The response of `CreateTrial`.
 
@@ -110,17 +116,28 @@ class CreateTrialResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    _members = (
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrialRequest(Request["DeleteTrialResponse"]):
     """The request of `DeleteTrial`.
 
@@ -130,14 +147,20 @@ class DeleteTrialRequest(Request["DeleteTrialResponse"]):
     trial_name: str
     """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DeleteTrial", "delete_trial", output="DeleteTrialResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+        def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteTrial", "delete_trial", output="DeleteTrialResponse")
+        _members = (
+            Member(
+                "trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteTrialResponse(Response):
     """The response of `DeleteTrial`.
 
@@ -150,17 +173,28 @@ class DeleteTrialResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    _members = (
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrialRequest(Request["DescribeTrialResponse"]):
     """The request of `DescribeTrial`.
 
@@ -170,14 +204,20 @@ class DescribeTrialRequest(Request["DescribeTrialResponse"]):
     trial_name: str
     """Wire name `TrialName`; required; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("DescribeTrial", "describe_trial", output="DescribeTrialResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+        def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeTrial", "describe_trial", output="DescribeTrialResponse")
+        _members = (
+            Member(
+                "trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeTrialResponse(Response):
     """The response of `DescribeTrial`.
 
@@ -217,26 +257,46 @@ class DescribeTrialResponse(Response):
     metadata_properties: MetadataProperties | None = None
     """Wire name `MetadataProperties`."""
 
-    _members = (
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("metadata_properties", "MetadataProperties"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_name: str | None = None,
+            trial_arn: str | None = None,
+            display_name: str | None = None,
+            experiment_name: str | None = None,
+            source: TrialSource | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("metadata_properties", "MetadataProperties"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrialsRequest(Request["ListTrialsResponse"]):
     """The request of `ListTrials`.
 
@@ -255,10 +315,10 @@ class ListTrialsRequest(Request["ListTrialsResponse"]):
     created_before: datetime | None = None
     """Wire name `CreatedBefore`; UTC."""
 
-    sort_by: SortTrialsBy | None = attrs.field(default=None, converter=to_optional_sort_trials_by)
+    sort_by: SortTrialsBy | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     max_results: int | None = None
@@ -267,25 +327,45 @@ class ListTrialsRequest(Request["ListTrialsResponse"]):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _operation = Operation(
-        "ListTrials", "list_trials", output="ListTrialsResponse", items=("trial_summaries",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "trial_component_name", "TrialComponentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
-        ),
-        Member("created_after", "CreatedAfter"),
-        Member("created_before", "CreatedBefore"),
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+        def __init__(
+            self,
+            *,
+            experiment_name: str | None = None,
+            trial_component_name: str | None = None,
+            created_after: datetime | None = None,
+            created_before: datetime | None = None,
+            sort_by: SortTrialsBy | SortTrialsByValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            max_results: int | None = None,
+            next_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListTrials", "list_trials", output="ListTrialsResponse", items=("trial_summaries",), page_size=100
+        )
+        _members = (
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("created_after", "CreatedAfter"),
+            Member("created_before", "CreatedBefore"),
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListTrialsResponse(Response):
     """The response of `ListTrials`.
 
@@ -298,13 +378,25 @@ class ListTrialsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("trial_summaries", "TrialSummaries"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_summaries: list[TrialSummary] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("trial_summaries", "TrialSummaries"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Trial(Structure):
     """Part of `Search`.
 
@@ -344,34 +436,55 @@ class Trial(Structure):
     metadata_properties: MetadataProperties | None = None
     """Wire name `MetadataProperties`."""
 
-    tags: list[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: list[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     trial_component_summaries: list[TrialComponentSimpleSummary] | None = None
     """Wire name `TrialComponentSummaries`."""
 
-    _members = (
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("source", "Source"),
-        Member("creation_time", "CreationTime"),
-        Member("created_by", "CreatedBy"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("last_modified_by", "LastModifiedBy"),
-        Member("metadata_properties", "MetadataProperties"),
-        Member("tags", "Tags", max=50),
-        Member("trial_component_summaries", "TrialComponentSummaries"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_name: str | None = None,
+            trial_arn: str | None = None,
+            display_name: str | None = None,
+            experiment_name: str | None = None,
+            source: TrialSource | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            last_modified_time: datetime | None = None,
+            last_modified_by: UserContext | None = None,
+            metadata_properties: MetadataProperties | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            trial_component_summaries: list[TrialComponentSimpleSummary] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("source", "Source"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("last_modified_by", "LastModifiedBy"),
+            Member("metadata_properties", "MetadataProperties"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("trial_component_summaries", "TrialComponentSummaries"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialSource(Structure):
     """Part of `DescribeTrial`, `ListTrials`, `Search`.
 
@@ -387,19 +500,26 @@ class TrialSource(Structure):
     source_type: str | None = None
     """Wire name `SourceType`; at most 128 characters."""
 
-    _members = (
-        Member(
-            "source_arn",
-            "SourceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
-        ),
-        Member("source_type", "SourceType", max=128),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "source_arn",
+                "SourceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
+            ),
+            Member("source_type", "SourceType", max=128),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TrialSummary(Structure):
     """Part of `ListTrials`.
 
@@ -427,22 +547,37 @@ class TrialSummary(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("trial_source", "TrialSource"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_arn: str | None = None,
+            trial_name: str | None = None,
+            display_name: str | None = None,
+            trial_source: TrialSource | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("trial_source", "TrialSource"),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTrialRequest(Request["UpdateTrialResponse"]):
     """The request of `UpdateTrial`.
 
@@ -455,15 +590,23 @@ class UpdateTrialRequest(Request["UpdateTrialResponse"]):
     display_name: str | None = None
     """Wire name `DisplayName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _operation = Operation("UpdateTrial", "update_trial", output="UpdateTrialResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+        def __init__(
+            self, *, trial_name: str, display_name: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateTrial", "update_trial", output="UpdateTrialResponse")
+        _members = (
+            Member(
+                "trial_name", "TrialName", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
+            ),
+            Member("display_name", "DisplayName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateTrialResponse(Response):
     """The response of `UpdateTrial`.
 
@@ -476,11 +619,22 @@ class UpdateTrialResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*`
     """
 
-    _members = (
-        Member(
-            "trial_arn",
-            "TrialArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "trial_arn",
+                "TrialArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial/.*",
+            ),
+        )

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_settings import UserSettings
 
@@ -67,21 +63,7 @@ class UserProfileStatus(OpenEnum):
     DELETE_FAILED = "Delete_Failed"
 
 
-def to_optional_user_profile_sort_key(
-    value: UserProfileSortKey | UserProfileSortKeyValue | None,
-) -> UserProfileSortKey | None:
-    """What may be written for `UserProfileSortKey`, as one."""
-    return as_optional_enum(UserProfileSortKey, value)
-
-
-def to_optional_user_profile_status(
-    value: UserProfileStatus | UserProfileStatusValue | None,
-) -> UserProfileStatus | None:
-    """What may be written for `UserProfileStatus`, as one."""
-    return as_optional_enum(UserProfileStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
     """The request of `CreateUserProfile`.
 
@@ -100,27 +82,45 @@ class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
     single_sign_on_user_value: str | None = None
     """Wire name `SingleSignOnUserValue`; at most 256 characters."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     user_settings: UserSettings | None = None
     """Wire name `UserSettings`."""
 
-    _operation = Operation("CreateUserProfile", "create_user_profile", output="CreateUserProfileResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name", "UserProfileName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("single_sign_on_user_identifier", "SingleSignOnUserIdentifier", pattern=r"UserName"),
-        Member("single_sign_on_user_value", "SingleSignOnUserValue", max=256),
-        Member("tags", "Tags", max=50),
-        Member("user_settings", "UserSettings"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            user_profile_name: str,
+            single_sign_on_user_identifier: str | None = None,
+            single_sign_on_user_value: str | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            user_settings: UserSettings | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateUserProfile", "create_user_profile", output="CreateUserProfileResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name",
+                "UserProfileName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("single_sign_on_user_identifier", "SingleSignOnUserIdentifier", pattern=r"UserName"),
+            Member("single_sign_on_user_value", "SingleSignOnUserValue", max=256),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("user_settings", "UserSettings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateUserProfileResponse(Response):
     """The response of `CreateUserProfile`.
 
@@ -133,17 +133,28 @@ class CreateUserProfileResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
 
-    _members = (
-        Member(
-            "user_profile_arn",
-            "UserProfileArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_profile_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "user_profile_arn",
+                "UserProfileArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteUserProfileRequest(Request[None]):
     """The request of `DeleteUserProfile`.
 
@@ -156,17 +167,27 @@ class DeleteUserProfileRequest(Request[None]):
     user_profile_name: str
     """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteUserProfile", "delete_user_profile")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name", "UserProfileName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(
+            self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DeleteUserProfile", "delete_user_profile")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name",
+                "UserProfileName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
     """The request of `DescribeUserProfile`.
 
@@ -179,17 +200,27 @@ class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
     user_profile_name: str
     """Wire name `UserProfileName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeUserProfile", "describe_user_profile", output="DescribeUserProfileResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name", "UserProfileName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(
+            self, *, domain_id: str, user_profile_name: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _operation = Operation("DescribeUserProfile", "describe_user_profile", output="DescribeUserProfileResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name",
+                "UserProfileName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeUserProfileResponse(Response):
     """The response of `DescribeUserProfile`.
 
@@ -211,7 +242,7 @@ class DescribeUserProfileResponse(Response):
     home_efs_file_system_uid: str | None = None
     r"""Wire name `HomeEfsFileSystemUid`; at most 10 characters; pattern `\d+`."""
 
-    status: UserProfileStatus | None = attrs.field(default=None, converter=to_optional_user_profile_status)
+    status: UserProfileStatus | None = None
     """Wire name `Status`."""
 
     last_modified_time: datetime | None = None
@@ -232,27 +263,48 @@ class DescribeUserProfileResponse(Response):
     user_settings: UserSettings | None = None
     """Wire name `UserSettings`."""
 
-    _members = (
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_arn",
-            "UserProfileArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*",
-        ),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("home_efs_file_system_uid", "HomeEfsFileSystemUid", max=10, pattern=r"\d+"),
-        Member("status", "Status"),
-        Member("last_modified_time", "LastModifiedTime"),
-        Member("creation_time", "CreationTime"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member("single_sign_on_user_identifier", "SingleSignOnUserIdentifier", pattern=r"UserName"),
-        Member("single_sign_on_user_value", "SingleSignOnUserValue", max=256),
-        Member("user_settings", "UserSettings"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_id: str | None = None,
+            user_profile_arn: str | None = None,
+            user_profile_name: str | None = None,
+            home_efs_file_system_uid: str | None = None,
+            status: UserProfileStatus | UserProfileStatusValue | None = None,
+            last_modified_time: datetime | None = None,
+            creation_time: datetime | None = None,
+            failure_reason: str | None = None,
+            single_sign_on_user_identifier: str | None = None,
+            single_sign_on_user_value: str | None = None,
+            user_settings: UserSettings | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_arn",
+                "UserProfileArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*",
+            ),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("home_efs_file_system_uid", "HomeEfsFileSystemUid", max=10, pattern=r"\d+"),
+            Member("status", "Status", enum=True),
+            Member("last_modified_time", "LastModifiedTime"),
+            Member("creation_time", "CreationTime"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member("single_sign_on_user_identifier", "SingleSignOnUserIdentifier", pattern=r"UserName"),
+            Member("single_sign_on_user_value", "SingleSignOnUserValue", max=256),
+            Member("user_settings", "UserSettings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
     """The request of `ListUserProfiles`.
 
@@ -265,10 +317,10 @@ class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
-    sort_by: UserProfileSortKey | None = attrs.field(default=None, converter=to_optional_user_profile_sort_key)
+    sort_by: UserProfileSortKey | None = None
     """Wire name `SortBy`."""
 
     domain_id_equals: str | None = None
@@ -277,27 +329,44 @@ class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
     user_profile_name_contains: str | None = None
     """Wire name `UserProfileNameContains`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation(
-        "ListUserProfiles",
-        "list_user_profiles",
-        output="ListUserProfilesResponse",
-        items=("user_profiles",),
-        page_size=100,
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-        Member("sort_order", "SortOrder"),
-        Member("sort_by", "SortBy"),
-        Member("domain_id_equals", "DomainIdEquals", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name_contains", "UserProfileNameContains", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(
+            self,
+            *,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            sort_by: UserProfileSortKey | UserProfileSortKeyValue | None = None,
+            domain_id_equals: str | None = None,
+            user_profile_name_contains: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListUserProfiles",
+            "list_user_profiles",
+            output="ListUserProfilesResponse",
+            items=("user_profiles",),
+            page_size=100,
+        )
+        _members = (
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("sort_by", "SortBy", enum=True),
+            Member("domain_id_equals", "DomainIdEquals", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name_contains",
+                "UserProfileNameContains",
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListUserProfilesResponse(Response):
     """The response of `ListUserProfiles`.
 
@@ -310,13 +379,25 @@ class ListUserProfilesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("user_profiles", "UserProfiles"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_profiles: list[UserProfileDetails] | None = None,
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("user_profiles", "UserProfiles"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
     """The request of `UpdateUserProfile`.
 
@@ -332,18 +413,33 @@ class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
     user_settings: UserSettings | None = None
     """Wire name `UserSettings`."""
 
-    _operation = Operation("UpdateUserProfile", "update_user_profile", output="UpdateUserProfileResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member(
-            "user_profile_name", "UserProfileName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("user_settings", "UserSettings"),
-    )
+        def __init__(
+            self,
+            *,
+            domain_id: str,
+            user_profile_name: str,
+            user_settings: UserSettings | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateUserProfile", "update_user_profile", output="UpdateUserProfileResponse")
+        _members = (
+            Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member(
+                "user_profile_name",
+                "UserProfileName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("user_settings", "UserSettings"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateUserProfileResponse(Response):
     """The response of `UpdateUserProfile`.
 
@@ -356,17 +452,28 @@ class UpdateUserProfileResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*`
     """
 
-    _members = (
-        Member(
-            "user_profile_arn",
-            "UserProfileArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_profile_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "user_profile_arn",
+                "UserProfileArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:user-profile/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UserProfileDetails(Structure):
     """Part of `ListUserProfiles`.
 
@@ -379,7 +486,7 @@ class UserProfileDetails(Structure):
     user_profile_name: str | None = None
     """Wire name `UserProfileName`; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    status: UserProfileStatus | None = attrs.field(default=None, converter=to_optional_user_profile_status)
+    status: UserProfileStatus | None = None
     """Wire name `Status`."""
 
     creation_time: datetime | None = None
@@ -388,10 +495,24 @@ class UserProfileDetails(Structure):
     last_modified_time: datetime | None = None
     """Wire name `LastModifiedTime`; UTC."""
 
-    _members = (
-        Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
-        Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("status", "Status"),
-        Member("creation_time", "CreationTime"),
-        Member("last_modified_time", "LastModifiedTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            domain_id: str | None = None,
+            user_profile_name: str | None = None,
+            status: UserProfileStatus | UserProfileStatusValue | None = None,
+            creation_time: datetime | None = None,
+            last_modified_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
+            Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("status", "Status", enum=True),
+            Member("creation_time", "CreationTime"),
+            Member("last_modified_time", "LastModifiedTime"),
+        )

@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -82,26 +78,7 @@ class WorkforceStatus(OpenEnum):
     ACTIVE = "Active"
 
 
-def to_optional_list_workforces_sort_by_options(
-    value: ListWorkforcesSortByOptions | ListWorkforcesSortByOptionsValue | None,
-) -> ListWorkforcesSortByOptions | None:
-    """What may be written for `ListWorkforcesSortByOptions`, as one."""
-    return as_optional_enum(ListWorkforcesSortByOptions, value)
-
-
-def to_optional_workforce_ip_address_type(
-    value: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None,
-) -> WorkforceIpAddressType | None:
-    """What may be written for `WorkforceIpAddressType`, as one."""
-    return as_optional_enum(WorkforceIpAddressType, value)
-
-
-def to_optional_workforce_status(value: WorkforceStatus | WorkforceStatusValue | None) -> WorkforceStatus | None:
-    """What may be written for `WorkforceStatus`, as one."""
-    return as_optional_enum(WorkforceStatus, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CognitoConfig(Structure):
     """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
 
@@ -114,13 +91,18 @@ class CognitoConfig(Structure):
     client_id: str
     """Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`."""
 
-    _members = (
-        Member("user_pool", "UserPool", required=True, min=1, max=55, pattern=r"[\w-]+_[0-9a-zA-Z]+"),
-        Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, user_pool: str, client_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("user_pool", "UserPool", required=True, min=1, max=55, pattern=r"[\w-]+_[0-9a-zA-Z]+"),
+            Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
     """The request of `CreateWorkforce`.
 
@@ -139,33 +121,51 @@ class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
     workforce_name: str
     r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
     workforce_vpc_config: WorkforceVpcConfigRequest | None = None
     """Wire name `WorkforceVpcConfig`."""
 
-    ip_address_type: WorkforceIpAddressType | None = attrs.field(
-        default=None, converter=to_optional_workforce_ip_address_type
-    )
+    ip_address_type: WorkforceIpAddressType | None = None
     """Wire name `IpAddressType`."""
 
-    _operation = Operation("CreateWorkforce", "create_workforce", output="CreateWorkforceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("cognito_config", "CognitoConfig"),
-        Member("oidc_config", "OidcConfig"),
-        Member("source_ip_config", "SourceIpConfig"),
-        Member(
-            "workforce_name", "WorkforceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"
-        ),
-        Member("tags", "Tags", max=50),
-        Member("workforce_vpc_config", "WorkforceVpcConfig"),
-        Member("ip_address_type", "IpAddressType"),
-    )
+        def __init__(
+            self,
+            *,
+            cognito_config: CognitoConfig | None = None,
+            oidc_config: OidcConfig | None = None,
+            source_ip_config: SourceIpConfig | None = None,
+            workforce_name: str,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
+            ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateWorkforce", "create_workforce", output="CreateWorkforceResponse")
+        _members = (
+            Member("cognito_config", "CognitoConfig"),
+            Member("oidc_config", "OidcConfig"),
+            Member("source_ip_config", "SourceIpConfig"),
+            Member(
+                "workforce_name",
+                "WorkforceName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}",
+            ),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+            Member("workforce_vpc_config", "WorkforceVpcConfig"),
+            Member("ip_address_type", "IpAddressType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateWorkforceResponse(Response):
     """The response of `CreateWorkforce`.
 
@@ -178,18 +178,29 @@ class CreateWorkforceResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*`
     """
 
-    _members = (
-        Member(
-            "workforce_arn",
-            "WorkforceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workforce_arn: str,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workforce_arn",
+                "WorkforceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteWorkforceRequest(Request["DeleteWorkforceResponse"]):
     """The request of `DeleteWorkforce`.
 
@@ -199,16 +210,25 @@ class DeleteWorkforceRequest(Request["DeleteWorkforceResponse"]):
     workforce_name: str
     r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
 
-    _operation = Operation("DeleteWorkforce", "delete_workforce", output="DeleteWorkforceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workforce_name", "WorkforceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"
-        ),
-    )
+        def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteWorkforce", "delete_workforce", output="DeleteWorkforceResponse")
+        _members = (
+            Member(
+                "workforce_name",
+                "WorkforceName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteWorkforceResponse(Response):
     """The response of `DeleteWorkforce`.
 
@@ -216,7 +236,7 @@ class DeleteWorkforceResponse(Response):
     """
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
     """The request of `DescribeWorkforce`.
 
@@ -226,16 +246,25 @@ class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
     workforce_name: str
     r"""Wire name `WorkforceName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`."""
 
-    _operation = Operation("DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workforce_name", "WorkforceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"
-        ),
-    )
+        def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse")
+        _members = (
+            Member(
+                "workforce_name",
+                "WorkforceName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeWorkforceResponse(Response):
     """The response of `DescribeWorkforce`.
 
@@ -245,22 +274,31 @@ class DescribeWorkforceResponse(Response):
     workforce: Workforce
     """Wire name `Workforce`; required."""
 
-    _members = (Member("workforce", "Workforce", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workforce: Workforce,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("workforce", "Workforce", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListWorkforcesRequest(Request["ListWorkforcesResponse"]):
     """The request of `ListWorkforces`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
     """
 
-    sort_by: ListWorkforcesSortByOptions | None = attrs.field(
-        default=None, converter=to_optional_list_workforces_sort_by_options
-    )
+    sort_by: ListWorkforcesSortByOptions | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     name_contains: str | None = None
@@ -272,20 +310,33 @@ class ListWorkforcesRequest(Request["ListWorkforcesResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListWorkforces", "list_workforces", output="ListWorkforcesResponse", items=("workforces",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            sort_by: ListWorkforcesSortByOptions | ListWorkforcesSortByOptionsValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListWorkforces", "list_workforces", output="ListWorkforcesResponse", items=("workforces",), page_size=100
+        )
+        _members = (
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListWorkforcesResponse(Response):
     """The response of `ListWorkforces`.
 
@@ -298,13 +349,25 @@ class ListWorkforcesResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("workforces", "Workforces", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workforces: list[Workforce],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("workforces", "Workforces", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OidcConfig(Structure):
     """Part of `CreateWorkforce`, `UpdateWorkforce`.
 
@@ -341,27 +404,46 @@ class OidcConfig(Structure):
     authentication_request_extra_params: dict[str, str] | None = None
     """Wire name `AuthenticationRequestExtraParams`; at most 10 entries."""
 
-    _members = (
-        Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
-        Member("client_secret", "ClientSecret", required=True, min=1, max=1024, pattern=r"[ -~]+", sensitive=True),
-        Member("issuer", "Issuer", required=True, max=500, pattern=r"https://\S+"),
-        Member("authorization_endpoint", "AuthorizationEndpoint", required=True, max=500, pattern=r"https://\S+"),
-        Member("token_endpoint", "TokenEndpoint", required=True, max=500, pattern=r"https://\S+"),
-        Member("user_info_endpoint", "UserInfoEndpoint", required=True, max=500, pattern=r"https://\S+"),
-        Member("logout_endpoint", "LogoutEndpoint", required=True, max=500, pattern=r"https://\S+"),
-        Member("jwks_uri", "JwksUri", required=True, max=500, pattern=r"https://\S+"),
-        Member("scope", "Scope", max=1024, pattern=r"[!#-\[\]-~]+( [!#-\[\]-~]+)*"),
-        Member(
-            "authentication_request_extra_params",
-            "AuthenticationRequestExtraParams",
-            max=10,
-            items=Rule(max=512, pattern=r".*"),
-            keys=Rule(max=512, pattern=r".*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            client_id: str,
+            client_secret: str,
+            issuer: str,
+            authorization_endpoint: str,
+            token_endpoint: str,
+            user_info_endpoint: str,
+            logout_endpoint: str,
+            jwks_uri: str,
+            scope: str | None = None,
+            authentication_request_extra_params: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
+            Member("client_secret", "ClientSecret", required=True, min=1, max=1024, pattern=r"[ -~]+", sensitive=True),
+            Member("issuer", "Issuer", required=True, max=500, pattern=r"https://\S+"),
+            Member("authorization_endpoint", "AuthorizationEndpoint", required=True, max=500, pattern=r"https://\S+"),
+            Member("token_endpoint", "TokenEndpoint", required=True, max=500, pattern=r"https://\S+"),
+            Member("user_info_endpoint", "UserInfoEndpoint", required=True, max=500, pattern=r"https://\S+"),
+            Member("logout_endpoint", "LogoutEndpoint", required=True, max=500, pattern=r"https://\S+"),
+            Member("jwks_uri", "JwksUri", required=True, max=500, pattern=r"https://\S+"),
+            Member("scope", "Scope", max=1024, pattern=r"[!#-\[\]-~]+( [!#-\[\]-~]+)*"),
+            Member(
+                "authentication_request_extra_params",
+                "AuthenticationRequestExtraParams",
+                max=10,
+                items=Rule(max=512, pattern=r".*"),
+                keys=Rule(max=512, pattern=r".*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OidcConfigForResponse(Structure):
     """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
@@ -395,26 +477,44 @@ class OidcConfigForResponse(Structure):
     authentication_request_extra_params: dict[str, str] | None = None
     """Wire name `AuthenticationRequestExtraParams`; at most 10 entries."""
 
-    _members = (
-        Member("client_id", "ClientId", min=1, max=1024, pattern=r"[ -~]+"),
-        Member("issuer", "Issuer", max=500, pattern=r"https://\S+"),
-        Member("authorization_endpoint", "AuthorizationEndpoint", max=500, pattern=r"https://\S+"),
-        Member("token_endpoint", "TokenEndpoint", max=500, pattern=r"https://\S+"),
-        Member("user_info_endpoint", "UserInfoEndpoint", max=500, pattern=r"https://\S+"),
-        Member("logout_endpoint", "LogoutEndpoint", max=500, pattern=r"https://\S+"),
-        Member("jwks_uri", "JwksUri", max=500, pattern=r"https://\S+"),
-        Member("scope", "Scope", max=1024, pattern=r"[!#-\[\]-~]+( [!#-\[\]-~]+)*"),
-        Member(
-            "authentication_request_extra_params",
-            "AuthenticationRequestExtraParams",
-            max=10,
-            items=Rule(max=512, pattern=r".*"),
-            keys=Rule(max=512, pattern=r".*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            client_id: str | None = None,
+            issuer: str | None = None,
+            authorization_endpoint: str | None = None,
+            token_endpoint: str | None = None,
+            user_info_endpoint: str | None = None,
+            logout_endpoint: str | None = None,
+            jwks_uri: str | None = None,
+            scope: str | None = None,
+            authentication_request_extra_params: dict[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("client_id", "ClientId", min=1, max=1024, pattern=r"[ -~]+"),
+            Member("issuer", "Issuer", max=500, pattern=r"https://\S+"),
+            Member("authorization_endpoint", "AuthorizationEndpoint", max=500, pattern=r"https://\S+"),
+            Member("token_endpoint", "TokenEndpoint", max=500, pattern=r"https://\S+"),
+            Member("user_info_endpoint", "UserInfoEndpoint", max=500, pattern=r"https://\S+"),
+            Member("logout_endpoint", "LogoutEndpoint", max=500, pattern=r"https://\S+"),
+            Member("jwks_uri", "JwksUri", max=500, pattern=r"https://\S+"),
+            Member("scope", "Scope", max=1024, pattern=r"[!#-\[\]-~]+( [!#-\[\]-~]+)*"),
+            Member(
+                "authentication_request_extra_params",
+                "AuthenticationRequestExtraParams",
+                max=10,
+                items=Rule(max=512, pattern=r".*"),
+                keys=Rule(max=512, pattern=r".*"),
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SourceIpConfig(Structure):
     """Part of `CreateWorkforce`, `DescribeWorkforce`, `ListWorkforces` and 1 more operation.
 
@@ -424,21 +524,26 @@ class SourceIpConfig(Structure):
     cidrs: list[str]
     """Wire name `Cidrs`; required."""
 
-    _members = (
-        Member(
-            "cidrs",
-            "Cidrs",
-            required=True,
-            items=Rule(
-                min=4,
-                max=64,
-                pattern=r"(^(([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])\.){3}([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])(\/(3[0-2]|[1-2][0-9]|[0-9]))$)|(^s*((([0-9A-Fa-f]{1,4}:){7}([0-9A-Fa-f]{1,4}|:))|(([0-9A-Fa-f]{1,4}:){6}(:[0-9A-Fa-f]{1,4}|((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3})|:))|(([0-9A-Fa-f]{1,4}:){5}(((:[0-9A-Fa-f]{1,4}){1,2})|:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3})|:))|(([0-9A-Fa-f]{1,4}:){4}(((:[0-9A-Fa-f]{1,4}){1,3})|((:[0-9A-Fa-f]{1,4})?:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){3}(((:[0-9A-Fa-f]{1,4}){1,4})|((:[0-9A-Fa-f]{1,4}){0,2}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){2}(((:[0-9A-Fa-f]{1,4}){1,5})|((:[0-9A-Fa-f]{1,4}){0,3}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){1}(((:[0-9A-Fa-f]{1,4}){1,6})|((:[0-9A-Fa-f]{1,4}){0,4}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(:(((:[0-9A-Fa-f]{1,4}){1,7})|((:[0-9A-Fa-f]{1,4}){0,5}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:)))(%.+)?s*(\/(12[0-8]|1[0-1][0-9]|[1-9][0-9]|[0-9]))$)",
+    if TYPE_CHECKING:
+
+        def __init__(self, *, cidrs: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "cidrs",
+                "Cidrs",
+                required=True,
+                items=Rule(
+                    min=4,
+                    max=64,
+                    pattern=r"(^(([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])\.){3}([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])(\/(3[0-2]|[1-2][0-9]|[0-9]))$)|(^s*((([0-9A-Fa-f]{1,4}:){7}([0-9A-Fa-f]{1,4}|:))|(([0-9A-Fa-f]{1,4}:){6}(:[0-9A-Fa-f]{1,4}|((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3})|:))|(([0-9A-Fa-f]{1,4}:){5}(((:[0-9A-Fa-f]{1,4}){1,2})|:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3})|:))|(([0-9A-Fa-f]{1,4}:){4}(((:[0-9A-Fa-f]{1,4}){1,3})|((:[0-9A-Fa-f]{1,4})?:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){3}(((:[0-9A-Fa-f]{1,4}){1,4})|((:[0-9A-Fa-f]{1,4}){0,2}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){2}(((:[0-9A-Fa-f]{1,4}){1,5})|((:[0-9A-Fa-f]{1,4}){0,3}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(([0-9A-Fa-f]{1,4}:){1}(((:[0-9A-Fa-f]{1,4}){1,6})|((:[0-9A-Fa-f]{1,4}){0,4}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:))|(:(((:[0-9A-Fa-f]{1,4}){1,7})|((:[0-9A-Fa-f]{1,4}){0,5}:((25[0-5]|2[0-4]d|1dd|[1-9]?d)(.(25[0-5]|2[0-4]d|1dd|[1-9]?d)){3}))|:)))(%.+)?s*(\/(12[0-8]|1[0-1][0-9]|[1-9][0-9]|[0-9]))$)",
+                ),
             ),
-        ),
-    )
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateWorkforceRequest(Request["UpdateWorkforceResponse"]):
     """The request of `UpdateWorkforce`.
 
@@ -457,25 +562,41 @@ class UpdateWorkforceRequest(Request["UpdateWorkforceResponse"]):
     workforce_vpc_config: WorkforceVpcConfigRequest | None = None
     """Wire name `WorkforceVpcConfig`."""
 
-    ip_address_type: WorkforceIpAddressType | None = attrs.field(
-        default=None, converter=to_optional_workforce_ip_address_type
-    )
+    ip_address_type: WorkforceIpAddressType | None = None
     """Wire name `IpAddressType`."""
 
-    _operation = Operation("UpdateWorkforce", "update_workforce", output="UpdateWorkforceResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workforce_name", "WorkforceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"
-        ),
-        Member("source_ip_config", "SourceIpConfig"),
-        Member("oidc_config", "OidcConfig"),
-        Member("workforce_vpc_config", "WorkforceVpcConfig"),
-        Member("ip_address_type", "IpAddressType"),
-    )
+        def __init__(
+            self,
+            *,
+            workforce_name: str,
+            source_ip_config: SourceIpConfig | None = None,
+            oidc_config: OidcConfig | None = None,
+            workforce_vpc_config: WorkforceVpcConfigRequest | None = None,
+            ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateWorkforce", "update_workforce", output="UpdateWorkforceResponse")
+        _members = (
+            Member(
+                "workforce_name",
+                "WorkforceName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}",
+            ),
+            Member("source_ip_config", "SourceIpConfig"),
+            Member("oidc_config", "OidcConfig"),
+            Member("workforce_vpc_config", "WorkforceVpcConfig"),
+            Member("ip_address_type", "IpAddressType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateWorkforceResponse(Response):
     """The response of `UpdateWorkforce`.
 
@@ -485,10 +606,21 @@ class UpdateWorkforceResponse(Response):
     workforce: Workforce
     """Wire name `Workforce`; required."""
 
-    _members = (Member("workforce", "Workforce", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workforce: Workforce,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("workforce", "Workforce", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Workforce(Structure):
     """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
@@ -525,42 +657,66 @@ class Workforce(Structure):
     workforce_vpc_config: WorkforceVpcConfigResponse | None = None
     """Wire name `WorkforceVpcConfig`."""
 
-    status: WorkforceStatus | None = attrs.field(default=None, converter=to_optional_workforce_status)
+    status: WorkforceStatus | None = None
     """Wire name `Status`."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; 1 to 1024 characters; pattern `.+`."""
 
-    ip_address_type: WorkforceIpAddressType | None = attrs.field(
-        default=None, converter=to_optional_workforce_ip_address_type
-    )
+    ip_address_type: WorkforceIpAddressType | None = None
     """Wire name `IpAddressType`."""
 
-    _members = (
-        Member(
-            "workforce_name", "WorkforceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"
-        ),
-        Member(
-            "workforce_arn",
-            "WorkforceArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*",
-        ),
-        Member("last_updated_date", "LastUpdatedDate"),
-        Member("source_ip_config", "SourceIpConfig"),
-        Member("sub_domain", "SubDomain"),
-        Member("cognito_config", "CognitoConfig"),
-        Member("oidc_config", "OidcConfig"),
-        Member("create_date", "CreateDate"),
-        Member("workforce_vpc_config", "WorkforceVpcConfig"),
-        Member("status", "Status"),
-        Member("failure_reason", "FailureReason", min=1, max=1024, pattern=r".+"),
-        Member("ip_address_type", "IpAddressType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workforce_name: str,
+            workforce_arn: str,
+            last_updated_date: datetime | None = None,
+            source_ip_config: SourceIpConfig | None = None,
+            sub_domain: str | None = None,
+            cognito_config: CognitoConfig | None = None,
+            oidc_config: OidcConfigForResponse | None = None,
+            create_date: datetime | None = None,
+            workforce_vpc_config: WorkforceVpcConfigResponse | None = None,
+            status: WorkforceStatus | WorkforceStatusValue | None = None,
+            failure_reason: str | None = None,
+            ip_address_type: WorkforceIpAddressType | WorkforceIpAddressTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workforce_name",
+                "WorkforceName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}",
+            ),
+            Member(
+                "workforce_arn",
+                "WorkforceArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*",
+            ),
+            Member("last_updated_date", "LastUpdatedDate"),
+            Member("source_ip_config", "SourceIpConfig"),
+            Member("sub_domain", "SubDomain"),
+            Member("cognito_config", "CognitoConfig"),
+            Member("oidc_config", "OidcConfig"),
+            Member("create_date", "CreateDate"),
+            Member("workforce_vpc_config", "WorkforceVpcConfig"),
+            Member("status", "Status", enum=True),
+            Member("failure_reason", "FailureReason", min=1, max=1024, pattern=r".+"),
+            Member("ip_address_type", "IpAddressType", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class WorkforceVpcConfigRequest(Structure):
     """Part of `CreateWorkforce`, `UpdateWorkforce`.
 
@@ -576,14 +732,26 @@ class WorkforceVpcConfigRequest(Structure):
     subnets: list[str] | None = None
     """Wire name `Subnets`; 1 to 16 items."""
 
-    _members = (
-        Member("vpc_id", "VpcId", max=32, pattern=r"vpc-[0-9a-z]*"),
-        Member("security_group_ids", "SecurityGroupIds", min=1, max=5, items=Rule(max=32, pattern=r"sg-[0-9a-z]*")),
-        Member("subnets", "Subnets", min=1, max=16, items=Rule(max=32, pattern=r"subnet-[0-9a-z]*")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            vpc_id: str | None = None,
+            security_group_ids: list[str] | None = None,
+            subnets: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("vpc_id", "VpcId", max=32, pattern=r"vpc-[0-9a-z]*"),
+            Member("security_group_ids", "SecurityGroupIds", min=1, max=5, items=Rule(max=32, pattern=r"sg-[0-9a-z]*")),
+            Member("subnets", "Subnets", min=1, max=16, items=Rule(max=32, pattern=r"subnet-[0-9a-z]*")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class WorkforceVpcConfigResponse(Structure):
     """Part of `DescribeWorkforce`, `ListWorkforces`, `UpdateWorkforce`.
 
@@ -602,16 +770,29 @@ class WorkforceVpcConfigResponse(Structure):
     vpc_endpoint_id: str | None = None
     """Wire name `VpcEndpointId`; 1 to 255 characters; pattern `vpce-[0-9a-z]*`."""
 
-    _members = (
-        Member("vpc_id", "VpcId", required=True, max=32, pattern=r"vpc-[0-9a-z]*"),
-        Member(
-            "security_group_ids",
-            "SecurityGroupIds",
-            required=True,
-            min=1,
-            max=5,
-            items=Rule(max=32, pattern=r"sg-[0-9a-z]*"),
-        ),
-        Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"subnet-[0-9a-z]*")),
-        Member("vpc_endpoint_id", "VpcEndpointId", min=1, max=255, pattern=r"vpce-[0-9a-z]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            vpc_id: str,
+            security_group_ids: list[str],
+            subnets: list[str],
+            vpc_endpoint_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("vpc_id", "VpcId", required=True, max=32, pattern=r"vpc-[0-9a-z]*"),
+            Member(
+                "security_group_ids",
+                "SecurityGroupIds",
+                required=True,
+                min=1,
+                max=5,
+                items=Rule(max=32, pattern=r"sg-[0-9a-z]*"),
+            ),
+            Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"subnet-[0-9a-z]*")),
+            Member("vpc_endpoint_id", "VpcEndpointId", min=1, max=255, pattern=r"vpce-[0-9a-z]*"),
+        )

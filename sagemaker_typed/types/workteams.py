@@ -3,20 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from sagemaker_typed._operation import Operation
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
-from sagemaker_typed.structure import Member, Request, Response, Rule, Structure
-from sagemaker_typed.types.shared.sort_order import to_optional_sort_order
-from sagemaker_typed.types.shared.tag import to_optional_tag_list
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sort_order import SortOrder
+    from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = [
@@ -67,21 +63,7 @@ class ListWorkteamsSortByOptions(OpenEnum):
     CREATE_DATE = "CreateDate"
 
 
-def to_optional_enabled_or_disabled(
-    value: EnabledOrDisabled | EnabledOrDisabledValue | None,
-) -> EnabledOrDisabled | None:
-    """What may be written for `EnabledOrDisabled`, as one."""
-    return as_optional_enum(EnabledOrDisabled, value)
-
-
-def to_optional_list_workteams_sort_by_options(
-    value: ListWorkteamsSortByOptions | ListWorkteamsSortByOptionsValue | None,
-) -> ListWorkteamsSortByOptions | None:
-    """What may be written for `ListWorkteamsSortByOptions`, as one."""
-    return as_optional_enum(ListWorkteamsSortByOptions, value)
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CognitoMemberDefinition(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
@@ -97,14 +79,21 @@ class CognitoMemberDefinition(Structure):
     client_id: str
     """Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`."""
 
-    _members = (
-        Member("user_pool", "UserPool", required=True, min=1, max=55, pattern=r"[\w-]+_[0-9a-zA-Z]+"),
-        Member("user_group", "UserGroup", required=True, min=1, max=128),
-        Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, user_pool: str, user_group: str, client_id: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("user_pool", "UserPool", required=True, min=1, max=55, pattern=r"[\w-]+_[0-9a-zA-Z]+"),
+            Member("user_group", "UserGroup", required=True, min=1, max=128),
+            Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateWorkteamRequest(Request["CreateWorkteamResponse"]):
     """The request of `CreateWorkteam`.
 
@@ -129,25 +118,45 @@ class CreateWorkteamRequest(Request["CreateWorkteamResponse"]):
     worker_access_configuration: WorkerAccessConfiguration | None = None
     """Wire name `WorkerAccessConfiguration`."""
 
-    tags: Sequence[Tag] | None = attrs.field(default=None, converter=to_optional_tag_list)
+    tags: Sequence[Tag] | None = None
     """Wire name `Tags`; at most 50 items."""
 
-    _operation = Operation("CreateWorkteam", "create_workteam", output="CreateWorkteamResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workteam_name", "WorkteamName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("workforce_name", "WorkforceName", min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"),
-        Member("member_definitions", "MemberDefinitions", required=True, min=1, max=10),
-        Member("description", "Description", required=True, min=1, max=200, pattern=r".+"),
-        Member("notification_configuration", "NotificationConfiguration"),
-        Member("worker_access_configuration", "WorkerAccessConfiguration"),
-        Member("tags", "Tags", max=50),
-    )
+        def __init__(
+            self,
+            *,
+            workteam_name: str,
+            workforce_name: str | None = None,
+            member_definitions: Sequence[MemberDefinition],
+            description: str,
+            notification_configuration: NotificationConfiguration | None = None,
+            worker_access_configuration: WorkerAccessConfiguration | None = None,
+            tags: Sequence[Tag] | Mapping[str, str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("CreateWorkteam", "create_workteam", output="CreateWorkteamResponse")
+        _members = (
+            Member(
+                "workteam_name",
+                "WorkteamName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("workforce_name", "WorkforceName", min=1, max=63, pattern=r"[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}"),
+            Member("member_definitions", "MemberDefinitions", required=True, min=1, max=10),
+            Member("description", "Description", required=True, min=1, max=200, pattern=r".+"),
+            Member("notification_configuration", "NotificationConfiguration"),
+            Member("worker_access_configuration", "WorkerAccessConfiguration"),
+            Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CreateWorkteamResponse(Response):
     """The response of `CreateWorkteam`.
 
@@ -160,17 +169,28 @@ class CreateWorkteamResponse(Response):
     Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*`
     """
 
-    _members = (
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam_arn: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteWorkteamRequest(Request["DeleteWorkteamResponse"]):
     """The request of `DeleteWorkteam`.
 
@@ -180,16 +200,25 @@ class DeleteWorkteamRequest(Request["DeleteWorkteamResponse"]):
     workteam_name: str
     """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DeleteWorkteam", "delete_workteam", output="DeleteWorkteamResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workteam_name", "WorkteamName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DeleteWorkteam", "delete_workteam", output="DeleteWorkteamResponse")
+        _members = (
+            Member(
+                "workteam_name",
+                "WorkteamName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeleteWorkteamResponse(Response):
     """The response of `DeleteWorkteam`.
 
@@ -199,10 +228,17 @@ class DeleteWorkteamResponse(Response):
     success: bool
     """Wire name `Success`; required."""
 
-    _members = (Member("success", "Success", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, success: bool, response_metadata: ResponseMetadata = ..., unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("success", "Success", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
     """The request of `DescribeWorkteam`.
 
@@ -212,16 +248,25 @@ class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
     workteam_name: str
     """Wire name `WorkteamName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _operation = Operation("DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workteam_name", "WorkteamName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+        def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _operation = Operation("DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse")
+        _members = (
+            Member(
+                "workteam_name",
+                "WorkteamName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DescribeWorkteamResponse(Response):
     """The response of `DescribeWorkteam`.
 
@@ -231,41 +276,61 @@ class DescribeWorkteamResponse(Response):
     workteam: Workteam
     """Wire name `Workteam`; required."""
 
-    _members = (Member("workteam", "Workteam", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam: Workteam,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("workteam", "Workteam", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IamPolicyConstraints(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IamPolicyConstraints.html
     """
 
-    source_ip: EnabledOrDisabled | None = attrs.field(default=None, converter=to_optional_enabled_or_disabled)
+    source_ip: EnabledOrDisabled | None = None
     """Wire name `SourceIp`."""
 
-    vpc_source_ip: EnabledOrDisabled | None = attrs.field(default=None, converter=to_optional_enabled_or_disabled)
+    vpc_source_ip: EnabledOrDisabled | None = None
     """Wire name `VpcSourceIp`."""
 
-    _members = (
-        Member("source_ip", "SourceIp"),
-        Member("vpc_source_ip", "VpcSourceIp"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
+            vpc_source_ip: EnabledOrDisabled | EnabledOrDisabledValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_ip", "SourceIp", enum=True),
+            Member("vpc_source_ip", "VpcSourceIp", enum=True),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListWorkteamsRequest(Request["ListWorkteamsResponse"]):
     """The request of `ListWorkteams`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
     """
 
-    sort_by: ListWorkteamsSortByOptions | None = attrs.field(
-        default=None, converter=to_optional_list_workteams_sort_by_options
-    )
+    sort_by: ListWorkteamsSortByOptions | None = None
     """Wire name `SortBy`."""
 
-    sort_order: SortOrder | None = attrs.field(default=None, converter=to_optional_sort_order)
+    sort_order: SortOrder | None = None
     """Wire name `SortOrder`."""
 
     name_contains: str | None = None
@@ -277,20 +342,33 @@ class ListWorkteamsRequest(Request["ListWorkteamsResponse"]):
     max_results: int | None = None
     """Wire name `MaxResults`; 1 to 100."""
 
-    _operation = Operation(
-        "ListWorkteams", "list_workteams", output="ListWorkteamsResponse", items=("workteams",), page_size=100
-    )
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("sort_by", "SortBy"),
-        Member("sort_order", "SortOrder"),
-        Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-        Member("max_results", "MaxResults", min=1, max=100),
-    )
+        def __init__(
+            self,
+            *,
+            sort_by: ListWorkteamsSortByOptions | ListWorkteamsSortByOptionsValue | None = None,
+            sort_order: SortOrder | SortOrderValue | None = None,
+            name_contains: str | None = None,
+            next_token: str | None = None,
+            max_results: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation(
+            "ListWorkteams", "list_workteams", output="ListWorkteamsResponse", items=("workteams",), page_size=100
+        )
+        _members = (
+            Member("sort_by", "SortBy", enum=True),
+            Member("sort_order", "SortOrder", enum=True),
+            Member("name_contains", "NameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+            Member("max_results", "MaxResults", min=1, max=100),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ListWorkteamsResponse(Response):
     """The response of `ListWorkteams`.
 
@@ -303,13 +381,25 @@ class ListWorkteamsResponse(Response):
     next_token: str | None = None
     """Wire name `NextToken`; at most 8192 characters; pattern `.*`."""
 
-    _members = (
-        Member("workteams", "Workteams", required=True),
-        Member("next_token", "NextToken", max=8192, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteams: list[Workteam],
+            next_token: str | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("workteams", "Workteams", required=True),
+            Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MemberDefinition(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
@@ -322,13 +412,24 @@ class MemberDefinition(Structure):
     oidc_member_definition: OidcMemberDefinition | None = None
     """Wire name `OidcMemberDefinition`."""
 
-    _members = (
-        Member("cognito_member_definition", "CognitoMemberDefinition"),
-        Member("oidc_member_definition", "OidcMemberDefinition"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            cognito_member_definition: CognitoMemberDefinition | None = None,
+            oidc_member_definition: OidcMemberDefinition | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("cognito_member_definition", "CognitoMemberDefinition"),
+            Member("oidc_member_definition", "OidcMemberDefinition"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NotificationConfiguration(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
@@ -338,16 +439,23 @@ class NotificationConfiguration(Structure):
     notification_topic_arn: str | None = None
     r"""Wire name `NotificationTopicArn`; pattern `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*`."""
 
-    _members = (
-        Member(
-            "notification_topic_arn",
-            "NotificationTopicArn",
-            pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, notification_topic_arn: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "notification_topic_arn",
+                "NotificationTopicArn",
+                pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]*",
+            ),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OidcMemberDefinition(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
@@ -357,10 +465,15 @@ class OidcMemberDefinition(Structure):
     groups: list[str] | None = None
     """Wire name `Groups`; 1 to 10 items."""
 
-    _members = (Member("groups", "Groups", min=1, max=10, items=Rule(min=1, max=63)),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, groups: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("groups", "Groups", min=1, max=10, items=Rule(min=1, max=63)),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class S3Presign(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
@@ -370,10 +483,20 @@ class S3Presign(Structure):
     iam_policy_constraints: IamPolicyConstraints | None = None
     """Wire name `IamPolicyConstraints`."""
 
-    _members = (Member("iam_policy_constraints", "IamPolicyConstraints"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            iam_policy_constraints: IamPolicyConstraints | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("iam_policy_constraints", "IamPolicyConstraints"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateWorkteamRequest(Request["UpdateWorkteamResponse"]):
     """The request of `UpdateWorkteam`.
 
@@ -395,20 +518,38 @@ class UpdateWorkteamRequest(Request["UpdateWorkteamResponse"]):
     worker_access_configuration: WorkerAccessConfiguration | None = None
     """Wire name `WorkerAccessConfiguration`."""
 
-    _operation = Operation("UpdateWorkteam", "update_workteam", output="UpdateWorkteamResponse")
+    if TYPE_CHECKING:
 
-    _members = (
-        Member(
-            "workteam_name", "WorkteamName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("member_definitions", "MemberDefinitions", min=1, max=10),
-        Member("description", "Description", min=1, max=200, pattern=r".+"),
-        Member("notification_configuration", "NotificationConfiguration"),
-        Member("worker_access_configuration", "WorkerAccessConfiguration"),
-    )
+        def __init__(
+            self,
+            *,
+            workteam_name: str,
+            member_definitions: Sequence[MemberDefinition] | None = None,
+            description: str | None = None,
+            notification_configuration: NotificationConfiguration | None = None,
+            worker_access_configuration: WorkerAccessConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("UpdateWorkteam", "update_workteam", output="UpdateWorkteamResponse")
+        _members = (
+            Member(
+                "workteam_name",
+                "WorkteamName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("member_definitions", "MemberDefinitions", min=1, max=10),
+            Member("description", "Description", min=1, max=200, pattern=r".+"),
+            Member("notification_configuration", "NotificationConfiguration"),
+            Member("worker_access_configuration", "WorkerAccessConfiguration"),
+        )
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UpdateWorkteamResponse(Response):
     """The response of `UpdateWorkteam`.
 
@@ -418,10 +559,21 @@ class UpdateWorkteamResponse(Response):
     workteam: Workteam
     """Wire name `Workteam`; required."""
 
-    _members = (Member("workteam", "Workteam", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam: Workteam,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("workteam", "Workteam", required=True),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class WorkerAccessConfiguration(Structure):
     """Part of `CreateWorkteam`, `DescribeWorkteam`, `ListWorkteams` and 1 more operation.
 
@@ -431,10 +583,17 @@ class WorkerAccessConfiguration(Structure):
     s3_presign: S3Presign | None = None
     """Wire name `S3Presign`."""
 
-    _members = (Member("s3_presign", "S3Presign"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_presign: S3Presign | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("s3_presign", "S3Presign"),)
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Workteam(Structure):
     """Part of `DescribeWorkteam`, `ListWorkteams`, `UpdateWorkteam`.
 
@@ -480,29 +639,54 @@ class Workteam(Structure):
     worker_access_configuration: WorkerAccessConfiguration | None = None
     """Wire name `WorkerAccessConfiguration`."""
 
-    _members = (
-        Member(
-            "workteam_name", "WorkteamName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-        Member("member_definitions", "MemberDefinitions", required=True, min=1, max=10),
-        Member(
-            "workteam_arn",
-            "WorkteamArn",
-            required=True,
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
-        ),
-        Member(
-            "workforce_arn",
-            "WorkforceArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*",
-        ),
-        Member("product_listing_ids", "ProductListingIds"),
-        Member("description", "Description", required=True, min=1, max=200, pattern=r".+"),
-        Member("sub_domain", "SubDomain"),
-        Member("create_date", "CreateDate"),
-        Member("last_updated_date", "LastUpdatedDate"),
-        Member("notification_configuration", "NotificationConfiguration"),
-        Member("worker_access_configuration", "WorkerAccessConfiguration"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            workteam_name: str,
+            member_definitions: list[MemberDefinition],
+            workteam_arn: str,
+            workforce_arn: str | None = None,
+            product_listing_ids: list[str] | None = None,
+            description: str,
+            sub_domain: str | None = None,
+            create_date: datetime | None = None,
+            last_updated_date: datetime | None = None,
+            notification_configuration: NotificationConfiguration | None = None,
+            worker_access_configuration: WorkerAccessConfiguration | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "workteam_name",
+                "WorkteamName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("member_definitions", "MemberDefinitions", required=True, min=1, max=10),
+            Member(
+                "workteam_arn",
+                "WorkteamArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workteam/.*",
+            ),
+            Member(
+                "workforce_arn",
+                "WorkforceArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:workforce/.*",
+            ),
+            Member("product_listing_ids", "ProductListingIds"),
+            Member("description", "Description", required=True, min=1, max=200, pattern=r".+"),
+            Member("sub_domain", "SubDomain"),
+            Member("create_date", "CreateDate"),
+            Member("last_updated_date", "LastUpdatedDate"),
+            Member("notification_configuration", "NotificationConfiguration"),
+            Member("worker_access_configuration", "WorkerAccessConfiguration"),
+        )

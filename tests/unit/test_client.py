@@ -355,3 +355,83 @@ def test_unknown_members_that_cannot_be_sent_are_named(server: ModelServer) -> N
         )
     assert [(problem.path, problem.rule) for problem in caught.value.problems] == [("output_config.Knob", "unknown")]
     assert server.requests == []
+
+
+# --- the way out ------------------------------------------------------------------------------------------------------
+
+
+def test_our_own_client_is_raw_boto3_to_whoever_calls_it(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url)
+    raw = sm.boto3_client.describe_compilation_job(CompilationJobName="job")
+    del raw["ResponseMetadata"]
+    expected = server.client().describe_compilation_job(CompilationJobName="job")
+    del expected["ResponseMetadata"]
+    assert raw == expected
+    page = {"CompilationJobSummaries": [{"CompilationJobName": "a"}]}
+    server.respond("ListCompilationJobs", page | {"NextToken": "more"}, times=1)
+    server.respond("ListCompilationJobs", page, times=1)
+    found = sm.boto3_client.get_paginator("list_compilation_jobs").paginate().build_full_result()
+    assert [job["CompilationJobName"] for job in found["CompilationJobSummaries"]] == ["a", "a"]
+    server.respond("DescribeEndpoint", {"EndpointStatus": "InService"})
+    sm.boto3_client.get_waiter("endpoint_in_service").wait(EndpointName="endpoint", WaiterConfig={"MaxAttempts": 1})
+
+
+def test_odd_error_bodies_are_typed_all_the_same(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url, config=Config(retries={"total_max_attempts": 1}))
+    bodies: list[Any] = [None, [], "text", {"__type": 5}, {"__type": None, "message": None}]
+    for body in bodies:
+        server.respond("DescribeCompilationJob", body, status=503, times=1)
+        with pytest.raises(errors.ServiceError):
+            sm.compilation_jobs.describe("job")
+
+
+@pytest.mark.parametrize("stamp", [1e30, -1e30, 1718000000000 * 1000, float("nan")])
+def test_a_timestamp_that_no_calendar_has_is_a_conversion_error(server: ModelServer, stamp: float) -> None:
+    server.respond("DescribeCompilationJob", {"CreationTime": stamp})
+    sm = SageMaker(session=session(), endpoint_url=server.url)
+    with pytest.raises(errors.ConversionError, match="CreationTime") as caught:
+        sm.compilation_jobs.describe("job")
+    assert caught.value.operation == "DescribeCompilationJob"
+    assert caught.value.request_id is not None
+
+
+def test_what_is_no_request_or_no_sagemaker_client_is_said(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url)
+    for wrong in ({}, StoppingCondition(), StopCompilationJobRequest):
+        with pytest.raises(TypeError, match="send takes a request object"):
+            sm.send(wrong)  # type: ignore[arg-type]
+    with pytest.raises(errors.ConfigurationError, match="no describe_compilation_job"):
+        SageMaker(client=session().client("s3")).compilation_jobs.describe("job")
+    with pytest.raises(TypeError, match=r"boto3\.Session"):
+        SageMaker(session=session()._session)  # type: ignore[arg-type]
+
+
+def test_another_services_error_keeps_its_name(server: ModelServer) -> None:
+    from botocore.exceptions import ClientError
+
+    def refuse(**_: object) -> None:
+        raise ClientError(
+            {"Error": {"Code": "AccessDenied", "Message": "not authorized to sts:AssumeRole"}}, "AssumeRole"
+        )
+
+    raw = server.client()
+    raw.meta.events.register("before-sign.sagemaker", refuse)
+    with pytest.raises(errors.AccessDeniedError) as caught:
+        SageMaker(client=raw).compilation_jobs.describe("job")
+    assert caught.value.operation == "AssumeRole"
+
+
+def test_classes_can_be_subclassed() -> None:
+    class Mine(InputConfig):
+        """A user's own."""
+
+    from sagemaker_typed import to_boto3
+
+    assert to_boto3(Mine(s3_uri="s3://b/k", framework="KERAS")) == {"S3Uri": "s3://b/k", "Framework": "KERAS"}
+
+
+def test_an_unknown_member_cannot_stand_in_for_a_known_one() -> None:
+    from sagemaker_typed import to_boto3
+
+    with pytest.raises(errors.InvalidRequestError, match="both as a field and as an unknown member"):
+        to_boto3(StoppingCondition(max_runtime_in_seconds=1, unknown_members={"MaxRuntimeInSeconds": 2}))

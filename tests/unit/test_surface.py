@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
@@ -36,3 +39,49 @@ def test_a_name_that_is_not_there_is_an_attribute_error(module: object) -> None:
 def test_every_error_is_drawn_in_the_tree() -> None:
     drawn = errors.__doc__ or ""
     assert [name for name in errors.__all__ if name not in drawn] == ["Problem", "Wording"]
+
+
+def test_every_error_carries_the_same_facts_and_keeps_its_notes() -> None:
+    made: list[errors.SageMakerError] = [
+        errors.ResourceNotFoundError({"Error": {"Code": "ResourceNotFound", "Message": "no"}}, "DescribeEndpoint"),
+        errors.TransportError("cut off", "DescribeEndpoint"),
+        errors.InvalidRequestError([errors.Problem("name", "min", "too short")], "DescribeEndpoint"),
+        errors.ConversionError("no timestamp", "DescribeEndpoint", "abc"),
+        errors.PaginationError("twice"),
+        errors.WaitTimeoutError("late", name="endpoint"),
+    ]
+    for error in made:
+        error.add_note("seen")
+        again = pickle.loads(pickle.dumps(error))
+        for one in (error, again):
+            assert isinstance(one.message, str)
+            assert one.code in (None, "ResourceNotFound")
+            assert one.operation in (None, "DescribeEndpoint")
+            assert one.http_status_code is None
+            assert one.__notes__ == ["seen"]
+        assert (type(again), str(again), again.request_id) == (type(error), str(error), error.request_id)
+
+
+def test_the_converters_are_whole_whichever_thread_uses_them_first() -> None:
+    code = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+from sagemaker_typed import from_boto3, to_boto3, types
+from sagemaker_typed._validate import check
+names = ["StoppingCondition", "OutputConfig", "TrainingJob", "DescribeTrainingJobResponse", "VpcConfig"]
+for name in names:
+    cls = getattr(types, name)
+    from sagemaker_typed.structure import members_of
+    obj = cls(**{member.field: None for member in members_of(cls)})
+    for member in members_of(cls):
+        object.__setattr__(obj, member.field, "x")
+    found, barrier = [], threading.Barrier(8)
+    def work():
+        barrier.wait()
+        found.append(len(to_boto3(obj)))
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert found == [len(members_of(cls))] * 8, (name, found)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -36,10 +36,13 @@ class Script:
         self.time = time or FakeTime()
         self.clock = self.time.clock
         self.requests: list[Request[Any]] = []
+        self.stops: list[Exception | None] = []
 
     def send(self, request: Request[R], /) -> R:
         self.requests.append(request)
         if isinstance(request, StopCompilationJobRequest):
+            if self.stops and (step := self.stops.pop(0)) is not None:
+                raise step
             return None  # type: ignore[return-value]
         step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
         if isinstance(step, Exception) or (isinstance(step, type) and issubclass(step, BaseException)):
@@ -277,6 +280,34 @@ def test_stop_on_interrupt_stops_the_job_and_waits_until_it_has() -> None:
         "StopCompilationJobRequest",
         "DescribeCompilationJobRequest",
     ]
+
+
+def test_a_stop_that_is_throttled_is_tried_again() -> None:
+    time = FakeTime()
+    time.interrupts.append(0)
+    script = Script("INPROGRESS", "INPROGRESS", "STOPPING", "STOPPED", time=time)
+    script.stops = [api("ThrottlingException")]
+    with pytest.raises(errors.WaitStoppedError):
+        jobs(script).wait_until_completed("job", stop_on_interrupt=True)
+    assert sum(isinstance(request, StopCompilationJobRequest) for request in script.requests) == 2
+
+
+def test_a_stop_that_came_too_late_does_not_hide_the_result() -> None:
+    time = FakeTime()
+    time.interrupts.append(0)
+    script = Script("INPROGRESS", "COMPLETED", time=time)
+    script.stops = [api("ValidationException")]
+    assert jobs(script).wait_until_completed("job", stop_on_interrupt=True).compilation_job_status == "COMPLETED"
+
+
+def test_a_stop_that_is_refused_is_said() -> None:
+    time = FakeTime()
+    time.interrupts.append(0)
+    script = Script("INPROGRESS", time=time)
+    script.stops = [api("AccessDeniedException")]
+    with pytest.raises(errors.AccessDeniedError) as caught:
+        jobs(script).wait_until_completed("job", stop_on_interrupt=True)
+    assert caught.value.__notes__ == ["compilation job 'job' goes on: it could not be stopped"]
 
 
 def test_a_second_interrupt_is_heard() -> None:

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 __all__ = ["AcceleratorPartitionLayout"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AcceleratorPartitionLayout(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
@@ -20,11 +21,18 @@ class AcceleratorPartitionLayout(Structure):
     accelerator_partition_types: list[str] | None = None
     """Wire name `AcceleratorPartitionTypes`; at most 32 items."""
 
-    _members = (
-        Member(
-            "accelerator_partition_types",
-            "AcceleratorPartitionTypes",
-            max=32,
-            items=Rule(max=32, pattern=r"mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, accelerator_partition_types: list[str] | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "accelerator_partition_types",
+                "AcceleratorPartitionTypes",
+                max=32,
+                items=Rule(max=32, pattern=r"mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*"),
+            ),
+        )

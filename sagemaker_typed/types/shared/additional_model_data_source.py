@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.s3_model_data_source import S3ModelDataSource
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["AdditionalModelDataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AdditionalModelDataSource(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
@@ -28,7 +27,14 @@ class AdditionalModelDataSource(Structure):
     s3_data_source: S3ModelDataSource
     """Wire name `S3DataSource`; required."""
 
-    _members = (
-        Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
-        Member("s3_data_source", "S3DataSource", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, channel_name: str, s3_data_source: S3ModelDataSource, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
+            Member("s3_data_source", "S3DataSource", required=True),
+        )

@@ -3,43 +3,56 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.additional_s3_data_source_data_type import to_additional_s3_data_source_data_type
-from sagemaker_typed.types.shared.compression_type import to_optional_compression_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.additional_s3_data_source_data_type import AdditionalS3DataSourceDataType
-    from sagemaker_typed.types.shared.compression_type import CompressionType
+    from sagemaker_typed.types.shared.additional_s3_data_source_data_type import (
+        AdditionalS3DataSourceDataType,
+        AdditionalS3DataSourceDataTypeValue,
+    )
+    from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
 
 __all__ = ["AdditionalS3DataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AdditionalS3DataSource(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AdditionalS3DataSource.html
     """
 
-    s3_data_type: AdditionalS3DataSourceDataType = attrs.field(converter=to_additional_s3_data_source_data_type)
+    s3_data_type: AdditionalS3DataSourceDataType
     """Wire name `S3DataType`; required."""
 
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    compression_type: CompressionType | None = attrs.field(default=None, converter=to_optional_compression_type)
+    compression_type: CompressionType | None = None
     """Wire name `CompressionType`."""
 
     e_tag: str | None = None
     """Wire name `ETag`."""
 
-    _members = (
-        Member("s3_data_type", "S3DataType", required=True),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("compression_type", "CompressionType"),
-        Member("e_tag", "ETag"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_data_type: AdditionalS3DataSourceDataType | AdditionalS3DataSourceDataTypeValue,
+            s3_uri: str,
+            compression_type: CompressionType | CompressionTypeValue | None = None,
+            e_tag: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("compression_type", "CompressionType", enum=True),
+            Member("e_tag", "ETag"),
+        )

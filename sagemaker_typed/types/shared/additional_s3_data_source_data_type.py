@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["AdditionalS3DataSourceDataType", "AdditionalS3DataSourceDataTypeValue"]
 
@@ -19,10 +19,3 @@ class AdditionalS3DataSourceDataType(OpenEnum):
 
     S3_OBJECT = "S3Object"
     S3_PREFIX = "S3Prefix"
-
-
-def to_additional_s3_data_source_data_type(
-    value: AdditionalS3DataSourceDataType | AdditionalS3DataSourceDataTypeValue,
-) -> AdditionalS3DataSourceDataType:
-    """What may be written for `AdditionalS3DataSourceDataType`, as one."""
-    return as_enum(AdditionalS3DataSourceDataType, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["AIMlflowConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AIMlflowConfig(Structure):
     """Part of `CreateAIBenchmarkJob`, `CreateAIRecommendationJob`, `DescribeAIBenchmarkJob` and 1 more operation.
 
@@ -29,15 +30,27 @@ class AIMlflowConfig(Structure):
     mlflow_run_name: str | None = None
     r"""Wire name `MlflowRunName`; 1 to 256 characters; pattern `[a-zA-Z0-9\-_./]+`."""
 
-    _members = (
-        Member(
-            "mlflow_resource_arn",
-            "MlflowResourceArn",
-            required=True,
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-(app|tracking-server)/.*",
-        ),
-        Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r"[a-zA-Z0-9\-_./]+"),
-        Member("mlflow_run_name", "MlflowRunName", min=1, max=256, pattern=r"[a-zA-Z0-9\-_./]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mlflow_resource_arn: str,
+            mlflow_experiment_name: str | None = None,
+            mlflow_run_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "mlflow_resource_arn",
+                "MlflowResourceArn",
+                required=True,
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-(app|tracking-server)/.*",
+            ),
+            Member("mlflow_experiment_name", "MlflowExperimentName", min=1, max=256, pattern=r"[a-zA-Z0-9\-_./]+"),
+            Member("mlflow_run_name", "MlflowRunName", min=1, max=256, pattern=r"[a-zA-Z0-9\-_./]+"),
+        )

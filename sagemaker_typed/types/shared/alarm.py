@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["Alarm"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Alarm(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
 
@@ -20,4 +21,9 @@ class Alarm(Structure):
     alarm_name: str | None = None
     r"""Wire name `AlarmName`; 1 to 255 characters; pattern `(?!\s*$).+`."""
 
-    _members = (Member("alarm_name", "AlarmName", min=1, max=255, pattern=r"(?!\s*$).+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, alarm_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("alarm_name", "AlarmName", min=1, max=255, pattern=r"(?!\s*$).+"),)

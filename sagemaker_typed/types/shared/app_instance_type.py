@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["AppInstanceType", "AppInstanceTypeValue"]
 
@@ -371,15 +370,3 @@ class AppInstanceType(OpenEnum):
     ML_G7E_12XLARGE = "ml.g7e.12xlarge"
     ML_G7E_24XLARGE = "ml.g7e.24xlarge"
     ML_G7E_48XLARGE = "ml.g7e.48xlarge"
-
-
-def to_optional_app_instance_type(value: AppInstanceType | AppInstanceTypeValue | None) -> AppInstanceType | None:
-    """What may be written for `AppInstanceType`, as one."""
-    return as_optional_enum(AppInstanceType, value)
-
-
-def to_optional_app_instance_type_list(
-    value: Sequence[AppInstanceType | AppInstanceTypeValue] | None,
-) -> list[AppInstanceType] | None:
-    """What may be written for `list[AppInstanceType]`, as one."""
-    return as_optional_enum_list(AppInstanceType, value)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.idle_settings import IdleSettings
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["AppLifecycleManagement"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AppLifecycleManagement(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -25,4 +24,11 @@ class AppLifecycleManagement(Structure):
     idle_settings: IdleSettings | None = None
     """Wire name `IdleSettings`."""
 
-    _members = (Member("idle_settings", "IdleSettings"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, idle_settings: IdleSettings | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("idle_settings", "IdleSettings"),)

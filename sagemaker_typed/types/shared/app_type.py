@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["AppType", "AppTypeValue"]
 
@@ -37,18 +36,3 @@ class AppType(OpenEnum):
     R_STUDIO_SERVER_PRO = "RStudioServerPro"
     R_SESSION_GATEWAY = "RSessionGateway"
     CANVAS = "Canvas"
-
-
-def to_app_type(value: AppType | AppTypeValue) -> AppType:
-    """What may be written for `AppType`, as one."""
-    return as_enum(AppType, value)
-
-
-def to_optional_app_type(value: AppType | AppTypeValue | None) -> AppType | None:
-    """What may be written for `AppType`, as one."""
-    return as_optional_enum(AppType, value)
-
-
-def to_optional_app_type_list(value: Sequence[AppType | AppTypeValue] | None) -> list[AppType] | None:
-    """What may be written for `list[AppType]`, as one."""
-    return as_optional_enum_list(AppType, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["AssemblyType", "AssemblyTypeValue"]
 
@@ -19,8 +19,3 @@ class AssemblyType(OpenEnum):
 
     NONE = "None"
     LINE = "Line"
-
-
-def to_optional_assembly_type(value: AssemblyType | AssemblyTypeValue | None) -> AssemblyType | None:
-    """What may be written for `AssemblyType`, as one."""
-    return as_optional_enum(AssemblyType, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["AsyncInferenceClientConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AsyncInferenceClientConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -20,6 +21,16 @@ class AsyncInferenceClientConfig(Structure):
     max_concurrent_invocations_per_instance: int | None = None
     """Wire name `MaxConcurrentInvocationsPerInstance`; 1 to 1000."""
 
-    _members = (
-        Member("max_concurrent_invocations_per_instance", "MaxConcurrentInvocationsPerInstance", min=1, max=1000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_concurrent_invocations_per_instance: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_concurrent_invocations_per_instance", "MaxConcurrentInvocationsPerInstance", min=1, max=1000),
+        )

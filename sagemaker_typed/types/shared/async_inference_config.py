@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.async_inference_client_config import AsyncInferenceClientConfig
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInferenceConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AsyncInferenceConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -29,7 +28,18 @@ class AsyncInferenceConfig(Structure):
     output_config: AsyncInferenceOutputConfig
     """Wire name `OutputConfig`; required."""
 
-    _members = (
-        Member("client_config", "ClientConfig"),
-        Member("output_config", "OutputConfig", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            client_config: AsyncInferenceClientConfig | None = None,
+            output_config: AsyncInferenceOutputConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("client_config", "ClientConfig"),
+            Member("output_config", "OutputConfig", required=True),
+        )

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.async_notification_topic_types import to_optional_async_notification_topic_types_list
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.async_notification_topic_types import AsyncNotificationTopicTypes
+    from sagemaker_typed.types.shared.async_notification_topic_types import (
+        AsyncNotificationTopicTypes,
+        AsyncNotificationTopicTypesValue,
+    )
 
 __all__ = ["AsyncInferenceNotificationConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AsyncInferenceNotificationConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -35,20 +36,34 @@ class AsyncInferenceNotificationConfig(Structure):
     Pattern: `arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+`
     """
 
-    include_inference_response_in: list[AsyncNotificationTopicTypes] | None = attrs.field(
-        default=None, converter=to_optional_async_notification_topic_types_list
-    )
+    include_inference_response_in: list[AsyncNotificationTopicTypes] | None = None
     """Wire name `IncludeInferenceResponseIn`; at most 2 items."""
 
-    _members = (
-        Member(
-            "success_topic",
-            "SuccessTopic",
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
-        ),
-        Member(
-            "error_topic", "ErrorTopic", max=2048, pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+"
-        ),
-        Member("include_inference_response_in", "IncludeInferenceResponseIn", max=2),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            success_topic: str | None = None,
+            error_topic: str | None = None,
+            include_inference_response_in: Sequence[AsyncNotificationTopicTypes | AsyncNotificationTopicTypesValue]
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "success_topic",
+                "SuccessTopic",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
+            ),
+            Member(
+                "error_topic",
+                "ErrorTopic",
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sns:[a-z0-9\-]*:[0-9]{12}:[a-zA-Z0-9_.-]+",
+            ),
+            Member("include_inference_response_in", "IncludeInferenceResponseIn", max=2, enum=True),
+        )

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.async_inference_notification_config import AsyncInferenceNotificationConfig
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncInferenceOutputConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AsyncInferenceOutputConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -34,9 +33,22 @@ class AsyncInferenceOutputConfig(Structure):
     s3_failure_path: str | None = None
     """Wire name `S3FailurePath`; at most 512 characters; pattern `(https|s3)://([^/])/?(.*)`."""
 
-    _members = (
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("s3_output_path", "S3OutputPath", max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-        Member("notification_config", "NotificationConfig"),
-        Member("s3_failure_path", "S3FailurePath", max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kms_key_id: str | None = None,
+            s3_output_path: str | None = None,
+            notification_config: AsyncInferenceNotificationConfig | None = None,
+            s3_failure_path: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("s3_output_path", "S3OutputPath", max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
+            Member("notification_config", "NotificationConfig"),
+            Member("s3_failure_path", "S3FailurePath", max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
+        )

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["AsyncNotificationTopicTypes", "AsyncNotificationTopicTypesValue"]
 
@@ -20,10 +19,3 @@ class AsyncNotificationTopicTypes(OpenEnum):
 
     SUCCESS_NOTIFICATION_TOPIC = "SUCCESS_NOTIFICATION_TOPIC"
     ERROR_NOTIFICATION_TOPIC = "ERROR_NOTIFICATION_TOPIC"
-
-
-def to_optional_async_notification_topic_types_list(
-    value: Sequence[AsyncNotificationTopicTypes | AsyncNotificationTopicTypesValue] | None,
-) -> list[AsyncNotificationTopicTypes] | None:
-    """What may be written for `list[AsyncNotificationTopicTypes]`, as one."""
-    return as_optional_enum_list(AsyncNotificationTopicTypes, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["AutoMountHomeEFS", "AutoMountHomeEFSValue"]
 
@@ -20,8 +20,3 @@ class AutoMountHomeEFS(OpenEnum):
     ENABLED = "Enabled"
     DISABLED = "Disabled"
     DEFAULT_AS_DOMAIN = "DefaultAsDomain"
-
-
-def to_optional_auto_mount_home_efs(value: AutoMountHomeEFS | AutoMountHomeEFSValue | None) -> AutoMountHomeEFS | None:
-    """What may be written for `AutoMountHomeEFS`, as one."""
-    return as_optional_enum(AutoMountHomeEFS, value)

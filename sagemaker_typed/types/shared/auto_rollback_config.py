@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.alarm import Alarm
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["AutoRollbackConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class AutoRollbackConfig(Structure):
     """Part of `CreateEndpoint`, `DescribeEndpoint`, `DescribeInferenceComponent` and 2 more operations.
 
@@ -25,4 +24,9 @@ class AutoRollbackConfig(Structure):
     alarms: list[Alarm] | None = None
     """Wire name `Alarms`; 1 to 10 items."""
 
-    _members = (Member("alarms", "Alarms", min=1, max=10),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, alarms: list[Alarm] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("alarms", "Alarms", min=1, max=10),)

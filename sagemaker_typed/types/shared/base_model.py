@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["BaseModel"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class BaseModel(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
@@ -26,8 +27,20 @@ class BaseModel(Structure):
     recipe_name: str | None = None
     """Wire name `RecipeName`; at most 255 characters."""
 
-    _members = (
-        Member("hub_content_name", "HubContentName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
-        Member("recipe_name", "RecipeName", max=255),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hub_content_name: str | None = None,
+            hub_content_version: str | None = None,
+            recipe_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hub_content_name", "HubContentName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
+            Member("recipe_name", "RecipeName", max=255),
+        )

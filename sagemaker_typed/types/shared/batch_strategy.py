@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["BatchStrategy", "BatchStrategyValue"]
 
@@ -19,8 +19,3 @@ class BatchStrategy(OpenEnum):
 
     MULTI_RECORD = "MultiRecord"
     SINGLE_RECORD = "SingleRecord"
-
-
-def to_optional_batch_strategy(value: BatchStrategy | BatchStrategyValue | None) -> BatchStrategy | None:
-    """What may be written for `BatchStrategy`, as one."""
-    return as_optional_enum(BatchStrategy, value)

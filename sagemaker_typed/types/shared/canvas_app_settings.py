@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.direct_deploy_settings import DirectDeploySettings
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["CanvasAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CanvasAppSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -53,13 +52,30 @@ class CanvasAppSettings(Structure):
     emr_serverless_settings: EmrServerlessSettings | None = None
     """Wire name `EmrServerlessSettings`."""
 
-    _members = (
-        Member("time_series_forecasting_settings", "TimeSeriesForecastingSettings"),
-        Member("model_register_settings", "ModelRegisterSettings"),
-        Member("workspace_settings", "WorkspaceSettings"),
-        Member("identity_provider_oauth_settings", "IdentityProviderOAuthSettings", max=20),
-        Member("direct_deploy_settings", "DirectDeploySettings"),
-        Member("kendra_settings", "KendraSettings"),
-        Member("generative_ai_settings", "GenerativeAiSettings"),
-        Member("emr_serverless_settings", "EmrServerlessSettings"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            time_series_forecasting_settings: TimeSeriesForecastingSettings | None = None,
+            model_register_settings: ModelRegisterSettings | None = None,
+            workspace_settings: WorkspaceSettings | None = None,
+            identity_provider_oauth_settings: list[IdentityProviderOAuthSetting] | None = None,
+            direct_deploy_settings: DirectDeploySettings | None = None,
+            kendra_settings: KendraSettings | None = None,
+            generative_ai_settings: GenerativeAiSettings | None = None,
+            emr_serverless_settings: EmrServerlessSettings | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("time_series_forecasting_settings", "TimeSeriesForecastingSettings"),
+            Member("model_register_settings", "ModelRegisterSettings"),
+            Member("workspace_settings", "WorkspaceSettings"),
+            Member("identity_provider_oauth_settings", "IdentityProviderOAuthSettings", max=20),
+            Member("direct_deploy_settings", "DirectDeploySettings"),
+            Member("kendra_settings", "KendraSettings"),
+            Member("generative_ai_settings", "GenerativeAiSettings"),
+            Member("emr_serverless_settings", "EmrServerlessSettings"),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["CapacityReservationPreference", "CapacityReservationPreferenceValue"]
 
@@ -18,10 +18,3 @@ class CapacityReservationPreference(OpenEnum):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation."""
 
     CAPACITY_RESERVATIONS_ONLY = "capacity-reservations-only"
-
-
-def to_optional_capacity_reservation_preference(
-    value: CapacityReservationPreference | CapacityReservationPreferenceValue | None,
-) -> CapacityReservationPreference | None:
-    """What may be written for `CapacityReservationPreference`, as one."""
-    return as_optional_enum(CapacityReservationPreference, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 __all__ = ["CaptureContentTypeHeader"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CaptureContentTypeHeader(Structure):
     """Part of `CreateEndpointConfig`, `CreateInferenceExperiment`, `DescribeEndpointConfig` and 2 more operations.
 
@@ -23,19 +24,30 @@ class CaptureContentTypeHeader(Structure):
     json_content_types: list[str] | None = None
     """Wire name `JsonContentTypes`; 1 to 10 items."""
 
-    _members = (
-        Member(
-            "csv_content_types",
-            "CsvContentTypes",
-            min=1,
-            max=10,
-            items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*"),
-        ),
-        Member(
-            "json_content_types",
-            "JsonContentTypes",
-            min=1,
-            max=10,
-            items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            csv_content_types: list[str] | None = None,
+            json_content_types: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "csv_content_types",
+                "CsvContentTypes",
+                min=1,
+                max=10,
+                items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*"),
+            ),
+            Member(
+                "json_content_types",
+                "JsonContentTypes",
+                min=1,
+                max=10,
+                items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9.])*"),
+            ),
+        )

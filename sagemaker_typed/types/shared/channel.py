@@ -3,26 +3,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.compression_type import to_optional_compression_type
-from sagemaker_typed.types.shared.record_wrapper import to_optional_record_wrapper
-from sagemaker_typed.types.shared.training_input_mode import to_optional_training_input_mode
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.compression_type import CompressionType
+    from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
     from sagemaker_typed.types.shared.data_source import DataSource
-    from sagemaker_typed.types.shared.record_wrapper import RecordWrapper
+    from sagemaker_typed.types.shared.record_wrapper import RecordWrapper, RecordWrapperValue
     from sagemaker_typed.types.shared.shuffle_config import ShuffleConfig
-    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode
+    from sagemaker_typed.types.shared.training_input_mode import TrainingInputMode, TrainingInputModeValue
 
 __all__ = ["Channel"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Channel(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -38,24 +34,40 @@ class Channel(Structure):
     content_type: str | None = None
     """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
 
-    compression_type: CompressionType | None = attrs.field(default=None, converter=to_optional_compression_type)
+    compression_type: CompressionType | None = None
     """Wire name `CompressionType`."""
 
-    record_wrapper_type: RecordWrapper | None = attrs.field(default=None, converter=to_optional_record_wrapper)
+    record_wrapper_type: RecordWrapper | None = None
     """Wire name `RecordWrapperType`."""
 
-    input_mode: TrainingInputMode | None = attrs.field(default=None, converter=to_optional_training_input_mode)
+    input_mode: TrainingInputMode | None = None
     """Wire name `InputMode`."""
 
     shuffle_config: ShuffleConfig | None = None
     """Wire name `ShuffleConfig`."""
 
-    _members = (
-        Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
-        Member("data_source", "DataSource", required=True),
-        Member("content_type", "ContentType", max=256, pattern=r".*"),
-        Member("compression_type", "CompressionType"),
-        Member("record_wrapper_type", "RecordWrapperType"),
-        Member("input_mode", "InputMode"),
-        Member("shuffle_config", "ShuffleConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            channel_name: str,
+            data_source: DataSource,
+            content_type: str | None = None,
+            compression_type: CompressionType | CompressionTypeValue | None = None,
+            record_wrapper_type: RecordWrapper | RecordWrapperValue | None = None,
+            input_mode: TrainingInputMode | TrainingInputModeValue | None = None,
+            shuffle_config: ShuffleConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
+            Member("data_source", "DataSource", required=True),
+            Member("content_type", "ContentType", max=256, pattern=r".*"),
+            Member("compression_type", "CompressionType", enum=True),
+            Member("record_wrapper_type", "RecordWrapperType", enum=True),
+            Member("input_mode", "InputMode", enum=True),
+            Member("shuffle_config", "ShuffleConfig"),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["CheckpointConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CheckpointConfig(Structure):
     """Part of `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
 
@@ -23,7 +24,14 @@ class CheckpointConfig(Structure):
     local_path: str | None = None
     """Wire name `LocalPath`; at most 4096 characters; pattern `.*`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("local_path", "LocalPath", max=4096, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_uri: str, local_path: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("local_path", "LocalPath", max=4096, pattern=r".*"),
+        )

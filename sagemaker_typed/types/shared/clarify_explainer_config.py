@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_inference_config import ClarifyInferenceConfig
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ClarifyExplainerConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClarifyExplainerConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -32,8 +31,20 @@ class ClarifyExplainerConfig(Structure):
     shap_config: ClarifyShapConfig
     """Wire name `ShapConfig`; required."""
 
-    _members = (
-        Member("enable_explanations", "EnableExplanations", min=1, max=64, pattern=r".*"),
-        Member("inference_config", "InferenceConfig"),
-        Member("shap_config", "ShapConfig", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_explanations: str | None = None,
+            inference_config: ClarifyInferenceConfig | None = None,
+            shap_config: ClarifyShapConfig,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_explanations", "EnableExplanations", min=1, max=64, pattern=r".*"),
+            Member("inference_config", "InferenceConfig"),
+            Member("shap_config", "ShapConfig", required=True),
+        )

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClarifyFeatureType", "ClarifyFeatureTypeValue"]
 
@@ -21,10 +20,3 @@ class ClarifyFeatureType(OpenEnum):
     NUMERICAL = "numerical"
     CATEGORICAL = "categorical"
     TEXT = "text"
-
-
-def to_optional_clarify_feature_type_list(
-    value: Sequence[ClarifyFeatureType | ClarifyFeatureTypeValue] | None,
-) -> list[ClarifyFeatureType] | None:
-    """What may be written for `list[ClarifyFeatureType]`, as one."""
-    return as_optional_enum_list(ClarifyFeatureType, value)

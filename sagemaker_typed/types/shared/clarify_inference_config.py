@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.clarify_feature_type import to_optional_clarify_feature_type_list
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.clarify_feature_type import ClarifyFeatureType
+    from sagemaker_typed.types.shared.clarify_feature_type import ClarifyFeatureType, ClarifyFeatureTypeValue
 
 __all__ = ["ClarifyInferenceConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClarifyInferenceConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -53,21 +51,39 @@ class ClarifyInferenceConfig(Structure):
     feature_headers: list[str] | None = None
     """Wire name `FeatureHeaders`; 1 to 256 items."""
 
-    feature_types: list[ClarifyFeatureType] | None = attrs.field(
-        default=None, converter=to_optional_clarify_feature_type_list
-    )
+    feature_types: list[ClarifyFeatureType] | None = None
     """Wire name `FeatureTypes`; 1 to 256 items."""
 
-    _members = (
-        Member("features_attribute", "FeaturesAttribute", min=1, max=64, pattern=r".*"),
-        Member("content_template", "ContentTemplate", min=1, max=64, pattern=r".*"),
-        Member("max_record_count", "MaxRecordCount", min=1),
-        Member("max_payload_in_mb", "MaxPayloadInMB", min=1, max=25),
-        Member("probability_index", "ProbabilityIndex", min=0),
-        Member("label_index", "LabelIndex", min=0),
-        Member("probability_attribute", "ProbabilityAttribute", min=1, max=64, pattern=r".*"),
-        Member("label_attribute", "LabelAttribute", min=1, max=64, pattern=r".*"),
-        Member("label_headers", "LabelHeaders", min=1, max=16, items=Rule(min=1, max=64, pattern=r".*")),
-        Member("feature_headers", "FeatureHeaders", min=1, max=256, items=Rule(min=1, max=64, pattern=r".*")),
-        Member("feature_types", "FeatureTypes", min=1, max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            features_attribute: str | None = None,
+            content_template: str | None = None,
+            max_record_count: int | None = None,
+            max_payload_in_mb: int | None = None,
+            probability_index: int | None = None,
+            label_index: int | None = None,
+            probability_attribute: str | None = None,
+            label_attribute: str | None = None,
+            label_headers: list[str] | None = None,
+            feature_headers: list[str] | None = None,
+            feature_types: Sequence[ClarifyFeatureType | ClarifyFeatureTypeValue] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("features_attribute", "FeaturesAttribute", min=1, max=64, pattern=r".*"),
+            Member("content_template", "ContentTemplate", min=1, max=64, pattern=r".*"),
+            Member("max_record_count", "MaxRecordCount", min=1),
+            Member("max_payload_in_mb", "MaxPayloadInMB", min=1, max=25),
+            Member("probability_index", "ProbabilityIndex", min=0),
+            Member("label_index", "LabelIndex", min=0),
+            Member("probability_attribute", "ProbabilityAttribute", min=1, max=64, pattern=r".*"),
+            Member("label_attribute", "LabelAttribute", min=1, max=64, pattern=r".*"),
+            Member("label_headers", "LabelHeaders", min=1, max=16, items=Rule(min=1, max=64, pattern=r".*")),
+            Member("feature_headers", "FeatureHeaders", min=1, max=256, items=Rule(min=1, max=64, pattern=r".*")),
+            Member("feature_types", "FeatureTypes", min=1, max=256, enum=True),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ClarifyShapBaselineConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClarifyShapBaselineConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -29,8 +30,22 @@ class ClarifyShapBaselineConfig(Structure):
     shap_baseline_uri: str | None = None
     """Wire name `ShapBaselineUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("mime_type", "MimeType", max=255, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9+.])*"),
-        Member("shap_baseline", "ShapBaseline", min=1, max=4096, pattern=r"[\s\S]+"),
-        Member("shap_baseline_uri", "ShapBaselineUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            mime_type: str | None = None,
+            shap_baseline: str | None = None,
+            shap_baseline_uri: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "mime_type", "MimeType", max=255, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*\/[a-zA-Z0-9](-*[a-zA-Z0-9+.])*"
+            ),
+            Member("shap_baseline", "ShapBaseline", min=1, max=4096, pattern=r"[\s\S]+"),
+            Member("shap_baseline_uri", "ShapBaselineUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_shap_baseline_config import ClarifyShapBaselineConfig
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["ClarifyShapConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClarifyShapConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -38,10 +37,24 @@ class ClarifyShapConfig(Structure):
     text_config: ClarifyTextConfig | None = None
     """Wire name `TextConfig`."""
 
-    _members = (
-        Member("shap_baseline_config", "ShapBaselineConfig", required=True),
-        Member("number_of_samples", "NumberOfSamples", min=1),
-        Member("use_logit", "UseLogit"),
-        Member("seed", "Seed"),
-        Member("text_config", "TextConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            shap_baseline_config: ClarifyShapBaselineConfig,
+            number_of_samples: int | None = None,
+            use_logit: bool | None = None,
+            seed: int | None = None,
+            text_config: ClarifyTextConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("shap_baseline_config", "ShapBaselineConfig", required=True),
+            Member("number_of_samples", "NumberOfSamples", min=1),
+            Member("use_logit", "UseLogit"),
+            Member("seed", "Seed"),
+            Member("text_config", "TextConfig"),
+        )

@@ -3,35 +3,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.clarify_text_granularity import to_clarify_text_granularity
-from sagemaker_typed.types.shared.clarify_text_language import to_clarify_text_language
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.clarify_text_granularity import ClarifyTextGranularity
-    from sagemaker_typed.types.shared.clarify_text_language import ClarifyTextLanguage
+    from sagemaker_typed.types.shared.clarify_text_granularity import (
+        ClarifyTextGranularity,
+        ClarifyTextGranularityValue,
+    )
+    from sagemaker_typed.types.shared.clarify_text_language import ClarifyTextLanguage, ClarifyTextLanguageValue
 
 __all__ = ["ClarifyTextConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClarifyTextConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClarifyTextConfig.html
     """
 
-    language: ClarifyTextLanguage = attrs.field(converter=to_clarify_text_language)
+    language: ClarifyTextLanguage
     """Wire name `Language`; required."""
 
-    granularity: ClarifyTextGranularity = attrs.field(converter=to_clarify_text_granularity)
+    granularity: ClarifyTextGranularity
     """Wire name `Granularity`; required."""
 
-    _members = (
-        Member("language", "Language", required=True),
-        Member("granularity", "Granularity", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            language: ClarifyTextLanguage | ClarifyTextLanguageValue,
+            granularity: ClarifyTextGranularity | ClarifyTextGranularityValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("language", "Language", required=True, enum=True),
+            Member("granularity", "Granularity", required=True, enum=True),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClarifyTextGranularity", "ClarifyTextGranularityValue"]
 
@@ -20,8 +20,3 @@ class ClarifyTextGranularity(OpenEnum):
     TOKEN = "token"
     SENTENCE = "sentence"
     PARAGRAPH = "paragraph"
-
-
-def to_clarify_text_granularity(value: ClarifyTextGranularity | ClarifyTextGranularityValue) -> ClarifyTextGranularity:
-    """What may be written for `ClarifyTextGranularity`, as one."""
-    return as_enum(ClarifyTextGranularity, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClarifyTextLanguage", "ClarifyTextLanguageValue"]
 
@@ -138,8 +138,3 @@ class ClarifyTextLanguage(OpenEnum):
     YO = "yo"
     LIJ = "lij"
     XX = "xx"
-
-
-def to_clarify_text_language(value: ClarifyTextLanguage | ClarifyTextLanguageValue) -> ClarifyTextLanguage:
-    """What may be written for `ClarifyTextLanguage`, as one."""
-    return as_enum(ClarifyTextLanguage, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ClusterEbsVolumeConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterEbsVolumeConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
@@ -26,8 +27,20 @@ class ClusterEbsVolumeConfig(Structure):
     root_volume: bool | None = None
     """Wire name `RootVolume`."""
 
-    _members = (
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=1, max=16384),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("root_volume", "RootVolume"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            volume_size_in_gb: int | None = None,
+            volume_kms_key_id: str | None = None,
+            root_volume: bool | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=1, max=16384),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("root_volume", "RootVolume"),
+        )

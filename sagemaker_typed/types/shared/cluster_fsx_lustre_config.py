@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ClusterFsxLustreConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterFsxLustreConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
@@ -26,8 +27,22 @@ class ClusterFsxLustreConfig(Structure):
     mount_path: str | None = None
     """Wire name `MountPath`; 1 to 1024 characters; pattern `/[a-zA-Z0-9._/-]+`."""
 
-    _members = (
-        Member("dns_name", "DnsName", required=True, min=16, max=275, pattern=r"((fs|fc)i?-[0-9a-f]{8,}\..{4,253})"),
-        Member("mount_name", "MountName", required=True, min=1, max=8, pattern=r"([A-Za-z0-9_-]{1,8})"),
-        Member("mount_path", "MountPath", min=1, max=1024, pattern=r"/[a-zA-Z0-9._/-]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            dns_name: str,
+            mount_name: str,
+            mount_path: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "dns_name", "DnsName", required=True, min=16, max=275, pattern=r"((fs|fc)i?-[0-9a-f]{8,}\..{4,253})"
+            ),
+            Member("mount_name", "MountName", required=True, min=1, max=8, pattern=r"([A-Za-z0-9_-]{1,8})"),
+            Member("mount_path", "MountPath", min=1, max=1024, pattern=r"/[a-zA-Z0-9._/-]+"),
+        )

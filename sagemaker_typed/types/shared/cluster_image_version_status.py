@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClusterImageVersionStatus", "ClusterImageVersionStatusValue"]
 
@@ -23,10 +23,3 @@ class ClusterImageVersionStatus(OpenEnum):
     UPDATE_AVAILABLE = "UpdateAvailable"
     SECURITY_UPDATE_REQUIRED = "SecurityUpdateRequired"
     END_OF_LIFE = "EndOfLife"
-
-
-def to_optional_cluster_image_version_status(
-    value: ClusterImageVersionStatus | ClusterImageVersionStatusValue | None,
-) -> ClusterImageVersionStatus | None:
-    """What may be written for `ClusterImageVersionStatus`, as one."""
-    return as_optional_enum(ClusterImageVersionStatus, value)

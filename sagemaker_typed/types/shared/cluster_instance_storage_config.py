@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_ebs_volume_config import ClusterEbsVolumeConfig
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ClusterInstanceStorageConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterInstanceStorageConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
@@ -35,10 +34,21 @@ class ClusterInstanceStorageConfig(Structure):
     fsx_open_zfs_config: ClusterFsxOpenZfsConfig | None = None
     """Wire name `FsxOpenZfsConfig`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("ebs_volume_config", "EbsVolumeConfig"),
-        Member("fsx_lustre_config", "FsxLustreConfig"),
-        Member("fsx_open_zfs_config", "FsxOpenZfsConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            ebs_volume_config: ClusterEbsVolumeConfig | None = None,
+            fsx_lustre_config: ClusterFsxLustreConfig | None = None,
+            fsx_open_zfs_config: ClusterFsxOpenZfsConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("ebs_volume_config", "EbsVolumeConfig"),
+            Member("fsx_lustre_config", "FsxLustreConfig"),
+            Member("fsx_open_zfs_config", "FsxOpenZfsConfig"),
+        )

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_list, as_optional_enum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClusterInstanceType", "ClusterInstanceTypeValue"]
 
@@ -437,29 +436,3 @@ class ClusterInstanceType(OpenEnum):
     ML_G7_48XLARGE = "ml.g7.48xlarge"
     ML_C8A_16XLARGE = "ml.c8a.16xlarge"
     ML_M8A_16XLARGE = "ml.m8a.16xlarge"
-
-
-def to_cluster_instance_type(value: ClusterInstanceType | ClusterInstanceTypeValue) -> ClusterInstanceType:
-    """What may be written for `ClusterInstanceType`, as one."""
-    return as_enum(ClusterInstanceType, value)
-
-
-def to_cluster_instance_type_list(
-    value: Sequence[ClusterInstanceType | ClusterInstanceTypeValue],
-) -> list[ClusterInstanceType]:
-    """What may be written for `list[ClusterInstanceType]`, as one."""
-    return as_enum_list(ClusterInstanceType, value)
-
-
-def to_optional_cluster_instance_type(
-    value: ClusterInstanceType | ClusterInstanceTypeValue | None,
-) -> ClusterInstanceType | None:
-    """What may be written for `ClusterInstanceType`, as one."""
-    return as_optional_enum(ClusterInstanceType, value)
-
-
-def to_optional_cluster_instance_type_list(
-    value: Sequence[ClusterInstanceType | ClusterInstanceTypeValue] | None,
-) -> list[ClusterInstanceType] | None:
-    """What may be written for `list[ClusterInstanceType]`, as one."""
-    return as_optional_enum_list(ClusterInstanceType, value)

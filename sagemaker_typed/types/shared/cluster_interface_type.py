@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClusterInterfaceType", "ClusterInterfaceTypeValue"]
 
@@ -19,10 +19,3 @@ class ClusterInterfaceType(OpenEnum):
 
     EFA = "efa"
     EFA_ONLY = "efa-only"
-
-
-def to_optional_cluster_interface_type(
-    value: ClusterInterfaceType | ClusterInterfaceTypeValue | None,
-) -> ClusterInterfaceType | None:
-    """What may be written for `ClusterInterfaceType`, as one."""
-    return as_optional_enum(ClusterInterfaceType, value)

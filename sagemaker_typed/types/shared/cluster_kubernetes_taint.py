@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.cluster_kubernetes_taint_effect import to_cluster_kubernetes_taint_effect
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.cluster_kubernetes_taint_effect import ClusterKubernetesTaintEffect
+    from sagemaker_typed.types.shared.cluster_kubernetes_taint_effect import (
+        ClusterKubernetesTaintEffect,
+        ClusterKubernetesTaintEffectValue,
+    )
 
 __all__ = ["ClusterKubernetesTaint"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterKubernetesTaint(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
@@ -32,18 +33,30 @@ class ClusterKubernetesTaint(Structure):
     value: str | None = None
     """Wire name `Value`; 1 to 63 characters; pattern `(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?`."""
 
-    effect: ClusterKubernetesTaintEffect = attrs.field(converter=to_cluster_kubernetes_taint_effect)
+    effect: ClusterKubernetesTaintEffect
     """Wire name `Effect`; required."""
 
-    _members = (
-        Member(
-            "key",
-            "Key",
-            required=True,
-            min=1,
-            max=317,
-            pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
-        ),
-        Member("value", "Value", min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
-        Member("effect", "Effect", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            key: str,
+            value: str | None = None,
+            effect: ClusterKubernetesTaintEffect | ClusterKubernetesTaintEffectValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "key",
+                "Key",
+                required=True,
+                min=1,
+                max=317,
+                pattern=r"([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?",
+            ),
+            Member("value", "Value", min=1, max=63, pattern=r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?"),
+            Member("effect", "Effect", required=True, enum=True),
+        )

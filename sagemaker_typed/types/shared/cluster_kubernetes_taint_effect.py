@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClusterKubernetesTaintEffect", "ClusterKubernetesTaintEffectValue"]
 
@@ -20,10 +20,3 @@ class ClusterKubernetesTaintEffect(OpenEnum):
     NO_SCHEDULE = "NoSchedule"
     PREFER_NO_SCHEDULE = "PreferNoSchedule"
     NO_EXECUTE = "NoExecute"
-
-
-def to_cluster_kubernetes_taint_effect(
-    value: ClusterKubernetesTaintEffect | ClusterKubernetesTaintEffectValue,
-) -> ClusterKubernetesTaintEffect:
-    """What may be written for `ClusterKubernetesTaintEffect`, as one."""
-    return as_enum(ClusterKubernetesTaintEffect, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ClusterLifeCycleConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterLifeCycleConfig(Structure):
     """Part of `CreateCluster`, `DescribeCluster`, `DescribeClusterNode` and 1 more operation.
 
@@ -26,8 +27,20 @@ class ClusterLifeCycleConfig(Structure):
     on_init_complete: str | None = None
     r"""Wire name `OnInitComplete`; 1 to 128 characters; pattern `[\S\s]+`."""
 
-    _members = (
-        Member("source_s3_uri", "SourceS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("on_create", "OnCreate", min=1, max=128, pattern=r"[\S\s]+"),
-        Member("on_init_complete", "OnInitComplete", min=1, max=128, pattern=r"[\S\s]+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_s3_uri: str | None = None,
+            on_create: str | None = None,
+            on_init_complete: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("source_s3_uri", "SourceS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("on_create", "OnCreate", min=1, max=128, pattern=r"[\S\s]+"),
+            Member("on_init_complete", "OnInitComplete", min=1, max=128, pattern=r"[\S\s]+"),
+        )

@@ -3,29 +3,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.cluster_interface_type import to_optional_cluster_interface_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.cluster_interface_type import ClusterInterfaceType
+    from sagemaker_typed.types.shared.cluster_interface_type import ClusterInterfaceType, ClusterInterfaceTypeValue
 
 __all__ = ["ClusterNetworkInterfaceDetails"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ClusterNetworkInterfaceDetails(Structure):
     """Part of `DescribeCluster`, `DescribeClusterNode`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterNetworkInterfaceDetails.html
     """
 
-    interface_type: ClusterInterfaceType | None = attrs.field(
-        default=None, converter=to_optional_cluster_interface_type
-    )
+    interface_type: ClusterInterfaceType | None = None
     """Wire name `InterfaceType`."""
 
-    _members = (Member("interface_type", "InterfaceType"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            interface_type: ClusterInterfaceType | ClusterInterfaceTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("interface_type", "InterfaceType", enum=True),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ClusterSortBy", "ClusterSortByValue"]
 
@@ -19,8 +19,3 @@ class ClusterSortBy(OpenEnum):
 
     CREATION_TIME = "CREATION_TIME"
     NAME = "NAME"
-
-
-def to_optional_cluster_sort_by(value: ClusterSortBy | ClusterSortByValue | None) -> ClusterSortBy | None:
-    """What may be written for `ClusterSortBy`, as one."""
-    return as_optional_enum(ClusterSortBy, value)

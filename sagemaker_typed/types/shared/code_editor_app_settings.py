@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.app_lifecycle_management import AppLifecycleManagement
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CodeEditorAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CodeEditorAppSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -42,21 +41,36 @@ class CodeEditorAppSettings(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)`
     """
 
-    _members = (
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member("custom_images", "CustomImages", max=200),
-        Member(
-            "lifecycle_config_arns",
-            "LifecycleConfigArns",
-            items=Rule(
-                max=256, pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)"
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_resource_spec: ResourceSpec | None = None,
+            custom_images: list[CustomImage] | None = None,
+            lifecycle_config_arns: list[str] | None = None,
+            app_lifecycle_management: AppLifecycleManagement | None = None,
+            built_in_lifecycle_config_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member("custom_images", "CustomImages", max=200),
+            Member(
+                "lifecycle_config_arns",
+                "LifecycleConfigArns",
+                items=Rule(
+                    max=256,
+                    pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+                ),
             ),
-        ),
-        Member("app_lifecycle_management", "AppLifecycleManagement"),
-        Member(
-            "built_in_lifecycle_config_arn",
-            "BuiltInLifecycleConfigArn",
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
-        ),
-    )
+            Member("app_lifecycle_management", "AppLifecycleManagement"),
+            Member(
+                "built_in_lifecycle_config_arn",
+                "BuiltInLifecycleConfigArn",
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+            ),
+        )

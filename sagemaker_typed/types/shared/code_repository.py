@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["CodeRepository"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CodeRepository(Structure):
     """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
@@ -23,8 +24,17 @@ class CodeRepository(Structure):
     Pattern: `https://([.\-_a-zA-Z0-9]+/?){3,1016}`
     """
 
-    _members = (
-        Member(
-            "repository_url", "RepositoryUrl", required=True, max=1024, pattern=r"https://([.\-_a-zA-Z0-9]+/?){3,1016}"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, repository_url: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "repository_url",
+                "RepositoryUrl",
+                required=True,
+                max=1024,
+                pattern=r"https://([.\-_a-zA-Z0-9]+/?){3,1016}",
+            ),
+        )

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["CompressionType", "CompressionTypeValue"]
 
@@ -20,15 +19,3 @@ class CompressionType(OpenEnum):
 
     NONE = "None"
     GZIP = "Gzip"
-
-
-def to_optional_compression_type(value: CompressionType | CompressionTypeValue | None) -> CompressionType | None:
-    """What may be written for `CompressionType`, as one."""
-    return as_optional_enum(CompressionType, value)
-
-
-def to_optional_compression_type_list(
-    value: Sequence[CompressionType | CompressionTypeValue] | None,
-) -> list[CompressionType] | None:
-    """What may be written for `list[CompressionType]`, as one."""
-    return as_optional_enum_list(CompressionType, value)

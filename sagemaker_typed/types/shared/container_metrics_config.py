@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metrics_endpoint import MetricsEndpoint
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ContainerMetricsConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ContainerMetricsConfig(Structure):
     """Part of `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
 
@@ -25,4 +24,11 @@ class ContainerMetricsConfig(Structure):
     metrics_endpoints: list[MetricsEndpoint] | None = None
     """Wire name `MetricsEndpoints`; at most 1 items."""
 
-    _members = (Member("metrics_endpoints", "MetricsEndpoints", max=1),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, metrics_endpoints: list[MetricsEndpoint] | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("metrics_endpoints", "MetricsEndpoints", max=1),)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["CrossRegionTrafficConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CrossRegionTrafficConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -23,15 +24,30 @@ class CrossRegionTrafficConfig(Structure):
     max_cross_region_percent_per_endpoint: int
     """Wire name `MaxCrossRegionPercentPerEndpoint`; required; 1 to 100."""
 
-    _members = (
-        Member(
-            "max_invocations_per_second_per_instance",
-            "MaxInvocationsPerSecondPerInstance",
-            required=True,
-            min=1,
-            max=10000,
-        ),
-        Member(
-            "max_cross_region_percent_per_endpoint", "MaxCrossRegionPercentPerEndpoint", required=True, min=1, max=100
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_invocations_per_second_per_instance: int,
+            max_cross_region_percent_per_endpoint: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "max_invocations_per_second_per_instance",
+                "MaxInvocationsPerSecondPerInstance",
+                required=True,
+                min=1,
+                max=10000,
+            ),
+            Member(
+                "max_cross_region_percent_per_endpoint",
+                "MaxCrossRegionPercentPerEndpoint",
+                required=True,
+                min=1,
+                max=100,
+            ),
+        )

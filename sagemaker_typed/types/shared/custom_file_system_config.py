@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.efs_file_system_config import EFSFileSystemConfig
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["CustomFileSystemConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CustomFileSystemConfig(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -35,10 +34,21 @@ class CustomFileSystemConfig(Structure):
     s3_file_system_config: S3FileSystemConfig | None = None
     """Wire name `S3FileSystemConfig`."""
 
-    _union = True
+    if TYPE_CHECKING:
 
-    _members = (
-        Member("efs_file_system_config", "EFSFileSystemConfig"),
-        Member("fsx_lustre_file_system_config", "FSxLustreFileSystemConfig"),
-        Member("s3_file_system_config", "S3FileSystemConfig"),
-    )
+        def __init__(
+            self,
+            *,
+            efs_file_system_config: EFSFileSystemConfig | None = None,
+            fsx_lustre_file_system_config: FSxLustreFileSystemConfig | None = None,
+            s3_file_system_config: S3FileSystemConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _union = True
+        _members = (
+            Member("efs_file_system_config", "EFSFileSystemConfig"),
+            Member("fsx_lustre_file_system_config", "FSxLustreFileSystemConfig"),
+            Member("s3_file_system_config", "S3FileSystemConfig"),
+        )

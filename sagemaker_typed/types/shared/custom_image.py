@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["CustomImage"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CustomImage(Structure):
     """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
@@ -29,14 +30,28 @@ class CustomImage(Structure):
     Pattern: `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`
     """
 
-    _members = (
-        Member("image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"),
-        Member("image_version_number", "ImageVersionNumber", min=0),
-        Member(
-            "app_image_config_name",
-            "AppImageConfigName",
-            required=True,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            image_name: str,
+            image_version_number: int | None = None,
+            app_image_config_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"
+            ),
+            Member("image_version_number", "ImageVersionNumber", min=0),
+            Member(
+                "app_image_config_name",
+                "AppImageConfigName",
+                required=True,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+        )

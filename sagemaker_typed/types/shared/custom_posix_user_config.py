@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["CustomPosixUserConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class CustomPosixUserConfig(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -23,7 +24,12 @@ class CustomPosixUserConfig(Structure):
     gid: int
     """Wire name `Gid`; required; 1001 to 4000000."""
 
-    _members = (
-        Member("uid", "Uid", required=True, min=10000, max=4000000),
-        Member("gid", "Gid", required=True, min=1001, max=4000000),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, uid: int, gid: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("uid", "Uid", required=True, min=10000, max=4000000),
+            Member("gid", "Gid", required=True, min=1001, max=4000000),
+        )

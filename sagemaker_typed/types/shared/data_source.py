@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.dataset_source import DatasetSource
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["DataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DataSource(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -33,8 +32,20 @@ class DataSource(Structure):
     dataset_source: DatasetSource | None = None
     """Wire name `DatasetSource`."""
 
-    _members = (
-        Member("s3_data_source", "S3DataSource"),
-        Member("file_system_data_source", "FileSystemDataSource"),
-        Member("dataset_source", "DatasetSource"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_data_source: S3DataSource | None = None,
+            file_system_data_source: FileSystemDataSource | None = None,
+            dataset_source: DatasetSource | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_data_source", "S3DataSource"),
+            Member("file_system_data_source", "FileSystemDataSource"),
+            Member("dataset_source", "DatasetSource"),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["DataSourceName", "DataSourceNameValue"]
 
@@ -19,8 +19,3 @@ class DataSourceName(OpenEnum):
 
     SALESFORCE_GENIE = "SalesforceGenie"
     SNOWFLAKE = "Snowflake"
-
-
-def to_optional_data_source_name(value: DataSourceName | DataSourceNameValue | None) -> DataSourceName | None:
-    """What may be written for `DataSourceName`, as one."""
-    return as_optional_enum(DataSourceName, value)

@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum_list, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["DeepHealthCheckType", "DeepHealthCheckTypeValue"]
 
@@ -21,17 +20,3 @@ class DeepHealthCheckType(OpenEnum):
     INSTANCE_STRESS = "InstanceStress"
     INSTANCE_CONNECTIVITY = "InstanceConnectivity"
     MULTI_NODE_TRAINING_VALIDATION = "MultiNodeTrainingValidation"
-
-
-def to_deep_health_check_type_list(
-    value: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue],
-) -> list[DeepHealthCheckType]:
-    """What may be written for `list[DeepHealthCheckType]`, as one."""
-    return as_enum_list(DeepHealthCheckType, value)
-
-
-def to_optional_deep_health_check_type_list(
-    value: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue] | None,
-) -> list[DeepHealthCheckType] | None:
-    """What may be written for `list[DeepHealthCheckType]`, as one."""
-    return as_optional_enum_list(DeepHealthCheckType, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["DefaultEbsStorageSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DefaultEbsStorageSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -23,7 +24,18 @@ class DefaultEbsStorageSettings(Structure):
     maximum_ebs_volume_size_in_gb: int
     """Wire name `MaximumEbsVolumeSizeInGb`; required; 5 to 16384; in GB."""
 
-    _members = (
-        Member("default_ebs_volume_size_in_gb", "DefaultEbsVolumeSizeInGb", required=True, min=5, max=16384),
-        Member("maximum_ebs_volume_size_in_gb", "MaximumEbsVolumeSizeInGb", required=True, min=5, max=16384),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_ebs_volume_size_in_gb: int,
+            maximum_ebs_volume_size_in_gb: int,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_ebs_volume_size_in_gb", "DefaultEbsVolumeSizeInGb", required=True, min=5, max=16384),
+            Member("maximum_ebs_volume_size_in_gb", "MaximumEbsVolumeSizeInGb", required=True, min=5, max=16384),
+        )

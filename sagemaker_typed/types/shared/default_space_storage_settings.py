@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.default_ebs_storage_settings import DefaultEbsStorageSettings
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["DefaultSpaceStorageSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DefaultSpaceStorageSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -25,4 +24,14 @@ class DefaultSpaceStorageSettings(Structure):
     default_ebs_storage_settings: DefaultEbsStorageSettings | None = None
     """Wire name `DefaultEbsStorageSettings`."""
 
-    _members = (Member("default_ebs_storage_settings", "DefaultEbsStorageSettings"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_ebs_storage_settings: DefaultEbsStorageSettings | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("default_ebs_storage_settings", "DefaultEbsStorageSettings"),)

@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["DeployedImage"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeployedImage(Structure):
     """Part of `DescribeEndpoint`, `DescribeInferenceComponent`, `Search`.
 
@@ -28,8 +28,20 @@ class DeployedImage(Structure):
     resolution_time: datetime | None = None
     """Wire name `ResolutionTime`; UTC."""
 
-    _members = (
-        Member("specified_image", "SpecifiedImage", max=255, pattern=r"[\S]+"),
-        Member("resolved_image", "ResolvedImage", max=255, pattern=r"[\S]+"),
-        Member("resolution_time", "ResolutionTime"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            specified_image: str | None = None,
+            resolved_image: str | None = None,
+            resolution_time: datetime | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("specified_image", "SpecifiedImage", max=255, pattern=r"[\S]+"),
+            Member("resolved_image", "ResolvedImage", max=255, pattern=r"[\S]+"),
+            Member("resolution_time", "ResolutionTime"),
+        )

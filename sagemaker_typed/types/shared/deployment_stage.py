@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.device_selection_config import DeviceSelectionConfig
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["DeploymentStage"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeploymentStage(Structure):
     """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`.
 
@@ -32,8 +31,22 @@ class DeploymentStage(Structure):
     deployment_config: EdgeDeploymentConfig | None = None
     """Wire name `DeploymentConfig`."""
 
-    _members = (
-        Member("stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("device_selection_config", "DeviceSelectionConfig", required=True),
-        Member("deployment_config", "DeploymentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            stage_name: str,
+            device_selection_config: DeviceSelectionConfig,
+            deployment_config: EdgeDeploymentConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+            Member("device_selection_config", "DeviceSelectionConfig", required=True),
+            Member("deployment_config", "DeploymentConfig"),
+        )

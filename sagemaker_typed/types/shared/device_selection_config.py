@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.device_subset_type import to_device_subset_type
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.device_subset_type import DeviceSubsetType
+    from sagemaker_typed.types.shared.device_subset_type import DeviceSubsetType, DeviceSubsetTypeValue
 
 __all__ = ["DeviceSelectionConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DeviceSelectionConfig(Structure):
     """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeviceSelectionConfig.html
     """
 
-    device_subset_type: DeviceSubsetType = attrs.field(converter=to_device_subset_type)
+    device_subset_type: DeviceSubsetType
     """Wire name `DeviceSubsetType`; required."""
 
     percentage: int | None = None
@@ -35,11 +33,26 @@ class DeviceSelectionConfig(Structure):
     device_name_contains: str | None = None
     """Wire name `DeviceNameContains`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member("device_subset_type", "DeviceSubsetType", required=True),
-        Member("percentage", "Percentage", max=100),
-        Member("device_names", "DeviceNames", items=Rule(min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")),
-        Member(
-            "device_name_contains", "DeviceNameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            device_subset_type: DeviceSubsetType | DeviceSubsetTypeValue,
+            percentage: int | None = None,
+            device_names: list[str] | None = None,
+            device_name_contains: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("device_subset_type", "DeviceSubsetType", required=True, enum=True),
+            Member("percentage", "Percentage", max=100),
+            Member(
+                "device_names", "DeviceNames", items=Rule(min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+            ),
+            Member(
+                "device_name_contains", "DeviceNameContains", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+            ),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["DeviceSubsetType", "DeviceSubsetTypeValue"]
 
@@ -20,8 +20,3 @@ class DeviceSubsetType(OpenEnum):
     PERCENTAGE = "PERCENTAGE"
     SELECTION = "SELECTION"
     NAMECONTAINS = "NAMECONTAINS"
-
-
-def to_device_subset_type(value: DeviceSubsetType | DeviceSubsetTypeValue) -> DeviceSubsetType:
-    """What may be written for `DeviceSubsetType`, as one."""
-    return as_enum(DeviceSubsetType, value)

@@ -3,27 +3,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.feature_status import to_optional_feature_status
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
 
 __all__ = ["DirectDeploySettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class DirectDeploySettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DirectDeploySettings.html
     """
 
-    status: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    status: FeatureStatus | None = None
     """Wire name `Status`."""
 
-    _members = (Member("status", "Status"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, status: FeatureStatus | FeatureStatusValue | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("status", "Status", enum=True),)

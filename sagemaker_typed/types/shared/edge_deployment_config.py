@@ -3,27 +3,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.failure_handling_policy import to_failure_handling_policy
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.failure_handling_policy import FailureHandlingPolicy
+    from sagemaker_typed.types.shared.failure_handling_policy import FailureHandlingPolicy, FailureHandlingPolicyValue
 
 __all__ = ["EdgeDeploymentConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeDeploymentConfig(Structure):
     """Part of `CreateEdgeDeploymentPlan`, `CreateEdgeDeploymentStage`, `DescribeEdgeDeploymentPlan`.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EdgeDeploymentConfig.html
     """
 
-    failure_handling_policy: FailureHandlingPolicy = attrs.field(converter=to_failure_handling_policy)
+    failure_handling_policy: FailureHandlingPolicy
     """Wire name `FailureHandlingPolicy`; required."""
 
-    _members = (Member("failure_handling_policy", "FailureHandlingPolicy", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            failure_handling_policy: FailureHandlingPolicy | FailureHandlingPolicyValue,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("failure_handling_policy", "FailureHandlingPolicy", required=True, enum=True),)

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.edge_preset_deployment_type import to_optional_edge_preset_deployment_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.edge_preset_deployment_type import EdgePresetDeploymentType
+    from sagemaker_typed.types.shared.edge_preset_deployment_type import (
+        EdgePresetDeploymentType,
+        EdgePresetDeploymentTypeValue,
+    )
 
 __all__ = ["EdgeOutputConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EdgeOutputConfig(Structure):
     """Part of `CreateDeviceFleet`, `CreateEdgePackagingJob`, `DescribeDeviceFleet` and 3 more operations.
 
@@ -29,19 +30,30 @@ class EdgeOutputConfig(Structure):
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    preset_deployment_type: EdgePresetDeploymentType | None = attrs.field(
-        default=None, converter=to_optional_edge_preset_deployment_type
-    )
+    preset_deployment_type: EdgePresetDeploymentType | None = None
     """Wire name `PresetDeploymentType`."""
 
     preset_deployment_config: str | None = None
     """Wire name `PresetDeploymentConfig`."""
 
-    _members = (
-        Member(
-            "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("preset_deployment_type", "PresetDeploymentType"),
-        Member("preset_deployment_config", "PresetDeploymentConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_location: str,
+            kms_key_id: str | None = None,
+            preset_deployment_type: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue | None = None,
+            preset_deployment_config: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("preset_deployment_type", "PresetDeploymentType", enum=True),
+            Member("preset_deployment_config", "PresetDeploymentConfig"),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["EdgePresetDeploymentType", "EdgePresetDeploymentTypeValue"]
 
@@ -18,17 +18,3 @@ class EdgePresetDeploymentType(OpenEnum):
     """Part of `CreateDeviceFleet`, `CreateEdgePackagingJob`, `DescribeDeviceFleet` and 3 more operations."""
 
     GREENGRASS_V2_COMPONENT = "GreengrassV2Component"
-
-
-def to_edge_preset_deployment_type(
-    value: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue,
-) -> EdgePresetDeploymentType:
-    """What may be written for `EdgePresetDeploymentType`, as one."""
-    return as_enum(EdgePresetDeploymentType, value)
-
-
-def to_optional_edge_preset_deployment_type(
-    value: EdgePresetDeploymentType | EdgePresetDeploymentTypeValue | None,
-) -> EdgePresetDeploymentType | None:
-    """What may be written for `EdgePresetDeploymentType`, as one."""
-    return as_optional_enum(EdgePresetDeploymentType, value)

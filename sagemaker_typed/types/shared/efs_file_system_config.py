@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["EFSFileSystemConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EFSFileSystemConfig(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -23,7 +24,14 @@ class EFSFileSystemConfig(Structure):
     file_system_path: str | None = None
     r"""Wire name `FileSystemPath`; 1 to 256 characters; pattern `\/\S*`."""
 
-    _members = (
-        Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
-        Member("file_system_path", "FileSystemPath", min=1, max=256, pattern=r"\/\S*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, file_system_id: str, file_system_path: str | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
+            Member("file_system_path", "FileSystemPath", min=1, max=256, pattern=r"\/\S*"),
+        )

@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.feature_status import to_optional_feature_status
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
 
 __all__ = ["EmrServerlessSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EmrServerlessSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -29,16 +27,27 @@ class EmrServerlessSettings(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    status: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    status: FeatureStatus | None = None
     """Wire name `Status`."""
 
-    _members = (
-        Member(
-            "execution_role_arn",
-            "ExecutionRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("status", "Status"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            execution_role_arn: str | None = None,
+            status: FeatureStatus | FeatureStatusValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "execution_role_arn",
+                "ExecutionRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("status", "Status", enum=True),
+        )

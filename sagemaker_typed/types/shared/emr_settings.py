@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 __all__ = ["EmrSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EmrSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -23,17 +24,28 @@ class EmrSettings(Structure):
     execution_role_arns: list[str] | None = None
     """Wire name `ExecutionRoleArns`; at most 5 items."""
 
-    _members = (
-        Member(
-            "assumable_role_arns",
-            "AssumableRoleArns",
-            max=5,
-            items=Rule(min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
-        ),
-        Member(
-            "execution_role_arns",
-            "ExecutionRoleArns",
-            max=5,
-            items=Rule(min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            assumable_role_arns: list[str] | None = None,
+            execution_role_arns: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "assumable_role_arns",
+                "AssumableRoleArns",
+                max=5,
+                items=Rule(min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
+            ),
+            Member(
+                "execution_role_arns",
+                "ExecutionRoleArns",
+                max=5,
+                items=Rule(min=20, max=2048, pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+"),
+            ),
+        )

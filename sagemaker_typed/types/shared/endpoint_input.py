@@ -3,24 +3,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.processing_s3_data_distribution_type import (
-    to_optional_processing_s3_data_distribution_type,
-)
-from sagemaker_typed.types.shared.processing_s3_input_mode import to_optional_processing_s3_input_mode
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.processing_s3_data_distribution_type import ProcessingS3DataDistributionType
-    from sagemaker_typed.types.shared.processing_s3_input_mode import ProcessingS3InputMode
+    from sagemaker_typed.types.shared.processing_s3_data_distribution_type import (
+        ProcessingS3DataDistributionType,
+        ProcessingS3DataDistributionTypeValue,
+    )
+    from sagemaker_typed.types.shared.processing_s3_input_mode import ProcessingS3InputMode, ProcessingS3InputModeValue
 
 __all__ = ["EndpointInput"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class EndpointInput(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -33,14 +31,10 @@ class EndpointInput(Structure):
     local_path: str
     """Wire name `LocalPath`; required; at most 256 characters; pattern `.*`."""
 
-    s3_input_mode: ProcessingS3InputMode | None = attrs.field(
-        default=None, converter=to_optional_processing_s3_input_mode
-    )
+    s3_input_mode: ProcessingS3InputMode | None = None
     """Wire name `S3InputMode`."""
 
-    s3_data_distribution_type: ProcessingS3DataDistributionType | None = attrs.field(
-        default=None, converter=to_optional_processing_s3_data_distribution_type
-    )
+    s3_data_distribution_type: ProcessingS3DataDistributionType | None = None
     """Wire name `S3DataDistributionType`."""
 
     features_attribute: str | None = None
@@ -64,16 +58,38 @@ class EndpointInput(Structure):
     exclude_features_attribute: str | None = None
     """Wire name `ExcludeFeaturesAttribute`; at most 100 characters."""
 
-    _members = (
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("local_path", "LocalPath", required=True, max=256, pattern=r".*"),
-        Member("s3_input_mode", "S3InputMode"),
-        Member("s3_data_distribution_type", "S3DataDistributionType"),
-        Member("features_attribute", "FeaturesAttribute"),
-        Member("inference_attribute", "InferenceAttribute"),
-        Member("probability_attribute", "ProbabilityAttribute"),
-        Member("probability_threshold_attribute", "ProbabilityThresholdAttribute"),
-        Member("start_time_offset", "StartTimeOffset", min=1, max=15, pattern=r".?P.*"),
-        Member("end_time_offset", "EndTimeOffset", min=1, max=15, pattern=r".?P.*"),
-        Member("exclude_features_attribute", "ExcludeFeaturesAttribute", max=100),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            endpoint_name: str,
+            local_path: str,
+            s3_input_mode: ProcessingS3InputMode | ProcessingS3InputModeValue | None = None,
+            s3_data_distribution_type: ProcessingS3DataDistributionType
+            | ProcessingS3DataDistributionTypeValue
+            | None = None,
+            features_attribute: str | None = None,
+            inference_attribute: str | None = None,
+            probability_attribute: str | None = None,
+            probability_threshold_attribute: float | None = None,
+            start_time_offset: str | None = None,
+            end_time_offset: str | None = None,
+            exclude_features_attribute: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("local_path", "LocalPath", required=True, max=256, pattern=r".*"),
+            Member("s3_input_mode", "S3InputMode", enum=True),
+            Member("s3_data_distribution_type", "S3DataDistributionType", enum=True),
+            Member("features_attribute", "FeaturesAttribute"),
+            Member("inference_attribute", "InferenceAttribute"),
+            Member("probability_attribute", "ProbabilityAttribute"),
+            Member("probability_threshold_attribute", "ProbabilityThresholdAttribute"),
+            Member("start_time_offset", "StartTimeOffset", min=1, max=15, pattern=r".?P.*"),
+            Member("end_time_offset", "EndTimeOffset", min=1, max=15, pattern=r".?P.*"),
+            Member("exclude_features_attribute", "ExcludeFeaturesAttribute", max=100),
+        )

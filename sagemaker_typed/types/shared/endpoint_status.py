@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["EndpointStatus", "EndpointStatusValue"]
 
@@ -36,13 +36,3 @@ class EndpointStatus(OpenEnum):
     DELETING = "Deleting"
     FAILED = "Failed"
     UPDATE_ROLLBACK_FAILED = "UpdateRollbackFailed"
-
-
-def to_endpoint_status(value: EndpointStatus | EndpointStatusValue) -> EndpointStatus:
-    """What may be written for `EndpointStatus`, as one."""
-    return as_enum(EndpointStatus, value)
-
-
-def to_optional_endpoint_status(value: EndpointStatus | EndpointStatusValue | None) -> EndpointStatus | None:
-    """What may be written for `EndpointStatus`, as one."""
-    return as_optional_enum(EndpointStatus, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ExecutionRoleSessionNameMode", "ExecutionRoleSessionNameModeValue"]
 
@@ -19,10 +19,3 @@ class ExecutionRoleSessionNameMode(OpenEnum):
 
     STATIC = "STATIC"
     USER_IDENTITY = "USER_IDENTITY"
-
-
-def to_optional_execution_role_session_name_mode(
-    value: ExecutionRoleSessionNameMode | ExecutionRoleSessionNameModeValue | None,
-) -> ExecutionRoleSessionNameMode | None:
-    """What may be written for `ExecutionRoleSessionNameMode`, as one."""
-    return as_optional_enum(ExecutionRoleSessionNameMode, value)

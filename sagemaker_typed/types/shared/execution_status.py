@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ExecutionStatus", "ExecutionStatusValue"]
 
@@ -26,13 +26,3 @@ class ExecutionStatus(OpenEnum):
     FAILED = "Failed"
     STOPPING = "Stopping"
     STOPPED = "Stopped"
-
-
-def to_execution_status(value: ExecutionStatus | ExecutionStatusValue) -> ExecutionStatus:
-    """What may be written for `ExecutionStatus`, as one."""
-    return as_enum(ExecutionStatus, value)
-
-
-def to_optional_execution_status(value: ExecutionStatus | ExecutionStatusValue | None) -> ExecutionStatus | None:
-    """What may be written for `ExecutionStatus`, as one."""
-    return as_optional_enum(ExecutionStatus, value)

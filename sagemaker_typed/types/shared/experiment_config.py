@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ExperimentConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExperimentConfig(Structure):
     """Part of `CreateProcessingJob`, `CreateTrainingJob`, `CreateTransformJob` and 4 more operations.
 
@@ -29,15 +30,28 @@ class ExperimentConfig(Structure):
     run_name: str | None = None
     """Wire name `RunName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
 
-    _members = (
-        Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        Member(
-            "trial_component_display_name",
-            "TrialComponentDisplayName",
-            min=1,
-            max=120,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-        ),
-        Member("run_name", "RunName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            experiment_name: str | None = None,
+            trial_name: str | None = None,
+            trial_component_display_name: str | None = None,
+            run_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member(
+                "trial_component_display_name",
+                "TrialComponentDisplayName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member("run_name", "RunName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_explainer_config import ClarifyExplainerConfig
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ExplainerConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ExplainerConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -25,4 +24,14 @@ class ExplainerConfig(Structure):
     clarify_explainer_config: ClarifyExplainerConfig | None = None
     """Wire name `ClarifyExplainerConfig`."""
 
-    _members = (Member("clarify_explainer_config", "ClarifyExplainerConfig"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            clarify_explainer_config: ClarifyExplainerConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (Member("clarify_explainer_config", "ClarifyExplainerConfig"),)

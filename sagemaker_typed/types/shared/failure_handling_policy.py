@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["FailureHandlingPolicy", "FailureHandlingPolicyValue"]
 
@@ -19,8 +19,3 @@ class FailureHandlingPolicy(OpenEnum):
 
     ROLLBACK_ON_FAILURE = "ROLLBACK_ON_FAILURE"
     DO_NOTHING = "DO_NOTHING"
-
-
-def to_failure_handling_policy(value: FailureHandlingPolicy | FailureHandlingPolicyValue) -> FailureHandlingPolicy:
-    """What may be written for `FailureHandlingPolicy`, as one."""
-    return as_enum(FailureHandlingPolicy, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["FeatureStatus", "FeatureStatusValue"]
 
@@ -19,13 +19,3 @@ class FeatureStatus(OpenEnum):
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
-
-
-def to_feature_status(value: FeatureStatus | FeatureStatusValue) -> FeatureStatus:
-    """What may be written for `FeatureStatus`, as one."""
-    return as_enum(FeatureStatus, value)
-
-
-def to_optional_feature_status(value: FeatureStatus | FeatureStatusValue | None) -> FeatureStatus | None:
-    """What may be written for `FeatureStatus`, as one."""
-    return as_optional_enum(FeatureStatus, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["FeatureType", "FeatureTypeValue"]
 
@@ -20,13 +20,3 @@ class FeatureType(OpenEnum):
     INTEGRAL = "Integral"
     FRACTIONAL = "Fractional"
     STRING = "String"
-
-
-def to_feature_type(value: FeatureType | FeatureTypeValue) -> FeatureType:
-    """What may be written for `FeatureType`, as one."""
-    return as_enum(FeatureType, value)
-
-
-def to_optional_feature_type(value: FeatureType | FeatureTypeValue | None) -> FeatureType | None:
-    """What may be written for `FeatureType`, as one."""
-    return as_optional_enum(FeatureType, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["FileSystemAccessMode", "FileSystemAccessModeValue"]
 
@@ -19,8 +19,3 @@ class FileSystemAccessMode(OpenEnum):
 
     RW = "rw"
     RO = "ro"
-
-
-def to_file_system_access_mode(value: FileSystemAccessMode | FileSystemAccessModeValue) -> FileSystemAccessMode:
-    """What may be written for `FileSystemAccessMode`, as one."""
-    return as_enum(FileSystemAccessMode, value)

@@ -3,22 +3,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.file_system_access_mode import to_file_system_access_mode
-from sagemaker_typed.types.shared.file_system_type import to_file_system_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.file_system_access_mode import FileSystemAccessMode
-    from sagemaker_typed.types.shared.file_system_type import FileSystemType
+    from sagemaker_typed.types.shared.file_system_access_mode import FileSystemAccessMode, FileSystemAccessModeValue
+    from sagemaker_typed.types.shared.file_system_type import FileSystemType, FileSystemTypeValue
 
 __all__ = ["FileSystemDataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class FileSystemDataSource(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -28,18 +25,31 @@ class FileSystemDataSource(Structure):
     file_system_id: str
     """Wire name `FileSystemId`; required; 11 to 21 characters; pattern `(fs-[0-9a-f]{8,})`."""
 
-    file_system_access_mode: FileSystemAccessMode = attrs.field(converter=to_file_system_access_mode)
+    file_system_access_mode: FileSystemAccessMode
     """Wire name `FileSystemAccessMode`; required."""
 
-    file_system_type: FileSystemType = attrs.field(converter=to_file_system_type)
+    file_system_type: FileSystemType
     """Wire name `FileSystemType`; required."""
 
     directory_path: str
     """Wire name `DirectoryPath`; required; at most 4096 characters; pattern `.*`."""
 
-    _members = (
-        Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
-        Member("file_system_access_mode", "FileSystemAccessMode", required=True),
-        Member("file_system_type", "FileSystemType", required=True),
-        Member("directory_path", "DirectoryPath", required=True, max=4096, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            file_system_id: str,
+            file_system_access_mode: FileSystemAccessMode | FileSystemAccessModeValue,
+            file_system_type: FileSystemType | FileSystemTypeValue,
+            directory_path: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
+            Member("file_system_access_mode", "FileSystemAccessMode", required=True, enum=True),
+            Member("file_system_type", "FileSystemType", required=True, enum=True),
+            Member("directory_path", "DirectoryPath", required=True, max=4096, pattern=r".*"),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["FileSystemType", "FileSystemTypeValue"]
 
@@ -19,8 +19,3 @@ class FileSystemType(OpenEnum):
 
     EFS = "EFS"
     FSX_LUSTRE = "FSxLustre"
-
-
-def to_file_system_type(value: FileSystemType | FileSystemTypeValue) -> FileSystemType:
-    """What may be written for `FileSystemType`, as one."""
-    return as_enum(FileSystemType, value)

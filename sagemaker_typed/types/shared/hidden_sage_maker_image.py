@@ -3,40 +3,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.sage_maker_image_name import to_optional_sage_maker_image_name
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.sage_maker_image_name import SageMakerImageName
+    from sagemaker_typed.types.shared.sage_maker_image_name import SageMakerImageName, SageMakerImageNameValue
 
 __all__ = ["HiddenSageMakerImage"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HiddenSageMakerImage(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HiddenSageMakerImage.html
     """
 
-    sage_maker_image_name: SageMakerImageName | None = attrs.field(
-        default=None, converter=to_optional_sage_maker_image_name
-    )
+    sage_maker_image_name: SageMakerImageName | None = None
     """Wire name `SageMakerImageName`."""
 
     version_aliases: list[str] | None = None
     """Wire name `VersionAliases`; at most 20 items."""
 
-    _members = (
-        Member("sage_maker_image_name", "SageMakerImageName"),
-        Member(
-            "version_aliases",
-            "VersionAliases",
-            max=20,
-            items=Rule(min=1, max=128, pattern=r"(0|[1-9]\d*)\.(0|[1-9]\d*)"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sage_maker_image_name: SageMakerImageName | SageMakerImageNameValue | None = None,
+            version_aliases: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("sage_maker_image_name", "SageMakerImageName", enum=True),
+            Member(
+                "version_aliases",
+                "VersionAliases",
+                max=20,
+                items=Rule(min=1, max=128, pattern=r"(0|[1-9]\d*)\.(0|[1-9]\d*)"),
+            ),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["HubContentType", "HubContentTypeValue"]
 
@@ -22,8 +22,3 @@ class HubContentType(OpenEnum):
     MODEL_REFERENCE = "ModelReference"
     DATA_SET = "DataSet"
     JSON_DOC = "JsonDoc"
-
-
-def to_hub_content_type(value: HubContentType | HubContentTypeValue) -> HubContentType:
-    """What may be written for `HubContentType`, as one."""
-    return as_enum(HubContentType, value)

@@ -3,37 +3,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective_type import (
-    to_hyper_parameter_tuning_job_objective_type,
-)
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective_type import (
         HyperParameterTuningJobObjectiveType,
+        HyperParameterTuningJobObjectiveTypeValue,
     )
 
 __all__ = ["HyperParameterTuningJobObjective"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class HyperParameterTuningJobObjective(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `DescribeAlgorithm` and 2 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_HyperParameterTuningJobObjective.html
     """
 
-    type: HyperParameterTuningJobObjectiveType = attrs.field(converter=to_hyper_parameter_tuning_job_objective_type)
+    type: HyperParameterTuningJobObjectiveType
     """Wire name `Type`; required."""
 
     metric_name: str
     """Wire name `MetricName`; required; 1 to 255 characters; pattern `.+`."""
 
-    _members = (
-        Member("type", "Type", required=True),
-        Member("metric_name", "MetricName", required=True, min=1, max=255, pattern=r".+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            type: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue,
+            metric_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("type", "Type", required=True, enum=True),
+            Member("metric_name", "MetricName", required=True, min=1, max=255, pattern=r".+"),
+        )

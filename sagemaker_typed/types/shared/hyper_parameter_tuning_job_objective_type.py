@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["HyperParameterTuningJobObjectiveType", "HyperParameterTuningJobObjectiveTypeValue"]
 
@@ -19,17 +19,3 @@ class HyperParameterTuningJobObjectiveType(OpenEnum):
 
     MAXIMIZE = "Maximize"
     MINIMIZE = "Minimize"
-
-
-def to_hyper_parameter_tuning_job_objective_type(
-    value: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue,
-) -> HyperParameterTuningJobObjectiveType:
-    """What may be written for `HyperParameterTuningJobObjectiveType`, as one."""
-    return as_enum(HyperParameterTuningJobObjectiveType, value)
-
-
-def to_optional_hyper_parameter_tuning_job_objective_type(
-    value: HyperParameterTuningJobObjectiveType | HyperParameterTuningJobObjectiveTypeValue | None,
-) -> HyperParameterTuningJobObjectiveType | None:
-    """What may be written for `HyperParameterTuningJobObjectiveType`, as one."""
-    return as_optional_enum(HyperParameterTuningJobObjectiveType, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["IamIdentity"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IamIdentity(Structure):
     """Part of `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
 
@@ -26,8 +27,20 @@ class IamIdentity(Structure):
     source_identity: str | None = None
     """Wire name `SourceIdentity`."""
 
-    _members = (
-        Member("arn", "Arn"),
-        Member("principal_id", "PrincipalId"),
-        Member("source_identity", "SourceIdentity"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            arn: str | None = None,
+            principal_id: str | None = None,
+            source_identity: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("arn", "Arn"),
+            Member("principal_id", "PrincipalId"),
+            Member("source_identity", "SourceIdentity"),
+        )

@@ -3,32 +3,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.data_source_name import to_optional_data_source_name
-from sagemaker_typed.types.shared.feature_status import to_optional_feature_status
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.data_source_name import DataSourceName
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
+    from sagemaker_typed.types.shared.data_source_name import DataSourceName, DataSourceNameValue
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
 
 __all__ = ["IdentityProviderOAuthSetting"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IdentityProviderOAuthSetting(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdentityProviderOAuthSetting.html
     """
 
-    data_source_name: DataSourceName | None = attrs.field(default=None, converter=to_optional_data_source_name)
+    data_source_name: DataSourceName | None = None
     """Wire name `DataSourceName`."""
 
-    status: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    status: FeatureStatus | None = None
     """Wire name `Status`."""
 
     secret_arn: str | None = None
@@ -37,14 +34,26 @@ class IdentityProviderOAuthSetting(Structure):
     Pattern: `arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*`
     """
 
-    _members = (
-        Member("data_source_name", "DataSourceName"),
-        Member("status", "Status"),
-        Member(
-            "secret_arn",
-            "SecretArn",
-            min=1,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            data_source_name: DataSourceName | DataSourceNameValue | None = None,
+            status: FeatureStatus | FeatureStatusValue | None = None,
+            secret_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("data_source_name", "DataSourceName", enum=True),
+            Member("status", "Status", enum=True),
+            Member(
+                "secret_arn",
+                "SecretArn",
+                min=1,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:secretsmanager:[a-z0-9\-]*:[0-9]{12}:secret:.*",
+            ),
+        )

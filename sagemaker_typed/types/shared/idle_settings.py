@@ -3,29 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.lifecycle_management import to_optional_lifecycle_management
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.lifecycle_management import LifecycleManagement
+    from sagemaker_typed.types.shared.lifecycle_management import LifecycleManagement, LifecycleManagementValue
 
 __all__ = ["IdleSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class IdleSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_IdleSettings.html
     """
 
-    lifecycle_management: LifecycleManagement | None = attrs.field(
-        default=None, converter=to_optional_lifecycle_management
-    )
+    lifecycle_management: LifecycleManagement | None = None
     """Wire name `LifecycleManagement`."""
 
     idle_timeout_in_minutes: int | None = None
@@ -37,9 +33,22 @@ class IdleSettings(Structure):
     max_idle_timeout_in_minutes: int | None = None
     """Wire name `MaxIdleTimeoutInMinutes`; 60 to 525600; in minutes."""
 
-    _members = (
-        Member("lifecycle_management", "LifecycleManagement"),
-        Member("idle_timeout_in_minutes", "IdleTimeoutInMinutes", min=60, max=525600),
-        Member("min_idle_timeout_in_minutes", "MinIdleTimeoutInMinutes", min=60, max=525600),
-        Member("max_idle_timeout_in_minutes", "MaxIdleTimeoutInMinutes", min=60, max=525600),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            lifecycle_management: LifecycleManagement | LifecycleManagementValue | None = None,
+            idle_timeout_in_minutes: int | None = None,
+            min_idle_timeout_in_minutes: int | None = None,
+            max_idle_timeout_in_minutes: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("lifecycle_management", "LifecycleManagement", enum=True),
+            Member("idle_timeout_in_minutes", "IdleTimeoutInMinutes", min=60, max=525600),
+            Member("min_idle_timeout_in_minutes", "MinIdleTimeoutInMinutes", min=60, max=525600),
+            Member("max_idle_timeout_in_minutes", "MaxIdleTimeoutInMinutes", min=60, max=525600),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["IncludedData", "IncludedDataValue"]
 
@@ -19,8 +19,3 @@ class IncludedData(OpenEnum):
 
     ALL_DATA = "AllData"
     METADATA_ONLY = "MetadataOnly"
-
-
-def to_optional_included_data(value: IncludedData | IncludedDataValue | None) -> IncludedData | None:
-    """What may be written for `IncludedData`, as one."""
-    return as_optional_enum(IncludedData, value)

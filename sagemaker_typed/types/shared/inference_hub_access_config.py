@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["InferenceHubAccessConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceHubAccessConfig(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
@@ -20,4 +21,9 @@ class InferenceHubAccessConfig(Structure):
     hub_content_arn: str
     """Wire name `HubContentArn`; required; at most 255 characters; pattern `.*`."""
 
-    _members = (Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, hub_content_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),)

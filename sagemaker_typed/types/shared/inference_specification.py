@@ -3,25 +3,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.production_variant_instance_type import (
-    to_optional_production_variant_instance_type_list,
-)
-from sagemaker_typed.types.shared.transform_instance_type import to_optional_transform_instance_type_list
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.model_package_container_definition import ModelPackageContainerDefinition
-    from sagemaker_typed.types.shared.production_variant_instance_type import ProductionVariantInstanceType
-    from sagemaker_typed.types.shared.transform_instance_type import TransformInstanceType
+    from sagemaker_typed.types.shared.production_variant_instance_type import (
+        ProductionVariantInstanceType,
+        ProductionVariantInstanceTypeValue,
+    )
+    from sagemaker_typed.types.shared.transform_instance_type import TransformInstanceType, TransformInstanceTypeValue
 
 __all__ = ["InferenceSpecification"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InferenceSpecification(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
@@ -31,14 +29,10 @@ class InferenceSpecification(Structure):
     containers: list[ModelPackageContainerDefinition]
     """Wire name `Containers`; required; 1 to 15 items."""
 
-    supported_transform_instance_types: list[TransformInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_transform_instance_type_list
-    )
+    supported_transform_instance_types: list[TransformInstanceType] | None = None
     """Wire name `SupportedTransformInstanceTypes`; at least 1 items."""
 
-    supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_production_variant_instance_type_list
-    )
+    supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = None
     """Wire name `SupportedRealtimeInferenceInstanceTypes`."""
 
     supported_content_types: list[str] | None = None
@@ -47,12 +41,32 @@ class InferenceSpecification(Structure):
     supported_response_mime_types: list[str] | None = None
     """Wire name `SupportedResponseMIMETypes`."""
 
-    _members = (
-        Member("containers", "Containers", required=True, min=1, max=15),
-        Member("supported_transform_instance_types", "SupportedTransformInstanceTypes", min=1),
-        Member("supported_realtime_inference_instance_types", "SupportedRealtimeInferenceInstanceTypes"),
-        Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
-        Member(
-            "supported_response_mime_types", "SupportedResponseMIMETypes", items=Rule(max=1024, pattern=r"[-\w]+\/.+")
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            containers: list[ModelPackageContainerDefinition],
+            supported_transform_instance_types: Sequence[TransformInstanceType | TransformInstanceTypeValue]
+            | None = None,
+            supported_realtime_inference_instance_types: Sequence[
+                ProductionVariantInstanceType | ProductionVariantInstanceTypeValue
+            ]
+            | None = None,
+            supported_content_types: list[str] | None = None,
+            supported_response_mime_types: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("containers", "Containers", required=True, min=1, max=15),
+            Member("supported_transform_instance_types", "SupportedTransformInstanceTypes", min=1, enum=True),
+            Member("supported_realtime_inference_instance_types", "SupportedRealtimeInferenceInstanceTypes", enum=True),
+            Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
+            Member(
+                "supported_response_mime_types",
+                "SupportedResponseMIMETypes",
+                items=Rule(max=1024, pattern=r"[-\w]+\/.+"),
+            ),
+        )

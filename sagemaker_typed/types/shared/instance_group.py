@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.training_instance_type import to_training_instance_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType
+    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType, TrainingInstanceTypeValue
 
 __all__ = ["InstanceGroup"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceGroup(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstanceGroup.html
     """
 
-    instance_type: TrainingInstanceType = attrs.field(converter=to_training_instance_type)
+    instance_type: TrainingInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int
@@ -32,8 +30,20 @@ class InstanceGroup(Structure):
     instance_group_name: str
     """Wire name `InstanceGroupName`; required; 1 to 64 characters; pattern `.+`."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", required=True, min=0),
-        Member("instance_group_name", "InstanceGroupName", required=True, min=1, max=64, pattern=r".+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
+            instance_count: int,
+            instance_group_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", required=True, min=0),
+            Member("instance_group_name", "InstanceGroupName", required=True, min=1, max=64, pattern=r".+"),
+        )

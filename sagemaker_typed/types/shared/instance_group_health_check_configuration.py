@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.deep_health_check_type import to_deep_health_check_type_list
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.deep_health_check_type import DeepHealthCheckType
+    from sagemaker_typed.types.shared.deep_health_check_type import DeepHealthCheckType, DeepHealthCheckTypeValue
 
 __all__ = ["InstanceGroupHealthCheckConfiguration"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstanceGroupHealthCheckConfiguration(Structure):
     """Part of `DescribeClusterOperation`, `StartClusterHealthCheck`.
 
@@ -29,24 +27,36 @@ class InstanceGroupHealthCheckConfiguration(Structure):
     instance_ids: list[str] | None = None
     """Wire name `InstanceIds`; 1 to 500 items."""
 
-    deep_health_checks: list[DeepHealthCheckType] = attrs.field(converter=to_deep_health_check_type_list)
+    deep_health_checks: list[DeepHealthCheckType]
     """Wire name `DeepHealthChecks`; required; 1 to 3 items."""
 
-    _members = (
-        Member(
-            "instance_group_name",
-            "InstanceGroupName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
-        ),
-        Member(
-            "instance_ids",
-            "InstanceIds",
-            min=1,
-            max=500,
-            items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
-        ),
-        Member("deep_health_checks", "DeepHealthChecks", required=True, min=1, max=3),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_group_name: str,
+            instance_ids: list[str] | None = None,
+            deep_health_checks: Sequence[DeepHealthCheckType | DeepHealthCheckTypeValue],
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "instance_group_name",
+                "InstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "instance_ids",
+                "InstanceIds",
+                min=1,
+                max=500,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member("deep_health_checks", "DeepHealthChecks", required=True, min=1, max=3, enum=True),
+        )

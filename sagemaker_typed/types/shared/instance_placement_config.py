@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.placement_specification import PlacementSpecification
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["InstancePlacementConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstancePlacementConfig(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -28,7 +27,18 @@ class InstancePlacementConfig(Structure):
     placement_specifications: list[PlacementSpecification] | None = None
     """Wire name `PlacementSpecifications`; at most 10 items."""
 
-    _members = (
-        Member("enable_multiple_jobs", "EnableMultipleJobs"),
-        Member("placement_specifications", "PlacementSpecifications", max=10),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_multiple_jobs: bool | None = None,
+            placement_specifications: list[PlacementSpecification] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_multiple_jobs", "EnableMultipleJobs"),
+            Member("placement_specifications", "PlacementSpecifications", max=10),
+        )

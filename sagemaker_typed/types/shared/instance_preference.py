@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.training_instance_type import to_training_instance_type
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType
+    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType, TrainingInstanceTypeValue
 
 __all__ = ["InstancePreference"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class InstancePreference(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_InstancePreference.html
     """
 
-    instance_type: TrainingInstanceType = attrs.field(converter=to_training_instance_type)
+    instance_type: TrainingInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int | None = None
@@ -32,14 +30,28 @@ class InstancePreference(Structure):
     training_plan_arns: list[str] | None = None
     """Wire name `TrainingPlanArns`; exactly 1 items."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", min=0),
-        Member(
-            "training_plan_arns",
-            "TrainingPlanArns",
-            min=1,
-            max=1,
-            items=Rule(min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"),
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: TrainingInstanceType | TrainingInstanceTypeValue,
+            instance_count: int | None = None,
+            training_plan_arns: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", min=0),
+            Member(
+                "training_plan_arns",
+                "TrainingPlanArns",
+                min=1,
+                max=1,
+                items=Rule(
+                    min=50, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*"
+                ),
+            ),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["IPAddressType", "IPAddressTypeValue"]
 
@@ -19,8 +19,3 @@ class IPAddressType(OpenEnum):
 
     IPV4 = "ipv4"
     DUALSTACK = "dualstack"
-
-
-def to_optional_ip_address_type(value: IPAddressType | IPAddressTypeValue | None) -> IPAddressType | None:
-    """What may be written for `IPAddressType`, as one."""
-    return as_optional_enum(IPAddressType, value)

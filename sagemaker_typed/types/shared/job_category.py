@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["JobCategory", "JobCategoryValue"]
 
@@ -24,13 +24,3 @@ class JobCategory(OpenEnum):
     DATA_QUALITY_EVALUATION = "DataQualityEvaluation"
     AGENT_RFT_EVALUATION = "AgentRFTEvaluation"
     DATA_TRANSFORMATION = "DataTransformation"
-
-
-def to_job_category(value: JobCategory | JobCategoryValue) -> JobCategory:
-    """What may be written for `JobCategory`, as one."""
-    return as_enum(JobCategory, value)
-
-
-def to_optional_job_category(value: JobCategory | JobCategoryValue | None) -> JobCategory | None:
-    """What may be written for `JobCategory`, as one."""
-    return as_optional_enum(JobCategory, value)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.code_repository import CodeRepository
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["JupyterServerAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class JupyterServerAppSettings(Structure):
     """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
@@ -32,14 +31,27 @@ class JupyterServerAppSettings(Structure):
     code_repositories: list[CodeRepository] | None = None
     """Wire name `CodeRepositories`; at most 10 items."""
 
-    _members = (
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member(
-            "lifecycle_config_arns",
-            "LifecycleConfigArns",
-            items=Rule(
-                max=256, pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)"
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_resource_spec: ResourceSpec | None = None,
+            lifecycle_config_arns: list[str] | None = None,
+            code_repositories: list[CodeRepository] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member(
+                "lifecycle_config_arns",
+                "LifecycleConfigArns",
+                items=Rule(
+                    max=256,
+                    pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+                ),
             ),
-        ),
-        Member("code_repositories", "CodeRepositories", max=10),
-    )
+            Member("code_repositories", "CodeRepositories", max=10),
+        )

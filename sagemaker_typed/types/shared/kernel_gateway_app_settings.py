@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.custom_image import CustomImage
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["KernelGatewayAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class KernelGatewayAppSettings(Structure):
     """Part of `CreateDomain`, `CreateSpace`, `CreateUserProfile` and 6 more operations.
 
@@ -32,14 +31,27 @@ class KernelGatewayAppSettings(Structure):
     lifecycle_config_arns: list[str] | None = None
     """Wire name `LifecycleConfigArns`."""
 
-    _members = (
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member("custom_images", "CustomImages", max=200),
-        Member(
-            "lifecycle_config_arns",
-            "LifecycleConfigArns",
-            items=Rule(
-                max=256, pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)"
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_resource_spec: ResourceSpec | None = None,
+            custom_images: list[CustomImage] | None = None,
+            lifecycle_config_arns: list[str] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member("custom_images", "CustomImages", max=200),
+            Member(
+                "lifecycle_config_arns",
+                "LifecycleConfigArns",
+                items=Rule(
+                    max=256,
+                    pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+                ),
             ),
-        ),
-    )
+        )

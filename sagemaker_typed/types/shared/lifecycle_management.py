@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["LifecycleManagement", "LifecycleManagementValue"]
 
@@ -19,10 +19,3 @@ class LifecycleManagement(OpenEnum):
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
-
-
-def to_optional_lifecycle_management(
-    value: LifecycleManagement | LifecycleManagementValue | None,
-) -> LifecycleManagement | None:
-    """What may be written for `LifecycleManagement`, as one."""
-    return as_optional_enum(LifecycleManagement, value)

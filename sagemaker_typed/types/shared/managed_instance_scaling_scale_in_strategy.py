@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ManagedInstanceScalingScaleInStrategy", "ManagedInstanceScalingScaleInStrategyValue"]
 
@@ -19,10 +19,3 @@ class ManagedInstanceScalingScaleInStrategy(OpenEnum):
 
     IDLE_RELEASE = "IDLE_RELEASE"
     CONSOLIDATION = "CONSOLIDATION"
-
-
-def to_managed_instance_scaling_scale_in_strategy(
-    value: ManagedInstanceScalingScaleInStrategy | ManagedInstanceScalingScaleInStrategyValue,
-) -> ManagedInstanceScalingScaleInStrategy:
-    """What may be written for `ManagedInstanceScalingScaleInStrategy`, as one."""
-    return as_enum(ManagedInstanceScalingScaleInStrategy, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ManagedInstanceScalingStatus", "ManagedInstanceScalingStatusValue"]
 
@@ -19,10 +19,3 @@ class ManagedInstanceScalingStatus(OpenEnum):
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
-
-
-def to_optional_managed_instance_scaling_status(
-    value: ManagedInstanceScalingStatus | ManagedInstanceScalingStatusValue | None,
-) -> ManagedInstanceScalingStatus | None:
-    """What may be written for `ManagedInstanceScalingStatus`, as one."""
-    return as_optional_enum(ManagedInstanceScalingStatus, value)

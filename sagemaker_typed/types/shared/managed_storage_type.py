@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ManagedStorageType", "ManagedStorageTypeValue"]
 
@@ -18,10 +18,3 @@ class ManagedStorageType(OpenEnum):
     """Part of `CreateModelPackage`, `CreateModelPackageGroup`, `DescribeModelPackage` and 2 more operations."""
 
     RESTRICTED = "Restricted"
-
-
-def to_optional_managed_storage_type(
-    value: ManagedStorageType | ManagedStorageTypeValue | None,
-) -> ManagedStorageType | None:
-    """What may be written for `ManagedStorageType`, as one."""
-    return as_optional_enum(ManagedStorageType, value)

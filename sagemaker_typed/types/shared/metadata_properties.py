@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MetadataProperties"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetadataProperties(Structure):
     """Part of `CreateAction`, `CreateArtifact`, `CreateModelPackage` and 8 more operations.
 
@@ -29,9 +30,22 @@ class MetadataProperties(Structure):
     project_id: str | None = None
     """Wire name `ProjectId`; at most 1024 characters; pattern `.*`."""
 
-    _members = (
-        Member("commit_id", "CommitId", max=1024, pattern=r".*"),
-        Member("repository", "Repository", max=1024, pattern=r".*"),
-        Member("generated_by", "GeneratedBy", max=1024, pattern=r".*"),
-        Member("project_id", "ProjectId", max=1024, pattern=r".*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            commit_id: str | None = None,
+            repository: str | None = None,
+            generated_by: str | None = None,
+            project_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("commit_id", "CommitId", max=1024, pattern=r".*"),
+            Member("repository", "Repository", max=1024, pattern=r".*"),
+            Member("generated_by", "GeneratedBy", max=1024, pattern=r".*"),
+            Member("project_id", "ProjectId", max=1024, pattern=r".*"),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MetricDefinition"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricDefinition(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -23,7 +24,12 @@ class MetricDefinition(Structure):
     regex: str
     """Wire name `Regex`; required; 1 to 500 characters; pattern `.+`."""
 
-    _members = (
-        Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
-        Member("regex", "Regex", required=True, min=1, max=500, pattern=r".+"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, name: str, regex: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
+            Member("regex", "Regex", required=True, min=1, max=500, pattern=r".+"),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MetricsConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricsConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig`.
 
@@ -26,8 +27,20 @@ class MetricsConfig(Structure):
     metric_publish_frequency_in_seconds: int | None = None
     """Wire name `MetricPublishFrequencyInSeconds`; in seconds."""
 
-    _members = (
-        Member("enable_enhanced_metrics", "EnableEnhancedMetrics"),
-        Member("enable_detailed_observability", "EnableDetailedObservability"),
-        Member("metric_publish_frequency_in_seconds", "MetricPublishFrequencyInSeconds"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_enhanced_metrics: bool | None = None,
+            enable_detailed_observability: bool | None = None,
+            metric_publish_frequency_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_enhanced_metrics", "EnableEnhancedMetrics"),
+            Member("enable_detailed_observability", "EnableDetailedObservability"),
+            Member("metric_publish_frequency_in_seconds", "MetricPublishFrequencyInSeconds"),
+        )

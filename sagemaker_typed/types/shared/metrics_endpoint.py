@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MetricsEndpoint"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MetricsEndpoint(Structure):
     """Part of `CreateInferenceComponent`, `CreateModel`, `DescribeInferenceComponent` and 3 more operations.
 
@@ -23,13 +24,24 @@ class MetricsEndpoint(Structure):
     metric_publish_frequency_in_seconds: int | None = None
     """Wire name `MetricPublishFrequencyInSeconds`; in seconds."""
 
-    _members = (
-        Member(
-            "metrics_endpoint_path",
-            "MetricsEndpointPath",
-            required=True,
-            max=256,
-            pattern=r"/(?!.*\.\.)[a-zA-Z0-9/_.\-]+",
-        ),
-        Member("metric_publish_frequency_in_seconds", "MetricPublishFrequencyInSeconds"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            metrics_endpoint_path: str,
+            metric_publish_frequency_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "metrics_endpoint_path",
+                "MetricsEndpointPath",
+                required=True,
+                max=256,
+                pattern=r"/(?!.*\.\.)[a-zA-Z0-9/_.\-]+",
+            ),
+            Member("metric_publish_frequency_in_seconds", "MetricPublishFrequencyInSeconds"),
+        )

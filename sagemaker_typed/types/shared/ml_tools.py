@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["MlTools", "MlToolsValue"]
 
@@ -65,8 +64,3 @@ class MlTools(OpenEnum):
     RUNNING_INSTANCES = "RunningInstances"
     DATASETS = "Datasets"
     EVALUATORS = "Evaluators"
-
-
-def to_optional_ml_tools_list(value: Sequence[MlTools | MlToolsValue] | None) -> list[MlTools] | None:
-    """What may be written for `list[MlTools]`, as one."""
-    return as_optional_enum_list(MlTools, value)

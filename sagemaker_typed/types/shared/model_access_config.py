@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ModelAccessConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelAccessConfig(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateAutoMLJobV2` and 12 more operations.
 
@@ -20,4 +21,9 @@ class ModelAccessConfig(Structure):
     accept_eula: bool
     """Wire name `AcceptEula`; required."""
 
-    _members = (Member("accept_eula", "AcceptEula", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("accept_eula", "AcceptEula", required=True),)

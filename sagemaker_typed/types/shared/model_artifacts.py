@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ModelArtifacts"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelArtifacts(Structure):
     """Where a job left its result.
 
@@ -20,8 +21,13 @@ class ModelArtifacts(Structure):
     s3_model_artifacts: str
     """Wire name `S3ModelArtifacts`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member(
-            "s3_model_artifacts", "S3ModelArtifacts", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_model_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "s3_model_artifacts", "S3ModelArtifacts", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
+            ),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ModelCardStatus", "ModelCardStatusValue"]
 
@@ -21,13 +21,3 @@ class ModelCardStatus(OpenEnum):
     PENDING_REVIEW = "PendingReview"
     APPROVED = "Approved"
     ARCHIVED = "Archived"
-
-
-def to_model_card_status(value: ModelCardStatus | ModelCardStatusValue) -> ModelCardStatus:
-    """What may be written for `ModelCardStatus`, as one."""
-    return as_enum(ModelCardStatus, value)
-
-
-def to_optional_model_card_status(value: ModelCardStatus | ModelCardStatusValue | None) -> ModelCardStatus | None:
-    """What may be written for `ModelCardStatus`, as one."""
-    return as_optional_enum(ModelCardStatus, value)

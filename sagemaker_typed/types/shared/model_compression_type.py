@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ModelCompressionType", "ModelCompressionTypeValue"]
 
@@ -19,8 +19,3 @@ class ModelCompressionType(OpenEnum):
 
     NONE = "None"
     GZIP = "Gzip"
-
-
-def to_model_compression_type(value: ModelCompressionType | ModelCompressionTypeValue) -> ModelCompressionType:
-    """What may be written for `ModelCompressionType`, as one."""
-    return as_enum(ModelCompressionType, value)

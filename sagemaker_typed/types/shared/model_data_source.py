@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.s3_model_data_source import S3ModelDataSource
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelDataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelDataSource(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
@@ -25,4 +24,11 @@ class ModelDataSource(Structure):
     s3_data_source: S3ModelDataSource | None = None
     """Wire name `S3DataSource`."""
 
-    _members = (Member("s3_data_source", "S3DataSource"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_data_source: S3ModelDataSource | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("s3_data_source", "S3DataSource"),)

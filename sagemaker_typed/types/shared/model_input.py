@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ModelInput"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelInput(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
@@ -20,4 +21,11 @@ class ModelInput(Structure):
     data_input_config: str
     r"""Wire name `DataInputConfig`; required; 1 to 16384 characters; pattern `[\S\s]+`."""
 
-    _members = (Member("data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, data_input_config: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+"),
+        )

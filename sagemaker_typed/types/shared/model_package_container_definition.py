@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.additional_model_data_source import AdditionalModelDataSource
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelPackageContainerDefinition"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelPackageContainerDefinition(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModelPackage` and 4 more operations.
 
@@ -74,27 +73,52 @@ class ModelPackageContainerDefinition(Structure):
     base_model: BaseModel | None = None
     """Wire name `BaseModel`."""
 
-    _members = (
-        Member("container_hostname", "ContainerHostname", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("image", "Image", max=255, pattern=r"[\S]+"),
-        Member("image_digest", "ImageDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
-        Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("model_data_source", "ModelDataSource"),
-        Member("product_id", "ProductId", max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
-        Member(
-            "environment",
-            "Environment",
-            max=100,
-            items=Rule(max=1024, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
-        ),
-        Member("model_input", "ModelInput"),
-        Member("framework", "Framework"),
-        Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.-]+"),
-        Member("nearest_model_name", "NearestModelName"),
-        Member("additional_model_data_sources", "AdditionalModelDataSources", max=5),
-        Member("additional_s3_data_source", "AdditionalS3DataSource"),
-        Member("model_data_e_tag", "ModelDataETag"),
-        Member("is_checkpoint", "IsCheckpoint"),
-        Member("base_model", "BaseModel"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            container_hostname: str | None = None,
+            image: str | None = None,
+            image_digest: str | None = None,
+            model_data_url: str | None = None,
+            model_data_source: ModelDataSource | None = None,
+            product_id: str | None = None,
+            environment: dict[str, str] | None = None,
+            model_input: ModelInput | None = None,
+            framework: str | None = None,
+            framework_version: str | None = None,
+            nearest_model_name: str | None = None,
+            additional_model_data_sources: list[AdditionalModelDataSource] | None = None,
+            additional_s3_data_source: AdditionalS3DataSource | None = None,
+            model_data_e_tag: str | None = None,
+            is_checkpoint: bool | None = None,
+            base_model: BaseModel | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("container_hostname", "ContainerHostname", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("image", "Image", max=255, pattern=r"[\S]+"),
+            Member("image_digest", "ImageDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
+            Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("model_data_source", "ModelDataSource"),
+            Member("product_id", "ProductId", max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
+            Member(
+                "environment",
+                "Environment",
+                max=100,
+                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
+            ),
+            Member("model_input", "ModelInput"),
+            Member("framework", "Framework"),
+            Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.-]+"),
+            Member("nearest_model_name", "NearestModelName"),
+            Member("additional_model_data_sources", "AdditionalModelDataSources", max=5),
+            Member("additional_s3_data_source", "AdditionalS3DataSource"),
+            Member("model_data_e_tag", "ModelDataETag"),
+            Member("is_checkpoint", "IsCheckpoint"),
+            Member("base_model", "BaseModel"),
+        )

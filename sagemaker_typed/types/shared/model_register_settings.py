@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.feature_status import to_optional_feature_status
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.feature_status import FeatureStatus
+    from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
 
 __all__ = ["ModelRegisterSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ModelRegisterSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ModelRegisterSettings.html
     """
 
-    status: FeatureStatus | None = attrs.field(default=None, converter=to_optional_feature_status)
+    status: FeatureStatus | None = None
     """Wire name `Status`."""
 
     cross_account_model_register_role_arn: str | None = None
@@ -32,13 +30,24 @@ class ModelRegisterSettings(Structure):
     Pattern: `arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+`
     """
 
-    _members = (
-        Member("status", "Status"),
-        Member(
-            "cross_account_model_register_role_arn",
-            "CrossAccountModelRegisterRoleArn",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: FeatureStatus | FeatureStatusValue | None = None,
+            cross_account_model_register_role_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", enum=True),
+            Member(
+                "cross_account_model_register_role_arn",
+                "CrossAccountModelRegisterRoleArn",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+        )

@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.processing_instance_type import to_processing_instance_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.processing_instance_type import ProcessingInstanceType
+    from sagemaker_typed.types.shared.processing_instance_type import (
+        ProcessingInstanceType,
+        ProcessingInstanceTypeValue,
+    )
 
 __all__ = ["MonitoringClusterConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringClusterConfig(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -26,7 +27,7 @@ class MonitoringClusterConfig(Structure):
     instance_count: int
     """Wire name `InstanceCount`; required; 1 to 100."""
 
-    instance_type: ProcessingInstanceType = attrs.field(converter=to_processing_instance_type)
+    instance_type: ProcessingInstanceType
     """Wire name `InstanceType`; required."""
 
     volume_size_in_gb: int
@@ -35,9 +36,22 @@ class MonitoringClusterConfig(Structure):
     volume_kms_key_id: str | None = None
     """Wire name `VolumeKmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("instance_count", "InstanceCount", required=True, min=1, max=100),
-        Member("instance_type", "InstanceType", required=True),
-        Member("volume_size_in_gb", "VolumeSizeInGB", required=True, min=1, max=16384),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_count: int,
+            instance_type: ProcessingInstanceType | ProcessingInstanceTypeValue,
+            volume_size_in_gb: int,
+            volume_kms_key_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_count", "InstanceCount", required=True, min=1, max=100),
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("volume_size_in_gb", "VolumeSizeInGB", required=True, min=1, max=16384),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MonitoringCsvDatasetFormat"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringCsvDatasetFormat(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -20,4 +21,9 @@ class MonitoringCsvDatasetFormat(Structure):
     header: bool | None = None
     """Wire name `Header`."""
 
-    _members = (Member("header", "Header"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, header: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("header", "Header"),)

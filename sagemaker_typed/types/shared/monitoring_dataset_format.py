@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_csv_dataset_format import MonitoringCsvDatasetFormat
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["MonitoringDatasetFormat"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringDatasetFormat(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -33,8 +32,20 @@ class MonitoringDatasetFormat(Structure):
     parquet: MonitoringParquetDatasetFormat | None = None
     """Wire name `Parquet`."""
 
-    _members = (
-        Member("csv", "Csv"),
-        Member("json", "Json"),
-        Member("parquet", "Parquet"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            csv: MonitoringCsvDatasetFormat | None = None,
+            json: MonitoringJsonDatasetFormat | None = None,
+            parquet: MonitoringParquetDatasetFormat | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("csv", "Csv"),
+            Member("json", "Json"),
+            Member("parquet", "Parquet"),
+        )

@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.execution_status import to_execution_status
-from sagemaker_typed.types.shared.monitoring_type import to_optional_monitoring_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.execution_status import ExecutionStatus
-    from sagemaker_typed.types.shared.monitoring_type import MonitoringType
+    from sagemaker_typed.types.shared.execution_status import ExecutionStatus, ExecutionStatusValue
+    from sagemaker_typed.types.shared.monitoring_type import MonitoringType, MonitoringTypeValue
 
 __all__ = ["MonitoringExecutionSummary"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringExecutionSummary(Structure):
     """Part of `DescribeMonitoringSchedule`, `ListMonitoringExecutions`, `Search`.
 
@@ -41,7 +38,7 @@ class MonitoringExecutionSummary(Structure):
     last_modified_time: datetime
     """Wire name `LastModifiedTime`; required; UTC."""
 
-    monitoring_execution_status: ExecutionStatus = attrs.field(converter=to_execution_status)
+    monitoring_execution_status: ExecutionStatus
     """Wire name `MonitoringExecutionStatus`; required."""
 
     processing_job_arn: str | None = None
@@ -59,36 +56,55 @@ class MonitoringExecutionSummary(Structure):
     monitoring_job_definition_name: str | None = None
     """Wire name `MonitoringJobDefinitionName`; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    monitoring_type: MonitoringType | None = attrs.field(default=None, converter=to_optional_monitoring_type)
+    monitoring_type: MonitoringType | None = None
     """Wire name `MonitoringType`."""
 
-    _members = (
-        Member(
-            "monitoring_schedule_name",
-            "MonitoringScheduleName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("scheduled_time", "ScheduledTime", required=True),
-        Member("creation_time", "CreationTime", required=True),
-        Member("last_modified_time", "LastModifiedTime", required=True),
-        Member("monitoring_execution_status", "MonitoringExecutionStatus", required=True),
-        Member(
-            "processing_job_arn",
-            "ProcessingJobArn",
-            max=256,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-        Member("failure_reason", "FailureReason", max=1024),
-        Member(
-            "monitoring_job_definition_name",
-            "MonitoringJobDefinitionName",
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_type", "MonitoringType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_schedule_name: str,
+            scheduled_time: datetime,
+            creation_time: datetime,
+            last_modified_time: datetime,
+            monitoring_execution_status: ExecutionStatus | ExecutionStatusValue,
+            processing_job_arn: str | None = None,
+            endpoint_name: str | None = None,
+            failure_reason: str | None = None,
+            monitoring_job_definition_name: str | None = None,
+            monitoring_type: MonitoringType | MonitoringTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "monitoring_schedule_name",
+                "MonitoringScheduleName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("scheduled_time", "ScheduledTime", required=True),
+            Member("creation_time", "CreationTime", required=True),
+            Member("last_modified_time", "LastModifiedTime", required=True),
+            Member("monitoring_execution_status", "MonitoringExecutionStatus", required=True, enum=True),
+            Member(
+                "processing_job_arn",
+                "ProcessingJobArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:processing-job/[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+            Member("failure_reason", "FailureReason", max=1024),
+            Member(
+                "monitoring_job_definition_name",
+                "MonitoringJobDefinitionName",
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member("monitoring_type", "MonitoringType", enum=True),
+        )

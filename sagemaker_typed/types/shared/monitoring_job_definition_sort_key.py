@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["MonitoringJobDefinitionSortKey", "MonitoringJobDefinitionSortKeyValue"]
 
@@ -19,10 +19,3 @@ class MonitoringJobDefinitionSortKey(OpenEnum):
 
     NAME = "Name"
     CREATION_TIME = "CreationTime"
-
-
-def to_optional_monitoring_job_definition_sort_key(
-    value: MonitoringJobDefinitionSortKey | MonitoringJobDefinitionSortKeyValue | None,
-) -> MonitoringJobDefinitionSortKey | None:
-    """What may be written for `MonitoringJobDefinitionSortKey`, as one."""
-    return as_optional_enum(MonitoringJobDefinitionSortKey, value)

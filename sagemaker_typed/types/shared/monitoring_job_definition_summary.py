@@ -3,16 +3,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MonitoringJobDefinitionSummary"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringJobDefinitionSummary(Structure):
     """Part of `ListDataQualityJobDefinitions`, `ListModelBiasJobDefinitions`, `ListModelExplainabilityJobDefinitions` and 1 more operation.
 
@@ -34,16 +34,31 @@ class MonitoringJobDefinitionSummary(Structure):
     endpoint_name: str
     """Wire name `EndpointName`; required; at most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
-    _members = (
-        Member(
-            "monitoring_job_definition_name",
-            "MonitoringJobDefinitionName",
-            required=True,
-            min=1,
-            max=63,
-            pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
-        ),
-        Member("monitoring_job_definition_arn", "MonitoringJobDefinitionArn", required=True, max=256, pattern=r".*"),
-        Member("creation_time", "CreationTime", required=True),
-        Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            monitoring_job_definition_name: str,
+            monitoring_job_definition_arn: str,
+            creation_time: datetime,
+            endpoint_name: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "monitoring_job_definition_name",
+                "MonitoringJobDefinitionName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
+            ),
+            Member(
+                "monitoring_job_definition_arn", "MonitoringJobDefinitionArn", required=True, max=256, pattern=r".*"
+            ),
+            Member("creation_time", "CreationTime", required=True),
+            Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )

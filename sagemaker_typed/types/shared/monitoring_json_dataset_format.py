@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MonitoringJsonDatasetFormat"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringJsonDatasetFormat(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -20,4 +21,9 @@ class MonitoringJsonDatasetFormat(Structure):
     line: bool | None = None
     """Wire name `Line`."""
 
-    _members = (Member("line", "Line"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, line: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("line", "Line"),)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_s3_output import MonitoringS3Output
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["MonitoringOutput"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringOutput(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -25,4 +24,9 @@ class MonitoringOutput(Structure):
     s3_output: MonitoringS3Output
     """Wire name `S3Output`; required."""
 
-    _members = (Member("s3_output", "S3Output", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_output: MonitoringS3Output, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_output", "S3Output", required=True),)

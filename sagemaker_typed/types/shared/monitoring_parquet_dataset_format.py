@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import attrs
-
-from sagemaker_typed.structure import Structure
+from sagemaker_typed.structure import Structure, structure
 
 __all__ = ["MonitoringParquetDatasetFormat"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringParquetDatasetFormat(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 

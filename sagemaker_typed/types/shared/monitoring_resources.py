@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_cluster_config import MonitoringClusterConfig
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["MonitoringResources"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringResources(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -25,4 +24,11 @@ class MonitoringResources(Structure):
     cluster_config: MonitoringClusterConfig
     """Wire name `ClusterConfig`; required."""
 
-    _members = (Member("cluster_config", "ClusterConfig", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, cluster_config: MonitoringClusterConfig, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("cluster_config", "ClusterConfig", required=True),)

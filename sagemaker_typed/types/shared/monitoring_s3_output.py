@@ -3,20 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.processing_s3_upload_mode import to_optional_processing_s3_upload_mode
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.processing_s3_upload_mode import ProcessingS3UploadMode
+    from sagemaker_typed.types.shared.processing_s3_upload_mode import (
+        ProcessingS3UploadMode,
+        ProcessingS3UploadModeValue,
+    )
 
 __all__ = ["MonitoringS3Output"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringS3Output(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -29,13 +30,23 @@ class MonitoringS3Output(Structure):
     local_path: str
     """Wire name `LocalPath`; required; at most 256 characters; pattern `.*`."""
 
-    s3_upload_mode: ProcessingS3UploadMode | None = attrs.field(
-        default=None, converter=to_optional_processing_s3_upload_mode
-    )
+    s3_upload_mode: ProcessingS3UploadMode | None = None
     """Wire name `S3UploadMode`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=512, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("local_path", "LocalPath", required=True, max=256, pattern=r".*"),
-        Member("s3_upload_mode", "S3UploadMode"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            local_path: str,
+            s3_upload_mode: ProcessingS3UploadMode | ProcessingS3UploadModeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=512, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("local_path", "LocalPath", required=True, max=256, pattern=r".*"),
+            Member("s3_upload_mode", "S3UploadMode", enum=True),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MonitoringStatisticsResource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringStatisticsResource(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateMonitoringSchedule`, `DescribeDataQualityJobDefinition` and 3 more operations.
 
@@ -20,4 +21,9 @@ class MonitoringStatisticsResource(Structure):
     s3_uri: str | None = None
     """Wire name `S3Uri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)

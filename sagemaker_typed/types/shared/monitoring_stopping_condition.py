@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["MonitoringStoppingCondition"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class MonitoringStoppingCondition(Structure):
     """Part of `CreateDataQualityJobDefinition`, `CreateModelBiasJobDefinition`, `CreateModelExplainabilityJobDefinition` and 9 more operations.
 
@@ -20,4 +21,9 @@ class MonitoringStoppingCondition(Structure):
     max_runtime_in_seconds: int
     """Wire name `MaxRuntimeInSeconds`; required; 1 to 86400; in seconds."""
 
-    _members = (Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", required=True, min=1, max=86400),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", required=True, min=1, max=86400),)

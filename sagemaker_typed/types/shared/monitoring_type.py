@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["MonitoringType", "MonitoringTypeValue"]
 
@@ -21,8 +21,3 @@ class MonitoringType(OpenEnum):
     MODEL_QUALITY = "ModelQuality"
     MODEL_BIAS = "ModelBias"
     MODEL_EXPLAINABILITY = "ModelExplainability"
-
-
-def to_optional_monitoring_type(value: MonitoringType | MonitoringTypeValue | None) -> MonitoringType | None:
-    """What may be written for `MonitoringType`, as one."""
-    return as_optional_enum(MonitoringType, value)

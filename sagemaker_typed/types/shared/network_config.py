@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["NetworkConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class NetworkConfig(Structure):
     """Part of `CreateMonitoringSchedule`, `CreateProcessingJob`, `DescribeMonitoringSchedule` and 3 more operations.
 
@@ -31,8 +30,20 @@ class NetworkConfig(Structure):
     vpc_config: VpcConfig | None = None
     """Wire name `VpcConfig`."""
 
-    _members = (
-        Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
-        Member("enable_network_isolation", "EnableNetworkIsolation"),
-        Member("vpc_config", "VpcConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            enable_inter_container_traffic_encryption: bool | None = None,
+            enable_network_isolation: bool | None = None,
+            vpc_config: VpcConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
+            Member("enable_network_isolation", "EnableNetworkIsolation"),
+            Member("vpc_config", "VpcConfig"),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["NotebookOutputOption", "NotebookOutputOptionValue"]
 
@@ -19,10 +19,3 @@ class NotebookOutputOption(OpenEnum):
 
     ALLOWED = "Allowed"
     DISABLED = "Disabled"
-
-
-def to_optional_notebook_output_option(
-    value: NotebookOutputOption | NotebookOutputOptionValue | None,
-) -> NotebookOutputOption | None:
-    """What may be written for `NotebookOutputOption`, as one."""
-    return as_optional_enum(NotebookOutputOption, value)

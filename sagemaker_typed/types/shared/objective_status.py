@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ObjectiveStatus", "ObjectiveStatusValue"]
 
@@ -20,13 +20,3 @@ class ObjectiveStatus(OpenEnum):
     SUCCEEDED = "Succeeded"
     PENDING = "Pending"
     FAILED = "Failed"
-
-
-def to_objective_status(value: ObjectiveStatus | ObjectiveStatusValue) -> ObjectiveStatus:
-    """What may be written for `ObjectiveStatus`, as one."""
-    return as_enum(ObjectiveStatus, value)
-
-
-def to_optional_objective_status(value: ObjectiveStatus | ObjectiveStatusValue | None) -> ObjectiveStatus | None:
-    """What may be written for `ObjectiveStatus`, as one."""
-    return as_optional_enum(ObjectiveStatus, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["OrderKey", "OrderKeyValue"]
 
@@ -19,8 +19,3 @@ class OrderKey(OpenEnum):
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
-
-
-def to_optional_order_key(value: OrderKey | OrderKeyValue | None) -> OrderKey | None:
-    """What may be written for `OrderKey`, as one."""
-    return as_optional_enum(OrderKey, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["OutputCompressionType", "OutputCompressionTypeValue"]
 
@@ -19,10 +19,3 @@ class OutputCompressionType(OpenEnum):
 
     GZIP = "GZIP"
     NONE = "NONE"
-
-
-def to_optional_output_compression_type(
-    value: OutputCompressionType | OutputCompressionTypeValue | None,
-) -> OutputCompressionType | None:
-    """What may be written for `OutputCompressionType`, as one."""
-    return as_optional_enum(OutputCompressionType, value)

@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.output_compression_type import to_optional_output_compression_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.output_compression_type import OutputCompressionType
+    from sagemaker_typed.types.shared.output_compression_type import OutputCompressionType, OutputCompressionTypeValue
 
 __all__ = ["OutputDataConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class OutputDataConfig(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -29,13 +27,23 @@ class OutputDataConfig(Structure):
     s3_output_path: str
     """Wire name `S3OutputPath`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    compression_type: OutputCompressionType | None = attrs.field(
-        default=None, converter=to_optional_output_compression_type
-    )
+    compression_type: OutputCompressionType | None = None
     """Wire name `CompressionType`."""
 
-    _members = (
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("compression_type", "CompressionType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            kms_key_id: str | None = None,
+            s3_output_path: str,
+            compression_type: OutputCompressionType | OutputCompressionTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("compression_type", "CompressionType", enum=True),
+        )

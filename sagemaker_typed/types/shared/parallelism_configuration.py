@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ParallelismConfiguration"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ParallelismConfiguration(Structure):
     """Part of `CreatePipeline`, `DescribePipeline`, `DescribePipelineExecution` and 5 more operations.
 
@@ -20,4 +21,9 @@ class ParallelismConfiguration(Structure):
     max_parallel_execution_steps: int
     """Wire name `MaxParallelExecutionSteps`; required; at least 1."""
 
-    _members = (Member("max_parallel_execution_steps", "MaxParallelExecutionSteps", required=True, min=1),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, max_parallel_execution_steps: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("max_parallel_execution_steps", "MaxParallelExecutionSteps", required=True, min=1),)

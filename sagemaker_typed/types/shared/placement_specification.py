@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["PlacementSpecification"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PlacementSpecification(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -23,7 +24,14 @@ class PlacementSpecification(Structure):
     instance_count: int
     """Wire name `InstanceCount`; required; at least 0."""
 
-    _members = (
-        Member("ultra_server_id", "UltraServerId", max=256),
-        Member("instance_count", "InstanceCount", required=True, min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, ultra_server_id: str | None = None, instance_count: int, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("ultra_server_id", "UltraServerId", max=256),
+            Member("instance_count", "InstanceCount", required=True, min=0),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["PrefixAwareRoutingConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PrefixAwareRoutingConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
@@ -23,7 +24,18 @@ class PrefixAwareRoutingConfig(Structure):
     concurrency_threshold: int | None = None
     """Wire name `ConcurrencyThreshold`; 1 to 1024."""
 
-    _members = (
-        Member("prefix_length", "PrefixLength", min=1024, max=65536),
-        Member("concurrency_threshold", "ConcurrencyThreshold", min=1, max=1024),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            prefix_length: int | None = None,
+            concurrency_threshold: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("prefix_length", "PrefixLength", min=1024, max=65536),
+            Member("concurrency_threshold", "ConcurrencyThreshold", min=1, max=1024),
+        )

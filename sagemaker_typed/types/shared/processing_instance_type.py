@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ProcessingInstanceType", "ProcessingInstanceTypeValue"]
 
@@ -432,15 +432,3 @@ class ProcessingInstanceType(OpenEnum):
     ML_R8I_FLEX_8XLARGE = "ml.r8i-flex.8xlarge"
     ML_R8I_FLEX_12XLARGE = "ml.r8i-flex.12xlarge"
     ML_R8I_FLEX_16XLARGE = "ml.r8i-flex.16xlarge"
-
-
-def to_optional_processing_instance_type(
-    value: ProcessingInstanceType | ProcessingInstanceTypeValue | None,
-) -> ProcessingInstanceType | None:
-    """What may be written for `ProcessingInstanceType`, as one."""
-    return as_optional_enum(ProcessingInstanceType, value)
-
-
-def to_processing_instance_type(value: ProcessingInstanceType | ProcessingInstanceTypeValue) -> ProcessingInstanceType:
-    """What may be written for `ProcessingInstanceType`, as one."""
-    return as_enum(ProcessingInstanceType, value)

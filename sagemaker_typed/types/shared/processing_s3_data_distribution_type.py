@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ProcessingS3DataDistributionType", "ProcessingS3DataDistributionTypeValue"]
 
@@ -19,10 +19,3 @@ class ProcessingS3DataDistributionType(OpenEnum):
 
     FULLY_REPLICATED = "FullyReplicated"
     SHARDED_BY_S3_KEY = "ShardedByS3Key"
-
-
-def to_optional_processing_s3_data_distribution_type(
-    value: ProcessingS3DataDistributionType | ProcessingS3DataDistributionTypeValue | None,
-) -> ProcessingS3DataDistributionType | None:
-    """What may be written for `ProcessingS3DataDistributionType`, as one."""
-    return as_optional_enum(ProcessingS3DataDistributionType, value)

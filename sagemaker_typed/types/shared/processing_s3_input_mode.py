@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ProcessingS3InputMode", "ProcessingS3InputModeValue"]
 
@@ -19,10 +19,3 @@ class ProcessingS3InputMode(OpenEnum):
 
     PIPE = "Pipe"
     FILE = "File"
-
-
-def to_optional_processing_s3_input_mode(
-    value: ProcessingS3InputMode | ProcessingS3InputModeValue | None,
-) -> ProcessingS3InputMode | None:
-    """What may be written for `ProcessingS3InputMode`, as one."""
-    return as_optional_enum(ProcessingS3InputMode, value)

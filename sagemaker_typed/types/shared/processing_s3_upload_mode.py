@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ProcessingS3UploadMode", "ProcessingS3UploadModeValue"]
 
@@ -19,15 +19,3 @@ class ProcessingS3UploadMode(OpenEnum):
 
     CONTINUOUS = "Continuous"
     END_OF_JOB = "EndOfJob"
-
-
-def to_optional_processing_s3_upload_mode(
-    value: ProcessingS3UploadMode | ProcessingS3UploadModeValue | None,
-) -> ProcessingS3UploadMode | None:
-    """What may be written for `ProcessingS3UploadMode`, as one."""
-    return as_optional_enum(ProcessingS3UploadMode, value)
-
-
-def to_processing_s3_upload_mode(value: ProcessingS3UploadMode | ProcessingS3UploadModeValue) -> ProcessingS3UploadMode:
-    """What may be written for `ProcessingS3UploadMode`, as one."""
-    return as_enum(ProcessingS3UploadMode, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ProductionVariantAcceleratorType", "ProductionVariantAcceleratorTypeValue"]
 
@@ -25,10 +25,3 @@ class ProductionVariantAcceleratorType(OpenEnum):
     ML_EIA2_MEDIUM = "ml.eia2.medium"
     ML_EIA2_LARGE = "ml.eia2.large"
     ML_EIA2_XLARGE = "ml.eia2.xlarge"
-
-
-def to_optional_production_variant_accelerator_type(
-    value: ProductionVariantAcceleratorType | ProductionVariantAcceleratorTypeValue | None,
-) -> ProductionVariantAcceleratorType | None:
-    """What may be written for `ProductionVariantAcceleratorType`, as one."""
-    return as_optional_enum(ProductionVariantAcceleratorType, value)

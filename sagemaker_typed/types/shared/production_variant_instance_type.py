@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ProductionVariantInstanceType", "ProductionVariantInstanceTypeValue"]
 
@@ -573,24 +572,3 @@ class ProductionVariantInstanceType(OpenEnum):
     ML_P6_B300_48XLARGE = "ml.p6-b300.48xlarge"
     ML_P6E_GB200_36XLARGE = "ml.p6e-gb200.36xlarge"
     ML_P5_4XLARGE = "ml.p5.4xlarge"
-
-
-def to_optional_production_variant_instance_type(
-    value: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue | None,
-) -> ProductionVariantInstanceType | None:
-    """What may be written for `ProductionVariantInstanceType`, as one."""
-    return as_optional_enum(ProductionVariantInstanceType, value)
-
-
-def to_optional_production_variant_instance_type_list(
-    value: Sequence[ProductionVariantInstanceType | ProductionVariantInstanceTypeValue] | None,
-) -> list[ProductionVariantInstanceType] | None:
-    """What may be written for `list[ProductionVariantInstanceType]`, as one."""
-    return as_optional_enum_list(ProductionVariantInstanceType, value)
-
-
-def to_production_variant_instance_type(
-    value: ProductionVariantInstanceType | ProductionVariantInstanceTypeValue,
-) -> ProductionVariantInstanceType:
-    """What may be written for `ProductionVariantInstanceType`, as one."""
-    return as_enum(ProductionVariantInstanceType, value)

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.managed_instance_scaling_status import to_optional_managed_instance_scaling_status
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.managed_instance_scaling_status import ManagedInstanceScalingStatus
+    from sagemaker_typed.types.shared.managed_instance_scaling_status import (
+        ManagedInstanceScalingStatus,
+        ManagedInstanceScalingStatusValue,
+    )
     from sagemaker_typed.types.shared.production_variant_managed_instance_scaling_scale_in_policy import (
         ProductionVariantManagedInstanceScalingScaleInPolicy,
     )
@@ -19,16 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["ProductionVariantManagedInstanceScaling"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantManagedInstanceScaling(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantManagedInstanceScaling.html
     """
 
-    status: ManagedInstanceScalingStatus | None = attrs.field(
-        default=None, converter=to_optional_managed_instance_scaling_status
-    )
+    status: ManagedInstanceScalingStatus | None = None
     """Wire name `Status`."""
 
     min_instance_count: int | None = None
@@ -40,9 +39,22 @@ class ProductionVariantManagedInstanceScaling(Structure):
     scale_in_policy: ProductionVariantManagedInstanceScalingScaleInPolicy | None = None
     """Wire name `ScaleInPolicy`."""
 
-    _members = (
-        Member("status", "Status"),
-        Member("min_instance_count", "MinInstanceCount", min=0),
-        Member("max_instance_count", "MaxInstanceCount", min=1),
-        Member("scale_in_policy", "ScaleInPolicy"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            status: ManagedInstanceScalingStatus | ManagedInstanceScalingStatusValue | None = None,
+            min_instance_count: int | None = None,
+            max_instance_count: int | None = None,
+            scale_in_policy: ProductionVariantManagedInstanceScalingScaleInPolicy | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("status", "Status", enum=True),
+            Member("min_instance_count", "MinInstanceCount", min=0),
+            Member("max_instance_count", "MaxInstanceCount", min=1),
+            Member("scale_in_policy", "ScaleInPolicy"),
+        )

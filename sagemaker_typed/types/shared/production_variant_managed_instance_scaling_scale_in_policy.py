@@ -3,33 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.managed_instance_scaling_scale_in_strategy import (
-    to_managed_instance_scaling_scale_in_strategy,
-)
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.managed_instance_scaling_scale_in_strategy import (
         ManagedInstanceScalingScaleInStrategy,
+        ManagedInstanceScalingScaleInStrategyValue,
     )
 
 __all__ = ["ProductionVariantManagedInstanceScalingScaleInPolicy"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantManagedInstanceScalingScaleInPolicy(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantManagedInstanceScalingScaleInPolicy.html
     """
 
-    strategy: ManagedInstanceScalingScaleInStrategy = attrs.field(
-        converter=to_managed_instance_scaling_scale_in_strategy
-    )
+    strategy: ManagedInstanceScalingScaleInStrategy
     """Wire name `Strategy`; required."""
 
     maximum_step_size: int | None = None
@@ -38,8 +33,20 @@ class ProductionVariantManagedInstanceScalingScaleInPolicy(Structure):
     cooldown_in_minutes: int | None = None
     """Wire name `CooldownInMinutes`; 5 to 1440; in minutes."""
 
-    _members = (
-        Member("strategy", "Strategy", required=True),
-        Member("maximum_step_size", "MaximumStepSize", min=1, max=100),
-        Member("cooldown_in_minutes", "CooldownInMinutes", min=5, max=1440),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            strategy: ManagedInstanceScalingScaleInStrategy | ManagedInstanceScalingScaleInStrategyValue,
+            maximum_step_size: int | None = None,
+            cooldown_in_minutes: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("strategy", "Strategy", required=True, enum=True),
+            Member("maximum_step_size", "MaximumStepSize", min=1, max=100),
+            Member("cooldown_in_minutes", "CooldownInMinutes", min=5, max=1440),
+        )

@@ -3,34 +3,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.routing_strategy import to_routing_strategy
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.prefix_aware_routing_config import PrefixAwareRoutingConfig
-    from sagemaker_typed.types.shared.routing_strategy import RoutingStrategy
+    from sagemaker_typed.types.shared.routing_strategy import RoutingStrategy, RoutingStrategyValue
 
 __all__ = ["ProductionVariantRoutingConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantRoutingConfig(Structure):
     """Part of `CreateEndpointConfig`, `DescribeEndpoint`, `DescribeEndpointConfig` and 1 more operation.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantRoutingConfig.html
     """
 
-    routing_strategy: RoutingStrategy = attrs.field(converter=to_routing_strategy)
+    routing_strategy: RoutingStrategy
     """Wire name `RoutingStrategy`; required."""
 
     prefix_aware_routing_config: PrefixAwareRoutingConfig | None = None
     """Wire name `PrefixAwareRoutingConfig`."""
 
-    _members = (
-        Member("routing_strategy", "RoutingStrategy", required=True),
-        Member("prefix_aware_routing_config", "PrefixAwareRoutingConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            routing_strategy: RoutingStrategy | RoutingStrategyValue,
+            prefix_aware_routing_config: PrefixAwareRoutingConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("routing_strategy", "RoutingStrategy", required=True, enum=True),
+            Member("prefix_aware_routing_config", "PrefixAwareRoutingConfig"),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ProductionVariantServerlessConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ProductionVariantServerlessConfig(Structure):
     """Part of `CreateEndpointConfig`, `CreateInferenceRecommendationsJob`, `DescribeEndpoint` and 4 more operations.
 
@@ -26,8 +27,20 @@ class ProductionVariantServerlessConfig(Structure):
     provisioned_concurrency: int | None = None
     """Wire name `ProvisionedConcurrency`; 1 to 200."""
 
-    _members = (
-        Member("memory_size_in_mb", "MemorySizeInMB", required=True, min=1024, max=6144),
-        Member("max_concurrency", "MaxConcurrency", required=True, min=1, max=200),
-        Member("provisioned_concurrency", "ProvisionedConcurrency", min=1, max=200),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            memory_size_in_mb: int,
+            max_concurrency: int,
+            provisioned_concurrency: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("memory_size_in_mb", "MemorySizeInMB", required=True, min=1024, max=6144),
+            Member("max_concurrency", "MaxConcurrency", required=True, min=1, max=200),
+            Member("provisioned_concurrency", "ProvisionedConcurrency", min=1, max=200),
+        )

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.usd import USD
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["PublicWorkforceTaskPrice"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class PublicWorkforceTaskPrice(Structure):
     """Part of `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
 
@@ -25,4 +24,9 @@ class PublicWorkforceTaskPrice(Structure):
     amount_in_usd: USD | None = None
     """Wire name `AmountInUsd`."""
 
-    _members = (Member("amount_in_usd", "AmountInUsd"),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, amount_in_usd: USD | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("amount_in_usd", "AmountInUsd"),)

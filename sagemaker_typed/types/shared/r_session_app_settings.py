@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.custom_image import CustomImage
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RSessionAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RSessionAppSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -29,7 +28,18 @@ class RSessionAppSettings(Structure):
     custom_images: list[CustomImage] | None = None
     """Wire name `CustomImages`; at most 200 items."""
 
-    _members = (
-        Member("default_resource_spec", "DefaultResourceSpec"),
-        Member("custom_images", "CustomImages", max=200),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            default_resource_spec: ResourceSpec | None = None,
+            custom_images: list[CustomImage] | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("default_resource_spec", "DefaultResourceSpec"),
+            Member("custom_images", "CustomImages", max=200),
+        )

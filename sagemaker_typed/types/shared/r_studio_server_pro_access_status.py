@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["RStudioServerProAccessStatus", "RStudioServerProAccessStatusValue"]
 
@@ -19,10 +19,3 @@ class RStudioServerProAccessStatus(OpenEnum):
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
-
-
-def to_optional_r_studio_server_pro_access_status(
-    value: RStudioServerProAccessStatus | RStudioServerProAccessStatusValue | None,
-) -> RStudioServerProAccessStatus | None:
-    """What may be written for `RStudioServerProAccessStatus`, as one."""
-    return as_optional_enum(RStudioServerProAccessStatus, value)

@@ -3,39 +3,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.r_studio_server_pro_access_status import to_optional_r_studio_server_pro_access_status
-from sagemaker_typed.types.shared.r_studio_server_pro_user_group import to_optional_r_studio_server_pro_user_group
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.r_studio_server_pro_access_status import RStudioServerProAccessStatus
-    from sagemaker_typed.types.shared.r_studio_server_pro_user_group import RStudioServerProUserGroup
+    from sagemaker_typed.types.shared.r_studio_server_pro_access_status import (
+        RStudioServerProAccessStatus,
+        RStudioServerProAccessStatusValue,
+    )
+    from sagemaker_typed.types.shared.r_studio_server_pro_user_group import (
+        RStudioServerProUserGroup,
+        RStudioServerProUserGroupValue,
+    )
 
 __all__ = ["RStudioServerProAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RStudioServerProAppSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RStudioServerProAppSettings.html
     """
 
-    access_status: RStudioServerProAccessStatus | None = attrs.field(
-        default=None, converter=to_optional_r_studio_server_pro_access_status
-    )
+    access_status: RStudioServerProAccessStatus | None = None
     """Wire name `AccessStatus`."""
 
-    user_group: RStudioServerProUserGroup | None = attrs.field(
-        default=None, converter=to_optional_r_studio_server_pro_user_group
-    )
+    user_group: RStudioServerProUserGroup | None = None
     """Wire name `UserGroup`."""
 
-    _members = (
-        Member("access_status", "AccessStatus"),
-        Member("user_group", "UserGroup"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            access_status: RStudioServerProAccessStatus | RStudioServerProAccessStatusValue | None = None,
+            user_group: RStudioServerProUserGroup | RStudioServerProUserGroupValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("access_status", "AccessStatus", enum=True),
+            Member("user_group", "UserGroup", enum=True),
+        )

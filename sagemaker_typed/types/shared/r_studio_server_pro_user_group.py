@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["RStudioServerProUserGroup", "RStudioServerProUserGroupValue"]
 
@@ -19,10 +19,3 @@ class RStudioServerProUserGroup(OpenEnum):
 
     R_STUDIO_ADMIN = "R_STUDIO_ADMIN"
     R_STUDIO_USER = "R_STUDIO_USER"
-
-
-def to_optional_r_studio_server_pro_user_group(
-    value: RStudioServerProUserGroup | RStudioServerProUserGroupValue | None,
-) -> RStudioServerProUserGroup | None:
-    """What may be written for `RStudioServerProUserGroup`, as one."""
-    return as_optional_enum(RStudioServerProUserGroup, value)

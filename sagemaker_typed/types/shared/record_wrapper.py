@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["RecordWrapper", "RecordWrapperValue"]
 
@@ -19,8 +19,3 @@ class RecordWrapper(OpenEnum):
 
     NONE = "None"
     RECORD_IO = "RecordIO"
-
-
-def to_optional_record_wrapper(value: RecordWrapper | RecordWrapperValue | None) -> RecordWrapper | None:
-    """What may be written for `RecordWrapper`, as one."""
-    return as_optional_enum(RecordWrapper, value)

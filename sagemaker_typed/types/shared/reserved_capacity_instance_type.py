@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ReservedCapacityInstanceType", "ReservedCapacityInstanceTypeValue"]
 
@@ -40,17 +40,3 @@ class ReservedCapacityInstanceType(OpenEnum):
     ML_P6E_GB200_36XLARGE = "ml.p6e-gb200.36xlarge"
     ML_P5_4XLARGE = "ml.p5.4xlarge"
     ML_P6_B300_48XLARGE = "ml.p6-b300.48xlarge"
-
-
-def to_optional_reserved_capacity_instance_type(
-    value: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue | None,
-) -> ReservedCapacityInstanceType | None:
-    """What may be written for `ReservedCapacityInstanceType`, as one."""
-    return as_optional_enum(ReservedCapacityInstanceType, value)
-
-
-def to_reserved_capacity_instance_type(
-    value: ReservedCapacityInstanceType | ReservedCapacityInstanceTypeValue,
-) -> ReservedCapacityInstanceType:
-    """What may be written for `ReservedCapacityInstanceType`, as one."""
-    return as_enum(ReservedCapacityInstanceType, value)

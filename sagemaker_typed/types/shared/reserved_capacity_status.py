@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ReservedCapacityStatus", "ReservedCapacityStatusValue"]
 
@@ -22,15 +22,3 @@ class ReservedCapacityStatus(OpenEnum):
     SCHEDULED = "Scheduled"
     EXPIRED = "Expired"
     FAILED = "Failed"
-
-
-def to_optional_reserved_capacity_status(
-    value: ReservedCapacityStatus | ReservedCapacityStatusValue | None,
-) -> ReservedCapacityStatus | None:
-    """What may be written for `ReservedCapacityStatus`, as one."""
-    return as_optional_enum(ReservedCapacityStatus, value)
-
-
-def to_reserved_capacity_status(value: ReservedCapacityStatus | ReservedCapacityStatusValue) -> ReservedCapacityStatus:
-    """What may be written for `ReservedCapacityStatus`, as one."""
-    return as_enum(ReservedCapacityStatus, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["ReservedCapacityType", "ReservedCapacityTypeValue"]
 
@@ -19,10 +19,3 @@ class ReservedCapacityType(OpenEnum):
 
     ULTRA_SERVER = "UltraServer"
     INSTANCE = "Instance"
-
-
-def to_optional_reserved_capacity_type(
-    value: ReservedCapacityType | ReservedCapacityTypeValue | None,
-) -> ReservedCapacityType | None:
-    """What may be written for `ReservedCapacityType`, as one."""
-    return as_optional_enum(ReservedCapacityType, value)

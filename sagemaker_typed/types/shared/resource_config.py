@@ -3,30 +3,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.training_instance_type import to_optional_training_instance_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.instance_group import InstanceGroup
     from sagemaker_typed.types.shared.instance_placement_config import InstancePlacementConfig
     from sagemaker_typed.types.shared.instance_preference import InstancePreference
-    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType
+    from sagemaker_typed.types.shared.training_instance_type import TrainingInstanceType, TrainingInstanceTypeValue
 
 __all__ = ["ResourceConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceConfig(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ResourceConfig.html
     """
 
-    instance_type: TrainingInstanceType | None = attrs.field(default=None, converter=to_optional_training_instance_type)
+    instance_type: TrainingInstanceType | None = None
     """Wire name `InstanceType`."""
 
     instance_count: int | None = None
@@ -56,30 +54,48 @@ class ResourceConfig(Structure):
     instance_preferences: list[InstancePreference] | None = None
     """Wire name `InstancePreferences`; 1 to 5 items."""
 
-    selected_instance_type: TrainingInstanceType | None = attrs.field(
-        default=None, converter=to_optional_training_instance_type
-    )
+    selected_instance_type: TrainingInstanceType | None = None
     """Wire name `SelectedInstanceType`."""
 
     selected_instance_count: int | None = None
     """Wire name `SelectedInstanceCount`; at least 0."""
 
-    _members = (
-        Member("instance_type", "InstanceType"),
-        Member("instance_count", "InstanceCount", min=0),
-        Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("keep_alive_period_in_seconds", "KeepAlivePeriodInSeconds", min=0, max=21600),
-        Member("instance_groups", "InstanceGroups", max=5),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            min=50,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
-        ),
-        Member("instance_placement_config", "InstancePlacementConfig"),
-        Member("instance_preferences", "InstancePreferences", min=1, max=5),
-        Member("selected_instance_type", "SelectedInstanceType"),
-        Member("selected_instance_count", "SelectedInstanceCount", min=0),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
+            instance_count: int | None = None,
+            volume_size_in_gb: int | None = None,
+            volume_kms_key_id: str | None = None,
+            keep_alive_period_in_seconds: int | None = None,
+            instance_groups: list[InstanceGroup] | None = None,
+            training_plan_arn: str | None = None,
+            instance_placement_config: InstancePlacementConfig | None = None,
+            instance_preferences: list[InstancePreference] | None = None,
+            selected_instance_type: TrainingInstanceType | TrainingInstanceTypeValue | None = None,
+            selected_instance_count: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", enum=True),
+            Member("instance_count", "InstanceCount", min=0),
+            Member("volume_size_in_gb", "VolumeSizeInGB", min=0),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member("keep_alive_period_in_seconds", "KeepAlivePeriodInSeconds", min=0, max=21600),
+            Member("instance_groups", "InstanceGroups", max=5),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                min=50,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
+            ),
+            Member("instance_placement_config", "InstancePlacementConfig"),
+            Member("instance_preferences", "InstancePreferences", min=1, max=5),
+            Member("selected_instance_type", "SelectedInstanceType", enum=True),
+            Member("selected_instance_count", "SelectedInstanceCount", min=0),
+        )

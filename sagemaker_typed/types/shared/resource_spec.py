@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.app_instance_type import to_optional_app_instance_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.app_instance_type import AppInstanceType
+    from sagemaker_typed.types.shared.app_instance_type import AppInstanceType, AppInstanceTypeValue
 
 __all__ = ["ResourceSpec"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ResourceSpec(Structure):
     """Part of `CreateApp`, `CreateDomain`, `CreateSpace` and 9 more operations.
 
@@ -41,7 +39,7 @@ class ResourceSpec(Structure):
     Pattern: `(^\d+$)|(^\d+.\d+$)|(^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$)`
     """
 
-    instance_type: AppInstanceType | None = attrs.field(default=None, converter=to_optional_app_instance_type)
+    instance_type: AppInstanceType | None = None
     """Wire name `InstanceType`."""
 
     lifecycle_config_arn: str | None = None
@@ -56,37 +54,52 @@ class ResourceSpec(Structure):
     Pattern: `(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*|None)`
     """
 
-    _members = (
-        Member(
-            "sage_maker_image_arn",
-            "SageMakerImageArn",
-            max=256,
-            pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
-        ),
-        Member(
-            "sage_maker_image_version_arn",
-            "SageMakerImageVersionArn",
-            max=256,
-            pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
-        ),
-        Member(
-            "sage_maker_image_version_alias",
-            "SageMakerImageVersionAlias",
-            min=1,
-            max=128,
-            pattern=r"(^\d+$)|(^\d+.\d+$)|(^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$)",
-        ),
-        Member("instance_type", "InstanceType"),
-        Member(
-            "lifecycle_config_arn",
-            "LifecycleConfigArn",
-            max=256,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
-        ),
-        Member(
-            "training_plan_arn",
-            "TrainingPlanArn",
-            max=2048,
-            pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*|None)",
-        ),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            sage_maker_image_arn: str | None = None,
+            sage_maker_image_version_arn: str | None = None,
+            sage_maker_image_version_alias: str | None = None,
+            instance_type: AppInstanceType | AppInstanceTypeValue | None = None,
+            lifecycle_config_arn: str | None = None,
+            training_plan_arn: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "sage_maker_image_arn",
+                "SageMakerImageArn",
+                max=256,
+                pattern=r"arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image/[a-zA-Z0-9]([-.]?[a-zA-Z0-9])*",
+            ),
+            Member(
+                "sage_maker_image_version_arn",
+                "SageMakerImageVersionArn",
+                max=256,
+                pattern=r"(arn:aws(-[\w]+)*:sagemaker:.+:[0-9]{12}:image-version/[a-z0-9]([-.]?[a-z0-9])*/[0-9]+|None)",
+            ),
+            Member(
+                "sage_maker_image_version_alias",
+                "SageMakerImageVersionAlias",
+                min=1,
+                max=128,
+                pattern=r"(^\d+$)|(^\d+.\d+$)|(^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-((?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?(?:\+([0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?$)",
+            ),
+            Member("instance_type", "InstanceType", enum=True),
+            Member(
+                "lifecycle_config_arn",
+                "LifecycleConfigArn",
+                max=256,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:studio-lifecycle-config/.*|None)",
+            ),
+            Member(
+                "training_plan_arn",
+                "TrainingPlanArn",
+                max=2048,
+                pattern=r"(arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*|None)",
+            ),
+        )

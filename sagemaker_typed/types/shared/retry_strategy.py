@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["RetryStrategy"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class RetryStrategy(Structure):
     """Part of `CreateHyperParameterTuningJob`, `CreateTrainingJob`, `DescribeHyperParameterTuningJob` and 2 more operations.
 
@@ -20,4 +21,9 @@ class RetryStrategy(Structure):
     maximum_retry_attempts: int
     """Wire name `MaximumRetryAttempts`; required; 1 to 30."""
 
-    _members = (Member("maximum_retry_attempts", "MaximumRetryAttempts", required=True, min=1, max=30),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, maximum_retry_attempts: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("maximum_retry_attempts", "MaximumRetryAttempts", required=True, min=1, max=30),)

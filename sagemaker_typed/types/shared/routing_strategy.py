@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["RoutingStrategy", "RoutingStrategyValue"]
 
@@ -21,8 +21,3 @@ class RoutingStrategy(OpenEnum):
     RANDOM = "RANDOM"
     PREFIX_AWARE = "PREFIX_AWARE"
     KV_AWARE = "KV_AWARE"
-
-
-def to_routing_strategy(value: RoutingStrategy | RoutingStrategyValue) -> RoutingStrategy:
-    """What may be written for `RoutingStrategy`, as one."""
-    return as_enum(RoutingStrategy, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["S3DataDistribution", "S3DataDistributionValue"]
 
@@ -19,10 +19,3 @@ class S3DataDistribution(OpenEnum):
 
     FULLY_REPLICATED = "FullyReplicated"
     SHARDED_BY_S3_KEY = "ShardedByS3Key"
-
-
-def to_optional_s3_data_distribution(
-    value: S3DataDistribution | S3DataDistributionValue | None,
-) -> S3DataDistribution | None:
-    """What may be written for `S3DataDistribution`, as one."""
-    return as_optional_enum(S3DataDistribution, value)

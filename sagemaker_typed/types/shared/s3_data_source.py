@@ -3,39 +3,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.s3_data_distribution import to_optional_s3_data_distribution
-from sagemaker_typed.types.shared.s3_data_type import to_s3_data_type
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hub_access_config import HubAccessConfig
     from sagemaker_typed.types.shared.model_access_config import ModelAccessConfig
-    from sagemaker_typed.types.shared.s3_data_distribution import S3DataDistribution
-    from sagemaker_typed.types.shared.s3_data_type import S3DataType
+    from sagemaker_typed.types.shared.s3_data_distribution import S3DataDistribution, S3DataDistributionValue
+    from sagemaker_typed.types.shared.s3_data_type import S3DataType, S3DataTypeValue
 
 __all__ = ["S3DataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class S3DataSource(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
     """
 
-    s3_data_type: S3DataType = attrs.field(converter=to_s3_data_type)
+    s3_data_type: S3DataType
     """Wire name `S3DataType`; required."""
 
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    s3_data_distribution_type: S3DataDistribution | None = attrs.field(
-        default=None, converter=to_optional_s3_data_distribution
-    )
+    s3_data_distribution_type: S3DataDistribution | None = None
     """Wire name `S3DataDistributionType`."""
 
     attribute_names: list[str] | None = None
@@ -50,12 +45,28 @@ class S3DataSource(Structure):
     hub_access_config: HubAccessConfig | None = None
     """Wire name `HubAccessConfig`."""
 
-    _members = (
-        Member("s3_data_type", "S3DataType", required=True),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("s3_data_distribution_type", "S3DataDistributionType"),
-        Member("attribute_names", "AttributeNames", max=16, items=Rule(min=1, max=256, pattern=r".+")),
-        Member("instance_group_names", "InstanceGroupNames", max=5, items=Rule(min=1, max=64, pattern=r".+")),
-        Member("model_access_config", "ModelAccessConfig"),
-        Member("hub_access_config", "HubAccessConfig"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_data_type: S3DataType | S3DataTypeValue,
+            s3_uri: str,
+            s3_data_distribution_type: S3DataDistribution | S3DataDistributionValue | None = None,
+            attribute_names: list[str] | None = None,
+            instance_group_names: list[str] | None = None,
+            model_access_config: ModelAccessConfig | None = None,
+            hub_access_config: HubAccessConfig | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("s3_data_distribution_type", "S3DataDistributionType", enum=True),
+            Member("attribute_names", "AttributeNames", max=16, items=Rule(min=1, max=256, pattern=r".+")),
+            Member("instance_group_names", "InstanceGroupNames", max=5, items=Rule(min=1, max=64, pattern=r".+")),
+            Member("model_access_config", "ModelAccessConfig"),
+            Member("hub_access_config", "HubAccessConfig"),
+        )

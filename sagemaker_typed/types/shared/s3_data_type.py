@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["S3DataType", "S3DataTypeValue"]
 
@@ -21,8 +21,3 @@ class S3DataType(OpenEnum):
     S3_PREFIX = "S3Prefix"
     AUGMENTED_MANIFEST_FILE = "AugmentedManifestFile"
     CONVERSE = "Converse"
-
-
-def to_s3_data_type(value: S3DataType | S3DataTypeValue) -> S3DataType:
-    """What may be written for `S3DataType`, as one."""
-    return as_enum(S3DataType, value)

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["S3FileSystemConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class S3FileSystemConfig(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -23,7 +24,14 @@ class S3FileSystemConfig(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("mount_path", "MountPath", max=1024),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, mount_path: str | None = None, s3_uri: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("mount_path", "MountPath", max=1024),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(s3)://([^/]+)/?(.*)"),
+        )

@@ -3,24 +3,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.model_compression_type import to_model_compression_type
-from sagemaker_typed.types.shared.s3_model_data_type import to_s3_model_data_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.inference_hub_access_config import InferenceHubAccessConfig
     from sagemaker_typed.types.shared.model_access_config import ModelAccessConfig
-    from sagemaker_typed.types.shared.model_compression_type import ModelCompressionType
-    from sagemaker_typed.types.shared.s3_model_data_type import S3ModelDataType
+    from sagemaker_typed.types.shared.model_compression_type import ModelCompressionType, ModelCompressionTypeValue
+    from sagemaker_typed.types.shared.s3_model_data_type import S3ModelDataType, S3ModelDataTypeValue
 
 __all__ = ["S3ModelDataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class S3ModelDataSource(Structure):
     """Part of `BatchDescribeModelPackage`, `CreateAlgorithm`, `CreateModel` and 6 more operations.
 
@@ -30,10 +27,10 @@ class S3ModelDataSource(Structure):
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    s3_data_type: S3ModelDataType = attrs.field(converter=to_s3_model_data_type)
+    s3_data_type: S3ModelDataType
     """Wire name `S3DataType`; required."""
 
-    compression_type: ModelCompressionType = attrs.field(converter=to_model_compression_type)
+    compression_type: ModelCompressionType
     """Wire name `CompressionType`; required."""
 
     model_access_config: ModelAccessConfig | None = None
@@ -51,13 +48,30 @@ class S3ModelDataSource(Structure):
     manifest_etag: str | None = None
     """Wire name `ManifestEtag`."""
 
-    _members = (
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("s3_data_type", "S3DataType", required=True),
-        Member("compression_type", "CompressionType", required=True),
-        Member("model_access_config", "ModelAccessConfig"),
-        Member("hub_access_config", "HubAccessConfig"),
-        Member("manifest_s3_uri", "ManifestS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("e_tag", "ETag"),
-        Member("manifest_etag", "ManifestEtag"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_uri: str,
+            s3_data_type: S3ModelDataType | S3ModelDataTypeValue,
+            compression_type: ModelCompressionType | ModelCompressionTypeValue,
+            model_access_config: ModelAccessConfig | None = None,
+            hub_access_config: InferenceHubAccessConfig | None = None,
+            manifest_s3_uri: str | None = None,
+            e_tag: str | None = None,
+            manifest_etag: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+            Member("compression_type", "CompressionType", required=True, enum=True),
+            Member("model_access_config", "ModelAccessConfig"),
+            Member("hub_access_config", "HubAccessConfig"),
+            Member("manifest_s3_uri", "ManifestS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("e_tag", "ETag"),
+            Member("manifest_etag", "ManifestEtag"),
+        )

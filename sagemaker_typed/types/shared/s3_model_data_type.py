@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["S3ModelDataType", "S3ModelDataTypeValue"]
 
@@ -19,8 +19,3 @@ class S3ModelDataType(OpenEnum):
 
     S3_PREFIX = "S3Prefix"
     S3_OBJECT = "S3Object"
-
-
-def to_s3_model_data_type(value: S3ModelDataType | S3ModelDataTypeValue) -> S3ModelDataType:
-    """What may be written for `S3ModelDataType`, as one."""
-    return as_enum(S3ModelDataType, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["SageMakerImageName", "SageMakerImageNameValue"]
 
@@ -18,10 +18,3 @@ class SageMakerImageName(OpenEnum):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations."""
 
     SAGEMAKER_DISTRIBUTION = "sagemaker_distribution"
-
-
-def to_optional_sage_maker_image_name(
-    value: SageMakerImageName | SageMakerImageNameValue | None,
-) -> SageMakerImageName | None:
-    """What may be written for `SageMakerImageName`, as one."""
-    return as_optional_enum(SageMakerImageName, value)

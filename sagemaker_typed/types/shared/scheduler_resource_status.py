@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["SchedulerResourceStatus", "SchedulerResourceStatusValue"]
 
@@ -42,17 +42,3 @@ class SchedulerResourceStatus(OpenEnum):
     DELETE_FAILED = "DeleteFailed"
     DELETE_ROLLBACK_FAILED = "DeleteRollbackFailed"
     DELETED = "Deleted"
-
-
-def to_optional_scheduler_resource_status(
-    value: SchedulerResourceStatus | SchedulerResourceStatusValue | None,
-) -> SchedulerResourceStatus | None:
-    """What may be written for `SchedulerResourceStatus`, as one."""
-    return as_optional_enum(SchedulerResourceStatus, value)
-
-
-def to_scheduler_resource_status(
-    value: SchedulerResourceStatus | SchedulerResourceStatusValue,
-) -> SchedulerResourceStatus:
-    """What may be written for `SchedulerResourceStatus`, as one."""
-    return as_enum(SchedulerResourceStatus, value)

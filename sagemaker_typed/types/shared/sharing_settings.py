@@ -3,29 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.notebook_output_option import to_optional_notebook_output_option
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.notebook_output_option import NotebookOutputOption
+    from sagemaker_typed.types.shared.notebook_output_option import NotebookOutputOption, NotebookOutputOptionValue
 
 __all__ = ["SharingSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class SharingSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SharingSettings.html
     """
 
-    notebook_output_option: NotebookOutputOption | None = attrs.field(
-        default=None, converter=to_optional_notebook_output_option
-    )
+    notebook_output_option: NotebookOutputOption | None = None
     """Wire name `NotebookOutputOption`."""
 
     s3_output_path: str | None = None
@@ -34,8 +30,20 @@ class SharingSettings(Structure):
     s3_kms_key_id: str | None = None
     """Wire name `S3KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("notebook_output_option", "NotebookOutputOption"),
-        Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("s3_kms_key_id", "S3KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            notebook_output_option: NotebookOutputOption | NotebookOutputOptionValue | None = None,
+            s3_output_path: str | None = None,
+            s3_kms_key_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("notebook_output_option", "NotebookOutputOption", enum=True),
+            Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("s3_kms_key_id", "S3KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )

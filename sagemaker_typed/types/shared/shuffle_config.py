@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["ShuffleConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class ShuffleConfig(Structure):
     """Part of `CreateAlgorithm`, `CreateHyperParameterTuningJob`, `CreateTrainingJob` and 4 more operations.
 
@@ -20,4 +21,9 @@ class ShuffleConfig(Structure):
     seed: int
     """Wire name `Seed`; required."""
 
-    _members = (Member("seed", "Seed", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(self, *, seed: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (Member("seed", "Seed", required=True),)

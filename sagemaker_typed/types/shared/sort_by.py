@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["SortBy", "SortByValue"]
 
@@ -20,8 +20,3 @@ class SortBy(OpenEnum):
     NAME = "Name"
     CREATION_TIME = "CreationTime"
     STATUS = "Status"
-
-
-def to_optional_sort_by(value: SortBy | SortByValue | None) -> SortBy | None:
-    """What may be written for `SortBy`, as one."""
-    return as_optional_enum(SortBy, value)

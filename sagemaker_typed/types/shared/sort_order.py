@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["SortOrder", "SortOrderValue"]
 
@@ -19,8 +19,3 @@ class SortOrder(OpenEnum):
 
     ASCENDING = "Ascending"
     DESCENDING = "Descending"
-
-
-def to_optional_sort_order(value: SortOrder | SortOrderValue | None) -> SortOrder | None:
-    """What may be written for `SortOrder`, as one."""
-    return as_optional_enum(SortOrder, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["SplitType", "SplitTypeValue"]
 
@@ -21,8 +21,3 @@ class SplitType(OpenEnum):
     LINE = "Line"
     RECORD_IO = "RecordIO"
     TF_RECORD = "TFRecord"
-
-
-def to_optional_split_type(value: SplitType | SplitTypeValue | None) -> SplitType | None:
-    """What may be written for `SplitType`, as one."""
-    return as_optional_enum(SplitType, value)

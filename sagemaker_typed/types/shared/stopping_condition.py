@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["StoppingCondition"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StoppingCondition(Structure):
     """How long a job may run, and wait, before SageMaker ends it; in seconds.
 
@@ -26,8 +27,20 @@ class StoppingCondition(Structure):
     max_pending_time_in_seconds: int | None = None
     """Wire name `MaxPendingTimeInSeconds`; 1800 to 2419200; in seconds."""
 
-    _members = (
-        Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", min=1),
-        Member("max_wait_time_in_seconds", "MaxWaitTimeInSeconds", min=1),
-        Member("max_pending_time_in_seconds", "MaxPendingTimeInSeconds", min=1800, max=2419200),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_runtime_in_seconds: int | None = None,
+            max_wait_time_in_seconds: int | None = None,
+            max_pending_time_in_seconds: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", min=1),
+            Member("max_wait_time_in_seconds", "MaxWaitTimeInSeconds", min=1),
+            Member("max_pending_time_in_seconds", "MaxPendingTimeInSeconds", min=1800, max=2419200),
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["StudioWebPortal", "StudioWebPortalValue"]
 
@@ -19,8 +19,3 @@ class StudioWebPortal(OpenEnum):
 
     ENABLED = "ENABLED"
     DISABLED = "DISABLED"
-
-
-def to_optional_studio_web_portal(value: StudioWebPortal | StudioWebPortalValue | None) -> StudioWebPortal | None:
-    """What may be written for `StudioWebPortal`, as one."""
-    return as_optional_enum(StudioWebPortal, value)

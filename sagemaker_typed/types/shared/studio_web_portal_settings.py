@@ -3,56 +3,66 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.app_instance_type import to_optional_app_instance_type_list
-from sagemaker_typed.types.shared.app_type import to_optional_app_type_list
-from sagemaker_typed.types.shared.execution_role_session_name_mode import to_optional_execution_role_session_name_mode
-from sagemaker_typed.types.shared.ml_tools import to_optional_ml_tools_list
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.app_instance_type import AppInstanceType
-    from sagemaker_typed.types.shared.app_type import AppType
-    from sagemaker_typed.types.shared.execution_role_session_name_mode import ExecutionRoleSessionNameMode
+    from sagemaker_typed.types.shared.app_instance_type import AppInstanceType, AppInstanceTypeValue
+    from sagemaker_typed.types.shared.app_type import AppType, AppTypeValue
+    from sagemaker_typed.types.shared.execution_role_session_name_mode import (
+        ExecutionRoleSessionNameMode,
+        ExecutionRoleSessionNameModeValue,
+    )
     from sagemaker_typed.types.shared.hidden_sage_maker_image import HiddenSageMakerImage
-    from sagemaker_typed.types.shared.ml_tools import MlTools
+    from sagemaker_typed.types.shared.ml_tools import MlTools, MlToolsValue
 
 __all__ = ["StudioWebPortalSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class StudioWebPortalSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StudioWebPortalSettings.html
     """
 
-    hidden_ml_tools: list[MlTools] | None = attrs.field(default=None, converter=to_optional_ml_tools_list)
+    hidden_ml_tools: list[MlTools] | None = None
     """Wire name `HiddenMlTools`."""
 
-    hidden_app_types: list[AppType] | None = attrs.field(default=None, converter=to_optional_app_type_list)
+    hidden_app_types: list[AppType] | None = None
     """Wire name `HiddenAppTypes`."""
 
-    hidden_instance_types: list[AppInstanceType] | None = attrs.field(
-        default=None, converter=to_optional_app_instance_type_list
-    )
+    hidden_instance_types: list[AppInstanceType] | None = None
     """Wire name `HiddenInstanceTypes`."""
 
     hidden_sage_maker_image_version_aliases: list[HiddenSageMakerImage] | None = None
     """Wire name `HiddenSageMakerImageVersionAliases`; at most 5 items."""
 
-    execution_role_session_name_mode: ExecutionRoleSessionNameMode | None = attrs.field(
-        default=None, converter=to_optional_execution_role_session_name_mode
-    )
+    execution_role_session_name_mode: ExecutionRoleSessionNameMode | None = None
     """Wire name `ExecutionRoleSessionNameMode`."""
 
-    _members = (
-        Member("hidden_ml_tools", "HiddenMlTools"),
-        Member("hidden_app_types", "HiddenAppTypes"),
-        Member("hidden_instance_types", "HiddenInstanceTypes"),
-        Member("hidden_sage_maker_image_version_aliases", "HiddenSageMakerImageVersionAliases", max=5),
-        Member("execution_role_session_name_mode", "ExecutionRoleSessionNameMode"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            hidden_ml_tools: Sequence[MlTools | MlToolsValue] | None = None,
+            hidden_app_types: Sequence[AppType | AppTypeValue] | None = None,
+            hidden_instance_types: Sequence[AppInstanceType | AppInstanceTypeValue] | None = None,
+            hidden_sage_maker_image_version_aliases: list[HiddenSageMakerImage] | None = None,
+            execution_role_session_name_mode: ExecutionRoleSessionNameMode
+            | ExecutionRoleSessionNameModeValue
+            | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("hidden_ml_tools", "HiddenMlTools", enum=True),
+            Member("hidden_app_types", "HiddenAppTypes", enum=True),
+            Member("hidden_instance_types", "HiddenInstanceTypes", enum=True),
+            Member("hidden_sage_maker_image_version_aliases", "HiddenSageMakerImageVersionAliases", max=5),
+            Member("execution_role_session_name_mode", "ExecutionRoleSessionNameMode", enum=True),
+        )

@@ -3,29 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.enums import as_pair_list
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["Tag"]
 
 
-def to_optional_tag_list(value: Sequence[Tag] | Mapping[str, str] | None) -> list[Tag] | None:
-    """What may be written for `list[Tag]`, as one."""
-    result: list[Tag] | None = as_pair_list(value, Tag, "key", "value")
-    return result
-
-
-def to_tag_list(value: Sequence[Tag] | Mapping[str, str]) -> list[Tag]:
-    """What may be written for `list[Tag]`, as one."""
-    result: list[Tag] = as_pair_list(value, Tag, "key", "value")
-    return result
-
-
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class Tag(Structure):
     """A key and a value that are attached to a resource.
 
@@ -38,7 +24,12 @@ class Tag(Structure):
     value: str
     """Wire name `Value`; required; at most 256 characters."""
 
-    _members = (
-        Member("key", "Key", required=True, min=1, max=128),
-        Member("value", "Value", required=True, max=256),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(self, *, key: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
+
+    else:
+        _members = (
+            Member("key", "Key", required=True, min=1, max=128),
+            Member("value", "Value", required=True, max=256),
+        )

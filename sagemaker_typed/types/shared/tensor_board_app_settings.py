@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.resource_spec import ResourceSpec
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["TensorBoardAppSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TensorBoardAppSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -25,4 +24,11 @@ class TensorBoardAppSettings(Structure):
     default_resource_spec: ResourceSpec | None = None
     """Wire name `DefaultResourceSpec`."""
 
-    _members = (Member("default_resource_spec", "DefaultResourceSpec"),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, default_resource_spec: ResourceSpec | None = None, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("default_resource_spec", "DefaultResourceSpec"),)

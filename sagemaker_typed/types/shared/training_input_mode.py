@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_list, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["TrainingInputMode", "TrainingInputModeValue"]
 
@@ -21,20 +20,3 @@ class TrainingInputMode(OpenEnum):
     PIPE = "Pipe"
     FILE = "File"
     FAST_FILE = "FastFile"
-
-
-def to_optional_training_input_mode(
-    value: TrainingInputMode | TrainingInputModeValue | None,
-) -> TrainingInputMode | None:
-    """What may be written for `TrainingInputMode`, as one."""
-    return as_optional_enum(TrainingInputMode, value)
-
-
-def to_training_input_mode(value: TrainingInputMode | TrainingInputModeValue) -> TrainingInputMode:
-    """What may be written for `TrainingInputMode`, as one."""
-    return as_enum(TrainingInputMode, value)
-
-
-def to_training_input_mode_list(value: Sequence[TrainingInputMode | TrainingInputModeValue]) -> list[TrainingInputMode]:
-    """What may be written for `list[TrainingInputMode]`, as one."""
-    return as_enum_list(TrainingInputMode, value)

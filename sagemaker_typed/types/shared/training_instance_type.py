@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_list, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["TrainingInstanceType", "TrainingInstanceTypeValue"]
 
@@ -469,22 +468,3 @@ class TrainingInstanceType(OpenEnum):
     ML_R8I_FLEX_8XLARGE = "ml.r8i-flex.8xlarge"
     ML_R8I_FLEX_12XLARGE = "ml.r8i-flex.12xlarge"
     ML_R8I_FLEX_16XLARGE = "ml.r8i-flex.16xlarge"
-
-
-def to_optional_training_instance_type(
-    value: TrainingInstanceType | TrainingInstanceTypeValue | None,
-) -> TrainingInstanceType | None:
-    """What may be written for `TrainingInstanceType`, as one."""
-    return as_optional_enum(TrainingInstanceType, value)
-
-
-def to_training_instance_type(value: TrainingInstanceType | TrainingInstanceTypeValue) -> TrainingInstanceType:
-    """What may be written for `TrainingInstanceType`, as one."""
-    return as_enum(TrainingInstanceType, value)
-
-
-def to_training_instance_type_list(
-    value: Sequence[TrainingInstanceType | TrainingInstanceTypeValue],
-) -> list[TrainingInstanceType]:
-    """What may be written for `list[TrainingInstanceType]`, as one."""
-    return as_enum_list(TrainingInstanceType, value)

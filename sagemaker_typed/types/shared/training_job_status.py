@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["TrainingJobStatus", "TrainingJobStatusValue"]
 
@@ -23,15 +23,3 @@ class TrainingJobStatus(OpenEnum):
     STOPPING = "Stopping"
     STOPPED = "Stopped"
     DELETING = "Deleting"
-
-
-def to_optional_training_job_status(
-    value: TrainingJobStatus | TrainingJobStatusValue | None,
-) -> TrainingJobStatus | None:
-    """What may be written for `TrainingJobStatus`, as one."""
-    return as_optional_enum(TrainingJobStatus, value)
-
-
-def to_training_job_status(value: TrainingJobStatus | TrainingJobStatusValue) -> TrainingJobStatus:
-    """What may be written for `TrainingJobStatus`, as one."""
-    return as_enum(TrainingJobStatus, value)

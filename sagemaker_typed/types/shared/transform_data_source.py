@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.transform_s3_data_source import TransformS3DataSource
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["TransformDataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformDataSource(Structure):
     """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
@@ -25,4 +24,11 @@ class TransformDataSource(Structure):
     s3_data_source: TransformS3DataSource
     """Wire name `S3DataSource`; required."""
 
-    _members = (Member("s3_data_source", "S3DataSource", required=True),)
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_data_source: TransformS3DataSource, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (Member("s3_data_source", "S3DataSource", required=True),)

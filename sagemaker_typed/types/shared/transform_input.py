@@ -3,23 +3,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.compression_type import to_optional_compression_type
-from sagemaker_typed.types.shared.split_type import to_optional_split_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.compression_type import CompressionType
-    from sagemaker_typed.types.shared.split_type import SplitType
+    from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
+    from sagemaker_typed.types.shared.split_type import SplitType, SplitTypeValue
     from sagemaker_typed.types.shared.transform_data_source import TransformDataSource
 
 __all__ = ["TransformInput"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformInput(Structure):
     """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
@@ -32,15 +29,28 @@ class TransformInput(Structure):
     content_type: str | None = None
     """Wire name `ContentType`; at most 256 characters; pattern `.*`."""
 
-    compression_type: CompressionType | None = attrs.field(default=None, converter=to_optional_compression_type)
+    compression_type: CompressionType | None = None
     """Wire name `CompressionType`."""
 
-    split_type: SplitType | None = attrs.field(default=None, converter=to_optional_split_type)
+    split_type: SplitType | None = None
     """Wire name `SplitType`."""
 
-    _members = (
-        Member("data_source", "DataSource", required=True),
-        Member("content_type", "ContentType", max=256, pattern=r".*"),
-        Member("compression_type", "CompressionType"),
-        Member("split_type", "SplitType"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            data_source: TransformDataSource,
+            content_type: str | None = None,
+            compression_type: CompressionType | CompressionTypeValue | None = None,
+            split_type: SplitType | SplitTypeValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("data_source", "DataSource", required=True),
+            Member("content_type", "ContentType", max=256, pattern=r".*"),
+            Member("compression_type", "CompressionType", enum=True),
+            Member("split_type", "SplitType", enum=True),
+        )

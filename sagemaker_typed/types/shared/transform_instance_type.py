@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_optional_enum_list
+from sagemaker_typed.enums import OpenEnum
 
 __all__ = ["TransformInstanceType", "TransformInstanceTypeValue"]
 
@@ -251,15 +250,3 @@ class TransformInstanceType(OpenEnum):
     ML_G6E_16XLARGE = "ml.g6e.16xlarge"
     ML_G6E_24XLARGE = "ml.g6e.24xlarge"
     ML_G6E_48XLARGE = "ml.g6e.48xlarge"
-
-
-def to_optional_transform_instance_type_list(
-    value: Sequence[TransformInstanceType | TransformInstanceTypeValue] | None,
-) -> list[TransformInstanceType] | None:
-    """What may be written for `list[TransformInstanceType]`, as one."""
-    return as_optional_enum_list(TransformInstanceType, value)
-
-
-def to_transform_instance_type(value: TransformInstanceType | TransformInstanceTypeValue) -> TransformInstanceType:
-    """What may be written for `TransformInstanceType`, as one."""
-    return as_enum(TransformInstanceType, value)

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.batch_strategy import to_optional_batch_strategy
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.batch_strategy import BatchStrategy
+    from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
     from sagemaker_typed.types.shared.transform_input import TransformInput
     from sagemaker_typed.types.shared.transform_output import TransformOutput
     from sagemaker_typed.types.shared.transform_resources import TransformResources
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["TransformJobDefinition"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformJobDefinition(Structure):
     """Part of `CreateAlgorithm`, `CreateModelPackage`, `DescribeAlgorithm` and 2 more operations.
 
@@ -32,7 +30,7 @@ class TransformJobDefinition(Structure):
     max_payload_in_mb: int | None = None
     """Wire name `MaxPayloadInMB`; at least 0; in MB."""
 
-    batch_strategy: BatchStrategy | None = attrs.field(default=None, converter=to_optional_batch_strategy)
+    batch_strategy: BatchStrategy | None = None
     """Wire name `BatchStrategy`."""
 
     environment: dict[str, str] | None = None
@@ -47,18 +45,34 @@ class TransformJobDefinition(Structure):
     transform_resources: TransformResources
     """Wire name `TransformResources`; required."""
 
-    _members = (
-        Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
-        Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
-        Member("batch_strategy", "BatchStrategy"),
-        Member(
-            "environment",
-            "Environment",
-            max=16,
-            items=Rule(max=10240, pattern=r"[\S\s]*"),
-            keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
-        ),
-        Member("transform_input", "TransformInput", required=True),
-        Member("transform_output", "TransformOutput", required=True),
-        Member("transform_resources", "TransformResources", required=True),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            max_concurrent_transforms: int | None = None,
+            max_payload_in_mb: int | None = None,
+            batch_strategy: BatchStrategy | BatchStrategyValue | None = None,
+            environment: dict[str, str] | None = None,
+            transform_input: TransformInput,
+            transform_output: TransformOutput,
+            transform_resources: TransformResources,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
+            Member("max_payload_in_mb", "MaxPayloadInMB", min=0),
+            Member("batch_strategy", "BatchStrategy", enum=True),
+            Member(
+                "environment",
+                "Environment",
+                max=16,
+                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
+            ),
+            Member("transform_input", "TransformInput", required=True),
+            Member("transform_output", "TransformOutput", required=True),
+            Member("transform_resources", "TransformResources", required=True),
+        )

@@ -3,20 +3,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.assembly_type import to_optional_assembly_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.assembly_type import AssemblyType
+    from sagemaker_typed.types.shared.assembly_type import AssemblyType, AssemblyTypeValue
 
 __all__ = ["TransformOutput"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformOutput(Structure):
     """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
@@ -29,15 +27,28 @@ class TransformOutput(Structure):
     accept: str | None = None
     """Wire name `Accept`; at most 256 characters; pattern `.*`."""
 
-    assemble_with: AssemblyType | None = attrs.field(default=None, converter=to_optional_assembly_type)
+    assemble_with: AssemblyType | None = None
     """Wire name `AssembleWith`."""
 
     kms_key_id: str | None = None
     """Wire name `KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("accept", "Accept", max=256, pattern=r".*"),
-        Member("assemble_with", "AssembleWith"),
-        Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_output_path: str,
+            accept: str | None = None,
+            assemble_with: AssemblyType | AssemblyTypeValue | None = None,
+            kms_key_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("accept", "Accept", max=256, pattern=r".*"),
+            Member("assemble_with", "AssembleWith", enum=True),
+            Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )

@@ -3,27 +3,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.transform_instance_type import to_transform_instance_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.transform_instance_type import TransformInstanceType
+    from sagemaker_typed.types.shared.transform_instance_type import TransformInstanceType, TransformInstanceTypeValue
 
 __all__ = ["TransformResources"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformResources(Structure):
     """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformResources.html
     """
 
-    instance_type: TransformInstanceType = attrs.field(converter=to_transform_instance_type)
+    instance_type: TransformInstanceType
     """Wire name `InstanceType`; required."""
 
     instance_count: int
@@ -35,9 +33,24 @@ class TransformResources(Structure):
     transform_ami_version: str | None = None
     """Wire name `TransformAmiVersion`; 1 to 63 characters; pattern `[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*`."""
 
-    _members = (
-        Member("instance_type", "InstanceType", required=True),
-        Member("instance_count", "InstanceCount", required=True, min=1),
-        Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-        Member("transform_ami_version", "TransformAmiVersion", min=1, max=63, pattern=r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            instance_type: TransformInstanceType | TransformInstanceTypeValue,
+            instance_count: int,
+            volume_kms_key_id: str | None = None,
+            transform_ami_version: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("instance_type", "InstanceType", required=True, enum=True),
+            Member("instance_count", "InstanceCount", required=True, min=1),
+            Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+            Member(
+                "transform_ami_version", "TransformAmiVersion", min=1, max=63, pattern=r"[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*"
+            ),
+        )

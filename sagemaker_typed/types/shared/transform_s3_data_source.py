@@ -3,33 +3,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
-from sagemaker_typed.types.shared.s3_data_type import to_s3_data_type
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.s3_data_type import S3DataType
+    from sagemaker_typed.types.shared.s3_data_type import S3DataType, S3DataTypeValue
 
 __all__ = ["TransformS3DataSource"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class TransformS3DataSource(Structure):
     """Part of `CreateAlgorithm`, `CreateModelPackage`, `CreateTransformJob` and 4 more operations.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformS3DataSource.html
     """
 
-    s3_data_type: S3DataType = attrs.field(converter=to_s3_data_type)
+    s3_data_type: S3DataType
     """Wire name `S3DataType`; required."""
 
     s3_uri: str
     """Wire name `S3Uri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
-    _members = (
-        Member("s3_data_type", "S3DataType", required=True),
-        Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, s3_data_type: S3DataType | S3DataTypeValue, s3_uri: str, unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_data_type", "S3DataType", required=True, enum=True),
+            Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+        )

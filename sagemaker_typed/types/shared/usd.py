@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["USD"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class USD(Structure):
     """Part of `CreateFlowDefinition`, `CreateLabelingJob`, `DescribeFlowDefinition` and 1 more operation.
 
@@ -26,8 +27,20 @@ class USD(Structure):
     tenth_fractions_of_a_cent: int | None = None
     """Wire name `TenthFractionsOfACent`; 0 to 9."""
 
-    _members = (
-        Member("dollars", "Dollars", min=0, max=2),
-        Member("cents", "Cents", min=0, max=99),
-        Member("tenth_fractions_of_a_cent", "TenthFractionsOfACent", min=0, max=9),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            dollars: int | None = None,
+            cents: int | None = None,
+            tenth_fractions_of_a_cent: int | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("dollars", "Dollars", min=0, max=2),
+            Member("cents", "Cents", min=0, max=99),
+            Member("tenth_fractions_of_a_cent", "TenthFractionsOfACent", min=0, max=9),
+        )

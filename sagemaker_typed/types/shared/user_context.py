@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.iam_identity import IamIdentity
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["UserContext"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UserContext(Structure):
     """Part of `DescribeAction`, `DescribeArtifact`, `DescribeClusterSchedulerConfig` and 19 more operations.
 
@@ -34,9 +33,22 @@ class UserContext(Structure):
     iam_identity: IamIdentity | None = None
     """Wire name `IamIdentity`."""
 
-    _members = (
-        Member("user_profile_arn", "UserProfileArn"),
-        Member("user_profile_name", "UserProfileName"),
-        Member("domain_id", "DomainId"),
-        Member("iam_identity", "IamIdentity"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            user_profile_arn: str | None = None,
+            user_profile_name: str | None = None,
+            domain_id: str | None = None,
+            iam_identity: IamIdentity | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("user_profile_arn", "UserProfileArn"),
+            Member("user_profile_name", "UserProfileName"),
+            Member("domain_id", "DomainId"),
+            Member("iam_identity", "IamIdentity"),
+        )

@@ -3,16 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from sagemaker_typed.structure import Member, Rule, Structure
-from sagemaker_typed.types.shared.auto_mount_home_efs import to_optional_auto_mount_home_efs
-from sagemaker_typed.types.shared.studio_web_portal import to_optional_studio_web_portal
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.shared.auto_mount_home_efs import AutoMountHomeEFS
+    from sagemaker_typed.types.shared.auto_mount_home_efs import AutoMountHomeEFS, AutoMountHomeEFSValue
     from sagemaker_typed.types.shared.canvas_app_settings import CanvasAppSettings
     from sagemaker_typed.types.shared.code_editor_app_settings import CodeEditorAppSettings
     from sagemaker_typed.types.shared.custom_file_system_config import CustomFileSystemConfig
@@ -24,14 +21,14 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.r_session_app_settings import RSessionAppSettings
     from sagemaker_typed.types.shared.r_studio_server_pro_app_settings import RStudioServerProAppSettings
     from sagemaker_typed.types.shared.sharing_settings import SharingSettings
-    from sagemaker_typed.types.shared.studio_web_portal import StudioWebPortal
+    from sagemaker_typed.types.shared.studio_web_portal import StudioWebPortal, StudioWebPortalValue
     from sagemaker_typed.types.shared.studio_web_portal_settings import StudioWebPortalSettings
     from sagemaker_typed.types.shared.tensor_board_app_settings import TensorBoardAppSettings
 
 __all__ = ["UserSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class UserSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -80,7 +77,7 @@ class UserSettings(Structure):
     default_landing_uri: str | None = None
     """Wire name `DefaultLandingUri`; at most 1023 characters."""
 
-    studio_web_portal: StudioWebPortal | None = attrs.field(default=None, converter=to_optional_studio_web_portal)
+    studio_web_portal: StudioWebPortal | None = None
     """Wire name `StudioWebPortal`."""
 
     custom_posix_user_config: CustomPosixUserConfig | None = None
@@ -92,32 +89,59 @@ class UserSettings(Structure):
     studio_web_portal_settings: StudioWebPortalSettings | None = None
     """Wire name `StudioWebPortalSettings`."""
 
-    auto_mount_home_efs: AutoMountHomeEFS | None = attrs.field(default=None, converter=to_optional_auto_mount_home_efs)
+    auto_mount_home_efs: AutoMountHomeEFS | None = None
     """Wire name `AutoMountHomeEFS`."""
 
-    _members = (
-        Member(
-            "execution_role",
-            "ExecutionRole",
-            min=20,
-            max=2048,
-            pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
-        ),
-        Member("security_groups", "SecurityGroups", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-        Member("sharing_settings", "SharingSettings"),
-        Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
-        Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
-        Member("tensor_board_app_settings", "TensorBoardAppSettings"),
-        Member("r_studio_server_pro_app_settings", "RStudioServerProAppSettings"),
-        Member("r_session_app_settings", "RSessionAppSettings"),
-        Member("canvas_app_settings", "CanvasAppSettings"),
-        Member("code_editor_app_settings", "CodeEditorAppSettings"),
-        Member("jupyter_lab_app_settings", "JupyterLabAppSettings"),
-        Member("space_storage_settings", "SpaceStorageSettings"),
-        Member("default_landing_uri", "DefaultLandingUri", max=1023),
-        Member("studio_web_portal", "StudioWebPortal"),
-        Member("custom_posix_user_config", "CustomPosixUserConfig"),
-        Member("custom_file_system_configs", "CustomFileSystemConfigs", max=10),
-        Member("studio_web_portal_settings", "StudioWebPortalSettings"),
-        Member("auto_mount_home_efs", "AutoMountHomeEFS"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            execution_role: str | None = None,
+            security_groups: list[str] | None = None,
+            sharing_settings: SharingSettings | None = None,
+            jupyter_server_app_settings: JupyterServerAppSettings | None = None,
+            kernel_gateway_app_settings: KernelGatewayAppSettings | None = None,
+            tensor_board_app_settings: TensorBoardAppSettings | None = None,
+            r_studio_server_pro_app_settings: RStudioServerProAppSettings | None = None,
+            r_session_app_settings: RSessionAppSettings | None = None,
+            canvas_app_settings: CanvasAppSettings | None = None,
+            code_editor_app_settings: CodeEditorAppSettings | None = None,
+            jupyter_lab_app_settings: JupyterLabAppSettings | None = None,
+            space_storage_settings: DefaultSpaceStorageSettings | None = None,
+            default_landing_uri: str | None = None,
+            studio_web_portal: StudioWebPortal | StudioWebPortalValue | None = None,
+            custom_posix_user_config: CustomPosixUserConfig | None = None,
+            custom_file_system_configs: list[CustomFileSystemConfig] | None = None,
+            studio_web_portal_settings: StudioWebPortalSettings | None = None,
+            auto_mount_home_efs: AutoMountHomeEFS | AutoMountHomeEFSValue | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "execution_role",
+                "ExecutionRole",
+                min=20,
+                max=2048,
+                pattern=r"arn:aws[a-z\-]*:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+",
+            ),
+            Member("security_groups", "SecurityGroups", max=5, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+            Member("sharing_settings", "SharingSettings"),
+            Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
+            Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
+            Member("tensor_board_app_settings", "TensorBoardAppSettings"),
+            Member("r_studio_server_pro_app_settings", "RStudioServerProAppSettings"),
+            Member("r_session_app_settings", "RSessionAppSettings"),
+            Member("canvas_app_settings", "CanvasAppSettings"),
+            Member("code_editor_app_settings", "CodeEditorAppSettings"),
+            Member("jupyter_lab_app_settings", "JupyterLabAppSettings"),
+            Member("space_storage_settings", "SpaceStorageSettings"),
+            Member("default_landing_uri", "DefaultLandingUri", max=1023),
+            Member("studio_web_portal", "StudioWebPortal", enum=True),
+            Member("custom_posix_user_config", "CustomPosixUserConfig"),
+            Member("custom_file_system_configs", "CustomFileSystemConfigs", max=10),
+            Member("studio_web_portal_settings", "StudioWebPortalSettings"),
+            Member("auto_mount_home_efs", "AutoMountHomeEFS", enum=True),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Rule, Structure
+from sagemaker_typed.structure import Member, Rule, Structure, structure
 
 __all__ = ["VpcConfig"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class VpcConfig(Structure):
     """Part of `CreateAIBenchmarkJob`, `CreateAutoMLJob`, `CreateAutoMLJobV2` and 33 more operations.
 
@@ -23,14 +24,21 @@ class VpcConfig(Structure):
     subnets: list[str]
     """Wire name `Subnets`; required; 1 to 16 items."""
 
-    _members = (
-        Member(
-            "security_group_ids",
-            "SecurityGroupIds",
-            required=True,
-            min=1,
-            max=5,
-            items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
-        ),
-        Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, security_group_ids: list[str], subnets: list[str], unknown_members: Mapping[str, Any] = ...
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "security_group_ids",
+                "SecurityGroupIds",
+                required=True,
+                min=1,
+                max=5,
+                items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+"),
+            ),
+            Member("subnets", "Subnets", required=True, min=1, max=16, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
+        )

@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import attrs
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed.structure import Member, Structure
+from sagemaker_typed.structure import Member, Structure, structure
 
 __all__ = ["WorkspaceSettings"]
 
 
-@attrs.define(kw_only=True, eq=False, repr=False)
+@structure
 class WorkspaceSettings(Structure):
     """Part of `CreateDomain`, `CreateUserProfile`, `DescribeDomain` and 3 more operations.
 
@@ -23,7 +24,18 @@ class WorkspaceSettings(Structure):
     s3_kms_key_id: str | None = None
     """Wire name `S3KmsKeyId`; at most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`."""
 
-    _members = (
-        Member("s3_artifact_path", "S3ArtifactPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
-        Member("s3_kms_key_id", "S3KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
-    )
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            s3_artifact_path: str | None = None,
+            s3_kms_key_id: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("s3_artifact_path", "S3ArtifactPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("s3_kms_key_id", "S3KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
