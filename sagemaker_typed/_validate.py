@@ -92,10 +92,9 @@ def _structure(cls: Any) -> Check:
 
 
 def _of_member(member: Member, type_: Any) -> Check:
-    if member.json:
-        return _json
     rule = Rule(member.min, member.max, member.pattern, member.sensitive, member.items, member.keys)
-    return _of_type(type_, rule)
+    test = _of_type(type_, rule)
+    return _json_text(test) if member.json else test
 
 
 def _of_type(type_: Any, rule: Rule) -> Check:
@@ -184,18 +183,17 @@ def _enum(cls: type[OpenEnum]) -> Check:
     return run
 
 
-def _json(value: Any, path: str, report: Report) -> None:
-    """botocore takes any JSON value here; what the service reads is a JSON text."""
-    try:
-        json.dumps(value, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        report(Problem(path, "type", f"no JSON value: {error}"))
-        return
-    if isinstance(value, str):
-        try:
-            json.loads(value)
-        except ValueError as error:
-            report(Problem(path, "pattern", f"no JSON text: {error}"))
+def _json_text(test: Check) -> Check:
+    # A text alone: botocore makes one of other JSON values in a header only, and refuses them in a body.
+    def run(value: Any, path: str, report: Report) -> None:
+        test(value, path, report)
+        if isinstance(value, str):
+            try:
+                json.loads(value)
+            except ValueError as error:
+                report(Problem(path, "pattern", f"no JSON text: {error}"))
+
+    return run
 
 
 def _near(text: str, known: list[str]) -> str | None:

@@ -14,12 +14,12 @@
     |   |-- ExpiredCredentialsError
     |   |-- ValidationError                      the service refused the request
     |   `-- ServiceError                         the service failed (5xx)
-    |-- InvalidRequestError                      found before anything was sent; also a ValueError and a botocore
-    |                                            ParamValidationError
+    |-- InvalidRequestError                      found before anything was sent; also a
+    |                                            ValueError and a ParamValidationError
     |-- TransportError (botocore BotoCoreError)  no answer: refused, timed out, cut off
     |-- CredentialsError (BotoCoreError)         nothing to sign with
     |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
-    |-- ConversionError (ValueError)             an answer or a mapping that does not fit its class
+    |-- ConversionError (ValueError)             a mapping that does not fit its class
     |-- PaginationError                          a page token that came twice
     `-- WaitError
         |-- WaitFailedError                      the resource failed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import pytest
@@ -71,10 +70,10 @@ def test_a_member_named_like_a_field_of_the_base_class(wire: str, field: str) ->
     assert fields(plan, "DescribeWidgetResponse")[wire] == f"wire_{field}"
 
 
-@pytest.mark.parametrize("wire", ["Attrs", "List", "Self"])
+@pytest.mark.parametrize("wire", ["List", "Self"])
 def test_a_member_named_like_what_the_class_itself_uses(wire: str) -> None:
     sketch = Sketch().resource("Widget", {wire: "String"})
-    overlay = blank(names={"words": {"known": ["attrs"]}})
+    overlay = blank()
     (said,) = complaints(sketch, overlay)
     assert (
         f"CreateWidgetRequest.{wire} collides with a name that the class itself uses as '{wire.lower()}'; add to"
@@ -287,18 +286,6 @@ def test_a_class_named_like_the_literal_of_an_enum() -> None:
     assert not complaints(sketch, follow(blank(), said, "MetricReading"))
 
 
-def test_two_converters_with_one_name() -> None:
-    """A list of Kind is made by `to_kind_list`, and so would be the enum KindList."""
-    sketch = Sketch().enum("Kind", "A").enum("KindList", "B").list_of("Kind", "Kinds")
-    sketch.resource("Widget", {"Kinds": "Kinds", "KindList": "KindList"})
-    (said,) = complaints(sketch)
-    assert said == (
-        "to_optional_kind_list in types/widgets would make both list[Kind] and KindList; "
-        'add to overlay/names.toml: [classes] KindList = "..."'
-    )
-    assert not complaints(sketch, follow(blank(), said, "KindListing"))
-
-
 def test_classes_that_differ_by_case_alone_live_side_by_side() -> None:
     """Module names are lower case throughout, so a disk that ignores case makes no difference."""
     sketch = Sketch().structure("ModelARN", {"A": "String"}).structure("ModelArn", {"B": "String"})
@@ -400,36 +387,6 @@ def test_a_description_without_an_identifier_to_wait_with() -> None:
         'add to overlay/groups.toml: [identifiers] DescribeWidget = "..."'
     )
     assert not complaints(sketch, follow(overlay, said, "Left"))
-
-
-# --- imports ----------------------------------------------------------------------------------------------------------
-
-
-def stationery() -> Sketch:
-    sketch = Sketch().enum("Ink", "Black", "Blue").enum("Paper", "Ruled", "Plain")
-    return sketch.structure("Pen", {"Ink": "Ink", "For": "Paper"}).structure("Pad", {"Paper": "Paper", "For": "Ink"})
-
-
-def test_modules_that_would_import_each_other() -> None:
-    """Each resource came to use the other's enum, after both had got their homes."""
-    sketch = stationery().resource("Widget", {"Pen": "Pen"}).resource("Gadget", {"Pad": "Pad"})
-    overlay = blank(homes={"Ink": "widgets", "Pen": "widgets", "Paper": "gadgets", "Pad": "gadgets"})
-    (said,) = complaints(sketch, overlay)
-    assert said.startswith("modules of types/ would import each other: ")
-    assert "widgets -> gadgets" in said
-    assert re.search(
-        r"; change in overlay/homes\.toml: \[homes\] (Ink = \"shared\.ink|Paper = \"shared\.paper)\"$", said
-    )
-    assert not complaints(sketch, follow(overlay, said))
-
-
-@pytest.mark.parametrize(("here", "there"), [("Widget", "Gadget"), ("Gadget", "Widget")])
-def test_a_class_that_is_new_moves_before_one_that_users_know(here: str, there: str) -> None:
-    sketch = stationery().resource(here, {"Pen": "Pen", "Pad": "Pad"}).resource(there)
-    overlay = blank(homes={"Pen": f"{here.lower()}s", "Paper": f"{there.lower()}s", "Pad": f"{there.lower()}s"})
-    (said,) = complaints(sketch, overlay)
-    assert said.endswith('; add to overlay/homes.toml: [homes] Ink = "shared.ink"')
-    assert plan_of(sketch, follow(overlay, said)).homes["Ink"] == "shared.ink"
 
 
 # --- all at once ------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from tests.codegen.runs import PACKAGE
 NAME = PACKAGE.name
 RUNTIME = frozenset(
     {
-        "_call", "_convert", "_group", "_guards", "_lazy", "_operation", "_validate",
+        "_annotations", "_call", "_convert", "_group", "_guards", "_lazy", "_operation", "_validate",
         "enums", "errors", "paging", "structure", "waiting",
     }
 )  # fmt: skip
