@@ -9,11 +9,12 @@ import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
-from sagemaker_typed.enums import OpenEnum, as_enum, as_enum_list, as_enum_map, as_pair_list
+from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed.enums import OpenEnum, as_enum
 from sagemaker_typed.structure import Member, members_of
 
 __all__ = ["coercion", "member_types", "origin", "resolve"]
@@ -70,14 +71,37 @@ def origin(type_: Any) -> type | None:
 
 
 def coercion(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
-    """What turns the other forms in which a member may be written into its type; `pairs` as in `Member`."""
+    """What turns the other forms in which a member may be written into its type; `pairs` as in `Member`.
+
+    What is of none of these forms is left as it is: the check before sending names it with its path, which cannot be
+    known here.
+    """
     type_ = resolve(annotation)
-    args = typing.get_args(type_)
     if pairs:
-        return lambda value: as_pair_list(value, args[0], *pairs)
+        return _from_pairs(typing.get_args(type_)[0], *pairs)
+    return _to_enums(type_) or _unchanged
+
+
+def _unchanged(value: Any) -> Any:
+    return value
+
+
+def _to_enums(type_: Any) -> Callable[[Any], Any] | None:
+    """Texts as members of enums, at every depth of lists and maps; None where there are no enums."""
+    if isinstance(type_, type) and issubclass(type_, OpenEnum):
+        return partial(as_enum, type_)
+    parts = [_to_enums(part) for part in typing.get_args(type_)] if origin(type_) else []
+    if not any(parts):
+        return None
     if origin(type_) is list:
-        return lambda value: as_enum_list(args[0], value)
-    if origin(type_) is dict:
-        keys, items = (arg if isinstance(arg, type) and issubclass(arg, OpenEnum) else None for arg in args)
-        return lambda value: as_enum_map(value, keys, items)
-    return lambda value: as_enum(type_, value)
+        item = parts[0] or _unchanged
+        return lambda value: [item(element) for element in value] if is_list(value) else value
+    key, item = (part or _unchanged for part in parts)
+    return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
+
+
+def _from_pairs(build: Callable[..., Any], key: str, item: str) -> Callable[[Any], Any]:
+    """A mapping as a list of structures with a key and a value."""
+    return lambda value: (
+        [build(**{key: name, item: text}) for name, text in value.items()] if is_mapping(value) else value
+    )

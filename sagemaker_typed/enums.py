@@ -6,13 +6,10 @@ keeps its text, so that an aged library goes on reading what the service sends.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-from sagemaker_typed._guards import is_list, is_mapping
-
-__all__ = ["OpenEnum", "as_enum", "as_enum_list", "as_enum_map", "as_pair_list"]
+__all__ = ["OpenEnum", "as_enum"]
 
 
 class OpenEnum(StrEnum):
@@ -54,36 +51,7 @@ class OpenEnum(StrEnum):
 
 E = TypeVar("E", bound=OpenEnum)
 
-# The functions below leave anything that is no text as it is: the check before sending names it with its path, which a
-# converter cannot know.
 
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def as_enum(cls: type[E], value: str) -> E:
-    """`value` as a member of `cls`."""
-    return cls(value) if value.__class__ is not cls and _is_text(value) else cast(E, value)
-
-
-def as_enum_list(cls: type[E], value: Sequence[str]) -> list[E]:
-    """Each of `value` as a member of `cls`."""
-    if not is_list(value):
-        return cast("list[E]", value)
-    return [as_enum(cls, item) for item in value]
-
-
-def as_enum_map(value: Any, keys: type[OpenEnum] | None, items: type[OpenEnum] | None) -> Any:
-    """A mapping with its keys, its values or both as members of an enum; anything else as it is."""
-    if not is_mapping(value):
-        return value
-    pairs = value.items()
-    return {as_enum(keys, key) if keys else key: as_enum(items, item) if items else item for key, item in pairs}
-
-
-def as_pair_list(value: Any, build: Callable[..., Any], key: str, item: str) -> Any:
-    """A list of structures with a key and a value from a plain mapping; anything else as it is."""
-    if not is_mapping(value):
-        return value
-    return [build(**{key: name, item: text}) for name, text in value.items()]
+def as_enum(cls: type[E], value: Any) -> Any:
+    """A text as a member of `cls`; anything else as it is."""
+    return cls(value) if isinstance(value, str) and value.__class__ is not cls else value

@@ -238,7 +238,7 @@ class _Builder:
             taken[field] = wire
             type_ = self._type(ref["shape"])
             if ref.get("jsonvalue"):
-                type_ = Type("json", ref["shape"])
+                type_ = Type("json", ref["shape"], rule=type_.rule)
             left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
             token = bool(ref.get("idempotencyToken"))
             is_required = wire in required and not token  # boto3 fills a token in, required or not

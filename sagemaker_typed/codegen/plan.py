@@ -35,8 +35,8 @@ class Type:
     @property
     def converted(self) -> bool:
         """Whether a field of this type may be written in another form than it is read: texts for enums, a mapping."""
-        parts = (self, self.item, self.key) if self.kind in ("list", "map") else (self,)
-        return bool(self.from_mapping) or any(part is not None and part.kind == "enum" for part in parts)
+        parts = [part for part in (self.item, self.key) if part is not None]
+        return bool(self.from_mapping) or self.kind == "enum" or any(part.converted for part in parts)
 
 
 @dataclass(frozen=True)

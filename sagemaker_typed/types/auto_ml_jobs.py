@@ -2863,7 +2863,7 @@ class TimeSeriesTransformations(Structure):
         def __init__(
             self,
             *,
-            filling: dict[str, dict[FillingType, str]] | None = None,
+            filling: Mapping[str, Mapping[FillingType | FillingTypeValue, str]] | None = None,
             aggregation: Mapping[str, AggregationTransformationValue | AggregationTransformationValueValue]
             | None = None,
             unknown_members: Mapping[str, Any] = ...,
@@ -2878,6 +2878,7 @@ class TimeSeriesTransformations(Structure):
                 max=50,
                 items=Rule(min=1, max=6, items=Rule(min=1, max=256, pattern=r"[a-zA-Z0-9\_\-]+")),
                 keys=Rule(min=1, max=256),
+                enum=True,
             ),
             Member("aggregation", "Aggregation", min=1, max=50, keys=Rule(min=1, max=256), enum=True),
         )

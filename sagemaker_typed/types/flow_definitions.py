@@ -430,7 +430,7 @@ class HumanLoopActivationConditionsConfig(Structure):
     """
 
     human_loop_activation_conditions: str
-    """Wire name `HumanLoopActivationConditions`; required; a JSON text."""
+    """Wire name `HumanLoopActivationConditions`; required; at most 10240; a JSON text."""
 
     if TYPE_CHECKING:
 
@@ -440,7 +440,9 @@ class HumanLoopActivationConditionsConfig(Structure):
 
     else:
         _members = (
-            Member("human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, json=True),
+            Member(
+                "human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, max=10240, json=True
+            ),
         )
 
 

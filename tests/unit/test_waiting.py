@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_typed import WaitEvent, errors, from_boto3
@@ -334,6 +334,7 @@ _STEPS = st.one_of(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # nothing is timed here
 @given(steps=st.lists(_STEPS, min_size=1, max_size=30), timeout=st.floats(0, 500), share=st.floats(0, 1))
 def test_every_wait_ends_in_time_and_never_calls_success_what_is_not(
     steps: list[Step], timeout: float, share: float
