@@ -113,8 +113,16 @@ def _of_type(type_: Any, rule: Rule) -> Check:
 # --- scalars ----------------------------------------------------------------------------------------------------------
 
 
+# Patterns of the model in which a repetition stands inside a repetition: Python's engine tries every way to split a text
+# that does not match, for longer than anybody waits. Each is the same language without the choice.
+_SAME_LANGUAGE: Mapping[str, str] = {
+    r"https://([.\-_a-zA-Z0-9]+/?){3,1016}": r"https://(?:[.\-_a-zA-Z0-9]/?){3,}",
+    r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?": r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?",
+}
+
+
 def _text(rule: Rule) -> Check:
-    pattern = re.compile(rule.pattern) if rule.pattern is not None else None
+    pattern = re.compile(_SAME_LANGUAGE.get(rule.pattern, rule.pattern)) if rule.pattern is not None else None
 
     def run(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str):
