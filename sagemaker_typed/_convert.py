@@ -7,13 +7,10 @@ answer and the dict that boto3 makes of it; they differ in their timestamps alon
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import RLock
 from typing import Any, TypeVar
-
-from cattrs import Converter
-from cattrs.dispatch import StructureHook, UnstructureHook
 
 from sagemaker_typed._annotations import member_types, origin
 from sagemaker_typed._guards import is_list, is_mapping
@@ -25,6 +22,8 @@ __all__ = ["from_boto3", "from_wire", "to_boto3"]
 
 S = TypeVar("S", bound=Structure)
 R = TypeVar("R", bound=Response)
+InHook = Callable[[Any, Any], Any]  # the value and its type
+OutHook = Callable[[Any], Any]
 _METADATA = "ResponseMetadata"
 _TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
 
@@ -68,7 +67,7 @@ def _enum_in(value: Any, cls: Any) -> Any:
     raise ConversionError(f"{value!r} is no text, as {cls.__name__} wants")
 
 
-def _container_hook(type_: Any, converter: Converter) -> StructureHook:
+def _container_hook(type_: Any, converter: Any) -> InHook:
     kind, args = origin(type_), typing.get_args(type_)
     if kind is list:
         item = converter.get_structure_hook(args[0])
@@ -112,10 +111,10 @@ def _short(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def _structure_hook(cls: Any, converter: Converter) -> StructureHook:
+def _structure_hook(cls: Any, converter: Any) -> InHook:
     """The hook for one class. What each member needs is looked up when the first value arrives: shapes may hold
     themselves."""
-    plan: list[tuple[str, str, StructureHook | None, Any]] = []
+    plan: list[tuple[str, str, InHook | None, Any]] = []
     known: set[str] = {_TYPE_MARKER}
     lock = RLock()
 
@@ -123,7 +122,7 @@ def _structure_hook(cls: Any, converter: Converter) -> StructureHook:
         with lock:
             if plan:
                 return
-            entries: list[tuple[str, str, StructureHook | None, Any]] = []
+            entries: list[tuple[str, str, InHook | None, Any]] = []
             for member, type_ in member_types(cls):
                 hook: Any = converter.get_structure_hook(type_)
                 entries.append((member.field, member.wire, None if hook is _identity else hook, type_))
@@ -194,7 +193,7 @@ def _enum_out(value: Any) -> Any:
     return value.value if isinstance(value, OpenEnum) else value
 
 
-def _container_out(type_: Any, converter: Converter) -> UnstructureHook:
+def _container_out(type_: Any, converter: Any) -> OutHook:
     kind, args = origin(type_), typing.get_args(type_)
     if kind is list:
         item = converter.get_unstructure_hook(args[0])
@@ -203,9 +202,9 @@ def _container_out(type_: Any, converter: Converter) -> UnstructureHook:
     return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
 
 
-def _structure_out(cls: Any, converter: Converter) -> UnstructureHook:
+def _structure_out(cls: Any, converter: Any) -> OutHook:
     # Assigned whole: another thread sees all of it or none.
-    plan: tuple[tuple[str, str, UnstructureHook], ...] | None = None
+    plan: tuple[tuple[str, str, OutHook], ...] | None = None
 
     def hook(value: Any) -> Any:
         nonlocal plan
@@ -258,7 +257,10 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
 # --- the converters ---------------------------------------------------------------------------------------------------
 
 
-def _make_converter() -> Converter:
+def _make_converter() -> Any:
+    # Here and not above: every type checker of a user would follow the import, and read all of cattrs each time.
+    from cattrs import Converter
+
     converter = Converter(detailed_validation=False)
     # By class, as cattrs' own hooks for scalars are: those would win over a predicate, and make "None" of None.
     for scalar in (str, int, float, bool):
@@ -272,10 +274,10 @@ def _make_converter() -> Converter:
     converter.register_structure_hook(OpenEnum, _enum_in)
     converter.register_unstructure_hook(OpenEnum, _enum_out)
 
-    def structure(cls: Any) -> StructureHook:
+    def structure(cls: Any) -> InHook:
         return _structure_hook(cls, converter)
 
-    def unstructure(cls: Any) -> UnstructureHook:
+    def unstructure(cls: Any) -> OutHook:
         return _structure_out(cls, converter)
 
     converter.register_structure_hook_factory(_is_structure, structure)
@@ -326,6 +328,7 @@ def from_wire(cls: type[R], body: Mapping[str, Any], metadata: Mapping[str, Any]
 
 def _structured(cls: type[S], mapping: Any) -> S:
     try:
-        return _CONVERTER.structure(_mapping_checked(mapping), cls)
+        result: S = _CONVERTER.structure(_mapping_checked(mapping), cls)
+        return result
     except ConversionError as error:
         raise ConversionError(f"{cls.__name__}: {error}") from error.__cause__

@@ -245,9 +245,9 @@ def _map(key: Check, item: Check, rule: Rule) -> Check:
 
 def _bounds(size: float, rule: Rule, path: str, report: Report, found: str) -> None:
     if rule.min is not None and size < rule.min:
-        report(Problem(path, "min", f"{found}, and at least {rule.min:g} is needed"))
+        report(Problem(path, "min", f"{found}, and at least {rule.min:.15g} is needed"))
     if rule.max is not None and size > rule.max:
-        report(Problem(path, "max", f"{found}, and at most {rule.max:g} is allowed"))
+        report(Problem(path, "max", f"{found}, and at most {rule.max:.15g} is allowed"))
 
 
 def _type_problem(path: str, wanted: str, value: Any, *, structure: bool = False) -> Problem:

@@ -253,6 +253,11 @@ def test_a_bound_that_the_service_may_have_moved(
         assert all(word in message for word in (path, *words))
 
 
+def test_a_large_bound_is_written_out(strict: SageMaker) -> None:
+    with pytest.raises(InvalidRequestError, match="at most 1048576 is allowed"):
+        strict.pipelines.update("p", pipeline_definition="x" * 1_048_577)
+
+
 def test_who_is_refused_is_not_warned_as_well(checked: SageMaker) -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
