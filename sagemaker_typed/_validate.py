@@ -15,6 +15,7 @@ import typing
 import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, cast
 
@@ -171,7 +172,7 @@ def _datetime(_: Rule) -> Check:
 _SCALARS: Mapping[Any, Callable[[Rule], Check]] = {
     str: _text,
     int: _number((int,), "int"),
-    float: _number((float, int), "float"),
+    float: _number((float, int, Decimal), "float"),
     bool: _bool,
     datetime: _datetime,
 }

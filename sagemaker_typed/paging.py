@@ -66,11 +66,11 @@ class Pages(Generic[Item, Page]):
             page: Any = self._sender.send(request)
             token: str | None = page.next_token or None
             self._next_token = token
-            if token in seen:
-                raise PaginationError(f"{self._operation.name} gave the token {token!r} twice")
             yield page
             if token is None:
                 return
+            if token in seen:
+                raise PaginationError(f"{self._operation.name} gave the token {token!r} twice")
             seen.add(token)
             request = attrs.evolve(request, next_token=token)
 
