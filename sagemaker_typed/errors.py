@@ -37,9 +37,22 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore import exceptions
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from sagemaker_typed._operation import Operation
+
+if TYPE_CHECKING:
+    # botocore carries no types, and a base of unknown type would make every attribute of these errors Any.
+    class ClientError(Exception):
+        response: dict[str, Any]
+        operation_name: str
+
+    class BotoCoreError(Exception):
+        kwargs: dict[str, Any]
+
+    class ParamValidationError(BotoCoreError): ...
+
+else:
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 __all__ = [
     "AccessDeniedError",
@@ -105,12 +118,8 @@ class SageMakerError(Exception):
 # --- the service answered ---------------------------------------------------------------------------------------------
 
 
-class ApiError(SageMakerError, ClientError):  # type: ignore[misc]  # botocore is untyped
+class ApiError(SageMakerError, ClientError):
     """The service answered with an error. Also a botocore `ClientError`: `response` and `operation_name` are as there."""
-
-    if TYPE_CHECKING:
-        response: dict[str, Any]
-        operation_name: str
 
     def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None:
         base: Any = ClientError
@@ -264,14 +273,14 @@ class Wording(NamedTuple):
     already_exists: tuple[str, ...] = ()
 
 
-def api_error(error: ClientError, operation: Operation, wording: Wording) -> ApiError:
+def api_error(error: Any, operation: Operation, wording: Wording) -> ApiError:
     """The typed error for what botocore raised, decided by code and message."""
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
     code = str(details.get("Code", ""))
     message = str(details.get("Message", ""))
     cls = _BY_CODE.get(code)
-    spoke: Any = error.operation_name
+    spoke = error.operation_name
     if spoke != operation.name:
         # Another service spoke: STS, when credentials were refreshed. Its name and its words stay its own.
         return (cls or ApiError)(response, str(spoke))
@@ -292,7 +301,7 @@ def _says(message: str, expressions: tuple[str, ...]) -> bool:
 # --- no answer --------------------------------------------------------------------------------------------------------
 
 
-class _BotoCoreSide(SageMakerError, BotoCoreError):  # type: ignore[misc]  # botocore is untyped
+class _BotoCoreSide(SageMakerError, BotoCoreError):
     """Also a botocore `BotoCoreError`, so that existing `except` clauses go on working."""
 
     def __init__(self, message: str, operation: str | None = None) -> None:
@@ -323,7 +332,7 @@ class ConfigurationError(_BotoCoreSide):
     """No client could be made: no region, an unknown profile, a bad endpoint."""
 
 
-def _classes(*names: str) -> tuple[type[BotoCoreError], ...]:
+def _classes(*names: str) -> tuple[type[Exception], ...]:
     """botocore's error classes of these names, as far as the installed one has them."""
     return tuple(getattr(exceptions, name) for name in names if hasattr(exceptions, name))
 
@@ -362,7 +371,7 @@ _CONFIGURATION = _classes(
 _TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError", "ResponseStreamingError")
 
 
-def no_answer(error: BotoCoreError, operation: str | None) -> SageMakerError | None:
+def no_answer(error: Any, operation: str | None) -> SageMakerError | None:
     """The typed error for what botocore raised instead of an answer; None for one that is not of that kind."""
     if isinstance(error, _CREDENTIALS):
         return CredentialsError(str(error), operation)
@@ -390,11 +399,11 @@ class Problem(NamedTuple):
         return f"{self.path}: {self.detail}" if self.path else self.detail
 
 
-class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):  # type: ignore[misc]  # botocore is untyped
+class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
     """The request does not hold up. Nothing was sent."""
 
     def __init__(self, problems: Sequence[Problem], request: str = "") -> None:
-        self.problems = tuple(problems)
+        self.problems: tuple[Problem, ...] = tuple(problems)
         self.request = request
         lines = [str(problem) for problem in self.problems]
         head = f"{request}: " if request else ""

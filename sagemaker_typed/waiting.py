@@ -99,13 +99,13 @@ class Progress(Generic[R]):
         low, high = waiter.poll
         self.waiter = waiter
         self.name = name
-        self.started = now
-        self.deadline = now + timeout
-        self.polls = 0
+        self.started: float = now
+        self.deadline: float = now + timeout
+        self.polls: int = 0
         self.status: str | None = None
         self.response: R | None = None
         self.error: SageMakerError | None = None
-        self.done = False
+        self.done: bool = False
         self._fixed = poll is not None
         self._low = low
         self._uniform = clock.uniform

@@ -13,15 +13,15 @@ from sagemaker_typed.errors import SageMakerError
 
 __all__ = ["app"]
 
-app = typer.Typer(
+app: typer.Typer = typer.Typer(
     name="sagemaker-typed",
     help="Amazon SageMaker, typed.",
     no_args_is_help=True,
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console: Console = Console(highlight=False)
+errors: Console = Console(stderr=True, highlight=False)
 
 # typer reads annotations at run time, and knows Optional in every version it supports.
 Text = Optional[str]  # noqa: UP045

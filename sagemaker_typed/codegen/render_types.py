@@ -18,8 +18,8 @@ class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
         self.namer = namer
-        self.operations = {operation.name: operation for operation in plan.operations}
-        self.enums = {enum.name for module in plan.modules for enum in module.enums}
+        self.operations: dict[str, Operation] = {operation.name: operation for operation in plan.operations}
+        self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
 
     # --- a module -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,22 @@
+# Each line that ends in "# E" is a mistake that both checkers must name; no other line is.
+from sagemaker_typed import SageMaker, errors
+from sagemaker_typed.types import InputConfig, OutputConfig, StoppingCondition
+from sagemaker_typed.types import NoSuchShape  # E
+
+sm = SageMaker()
+OutputConfig(s3_output_location="s3://b/out", target_device="ml_c55")  # E
+sm.compilation_jobs.list(status_equals="COMPLETE")  # E
+sm.compilation_jobs.describe()  # E
+sm.api.describe_compilation_job()  # E
+InputConfig(s3_url="s3://b/m.tar.gz", s3_uri="s3://b/m.tar.gz", framework="KERAS")  # E
+StoppingCondition(max_runtime_in_seconds="900")  # E
+job = sm.compilation_jobs.describe("resnet-c5")
+print(job.model_artefacts)  # E
+print(job.failure_reason.lower())  # E
+sm.no_such_group  # E
+sm.api.no_such_method  # E
+sm.compilation_jobs.create("x", role_arn="r", stopping_condition=StoppingCondition())  # E
+try:
+    sm.compilation_jobs.stop("resnet-c5")
+except errors.ApiError as error:
+    print(error.code + 1)  # E

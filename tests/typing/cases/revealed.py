@@ -1,0 +1,37 @@
+# After "# R" stands the type that both checkers reveal.
+from sagemaker_typed import SageMaker, errors, from_boto3
+from sagemaker_typed.types import (
+    DescribeCompilationJobRequest,
+    DescribeCompilationJobResponse,
+    Framework,
+    InputConfig,
+    ListCompilationJobsRequest,
+    StopCompilationJobRequest,
+)
+
+sm = SageMaker()
+config = InputConfig(s3_uri="s3://b/m.tar.gz", framework="KERAS")
+reveal_type(config.framework)  # R Framework
+reveal_type(config.framework_version)  # R str | None
+reveal_type(Framework.KERAS.is_known)  # R bool
+job = sm.compilation_jobs.describe("resnet-c5")
+reveal_type(job)  # R DescribeCompilationJobResponse
+reveal_type(job.model_artifacts.s3_model_artifacts)  # R str
+reveal_type(job.failure_reason)  # R str | None
+reveal_type(job.creation_time)  # R datetime
+reveal_type(job.response_metadata.request_id)  # R str | None
+reveal_type(sm.api.describe_compilation_job("resnet-c5"))  # R DescribeCompilationJobResponse
+pages = sm.compilation_jobs.list()
+reveal_type(pages)  # R Pages[CompilationJobSummary, ListCompilationJobsResponse]
+reveal_type(pages.first())  # R CompilationJobSummary | None
+reveal_type(next(pages.by_page()))  # R ListCompilationJobsResponse
+reveal_type(sm.send(DescribeCompilationJobRequest(compilation_job_name="x")))  # R DescribeCompilationJobResponse
+reveal_type(sm.send(ListCompilationJobsRequest()))  # R ListCompilationJobsResponse
+reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R None
+reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
+reveal_type(from_boto3(DescribeCompilationJobResponse, {}))  # R DescribeCompilationJobResponse
+try:
+    pass
+except errors.ApiError as error:
+    reveal_type(error.code)  # R str
+    reveal_type(error.request_id)  # R str | None
