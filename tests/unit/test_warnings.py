@@ -24,9 +24,9 @@ def test_it_points_at_the_callers_line_on_every_road(sm: SageMaker) -> None:
         sm.compilation_jobs.list(status_equals="COMPLETE").first()  # type: ignore[arg-type]
         sm.api.list_compilation_jobs(status_equals="COMPLETE").first()  # type: ignore[arg-type]
         sm.send(ListCompilationJobsRequest(status_equals="COMPLETE"))  # type: ignore[arg-type]
-    assert [warning.filename for warning in caught] == [__file__] * 3
-    assert {warning.category for warning in caught} == {errors.InvalidRequestWarning}
-    assert str(caught[0].message).startswith(
+    ours = [warning for warning in caught if warning.category is errors.InvalidRequestWarning]
+    assert [warning.filename for warning in ours] == [__file__] * 3
+    assert str(ours[0].message).startswith(
         "ListCompilationJobs: status_equals: 'COMPLETE' is no known CompilationJobStatus; did you mean 'COMPLETED'?"
     )
 
@@ -36,4 +36,4 @@ def test_python_shows_it_once_for_each_place(sm: SageMaker) -> None:
         warnings.simplefilter("default")
         for _ in range(3):
             sm.send(ListCompilationJobsRequest(name_contains="x" * 64))
-    assert len(caught) == 1
+    assert [warning.category for warning in caught].count(errors.InvalidRequestWarning) == 1
