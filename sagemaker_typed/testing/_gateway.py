@@ -7,88 +7,72 @@ import logging
 import re
 import threading
 import uuid
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from sagemaker_typed.testing._errors import ServiceError
-from sagemaker_typed.testing._model import Model
-from sagemaker_typed.testing._resource import Call, Resource
-from sagemaker_typed.testing._states import Timeline
+from sagemaker_typed.testing._errors import NotOurs, ServiceError
+from sagemaker_typed.testing._faults import Fault, Ledger
+from sagemaker_typed.testing._model import Model, known_regions
+from sagemaker_typed.testing._resource import Call, Operations, World
+from sagemaker_typed.testing._server import LostConnection
 from sagemaker_typed.testing._validation import check_request
 
 if TYPE_CHECKING:
+    from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["Backend", "Fault", "Gateway", "Ledger"]
+__all__ = ["Gateway", "Moto"]
 
 _JSON = "application/x-amz-json-1.1"
 _CREDENTIAL = re.compile(
     r"AWS4-[A-Z0-9-]+ .*?Credential=[^/,\s]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
 )
 _PRESIGNED = re.compile(r"(^|&)(X-Amz-Signature|Signature)=")
+_MISSING = re.compile(r"could not find|does not exist|not found", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
 
-class Backend(Protocol):
-    """What answers the operations that no `Resource` does, and S3."""
+class Moto(Protocol):
+    """What answers the operations that no kind of ours does, and S3."""
 
     @property
     def intact(self) -> bool: ...
-    def has_region(self, region: str) -> bool: ...
     def sagemaker(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]: ...
     def s3(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An answer that `fail_next` has put in the way."""
-
-    code: str
-    message: str
-    status: int
-
-
-class Ledger:
-    """What was called, and what shall fail. Outlives the server."""
-
-    def __init__(self) -> None:
-        self.calls: Counter[str] = Counter()
-        self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
-
-    def clear(self) -> None:
-        self.calls.clear()
-        self.faults.clear()
-
-
+@dataclass
 class Gateway:
     """The WSGI application. One lock covers our own state; S3 traffic runs beside it."""
 
-    def __init__(
-        self,
-        *,
-        model: Model,
-        timeline: Timeline,
-        ledger: Ledger,
-        lock: threading.RLock,
-        backend: Backend,
-        resources: Sequence[Resource[Any]],
-    ) -> None:
-        self._model = model
-        self._timeline = timeline
-        self._ledger = ledger
-        self._lock = lock
-        self._backend = backend
-        self._resources = resources
-        self._handlers = {name: handler for resource in resources for name, handler in resource.operations().items()}
+    world: World
+    ledger: Ledger
+    lock: threading.RLock
+    moto: Moto
+    desks: Sequence[Operations]
+    region: str
+    """Where nobody asks whether there is such a region."""
+    strict: bool
+    """Refuse an operation without behaviour, where one that is not answers with a sample."""
+    check_patterns: bool
+    """Refuse what breaks a regular expression of the service model."""
+    reset: Callable[[], None]
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when the server stops: nothing waits any longer."""
+
+    def __post_init__(self) -> None:
+        self._model: Model = self.world.model
+        self._handlers = {name: handler for desk in self.desks for name, handler in desk.operations().items()}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             return self._route(environ, start_response)
+        except LostConnection:
+            raise
         except ServiceError as error:
             return self._refuse(environ, start_response, error)
         except Exception as error:
@@ -97,57 +81,124 @@ class Gateway:
             return self._refuse(environ, start_response, failure)
 
     def _route(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/moto-api/reset":
+            self.reset()  # as moto's server has it, for tests written for that
+            return _send(start_response, 200, "application/json", '{"status": "ok"}')
         service, region = _signed_for(environ)
-        if not self._backend.intact:
+        if not self.moto.intact:
             raise ServiceError(
                 "InternalFailure",
                 "a mock_aws() block of moto began or ended in this process, and that wipes all of moto's state: "
-                "jobs and S3 content are gone. Keep mock_aws() and a running LocalSageMaker apart, or call reset()",
+                "S3 content is gone. Keep mock_aws() and a running LocalSageMaker apart, or call reset()",
                 501,
             )
         if service == "s3":
-            with self._lock:
+            with self.lock:
                 self._settle()
-            return self._backend.s3(environ, start_response)
+            return self.moto.s3(environ, start_response)
         if service != "sagemaker":
             raise ServiceError("NotImplemented", f"LocalSageMaker has SageMaker and S3, and no {service}", 501)
-        with self._lock:
-            return self._sagemaker(environ, start_response, region)
+        return self._sagemaker(environ, start_response, region)
 
     def _sagemaker(self, environ: WSGIEnvironment, start_response: StartResponse, region: str) -> Iterable[bytes]:
         operation = _operation(environ)
         if operation not in self._model.operations:
             raise ServiceError("UnknownOperationException", f"SageMaker has no operation {operation!r}")
-        self._ledger.calls[operation] += 1
-        faults = self._ledger.faults[operation]
-        if faults:
-            fault = faults.popleft()
-            raise ServiceError(fault.code, fault.message, fault.status)
-        if not self._backend.has_region(region):
+        with self.lock:
+            fault = self.ledger.count(operation, self.world.timeline.now())
+        self._suffer(fault)
+        if region != self.region and region not in known_regions():
             raise ServiceError("InvalidSignatureException", f"There is no SageMaker in the region {region!r}", 403)
         parameters = _parameters(environ)
-        check_request(self._model, operation, parameters)
-        self._settle()
-        handler = self._handlers.get(operation)
+        check_request(self._model, operation, parameters, patterns=self.check_patterns)
+        try:
+            with self.lock:
+                self._settle()
+                answer = self._answer(Call(operation, region, parameters, self.world.timeline.now()), environ)
+        finally:
+            if fault is not None and fault.kind == "lose":
+                raise LostConnection  # also where the answer would be an error
+        return _send(start_response, answer.status, _JSON, answer.body)
+
+    def _suffer(self, fault: Fault | None) -> None:
+        if fault is None:
+            return
+        if fault.kind == "error":
+            raise ServiceError(fault.code, fault.message, fault.status)
+        if fault.kind == "drop":
+            raise LostConnection
+        if fault.kind == "delay":
+            self.closing.wait(fault.seconds)
+
+    def _answer(self, call: Call, environ: WSGIEnvironment) -> _Answer:
+        handler = self._handlers.get(call.operation)
         if handler is None:
-            try:
-                return self._backend.sagemaker(environ, start_response)
-            except NotImplementedError:
+            return self._ask_moto(call, environ)
+        try:
+            members = handler(call)
+        except NotOurs as elsewhere:
+            return self._ask_moto(call, environ, elsewhere.otherwise)
+        return _Answer(200, "" if members is None else json.dumps(members))
+
+    def _ask_moto(self, call: Call, environ: WSGIEnvironment, otherwise: ServiceError | None = None) -> _Answer:
+        """With `otherwise`, moto's failing means that it does not have the resource."""
+        answer = _Answer()
+        try:
+            chunks = self.moto.sagemaker(environ, answer.start)
+            answer.body = b"".join(chunks).decode()
+        except NotImplementedError:
+            if otherwise is not None:
+                raise otherwise from None
+            if self.strict:
                 raise ServiceError(
-                    "NotImplemented", f"LocalSageMaker does not have {operation}: moto does not implement it", 501
+                    "NotImplemented",
+                    f"LocalSageMaker has no behaviour for {call.operation}. "
+                    "LocalSageMaker(strict=False) answers with a sample",
+                    501,
                 ) from None
-            except Exception as error:
-                logger.debug("moto failed at %s", operation, exc_info=True)
-                # 501 and not 500: boto3 would send a 500 again and again before it raised.
-                raise ServiceError(
-                    "InternalFailure", f"moto failed at {operation}: {type(error).__name__}: {error}", 501
-                ) from error
-        answer = handler(Call(region=region, parameters=parameters, now=self._timeline.now()))
-        return _send(start_response, 200, _JSON, "" if answer is None else json.dumps(answer))
+            return self._sample(call)
+        except Exception as error:
+            if otherwise is not None:
+                raise otherwise from error
+            if not self.strict:
+                logger.warning("moto failed at %s; the answer is a sample", call.operation, exc_info=True)
+                return self._sample(call)
+            # 501 and not 500: boto3 would send a 500 again and again before it raised.
+            raise ServiceError(
+                "InternalFailure", f"moto failed at {call.operation}: {type(error).__name__}: {error}", 501
+            ) from error
+        if answer.status >= 400:
+            raise self._translated(call.operation, answer)
+        return answer
+
+    def _sample(self, call: Call) -> _Answer:
+        from sagemaker_typed.testing._samples import sample_answer
+
+        members = sample_answer(
+            self._model,
+            call.operation,
+            call.parameters,
+            region=call.region,
+            account_id=self.world.account_id,
+            now=self.world.epoch(call.now),
+        )
+        return _Answer(200, "" if members is None else json.dumps(members))
+
+    def _translated(self, operation: str, answer: _Answer) -> ServiceError:
+        """moto's error under the code that the operation declares for it."""
+        try:
+            parsed = json.loads(answer.body)
+            code, message = str(parsed["__type"]), str(parsed.get("message") or parsed.get("Message") or "")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return ServiceError("InternalFailure", f"moto failed at {operation}: {answer.body[:500]}", 501)
+        code = code.rpartition("#")[2]
+        if code in {"ValidationException", "ResourceNotFound"} and _MISSING.search(message):
+            return self.world.not_found(operation, message)
+        return ServiceError(code, message, answer.status if answer.status < 500 else 501)
 
     def _settle(self) -> None:
-        now = self._timeline.now()
-        for resource in self._resources:
+        now = self.world.timeline.now()
+        for resource in self.world.resources:
             resource.settle(now)
 
     def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, error: ServiceError) -> Iterable[bytes]:
@@ -163,6 +214,23 @@ class Gateway:
         if service != "s3":
             body = f"<ErrorResponse>{body}</ErrorResponse>"
         return _send(start_response, error.status, "application/xml", body)
+
+
+@dataclass
+class _Answer:
+    """Of a handler, or of moto: then it fills in the status itself."""
+
+    status: int = 200
+    body: str = ""
+
+    def start(self, status: str, headers: Iterable[tuple[str, str]], exc_info: OptExcInfo | None = None, /) -> Any:
+        del headers, exc_info
+        self.status = int(status.partition(" ")[0])
+        return _written
+
+
+def _written(data: bytes, /) -> None:
+    raise RuntimeError(f"moto wrote past its answer: {data!r}")
 
 
 def _signed_for(environ: WSGIEnvironment) -> tuple[str, str]:

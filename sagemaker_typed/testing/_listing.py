@@ -6,70 +6,120 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar, cast
 
 from sagemaker_typed.testing._errors import ServiceError
 from sagemaker_typed.testing._validation import to_epoch
 
-__all__ = ["Row", "list_page"]
+__all__ = ["Listing", "Row", "list_page", "page_of"]
 
 _DEFAULT_PAGE = 10
 
 
+class Row(Protocol):
+    """What a list operation needs to know of one resource."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def arn(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def created(self) -> int: ...
+    @property
+    def modified(self) -> int: ...
+
+
+RowT = TypeVar("RowT", bound=Row)
+ItemT = TypeVar("ItemT")
+SortKey = Callable[[Any], "str | float"]
+
+
 @dataclass(frozen=True, slots=True)
-class Row:
-    """What a list operation needs to know of one resource. Times are epoch seconds."""
+class Listing:
+    """What one list operation does if the request does not say."""
 
-    name: str
-    status: str
-    created: float
-    modified: float
-    summary: Mapping[str, Any]
-
-    def sort_key(self, sort_by: str) -> tuple[str | float, str]:
-        first: str | float = {"Name": self.name, "Status": self.status}.get(sort_by, self.created)
-        return first, self.name
+    result_key: str
+    """The member of the answer that holds the items."""
+    sort_by: str = "CreationTime"
+    descending: bool = False
+    keys: Mapping[str, SortKey] = field(default_factory=dict[str, SortKey])
+    """What the values of SortBy mean that only this operation has."""
+    default_size: int = _DEFAULT_PAGE
 
 
 def list_page(
-    rows: Iterable[Row],
+    rows: Iterable[RowT],
+    parameters: Mapping[str, Any],
+    listing: Listing,
+    *,
+    epoch: Callable[[int], float],
+    show: Callable[[RowT], Mapping[str, Any]],
+) -> dict[str, Any]:
+    """One page. Only what is on it is shown: an account may hold ten thousand jobs."""
+    sort_by = parameters.get("SortBy", listing.sort_by)
+    keys: Mapping[str, SortKey] = {
+        "Name": lambda row: row.name,
+        "Status": lambda row: row.status,
+        # The moment, and not its time in milliseconds: what was created first comes first.
+        "CreationTime": lambda row: row.created,
+        "LastModifiedTime": lambda row: row.modified,
+        **listing.keys,
+    }
+    key = keys[sort_by]
+    return page_of(
+        [row for row in rows if _fits(row, parameters, epoch)],
+        parameters,
+        result_key=listing.result_key,
+        place=lambda row: (key(row), row.arn),
+        descending=_descending(parameters, listing.descending),
+        default_size=listing.default_size,
+        show=show,
+    )
+
+
+def page_of(
+    items: Iterable[ItemT],
     parameters: Mapping[str, Any],
     *,
     result_key: str,
-    sort_by: str = "CreationTime",
-    sort_order: str = "Ascending",
+    place: Callable[[ItemT], tuple[str | float, str]],
+    show: Callable[[ItemT], Any],
+    descending: bool = False,
+    default_size: int = _DEFAULT_PAGE,
 ) -> dict[str, Any]:
-    """One page. A token holds the place after the last item, so that items created meanwhile shift nothing."""
-    sort_by = parameters.get("SortBy", sort_by)
-    descending = parameters.get("SortOrder", sort_order) == "Descending"
+    """Sort and cut. A token holds the place of the last item, so that items created meanwhile shift nothing."""
     query = _query_digest(parameters)
-    chosen = sorted(
-        (row for row in rows if _fits(row, parameters)), key=lambda row: row.sort_key(sort_by), reverse=descending
-    )
+    chosen = sorted(((place(item), item) for item in items), key=lambda pair: pair[0], reverse=descending)
     token = parameters.get("NextToken")
     if token is not None:
-        place = _place(token, query)
-        chosen = [row for row in chosen if _is_after(row.sort_key(sort_by), place, descending)]
-    size = parameters.get("MaxResults", _DEFAULT_PAGE)
+        last = _place(token, query)
+        chosen = [pair for pair in chosen if _is_after(pair[0], last, descending)]
+    size = parameters.get("MaxResults", default_size)
     page = chosen[:size]
-    answer: dict[str, Any] = {result_key: [row.summary for row in page]}
+    answer: dict[str, Any] = {result_key: [show(item) for _, item in page]}
     if len(chosen) > size:
-        answer["NextToken"] = _token(page[-1].sort_key(sort_by), query)
+        answer["NextToken"] = _token(page[-1][0], query)
     return answer
 
 
-def _fits(row: Row, parameters: Mapping[str, Any]) -> bool:
+def _descending(parameters: Mapping[str, Any], default: bool) -> bool:
+    return bool(parameters["SortOrder"] == "Descending") if "SortOrder" in parameters else default
+
+
+def _fits(row: Row, parameters: Mapping[str, Any], epoch: Callable[[int], float]) -> bool:
     if parameters.get("NameContains", "") not in row.name:
         return False
     if parameters.get("StatusEquals", row.status) != row.status:
         return False
-    for member, moment in (("CreationTime", row.created), ("LastModifiedTime", row.modified)):
+    for member, moment in (("CreationTime", row.created), ("Created", row.created), ("LastModifiedTime", row.modified)):
         after, before = parameters.get(f"{member}After"), parameters.get(f"{member}Before")
-        if after is not None and moment <= to_epoch(after):
+        if after is not None and epoch(moment) <= to_epoch(after):
             return False
-        if before is not None and moment >= to_epoch(before):
+        if before is not None and epoch(moment) >= to_epoch(before):
             return False
     return True
 

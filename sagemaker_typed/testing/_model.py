@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-__all__ = ["Model", "Shape", "botocore_loader", "load_model"]
+__all__ = ["Model", "Shape", "botocore_loader", "known_regions", "load_model"]
 
 Shape = Mapping[str, Any]
 
@@ -22,6 +22,7 @@ class Model:
     """Operations and shapes by name."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
         self._operations = cast("Mapping[str, Mapping[str, Any]]", document["operations"])
         self._shapes = cast("Mapping[str, Shape]", document["shapes"])
 
@@ -35,6 +36,25 @@ class Model:
     def input_shape(self, operation: str) -> Shape | None:
         reference = self._operations[operation].get("input")
         return None if reference is None else self._shapes[reference["shape"]]
+
+    def output_name(self, operation: str) -> str:
+        return str(self._operations[operation]["output"]["shape"])
+
+    def item_shape(self, operation: str, result_key: str) -> str:
+        """The structure that a list operation gives many of."""
+        listed = self._shapes[self.output_name(operation)]["members"][result_key]["shape"]
+        return str(self._shapes[listed]["member"]["shape"])
+
+    def errors(self, operation: str) -> Collection[str]:
+        """The codes that an operation declares."""
+        return [error["shape"] for error in self._operations[operation].get("errors", ())]
+
+    def members(self, shape: str) -> Collection[str]:
+        return cast("Collection[str]", self._shapes[shape]["members"].keys())
+
+    def project(self, shape: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Of a document, what a structure has members for."""
+        return {name: document[name] for name in self._shapes[shape]["members"] if name in document}
 
     def enum(self, shape: str) -> Sequence[str]:
         return cast("Sequence[str]", self._shapes[shape]["enum"])
@@ -67,6 +87,13 @@ def load_model() -> Model:
         text = (_OUR_MODEL / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
         return Model(json.loads(text))
     return Model(botocore_loader().load_service_model("sagemaker", "service-2"))
+
+
+@functools.cache
+def known_regions() -> Collection[str]:
+    """Of all partitions, as botocore lists them."""
+    partitions = botocore_loader().load_data("endpoints")["partitions"]
+    return frozenset(region for partition in partitions for region in partition["regions"])
 
 
 def _numbers(version: str) -> tuple[int, ...]:

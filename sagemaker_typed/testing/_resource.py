@@ -1,21 +1,42 @@
-"""What every kind of embedded resource has in common. A new kind is a subclass of `Resource`, listed in `local.py`."""
+"""What every kind of embedded resource has in common: creating, describing, listing, moving, and going away.
+
+A kind is a subclass of `Resource` in `_kinds/`, listed in `_kinds/__init__.py`. Its class attributes say what the service
+model cannot: the words of its life, the defaults of its list. What an answer may hold is read from the model: a record
+keeps one document, and each operation shows the members that its output shape has.
+"""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from sagemaker_typed.testing._states import Pace, Progress, Script, ScriptBook, State, Timeline
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._listing import Listing, list_page
+from sagemaker_typed.testing._model import Model
+from sagemaker_typed.testing._states import (
+    GONE,
+    Pace,
+    Progress,
+    Script,
+    ScriptBook,
+    State,
+    StateLike,
+    Timeline,
+    Vocabulary,
+    parse_states,
+)
 
-__all__ = ["Call", "Handler", "Item", "Resource"]
+__all__ = ["Call", "Handler", "ObjectStore", "Operations", "Record", "RecordT", "Resource", "World", "partition"]
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request that passed the checks against the service model."""
 
+    operation: str
     region: str
     parameters: Mapping[str, Any]
     now: int
@@ -25,82 +46,446 @@ Handler = Callable[[Call], Mapping[str, Any] | None]
 """Answers one operation: the output members, or None for an operation without output. Raises `ServiceError`."""
 
 
-class Item(Protocol):
+class Operations(Protocol):
+    """Whatever answers operations."""
+
+    def operations(self) -> Mapping[str, Handler]: ...
+
+
+class ObjectStore(Protocol):
+    """The embedded S3."""
+
+    def bucket_exists(self, region: str, bucket: str) -> bool: ...
+    def object_exists(self, region: str, bucket: str, key: str) -> bool: ...
+    def create_bucket(self, region: str, bucket: str) -> None: ...
+    def put_object(self, region: str, bucket: str, key: str, content: bytes) -> None: ...
+    def get_object(self, region: str, bucket: str, key: str) -> bytes | None: ...
+
+
+@dataclass(eq=False, kw_only=True)
+class Record:
+    """One resource: what it was made of, and where it stands."""
+
+    region: str
+    name: str
+    arn: str
+    document: dict[str, Any]
+    """The request that made it, with what came later."""
+    progress: Progress
+    scripted: bool
+    """Whether its states come from a script that was given."""
+    created: int
+    modified: int
+    tags: dict[str, str] = field(default_factory=dict[str, str])
+    started: int | None = None
+    ended: int | None = None
+
     @property
-    def region(self) -> str: ...
+    def status(self) -> str:
+        return self.progress.state.status
+
     @property
-    def name(self) -> str: ...
+    def names(self) -> tuple[str, ...]:
+        """What a script's pattern and `advance` may call it."""
+        return self.name, self.arn
+
+
+RecordT = TypeVar("RecordT", bound=Record)
+ResourceT = TypeVar("ResourceT", bound="Resource[Any]")
+
+
+class World:
+    """What the kinds share, each other included."""
+
+    def __init__(
+        self,
+        *,
+        model: Model,
+        objects: ObjectStore,
+        account_id: str,
+        scripts: ScriptBook,
+        timeline: Timeline,
+        every: float,
+    ) -> None:
+        self.model = model
+        self.objects = objects
+        self.account_id = account_id
+        self.scripts = scripts
+        self.timeline = timeline
+        self.pace = Pace.of(every, None, False)
+        self._made_buckets: set[str] = set()
+        self._kinds: dict[type[Resource[Any]], Resource[Any]] = {}
+
+    def populate(self, kinds: Iterable[type[Resource[Any]]]) -> None:
+        self._kinds = {kind: kind(self) for kind in kinds}
+
+    def reset(self) -> None:
+        self._made_buckets.clear()
+        for resource in self._kinds.values():
+            resource.reset()
+
+    def leave(self, region: str, bucket: str, key: str, content: bytes) -> None:
+        """Put what a job leaves into S3, and make its bucket if there is none."""
+        if not self.objects.bucket_exists(region, bucket):
+            self.objects.create_bucket(region, bucket)
+            self._made_buckets.add(bucket)
+        self.objects.put_object(region, bucket, key, content)
+
+    def lacks_object(self, region: str, bucket: str, key: str) -> bool:
+        """Whether an object is missing from a bucket of the user's.
+
+        What is in a bucket that is not here cannot be told, for it may be another account's; nor of one that `leave`
+        made.
+        """
+        ours = bucket not in self._made_buckets and self.objects.bucket_exists(region, bucket)
+        return ours and not self.objects.object_exists(region, bucket, key)
+
     @property
-    def progress(self) -> Progress: ...
+    def resources(self) -> Sequence[Resource[Any]]:
+        return list(self._kinds.values())
+
+    def __getitem__(self, kind: type[ResourceT]) -> ResourceT:
+        return cast("ResourceT", self._kinds[kind])
+
+    def by_arn(self, arn: str) -> tuple[Resource[Any], Record] | None:
+        for resource in self._kinds.values():
+            record = resource.by_arn(arn)
+            if record is not None:
+                return resource, record
+        return None
+
+    def arn(self, region: str, tail: str) -> str:
+        return f"arn:{partition(region)}:sagemaker:{region}:{self.account_id}:{tail}"
+
+    def epoch(self, moment: int) -> float:
+        return self.timeline.epoch(moment)
+
+    def not_found(self, operation: str, message: str) -> ServiceError:
+        """Under the code that the operation declares. Those that declare none answer ValidationException."""
+        code = "ResourceNotFound"
+        return ServiceError(code if code in self.model.errors(operation) else "ValidationException", message)
+
+    def already_there(self, operation: str, message: str) -> ServiceError:
+        declared = self.model.errors(operation)
+        code = next(
+            (code for code in ("ResourceInUse", "ConflictException") if code in declared), "ValidationException"
+        )
+        return ServiceError(code, message)
 
 
-ItemT = TypeVar("ItemT", bound=Item)
-
-
-class Resource(ABC, Generic[ItemT]):
-    """Moves the items of one kind through their scripts. Not thread-safe: the caller holds the lock."""
+class Resource(ABC, Generic[RecordT]):
+    """One kind: its records, and their way through their scripts. Not thread-safe: the caller holds the lock."""
 
     kind: ClassVar[str]
     """The name in `LocalSageMaker.script(kind, ...)`."""
-    status_shape: ClassVar[str]
-    """The enum of its statuses in the service model."""
+    noun: ClassVar[str]
+    """As operations and members spell it: TrainingJob."""
+    arn_type: ClassVar[str]
+    """What stands before the name in an ARN."""
+    listing: ClassVar[Listing]
+    status_shape: ClassVar[str] = ""
+    """The enum of its statuses in the service model; empty if it has none."""
+    secondary_shape: ClassVar[str] = ""
     terminal: ClassVar[frozenset[str]] = frozenset()
     """Statuses after which nothing comes."""
+    secondaries: ClassVar[Mapping[str, str]] = {}
     reasons: ClassVar[Mapping[str, str]] = {}
-    """The failure reason of a scripted status that was given none."""
-    default_states: ClassVar[tuple[str, ...]]
+    usual_reason: ClassVar[str | None] = None
+    lives: ClassVar[Mapping[str, Sequence[StateLike]]] = {}
+    """The states of each phase ("create", "stop", ...) if no script was given."""
+    begins: ClassVar[Mapping[str, str]] = {}
+    """The phase that a script is for, by its first status, if it is not said. All others are for "create"."""
+    search_member: ClassVar[str] = ""
+    """The member of `SearchRecord`; empty if Search does not know the kind."""
 
-    def __init__(self, backend: Any, scripts: ScriptBook, timeline: Timeline, every: float) -> None:
-        """`backend` is what the subclass says that it needs of `Moto`."""
-        del backend
-        self._scripts = scripts
-        self._timeline = timeline
-        states = tuple(State(status) for status in self.default_states)
-        self._default = Script(states, Pace.of(every, None, False), given=False)
-        self._moving: dict[tuple[str, str], ItemT] = {}
+    record_type: ClassVar[type[Record]] = Record
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        words = self.vocabulary(world.model)
+        self._lives = {phase: parse_states(states, words) for phase, states in self.lives.items()}
+        self._records: dict[str, dict[str, RecordT]] = {}
+        self._by_arn: dict[str, RecordT] = {}
+        self._moving: dict[str, RecordT] = {}
+
+    # --- what a subclass says ----------------------------------------------------------------------------------------
 
     @abstractmethod
     def operations(self) -> Mapping[str, Handler]:
         """The operations that are answered here; moto has the others."""
 
-    @abstractmethod
-    def entered(self, item: ItemT, state: State, moment: int) -> None:
-        """The item has just come into this state."""
+    def entered(self, record: RecordT, state: State, moment: int) -> None:
+        """The record has just come into this state."""
 
-    @abstractmethod
-    def knows(self, name: str) -> bool:
-        """Whether there is such an item, in any region."""
+    def describe_document(self, record: RecordT) -> dict[str, Any]:
+        """All that is known of the record, under the names that its Describe gives."""
+        state = record.progress.state
+        document = {
+            **record.document,
+            self.name_member: record.name,
+            self.arn_member: record.arn,
+            "CreationTime": self.world.epoch(record.created),
+            "LastModifiedTime": self.world.epoch(record.modified),
+        }
+        if self.status_shape:
+            document[self.status_member] = state.status
+        if state.reason is not None:
+            document["FailureReason"] = state.reason
+        return document
+
+    def summary_document(self, record: RecordT) -> Mapping[str, Any]:
+        return self.describe_document(record)
+
+    def search_document(self, record: RecordT) -> Mapping[str, Any]:
+        tags = [{"Key": key, "Value": value} for key, value in record.tags.items()]
+        return {**self.describe_document(record), **({"Tags": tags} if tags else {})}
+
+    def fits(self, record: RecordT, parameters: Mapping[str, Any]) -> bool:
+        """The filters of the list operation that only this kind has."""
+        del record, parameters
+        return True
+
+    def check(self, call: Call) -> None:
+        """Refuse what the service model lets pass."""
+
+    # --- names -------------------------------------------------------------------------------------------------------
+
+    @property
+    def label(self) -> str:
+        return self.kind.replace("_", " ")
+
+    @property
+    def name_member(self) -> str:
+        return f"{self.noun}Name"
+
+    @property
+    def arn_member(self) -> str:
+        return f"{self.noun}Arn"
+
+    @property
+    def status_member(self) -> str:
+        return f"{self.noun}Status"
+
+    @classmethod
+    def vocabulary(cls, model: Model) -> Vocabulary:
+        return Vocabulary(
+            statuses=model.enum(cls.status_shape) if cls.status_shape else (),
+            terminal=cls.terminal,
+            secondaries=cls.secondaries,
+            known_secondaries=model.enum(cls.secondary_shape) if cls.secondary_shape else (),
+            reasons=cls.reasons,
+            usual_reason=cls.usual_reason,
+        )
+
+    # --- the operations that all have --------------------------------------------------------------------------------
+
+    def create(self, call: Call) -> Mapping[str, Any]:
+        name = call.parameters[self.name_member]
+        existing = self._records.get(call.region, {}).get(name)
+        if existing is not None:
+            raise self.world.already_there(call.operation, self.duplicate_message(existing))
+        self.check(call)
+        record = self.add(call, name)
+        return {self.arn_member: record.arn}
+
+    def describe(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        self._follow(record, record.progress.described(call.now))
+        if record.progress.state is GONE:
+            raise self.unknown(call, call.parameters[self.name_member])
+        return self.shown(call.operation, self.describe_document(record))
+
+    def list(self, call: Call) -> Mapping[str, Any]:
+        summary = self.world.model.item_shape(call.operation, self.listing.result_key)
+        return list_page(
+            (record for record in self.records(call.region) if self.fits(record, call.parameters)),
+            call.parameters,
+            self.listing,
+            epoch=self.world.epoch,
+            show=lambda record: self.world.model.project(summary, self.summary_document(record)),
+        )
+
+    def stop(self, call: Call) -> None:
+        """Take a job to its end by way of the states of "stop". Once more while it is on that way changes nothing."""
+        record = self.find(call)
+        if record.status in self.terminal:
+            raise ServiceError(
+                "ValidationException",
+                f"The request was rejected because the {self.label} {record.name} is in status {record.status}.",
+            )
+        if record.status != self._lives["stop"][0].status:
+            self.begin(record, "stop", call.now)
+
+    def delete(self, call: Call) -> None:
+        record = self.find(call)
+        if self.terminal and record.status not in self.terminal:
+            raise ServiceError(
+                "ValidationException",
+                f"The {self.label} {record.name} is in status {record.status}: it can be deleted in "
+                f"{', '.join(sorted(self.terminal))}.",
+            )
+        if "delete" in self._lives:
+            self.begin(record, "delete", call.now)
+        else:
+            self.remove(record)
+
+    # --- for the operations of a subclass ----------------------------------------------------------------------------
+
+    def shown(self, operation: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """The members that the operation's output has."""
+        return self.world.model.project(self.world.model.output_name(operation), document)
+
+    def add(self, call: Call, name: str, *, tail: str | None = None, also: Sequence[str] = (), **more: Any) -> RecordT:
+        """Make and keep a record; `more` are members of `record_type`.
+
+        `tail` is the end of its ARN, if that is not type and name; `also` are further names for a script's pattern.
+        """
+        parameters = dict(call.parameters)
+        tags = {tag["Key"]: tag["Value"] for tag in parameters.pop("Tags", ())}
+        arn = self.world.arn(call.region, f"{self.arn_type}/{name}" if tail is None else tail)
+        script = self._script("create", (name, arn, *also))
+        made = self.record_type(
+            region=call.region,
+            name=name,
+            arn=arn,
+            document=parameters,
+            progress=Progress(script.states, script.pace, call.now),
+            scripted=script.given,
+            created=call.now,
+            modified=call.now,
+            tags=tags,
+            **more,
+        )
+        record = cast("RecordT", made)
+        self._records.setdefault(call.region, {})[name] = record
+        self._by_arn[arn] = record
+        self._arrive(record)
+        return record
+
+    def remove(self, record: RecordT) -> None:
+        self._records[record.region].pop(record.name, None)
+        self._by_arn.pop(record.arn, None)
+        self._moving.pop(record.arn, None)
+
+    def begin(self, record: RecordT, phase: str, now: int) -> None:
+        """Enter another phase of its life: as scripted, or in the usual states at the pace that it has."""
+        script = self.world.scripts.find(self.kind, phase, record.names)
+        if script is None:
+            record.progress.restart(self._lives[phase], now)
+        else:
+            record.progress.restart(script.states, now, script.pace)
+        self._arrive(record)
+
+    def put(self, record: RecordT, script: Script, now: int) -> None:
+        """Set it on a script now, whatever it is doing."""
+        record.progress.restart(script.states, now, script.pace)
+        record.scripted = True
+        self._arrive(record)
+
+    def put_all(self, pattern: str, script: Script, now: int) -> int:
+        """The same with all whose name fits; how many."""
+        chosen = [record for record in self.records() if any(fnmatchcase(name, pattern) for name in record.names)]
+        for record in chosen:
+            self.put(record, script, now)
+        return len(chosen)
+
+    def reset(self) -> None:
+        self._records.clear()
+        self._by_arn.clear()
+        self._moving.clear()
+
+    def records(self, region: str | None = None) -> Iterator[RecordT]:
+        """Of one region or of all."""
+        regions = self._records.values() if region is None else [self._records.get(region, {})]
+        return (record for records in regions for record in list(records.values()))
+
+    def get(self, region: str, name_or_arn: str) -> RecordT | None:
+        if name_or_arn.startswith("arn:"):
+            return self._by_arn.get(name_or_arn)
+        return self._records.get(region, {}).get(name_or_arn)
+
+    def by_arn(self, arn: str) -> RecordT | None:
+        return self._by_arn.get(arn)
+
+    def find(self, call: Call, member: str | None = None) -> RecordT:
+        """The one that the request names, or the error that the operation gives for an unknown one."""
+        name = call.parameters[member or self.name_member]
+        record = self.get(call.region, name)
+        if record is None:
+            raise self.unknown(call, name)
+        return record
+
+    def unknown(self, call: Call, name: str) -> ServiceError:
+        return self.world.not_found(call.operation, self.unknown_message(call.region, name))
+
+    def unknown_message(self, region: str, name: str) -> str:
+        del region
+        return f"Could not find {self.label} '{name}'."
+
+    def duplicate_message(self, record: RecordT) -> str:
+        return f'Cannot create already existing {self.label} "{record.arn}".'
+
+    def arn_of(self, region: str, name: str) -> str:
+        return name if name.startswith("arn:") else self.world.arn(region, f"{self.arn_type}/{name}")
+
+    # --- moving ------------------------------------------------------------------------------------------------------
 
     def settle(self, now: int) -> None:
         """Catch up with time. Run before each request, so that nobody can see a state that is over."""
-        for item in list(self._moving.values()):
-            self._follow(item, item.progress.settle(now))
+        for record in list(self._moving.values()):
+            self._follow(record, record.progress.settle(now))
 
     def advance(self, name: str | None, now: int) -> int:
-        """Move the named item, or all, by one state; how many moved."""
+        """Move the named one, or all, by one state; how many moved."""
         moved = 0
-        for item in list(self._moving.values()):
-            if name is None or item.name == name:
-                moved += self._follow(item, item.progress.advance(now))
+        for record in list(self._moving.values()):
+            if name is None or name in record.names:
+                moved += self._follow(record, record.progress.advance(now))
         return moved
 
-    def reset(self) -> None:
-        self._moving.clear()
+    def knows(self, name: str) -> bool:
+        """Whether there is one of this name, in any region."""
+        return any(name in record.names for record in self.records())
 
-    def _script(self, name: str) -> Script:
-        return self._scripts.find(self.kind, name) or self._default
+    def _script(self, phase: str, names: Sequence[str]) -> Script:
+        given = self.world.scripts.find(self.kind, phase, names)
+        if given is not None:
+            return given
+        return Script(self._lives.get(phase, (State("", None),)), self.world.pace, given=False)
 
-    def _enter_first(self, item: ItemT) -> None:
-        """Call when the item's progress is new or was restarted."""
-        self.entered(item, item.progress.state, item.progress.entered)
-        if not item.progress.finished:
-            self._moving[item.region, item.name] = item
+    def _arrive(self, record: RecordT) -> None:
+        """It has a new state, and perhaps others to come."""
+        self._enter(record, record.progress.state, record.progress.entered)
+        if record.progress.finished:
+            self._moving.pop(record.arn, None)
+        else:
+            self._moving[record.arn] = record
 
-    def _follow(self, item: ItemT, states: Iterable[tuple[State, int]]) -> int:
+    def _follow(self, record: RecordT, states: Iterable[tuple[State, int]]) -> int:
         moved = 0
         for state, moment in states:
-            self.entered(item, state, moment)
+            self._enter(record, state, moment)
             moved += 1
-        if item.progress.finished:
-            self._moving.pop((item.region, item.name), None)
+        if record.progress.finished:
+            self._moving.pop(record.arn, None)
         return moved
+
+    def _enter(self, record: RecordT, state: State, moment: int) -> None:
+        if state is GONE:
+            self.remove(record)
+            return
+        record.modified = moment
+        self.entered(record, state, moment)
+
+
+def partition(region: str) -> str:
+    """Of an ARN."""
+    for prefix, name in {
+        "cn-": "aws-cn",
+        "us-gov-": "aws-us-gov",
+        "us-iso-": "aws-iso",
+        "us-isob-": "aws-iso-b",
+    }.items():
+        if region.startswith(prefix):
+            return name
+    return "aws"

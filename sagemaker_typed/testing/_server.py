@@ -22,12 +22,16 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-__all__ = ["LoopbackServer"]
+__all__ = ["LoopbackServer", "LostConnection"]
 
 _HOST = "127.0.0.1"
 _JOIN_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
+
+
+class LostConnection(Exception):
+    """Raised by the application: instead of an answer, the connection ends."""
 
 
 class LoopbackServer:
@@ -122,7 +126,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         answer = _Answer()
-        result = cast("_Server", self.server).application(self._environ(body), answer.start)
+        try:
+            result = cast("_Server", self.server).application(self._environ(body), answer.start)
+        except LostConnection:
+            self.close_connection = True
+            return
         try:
             answer.chunks.extend(result)
         finally:

@@ -13,10 +13,24 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-__all__ = ["Pace", "Progress", "Script", "ScriptBook", "State", "StateLike", "Timeline", "parse_states"]
+__all__ = [
+    "GONE",
+    "Pace",
+    "Progress",
+    "Script",
+    "ScriptBook",
+    "State",
+    "StateLike",
+    "Timeline",
+    "Vocabulary",
+    "parse_states",
+]
 
-StateLike = str | tuple[str, str | None]
-"""A status, or a status with its failure reason (None: the answer carries no reason at all)."""
+StateLike = str | tuple[str, str | None] | None
+"""A status, or a status with its failure reason (None: the answer carries no reason at all).
+
+"InProgress/Training" is a status with its secondary status. None: the resource is gone.
+"""
 
 _MICROSECONDS = 1_000_000
 
@@ -40,7 +54,12 @@ class Timeline:
 @dataclass(frozen=True, slots=True)
 class State:
     status: str
-    reason: str | None = ""
+    reason: str | None = None
+    secondary: str = ""
+
+
+GONE = State("")
+"""Whoever enters it is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +100,10 @@ class Progress:
         self._pace = pace
         self.restart(states, now)
 
-    def restart(self, states: Sequence[State], now: int) -> None:
-        """Leave the script for other states, at the same pace."""
+    def restart(self, states: Sequence[State], now: int, pace: Pace | None = None) -> None:
+        """Leave the script for other states, at another pace or the same."""
+        if pace is not None:
+            self._pace = pace
         self.state = states[0]
         self.entered = now
         self._coming = deque(states[1:])
@@ -120,17 +141,17 @@ class Progress:
 
 
 class ScriptBook:
-    """The scripts that were given, by kind of resource and name pattern. The latest that fits wins."""
+    """The scripts that were given, by kind of resource, phase of its life and name pattern. The latest that fits wins."""
 
     def __init__(self) -> None:
-        self._entries: list[tuple[str, str, Script]] = []
+        self._entries: list[tuple[str, str, str, Script]] = []
 
-    def add(self, kind: str, pattern: str, script: Script) -> None:
-        self._entries.append((kind, pattern, script))
+    def add(self, kind: str, phase: str, pattern: str, script: Script) -> None:
+        self._entries.append((kind, phase, pattern, script))
 
-    def find(self, kind: str, name: str) -> Script | None:
-        for entry_kind, pattern, script in reversed(self._entries):
-            if entry_kind == kind and fnmatchcase(name, pattern):
+    def find(self, kind: str, phase: str, names: Collection[str]) -> Script | None:
+        for entry_kind, entry_phase, pattern, script in reversed(self._entries):
+            if (entry_kind, entry_phase) == (kind, phase) and any(fnmatchcase(name, pattern) for name in names):
                 return script
         return None
 
@@ -138,29 +159,56 @@ class ScriptBook:
         self._entries.clear()
 
 
-def parse_states(
-    states: Sequence[StateLike],
-    *,
-    known: Collection[str],
-    terminal: Collection[str],
-    reasons: Mapping[str, str],
-    allow_unknown: bool,
-) -> tuple[State, ...]:
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What may stand in a script of one kind of resource."""
+
+    statuses: Collection[str]
+    terminal: Collection[str]
+    """Statuses after which nothing comes."""
+    secondaries: Mapping[str, str]
+    """The secondary status that goes with a status if none is said; empty where the kind has none."""
+    known_secondaries: Collection[str]
+    reasons: Mapping[str, str]
+    """The failure reason of a status that was given none."""
+    usual_reason: str | None
+    """The reason where nothing failed: None if Describe leaves it out."""
+
+
+def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknown: bool = False) -> tuple[State, ...]:
     """Check what a user wrote: a misspelt status would otherwise show as a wait that never ends."""
+    if isinstance(states, str):
+        raise ValueError(f"a script is a list of states, and not one text: [{states!r}]")
     parsed: list[State] = []
     for item in states:
-        status, reason = (item, reasons.get(item, "")) if isinstance(item, str) else item
-        if status not in known and not allow_unknown:
-            near = difflib.get_close_matches(status, known, n=1, cutoff=0.5)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise ValueError(
-                f"unknown status {status!r}{hint} Known: {', '.join(known)}. "
-                "To script a status that the service does not have yet, pass allow_unknown=True"
-            )
-        parsed.append(State(status, reason))
+        if item is None:
+            parsed.append(GONE)
+            continue
+        text, given = (item, ()) if isinstance(item, str) else (item[0], item[1:])
+        status, _, secondary = text.partition("/")
+        _check_known(status, words.statuses, "status", allow_unknown)
+        if secondary:
+            _check_known(secondary, words.known_secondaries, "secondary status", allow_unknown)
+        reason = given[0] if given else words.reasons.get(status, words.usual_reason)
+        parsed.append(State(status, reason, secondary or words.secondaries.get(status, "")))
     if not parsed:
         raise ValueError("a script needs at least one state")
+    if parsed[0] is GONE:
+        raise ValueError("a script begins with a status")
     for state in parsed[:-1]:
-        if state.status in terminal:
-            raise ValueError(f"{state.status} is final: nothing can come after it")
+        if state is GONE or state.status in words.terminal:
+            raise ValueError(f"{state.status or None} is final: nothing can come after it")
     return tuple(parsed)
+
+
+def _check_known(word: str, known: Collection[str], what: str, allow_unknown: bool) -> None:
+    if word in known or allow_unknown:
+        return
+    if not known:
+        raise ValueError(f"unknown {what} {word!r}: this kind of resource has none")
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(
+        f"unknown {what} {word!r}{hint} Known: {', '.join(known)}. "
+        f"To script a {what} that the service does not have yet, pass allow_unknown=True"
+    )

@@ -17,10 +17,11 @@ _SHOWN = 120
 """Characters of a refused value that its message shows."""
 
 
-def check_request(model: Model, operation: str, parameters: Mapping[str, Any]) -> None:
-    """Raise one error that names everything that is wrong."""
+def check_request(model: Model, operation: str, parameters: Mapping[str, Any], *, patterns: bool = True) -> None:
+    """Raise one error that names everything that is wrong. `patterns`: regular expressions too."""
     shape = model.input_shape(operation)
-    problems = list(_structure(model, shape if shape is not None else {"members": {}}, parameters, ""))
+    checker = _Checker(model, patterns)
+    problems = list(checker.structure(shape if shape is not None else {"members": {}}, parameters, ""))
     if problems:
         plural = "s" if len(problems) > 1 else ""
         raise ServiceError(
@@ -36,95 +37,98 @@ def to_epoch(value: float | str) -> float:
     return float(value)
 
 
-def _structure(model: Model, shape: Shape, value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield _wrong_type(value, path, "a structure")
-        return
-    given = cast("dict[str, object]", value)
-    members = cast("Mapping[str, Mapping[str, Any]]", shape.get("members", {}))
-    for name in shape.get("required", ()):
-        if given.get(name) is None:
-            yield f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
-    for name, member in given.items():
-        if name not in members:
-            yield f"Unknown member '{_join(path, name)}'"
-        elif member is not None:
-            yield from _any(model, model.shape(members[name]["shape"]), member, _join(path, name))
-    if shape.get("union") and sum(member is not None for member in given.values()) != 1:
-        yield f"Value at '{path}' failed to satisfy constraint: exactly one of {', '.join(members)} must be set"
+class _Checker:
+    """Each method yields what is wrong with one value, the path in front."""
 
+    def __init__(self, model: Model, patterns: bool) -> None:
+        self._model = model
+        self._patterns = patterns
 
-def _any(model: Model, shape: Shape, value: object, path: str) -> Iterator[str]:
-    kind = shape["type"]
-    if kind == "structure":
-        if not shape.get("document"):
-            yield from _structure(model, shape, value, path)
-    elif kind == "list":
-        yield from _list(model, shape, value, path)
-    elif kind == "map":
-        yield from _map(model, shape, value, path)
-    elif kind == "string":
-        yield from _string(shape, value, path)
-    elif kind in {"integer", "long"}:
-        if isinstance(value, bool) or not isinstance(value, int):
-            yield _wrong_type(value, path, "an integer")
+    def structure(self, shape: Shape, value: object, path: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield _wrong_type(value, path, "a structure")
+            return
+        given = cast("dict[str, object]", value)
+        members = cast("Mapping[str, Mapping[str, Any]]", shape.get("members", {}))
+        for name in shape.get("required", ()):
+            if given.get(name) is None:
+                yield f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
+        for name, member in given.items():
+            if name not in members:
+                yield f"Unknown member '{_join(path, name)}'"
+            elif member is not None:
+                yield from self.any(self._model.shape(members[name]["shape"]), member, _join(path, name))
+        if shape.get("union") and sum(member is not None for member in given.values()) != 1:
+            yield f"Value at '{path}' failed to satisfy constraint: exactly one of {', '.join(members)} must be set"
+
+    def any(self, shape: Shape, value: object, path: str) -> Iterator[str]:
+        kind = shape["type"]
+        if kind == "structure":
+            if not shape.get("document"):
+                yield from self.structure(shape, value, path)
+        elif kind == "list":
+            yield from self.list(shape, value, path)
+        elif kind == "map":
+            yield from self.map(shape, value, path)
+        elif kind == "string":
+            yield from self.string(shape, value, path)
+        elif kind in {"integer", "long"}:
+            if isinstance(value, bool) or not isinstance(value, int):
+                yield _wrong_type(value, path, "an integer")
+            else:
+                yield from _size(shape, value, value, path, "value")
+        elif kind in {"float", "double"}:
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                yield _wrong_type(value, path, "a number")
+            else:
+                yield from _size(shape, value, value, path, "value")
+        elif kind == "boolean":
+            if not isinstance(value, bool):
+                yield _wrong_type(value, path, "a boolean")
+        elif kind == "timestamp":
+            if not _is_timestamp(value):
+                yield _wrong_type(value, path, "a timestamp")
+        elif kind == "blob":
+            if not isinstance(value, str):
+                yield _wrong_type(value, path, "a base64 text")
         else:
-            yield from _size(shape, value, value, path, "value")
-    elif kind in {"float", "double"}:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            yield _wrong_type(value, path, "a number")
-        else:
-            yield from _size(shape, value, value, path, "value")
-    elif kind == "boolean":
-        if not isinstance(value, bool):
-            yield _wrong_type(value, path, "a boolean")
-    elif kind == "timestamp":
-        if not _is_timestamp(value):
-            yield _wrong_type(value, path, "a timestamp")
-    elif kind == "blob":
+            raise AssertionError(f"the service model has a type that is not known here: {kind} at {path}")
+
+    def list(self, shape: Shape, value: object, path: str) -> Iterator[str]:
+        if not isinstance(value, list):
+            yield _wrong_type(value, path, "a list")
+            return
+        items = cast("list[object]", value)
+        yield from _size(shape, len(items), items, path, "length")
+        member = self._model.shape(shape["member"]["shape"])
+        for index, item in enumerate(items, start=1):
+            yield from self.any(member, item, f"{path}.{index}.member")
+
+    def map(self, shape: Shape, value: object, path: str) -> Iterator[str]:
+        if not isinstance(value, dict):
+            yield _wrong_type(value, path, "a map")
+            return
+        items = cast("dict[str, object]", value)
+        yield from _size(shape, len(items), items, path, "length")
+        key_shape, value_shape = self._model.shape(shape["key"]["shape"]), self._model.shape(shape["value"]["shape"])
+        for key, item in items.items():
+            yield from self.any(key_shape, key, f"{path}.key")
+            yield from self.any(value_shape, item, f"{path}.{key}")
+
+    def string(self, shape: Shape, value: object, path: str) -> Iterator[str]:
         if not isinstance(value, str):
-            yield _wrong_type(value, path, "a base64 text")
-    else:
-        raise AssertionError(f"the service model has a type that is not known here: {kind} at {path}")
-
-
-def _list(model: Model, shape: Shape, value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield _wrong_type(value, path, "a list")
-        return
-    items = cast("list[object]", value)
-    yield from _size(shape, len(items), items, path, "length")
-    member = model.shape(shape["member"]["shape"])
-    for index, item in enumerate(items, start=1):
-        yield from _any(model, member, item, f"{path}.{index}.member")
-
-
-def _map(model: Model, shape: Shape, value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, dict):
-        yield _wrong_type(value, path, "a map")
-        return
-    items = cast("dict[str, object]", value)
-    yield from _size(shape, len(items), items, path, "length")
-    key_shape, value_shape = model.shape(shape["key"]["shape"]), model.shape(shape["value"]["shape"])
-    for key, item in items.items():
-        yield from _any(model, key_shape, key, f"{path}.key")
-        yield from _any(model, value_shape, item, f"{path}.{key}")
-
-
-def _string(shape: Shape, value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, str):
-        yield _wrong_type(value, path, "a string")
-        return
-    allowed = shape.get("enum")
-    if allowed is not None and value not in allowed:
-        yield _refused(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
-        return
-    sizes = list(_size(shape, len(value), value, path, "length"))
-    yield from sizes
-    pattern = _compiled(shape["pattern"]) if "pattern" in shape else None
-    # A text of the wrong length is refused already: its pattern is not worth a long match.
-    if pattern is not None and not sizes and not pattern.fullmatch(value):
-        yield _refused(value, path, f"Member must satisfy regular expression pattern: {shape['pattern']}")
+            yield _wrong_type(value, path, "a string")
+            return
+        allowed = shape.get("enum")
+        if allowed is not None and value not in allowed:
+            yield _refused(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
+            return
+        sizes = list(_size(shape, len(value), value, path, "length"))
+        yield from sizes
+        pattern = _compiled(shape["pattern"]) if self._patterns and "pattern" in shape else None
+        # A text of the wrong length is refused already: its pattern is not worth a long match.
+        if pattern is not None and not sizes and not pattern.fullmatch(value):
+            yield _refused(value, path, f"Member must satisfy regular expression pattern: {shape['pattern']}")
 
 
 def _size(shape: Shape, size: float, value: object, path: str, what: str) -> Iterator[str]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import importlib
+import difflib
 import os
 import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
-from sagemaker_typed.testing._compilation import CompilationJobs
-from sagemaker_typed.testing._gateway import Fault, Gateway, Ledger
+from sagemaker_typed.testing._backend import Backend, check_extra
+from sagemaker_typed.testing._faults import ANY, Fault, Ledger, usual_status
+from sagemaker_typed.testing._gateway import Gateway
+from sagemaker_typed.testing._kinds import KINDS, populate
 from sagemaker_typed.testing._model import botocore_loader, load_model
-from sagemaker_typed.testing._resource import Resource
+from sagemaker_typed.testing._resource import Resource, World
 from sagemaker_typed.testing._server import LoopbackServer
 from sagemaker_typed.testing._states import Pace, Script, ScriptBook, StateLike, Timeline, parse_states
 
@@ -25,17 +27,14 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._validate import Validation
     from sagemaker_typed.client import SageMaker
-    from sagemaker_typed.testing._moto_overlay import Moto
 
 __all__ = ["LocalSageMaker"]
 
 _ACCESS_KEY = "LOCALSAGEMAKER000000"
 _SECRET_KEY = "local-sagemaker"
-_RESOURCES: dict[str, type[Resource[Any]]] = {kind.kind: kind for kind in (CompilationJobs,)}
-"""What lives here. Another kind needs its class in this line, and no other change of this module."""
+_ACCOUNT_ID = "123456789012"  # moto's own, for tests written for it
 
-_OLDEST_MOTO = "5.0.28"
-_EXTRA = "LocalSageMaker needs moto, flask and flask-cors: pip install 'sagemaker-typed[testing]'"
+Phase = Literal["create", "start", "update", "stop", "retry", "delete", "now"]
 
 
 class LocalSageMaker:
@@ -48,74 +47,99 @@ class LocalSageMaker:
             local.boto3_client("s3").create_bucket(...)
             sm.compilation_jobs.create(...)
 
-    Compilation jobs live: each goes through its states by time (`every` seconds a state), or as `script` says, and a
-    COMPLETED one has left its artifact in the embedded S3. moto answers the other operations that it has; those that it
-    lacks are an error with HTTP status 501.
+    Jobs, endpoints, notebook instances, flow definitions, model packages and pipeline executions live: each goes
+    through its states by time (`every` seconds a state), or as `script` says. A COMPLETED compilation job has left its
+    artifact in the embedded S3. moto answers the other operations that it has. Those that neither has are an error with
+    HTTP status 501 (`strict=True`), or answer with a valid sample drawn from the service model (`strict=False`).
+
+    Requests are held against the service model, and refused with a ValidationException that names all that is wrong.
+    With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
 
     `clock` gives seconds, and drives both the states and the timestamps. With one that a test moves by hand, nothing
-    has to sleep.
+    has to sleep. `region` and `account_id` are what clients and ARNs have if nothing else is said.
 
-    One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the state of a running one.
+    One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the S3 content of a running one.
     """
 
-    # The jobs of two could be kept apart by account, but moto has one name space of buckets for the whole process: the
-    # second could neither make a bucket "models" of its own nor be kept out of the first one's. So start() refuses it.
+    # The jobs of two could be kept apart, but moto has one name space of buckets for the whole process: the second
+    # could neither make a bucket "models" of its own nor be kept out of the first one's. So start() refuses it.
     _running: ClassVar[LocalSageMaker | None] = None
     _running_lock: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(
-        self, *, region: str = "us-west-2", every: float = 0.2, clock: Callable[[], float] = time.monotonic
+        self,
+        *,
+        region: str = "us-west-2",
+        account_id: str = _ACCOUNT_ID,
+        every: float = 0.2,
+        strict: bool = True,
+        check_patterns: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         Pace.of(every, None, False)  # refuse a bad pace here, and not at start()
+        if not (len(account_id) == 12 and account_id.isdecimal()):
+            raise ValueError(f"an account id has twelve digits: {account_id!r}")
         self.region = region
+        self.account_id = account_id
+        self.strict = strict
+        self.check_patterns = check_patterns
         self._every = every
         self._timeline = Timeline(clock)
         self._scripts = ScriptBook()
         self._lock = threading.RLock()
         self._ledger = Ledger()
-        self._moto: Moto | None = None
+        self._backend: Backend | None = None
+        self._gateway: Gateway | None = None
         self._server: LoopbackServer | None = None
-        self._resources: list[Resource[Any]] = []
         self._clients: weakref.WeakSet[Any] = weakref.WeakSet()
 
     # --- running -----------------------------------------------------------------------------------------------------
 
     def start(self) -> Self:
         """Begin to listen. Also done by `with`."""
+        check_extra()
         with LocalSageMaker._running_lock:
             if LocalSageMaker._running is not None:
                 raise RuntimeError(
                     "a LocalSageMaker is running in this process, and moto can hold but one: stop it first, or share it"
                 )
-            overlay = _import_overlay()
-            moto = cast("Moto", overlay.Moto())
-            moto.reset()
-            resources = [kind(moto, self._scripts, self._timeline, self._every) for kind in _RESOURCES.values()]
-            gateway = Gateway(
+            backend = Backend(self.account_id)
+            world = World(
                 model=load_model(),
+                objects=backend,
+                account_id=backend.account_id,
+                scripts=self._scripts,
                 timeline=self._timeline,
+                every=self._every,
+            )
+            gateway = Gateway(
+                world=world,
                 ledger=self._ledger,
                 lock=self._lock,
-                backend=moto,
-                resources=resources,
+                moto=backend,
+                desks=populate(world),
+                region=self.region,
+                strict=self.strict,
+                check_patterns=self.check_patterns,
+                reset=self.reset,
             )
             server = LoopbackServer(gateway)
             server.start()
-            self._moto, self._resources, self._server = moto, resources, server
+            self._backend, self._gateway, self._server = backend, gateway, server
             LocalSageMaker._running = self
         return self
 
     def stop(self) -> None:
-        """Stop listening, and forget jobs and S3 content. `calls` and the scripts stay. Twice is once."""
+        """Stop listening, and forget resources and S3 content. `calls` and the scripts stay. Twice is once."""
         with LocalSageMaker._running_lock:
-            if self._server is None or self._moto is None:
+            if self._server is None or self._gateway is None or self._backend is None:
                 return
             for client in list(self._clients):
                 client.close()
+            self._gateway.closing.set()
             self._server.stop()
-            self._moto.reset()
-            self._server = self._moto = None
-            self._resources = []
+            self._backend.reset()
+            self._server = self._gateway = self._backend = None
             LocalSageMaker._running = None
 
     def __enter__(self) -> Self:
@@ -189,32 +213,48 @@ class LocalSageMaker:
         every: float | None = None,
         describes: int | None = None,
         manual: bool = False,
+        on: Phase | None = None,
         allow_unknown: bool = False,
     ) -> None:
-        """Say which states a resource goes through if it is created from now on, under a name that fits `pattern`.
+        """Say which states a resource goes through, if its name fits `pattern` (a glob; the latest that fits wins).
 
-        `pattern` is a glob; the latest script that fits a name wins. A state is a status, or a status with its failure
-        reason; the last one stays. `every`: seconds that a state lasts. `describes`: Describe calls that see a state.
-        `manual`: only `advance` moves. None of the three: the default pace.
+        A state is a status ("Failed"), a status with its failure reason (("Failed", "ClientError: bad shape")), or a
+        status with its secondary status ("InProgress/Downloading"). The last one stays; None as the last one means
+        that the resource is gone.
+
+        `every`: seconds that a state lasts. `describes`: Describe calls that see a state. `manual`: only `advance`
+        moves. None of the three: the default pace.
+
+        `on` is the phase of life that the script is for: "create" (the usual one), "start", "update", "stop", "retry"
+        or "delete", from the next such call on; or "now", for those that are there already. If it is not said, the
+        first state tells: a script that begins with Updating is for an update, one that begins with Deleting for a
+        deletion.
 
         A script is followed to the letter: a scripted COMPLETED does not look for its input, and makes the output
         bucket if there is none.
 
             local.script("compilation_job", "bert-*", ["STARTING", "INPROGRESS", ("FAILED", "ClientError: bad shape")])
+            local.script("endpoint", "*", ["Updating", "RollingBack", "InService"])
         """
         resource = _resource_type(kind)
-        parsed = parse_states(
-            states,
-            known=load_model().enum(resource.status_shape),
-            terminal=resource.terminal,
-            reasons=resource.reasons,
-            allow_unknown=allow_unknown,
-        )
+        if not resource.status_shape:
+            raise ValueError(f"a {kind} has no status, and so no script")
+        parsed = parse_states(states, resource.vocabulary(load_model()), allow_unknown=allow_unknown)
+        phase = resource.begins.get(parsed[0].status, "create") if on is None else on
+        if phase not in (*resource.lives, "now"):
+            raise ValueError(f"a {kind} knows no {phase!r}; it knows: {', '.join((*resource.lives, 'now'))}")
         if every is None and describes is None and not manual:
             every = self._every
-        pace = Pace.of(every, describes, manual)
+        script = Script(parsed, Pace.of(every, describes, manual), given=True)
+        if phase != "now":
+            with self._lock:
+                self._scripts.add(kind, phase, pattern, script)
+            return
+        self._started()
         with self._lock:
-            self._scripts.add(kind, pattern, Script(parsed, pace, given=True))
+            now = self._settled()
+            if not sum(found.put_all(pattern, script, now) for found in self._kinds(kind)):
+                raise LookupError(f"there is no {kind} whose name fits {pattern!r}")
 
     def advance(self, kind: str | None = None, name: str | None = None) -> int:
         """Move by hand: the named resource, all of a kind, or all there are, by one state. Returns how many moved."""
@@ -224,10 +264,8 @@ class LocalSageMaker:
         if kind is not None:
             _resource_type(kind)
         with self._lock:
-            now = self._timeline.now()
-            chosen = [resource for resource in self._resources if kind in (None, resource.kind)]
-            for resource in chosen:
-                resource.settle(now)
+            now = self._settled()
+            chosen = self._kinds(kind)
             if name is not None and not any(resource.knows(name) for resource in chosen):
                 raise LookupError(f"there is no {kind} named {name!r}")
             return sum(resource.advance(name, now) for resource in chosen)
@@ -238,34 +276,57 @@ class LocalSageMaker:
         with self._lock:
             return Counter(self._ledger.calls)
 
+    # --- what goes wrong there ---------------------------------------------------------------------------------------
+
     def fail_next(
-        self, operation: str, code: str, *, message: str | None = None, status: int = 400, times: int = 1
+        self, operation: str, code: str, *, message: str | None = None, status: int | None = None, times: int = 1
     ) -> None:
         """Answer the next `times` calls of an operation with an error. Calls add up: several make a queue.
 
+        `operation` is written as in DescribeCompilationJob; "*" is whichever is called next. Without `status`, the HTTP
+        status is the one that goes with the code: 500 of InternalFailure, 503 of ServiceUnavailable, 400 of others.
+
         boto3 sends a throttled call again by itself: `times` counts what arrives, not what the caller does.
         """
-        if operation not in load_model().operations:
-            raise ValueError(
-                f"SageMaker has no operation {operation!r}; names are written as in DescribeCompilationJob"
-            )
+        status = usual_status(code) if status is None else status
         if not 400 <= status <= 599:
             raise ValueError(f"an error has a status between 400 and 599: {status}")
-        if times < 1:
-            raise ValueError(f"times must be at least 1: {times}")
         text = f"{code}, as fail_next() asked for" if message is None else message
+        self._put_in_the_way(operation, Fault("error", code, text, status), times)
+
+    def drop_next(self, operation: str, *, done: bool = False, times: int = 1) -> None:
+        """Close the connection instead of answering, at the next `times` calls of an operation ("*": of any).
+
+        With `done`, the work is done all the same, and only the answer is lost: the caller cannot tell the two apart.
+        """
+        self._put_in_the_way(operation, Fault("lose" if done else "drop"), times)
+
+    def delay_next(self, operation: str, seconds: float, *, times: int = 1) -> None:
+        """Let the next `times` calls of an operation ("*": of any) wait for so many seconds of real time."""
+        if seconds < 0:
+            raise ValueError(f"seconds must not be negative: {seconds}")
+        self._put_in_the_way(operation, Fault("delay", seconds=seconds), times)
+
+    def throttle(self, operation: str, per_second: float | None) -> None:
+        """Answer ThrottlingException to more than so many calls a second of an operation ("*": of all together).
+
+        Seconds are those of `clock`. None lifts the limit.
+        """
+        _check_operation(operation)
+        if per_second is not None and per_second <= 0:
+            raise ValueError(f"per_second must be greater than 0: {per_second}")
         with self._lock:
-            self._ledger.faults[operation].extend([Fault(code, text, status)] * times)
+            self._ledger.limit(operation, per_second, self._timeline.now())
 
     def reset(self) -> None:
-        """Forget jobs, scripts, calls, faults and S3 content. The URL stays."""
+        """Forget resources, scripts, calls, faults and S3 content. The URL stays."""
         with self._lock:
             self._scripts.clear()
             self._ledger.clear()
-            for resource in self._resources:
-                resource.reset()
-            if self._moto is not None:
-                self._moto.reset()
+            if self._gateway is not None:
+                self._gateway.world.reset()
+            if self._backend is not None:
+                self._backend.reset()
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
@@ -274,32 +335,40 @@ class LocalSageMaker:
             raise RuntimeError("LocalSageMaker is not running: use `with LocalSageMaker() as local:` or local.start()")
         return self._server
 
+    def _kinds(self, kind: str | None) -> list[Resource[Any]]:
+        if self._gateway is None:
+            return []
+        return [resource for resource in self._gateway.world.resources if kind in (None, resource.kind)]
+
+    def _settled(self) -> int:
+        now = self._timeline.now()
+        for resource in self._kinds(None):
+            resource.settle(now)
+        return now
+
+    def _put_in_the_way(self, operation: str, fault: Fault, times: int) -> None:
+        _check_operation(operation)
+        if times < 1:
+            raise ValueError(f"times must be at least 1: {times}")
+        with self._lock:
+            self._ledger.add(operation, fault, times)
+
+
+def _check_operation(operation: str) -> None:
+    known = load_model().operations
+    if operation != ANY and operation not in known:
+        raise ValueError(
+            f"SageMaker has no operation {operation!r}{_hint(operation, known)}; "
+            "names are written as in DescribeCompilationJob"
+        )
+
 
 def _resource_type(kind: str) -> type[Resource[Any]]:
-    if kind not in _RESOURCES:
-        raise ValueError(f"unknown kind {kind!r}; there is: {', '.join(_RESOURCES)}")
-    return _RESOURCES[kind]
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind {kind!r}{_hint(kind, KINDS)}; there is: {', '.join(KINDS)}")
+    return KINDS[kind]
 
 
-def _import_overlay() -> Any:
-    """Import moto, or say what to install."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        found = version("moto")
-    except PackageNotFoundError:
-        raise ImportError(_EXTRA, name="moto") from None
-    if _numbers(found) < _numbers(_OLDEST_MOTO):
-        raise ImportError(f"LocalSageMaker needs moto {_OLDEST_MOTO} or newer, and finds {found}", name="moto")
-    try:
-        return importlib.import_module("sagemaker_typed.testing._moto_overlay")
-    except ModuleNotFoundError as error:
-        if (error.name or "").startswith("sagemaker_typed"):
-            raise
-        raise ImportError(f"{_EXTRA} (missing: {error.name})", name=error.name) from error
-    except ImportError as error:
-        raise ImportError(f"LocalSageMaker does not fit moto {found}: {error}", name="moto") from error
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")[:3] if part.isdigit())
+def _hint(word: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -160,12 +160,12 @@ def test_moto_answers_the_rest(sm: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "parameters", "operation"),
     [
-        ("update_endpoint", {"EndpointName": "e", "EndpointConfigName": "c"}, "UpdateEndpoint"),
-        ("describe_flow_definition", {"FlowDefinitionName": "f"}, "DescribeFlowDefinition"),
-        ("stop_transform_job", {"TransformJobName": "t"}, "StopTransformJob"),
+        ("describe_hub", {"HubName": "h"}, "DescribeHub"),
+        ("list_labeling_jobs", {}, "ListLabelingJobs"),
+        ("delete_artifact", {}, "DeleteArtifact"),
     ],
 )
-def test_what_moto_lacks_is_said_at_once(
+def test_what_has_no_behaviour_is_said_at_once(
     local: LocalSageMaker, method: str, parameters: dict[str, str], operation: str
 ) -> None:
     # With boto3's retries as they are: none may happen.
@@ -175,12 +175,17 @@ def test_what_moto_lacks_is_said_at_once(
     assert local.calls == {operation: 1}
 
 
-def test_where_moto_breaks_the_answer_is_json(local: LocalSageMaker) -> None:
-    arn = "arn:aws:sagemaker:us-west-2:111122223333:compilation-job/none"
-    code, message, http = error_of(local.boto3_client("sagemaker").list_tags, ResourceArn=arn)
-    assert (code, http) == ("InternalFailure", 501)
-    assert "ListTags" in message
-    assert local.calls == {"ListTags": 1}
+@pytest.mark.parametrize("tail", ["compilation-job/none", "domain/none", "hub/none", "nonsense"])
+def test_tags_of_nothing(local: LocalSageMaker, sm: Any, tail: str) -> None:
+    arn = f"arn:aws:sagemaker:us-west-2:123456789012:{tail}"
+    for call in (
+        lambda: sm.list_tags(ResourceArn=arn),
+        lambda: sm.add_tags(ResourceArn=arn, Tags=[{"Key": "k", "Value": "v"}]),
+        lambda: sm.delete_tags(ResourceArn=arn, TagKeys=["k"]),
+    ):
+        code, message, http = error_of(call)
+        assert (code, http) == ("ValidationException", 400)
+        assert message == f"Could not find the resource {arn}."
 
 
 def test_other_services_are_not_there(local: LocalSageMaker) -> None:

@@ -137,7 +137,10 @@ def test_a_script_is_for_jobs_created_later(local: LocalSageMaker, sm: Any) -> N
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kind": "compilation_jobs"}, "unknown kind 'compilation_jobs'; there is: compilation_job"),
+        (
+            {"kind": "compilation_jobs"},
+            r"unknown kind 'compilation_jobs' \(did you mean 'compilation_job'\?\); there is: compilation_job",
+        ),
         ({"states": []}, "at least one state"),
         ({"states": ["INPROGES", "FAILED"]}, "did you mean 'INPROGRESS'"),
         ({"states": ["FAILED", "STARTING"]}, "FAILED is final"),
@@ -157,7 +160,7 @@ def test_advance_refuses_what_it_does_not_know(local: LocalSageMaker) -> None:
     with pytest.raises(LookupError, match="'none'"):
         local.advance("compilation_job", "none")
     with pytest.raises(ValueError, match="unknown kind"):
-        local.advance("endpoint")
+        local.advance("end_point")
     with pytest.raises(ValueError, match="needs its kind"):
         local.advance(name="none")
 

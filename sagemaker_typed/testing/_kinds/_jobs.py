@@ -1,0 +1,46 @@
+"""What training, processing, transform, tuning and AutoML jobs have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from sagemaker_typed.testing._resource import Record, RecordT, Resource
+from sagemaker_typed.testing._states import State
+
+__all__ = ["Jobs"]
+
+
+class Jobs(Resource[RecordT]):
+    """A job runs once: InProgress, and then Completed, Failed or Stopped."""
+
+    terminal = frozenset({"Completed", "Failed", "Stopped"})
+    reasons: ClassVar[Mapping[str, str]] = {"Failed": "AlgorithmError: the job failed (as scripted)"}
+    lives: ClassVar = {"create": ["InProgress", "Completed"], "stop": ["Stopping", "Stopped"]}
+    start_member: ClassVar[str]
+    end_member: ClassVar[str]
+    running: ClassVar[str] = "InProgress"
+    """The status, or the secondary status, with which the work itself begins."""
+
+    def entered(self, record: RecordT, state: State, moment: int) -> None:
+        if record.started is None and self.running in (state.status, state.secondary):
+            record.started = moment
+        if state.status in self.terminal:
+            record.ended = moment
+            if record.started is None and state.status == "Completed":
+                record.started = moment
+
+    def describe_document(self, record: RecordT) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document.update(_times(self.start_member, record.started, self.end_member, record.ended, self.world.epoch))
+        return document
+
+
+def _times(start: str, started: int | None, end: str, ended: int | None, epoch: Any) -> dict[str, Any]:
+    given = {start: started, end: ended}
+    return {name: epoch(moment) for name, moment in given.items() if name and moment is not None}
+
+
+def component_status(record: Record) -> str:
+    """A job's status as its trial component has it."""
+    return "InProgress" if record.status == "Deleting" else record.status

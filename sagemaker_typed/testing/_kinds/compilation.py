@@ -1,0 +1,136 @@
+"""Compilation jobs: what the five operations answer, and what a job leaves behind in S3."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._kinds._artifacts import archive, base_name, bucket_and_key
+from sagemaker_typed.testing._listing import Listing
+from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
+from sagemaker_typed.testing._states import State
+
+__all__ = ["CompilationJobs"]
+
+
+@dataclass(eq=False, kw_only=True)
+class CompilationJob(Record):
+    artifact: str = ""
+    digest: str = ""
+
+    @property
+    def target(self) -> str:
+        """The target as an artifact's name spells it."""
+        output = self.document["OutputConfig"]
+        platform = output.get("TargetPlatform", {})
+        parts = (platform.get(part) for part in ("Os", "Arch", "Accelerator"))
+        return str(output.get("TargetDevice") or "_".join(part for part in parts if part))
+
+    @property
+    def source(self) -> str:
+        """The URI or ARN of the model to compile."""
+        config = self.document.get("InputConfig")
+        return str(config["S3Uri"] if config else self.document["ModelPackageVersionArn"])
+
+
+class CompilationJobs(Resource[CompilationJob]):
+    kind = "compilation_job"
+    noun = "CompilationJob"
+    arn_type = "compilation-job"
+    listing = Listing("CompilationJobSummaries")
+    status_shape = "CompilationJobStatus"
+    terminal = frozenset({"COMPLETED", "FAILED", "STOPPED"})
+    reasons: ClassVar[Mapping[str, str]] = {
+        "FAILED": "ClientError: CompilationError: Unable to compile the model (as scripted)"
+    }
+    usual_reason = ""
+    lives: ClassVar = {"create": ["STARTING", "INPROGRESS", "COMPLETED"], "stop": ["STOPPING", "STOPPED"]}
+    record_type = CompilationJob
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateCompilationJob": self.create,
+            "DescribeCompilationJob": self.describe,
+            "ListCompilationJobs": self.list,
+            "StopCompilationJob": self.stop,
+            "DeleteCompilationJob": self.delete,
+        }
+
+    def check(self, call: Call) -> None:
+        """One of two, twice."""
+        if ("InputConfig" in call.parameters) == ("ModelPackageVersionArn" in call.parameters):
+            raise ServiceError(
+                "ValidationException", "Give either InputConfig or ModelPackageVersionArn, and not both."
+            )
+        output = call.parameters["OutputConfig"]
+        if ("TargetDevice" in output) == ("TargetPlatform" in output):
+            raise ServiceError(
+                "ValidationException", "Give either TargetDevice or TargetPlatform in OutputConfig, and not both."
+            )
+
+    def entered(self, record: CompilationJob, state: State, moment: int) -> None:
+        if state.status == "INPROGRESS" and record.started is None:
+            record.started = moment
+        if state.status in self.terminal:
+            record.ended = moment
+        if state.status == "COMPLETED":
+            failure = self._compile(record)
+            if failure is not None:
+                record.progress.state = State("FAILED", failure)
+
+    def describe_document(self, record: CompilationJob) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document["ModelArtifacts"] = {"S3ModelArtifacts": record.artifact}
+        if record.digest:
+            document["ModelDigests"] = {"ArtifactDigest": record.digest}
+        if record.started is not None:
+            document["CompilationStartTime"] = self.world.epoch(record.started)
+        if record.ended is not None:
+            document["CompilationEndTime"] = self.world.epoch(record.ended)
+        return document
+
+    def summary_document(self, record: CompilationJob) -> Mapping[str, Any]:
+        output = record.document["OutputConfig"]
+        platform = output.get("TargetPlatform", {})
+        target = {
+            "CompilationTargetDevice": output.get("TargetDevice"),
+            "CompilationTargetPlatformOs": platform.get("Os"),
+            "CompilationTargetPlatformArch": platform.get("Arch"),
+            "CompilationTargetPlatformAccelerator": platform.get("Accelerator"),
+        }
+        given = {name: value for name, value in target.items() if value is not None}
+        return {**self.describe_document(record), **given}
+
+    def _compile(self, job: CompilationJob) -> str | None:
+        """Write the artifact. Returns why it cannot be done.
+
+        A script that the user gave is followed to the letter: the input is not looked for.
+        """
+        source = job.document.get("InputConfig", {}).get("S3Uri")
+        if source is not None and not job.scripted:
+            bucket, key = bucket_and_key(source)
+            if self.world.lacks_object(job.region, bucket, key):
+                return f"ClientError: InputConfiguration: S3 object does not exist. Bucket: {bucket}, Key: {key}"
+        content = _artifact(job)
+        bucket, prefix = bucket_and_key(job.document["OutputConfig"]["S3OutputLocation"])
+        key = posixpath.join(prefix, f"{base_name(job.source) or job.name}-{job.target}.tar.gz")
+        self.world.leave(job.region, bucket, key, content)
+        job.artifact = f"s3://{bucket}/{key}"
+        job.digest = hashlib.blake2b(content).hexdigest()
+        if job.started is None:
+            job.started = job.progress.entered
+        return None
+
+
+def _artifact(job: CompilationJob) -> bytes:
+    about = {
+        "compiled_by": "sagemaker_typed.testing.LocalSageMaker",
+        "job": job.name,
+        "source": job.source,
+        "target": job.target,
+    }
+    return archive("compiled_model.json", about)

@@ -1,0 +1,349 @@
+"""Models, endpoint configurations and endpoints."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._listing import Listing
+from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
+from sagemaker_typed.testing._states import State
+
+__all__ = ["EndpointConfigs", "Endpoints", "Models"]
+
+_MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
+_MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
+
+
+class Models(Resource[Record]):
+    kind = "model"
+    noun = "Model"
+    arn_type = "model"
+    listing = Listing("Models", descending=True)
+    search_member = "Model"
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateModel": self.create,
+            "DescribeModel": self.describe,
+            "ListModels": self.list,
+            "DeleteModel": self.delete,
+        }
+
+    def unknown_message(self, region: str, name: str) -> str:
+        return f'Could not find model "{self.arn_of(region, name)}".'
+
+    def describe_document(self, record: Record) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document.setdefault("EnableNetworkIsolation", False)
+        return document
+
+    def search_document(self, record: Record) -> Mapping[str, Any]:
+        model = self.world.model.project("Model", super().search_document(record))
+        endpoints = [
+            self.world.model.project("ModelDashboardEndpoint", endpoint)
+            for endpoint in self.world[Endpoints].serving(record)
+        ]
+        return {"Model": model, "Endpoints": endpoints}
+
+
+class EndpointConfigs(Resource[Record]):
+    kind = "endpoint_config"
+    noun = "EndpointConfig"
+    arn_type = "endpoint-config"
+    listing = Listing("EndpointConfigs", descending=True)
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateEndpointConfig": self.create,
+            "DescribeEndpointConfig": self.describe,
+            "ListEndpointConfigs": self.list,
+            "DeleteEndpointConfig": self.delete,
+        }
+
+    def check(self, call: Call) -> None:
+        models = self.world[Models]
+        for member in ("ProductionVariants", "ShadowProductionVariants"):
+            for variant in call.parameters.get(member, ()):
+                _check_memory(variant.get("ServerlessConfig", {}))
+                name = variant.get("ModelName")
+                if name is not None and models.get(call.region, name) is None:
+                    raise models.unknown(call, name)
+
+    def unknown_message(self, region: str, name: str) -> str:
+        return f'Could not find endpoint configuration "{self.arn_of(region, name)}".'
+
+    def duplicate_message(self, record: Record) -> str:
+        return f'Cannot create already existing endpoint configuration "{record.arn}".'
+
+
+@dataclass(slots=True)
+class _Variant:
+    """One production variant as it serves: what is asked of it, and what it has."""
+
+    settings: Mapping[str, Any]
+    """As the endpoint configuration has it."""
+    desired: dict[str, Any]
+    current: dict[str, Any]
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> _Variant:
+        desired: dict[str, Any] = {"Weight": settings.get("InitialVariantWeight", 1.0)}
+        if "InitialInstanceCount" in settings:
+            desired["InstanceCount"] = settings["InitialInstanceCount"]
+        if "ServerlessConfig" in settings:
+            desired["ServerlessConfig"] = settings["ServerlessConfig"]
+        return cls(settings, desired, dict(desired))
+
+    @property
+    def name(self) -> str:
+        return str(self.settings["VariantName"])
+
+    def shown(self, images: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        copied = ("ManagedInstanceScaling", "RoutingConfig")
+        return {
+            "VariantName": self.name,
+            "DeployedImages": list(images),
+            **{name: self.settings[name] for name in copied if name in self.settings},
+            **{f"Current{what}": value for what, value in self.current.items()},
+            **{f"Desired{what}": value for what, value in self.desired.items()},
+        }
+
+
+@dataclass(slots=True)
+class _Deployment:
+    """What an endpoint serves, or is about to serve: a configuration as it was when it was deployed."""
+
+    config_name: str
+    config: Mapping[str, Any]
+    variants: list[_Variant]
+    shadows: list[_Variant]
+    capture: Mapping[str, Any] | None
+    moment: int
+    settings: Mapping[str, Any] | None = None
+    """Its DeploymentConfig."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Endpoint(Record):
+    serving: _Deployment
+    pending: _Deployment | None = None
+    last_settings: Mapping[str, Any] | None = None
+
+
+class Endpoints(Resource[Endpoint]):
+    kind = "endpoint"
+    noun = "Endpoint"
+    arn_type = "endpoint"
+    listing = Listing("Endpoints", descending=True)
+    status_shape = "EndpointStatus"
+    reasons: ClassVar[Mapping[str, str]] = {
+        "Failed": "The primary container for production variant did not pass the ping health check (as scripted).",
+        "UpdateRollbackFailed": "The endpoint could neither be updated nor rolled back (as scripted).",
+    }
+    lives: ClassVar = {
+        "create": ["Creating", "InService"],
+        "update": ["Updating", "InService"],
+        "delete": ["Deleting", None],
+    }
+    begins: ClassVar[Mapping[str, str]] = {
+        "Updating": "update",
+        "SystemUpdating": "update",
+        "RollingBack": "update",
+        "Deleting": "delete",
+    }
+    search_member = "Endpoint"
+    record_type = Endpoint
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateEndpoint": self.create,
+            "DescribeEndpoint": self.describe,
+            "ListEndpoints": self.list,
+            "UpdateEndpoint": self._update,
+            "UpdateEndpointWeightsAndCapacities": self._weigh,
+            "DeleteEndpoint": self._delete,
+        }
+
+    def unknown_message(self, region: str, name: str) -> str:
+        return f'Could not find endpoint "{self.arn_of(region, name)}".'
+
+    def serving(self, model: Record) -> list[dict[str, Any]]:
+        """The endpoints of which some variant is this model."""
+        return [
+            self.describe_document(endpoint)
+            for endpoint in self.records(model.region)
+            if any(variant.settings.get("ModelName") == model.name for variant in endpoint.serving.variants)
+        ]
+
+    def create(self, call: Call) -> Mapping[str, Any]:
+        name = call.parameters["EndpointName"]
+        existing = self.get(call.region, name)
+        if existing is not None:
+            raise self.world.already_there(call.operation, self.duplicate_message(existing))
+        deployment = self._deployment(call)
+        return {"EndpointArn": self.add(call, name, serving=deployment).arn}
+
+    def describe_document(self, record: Endpoint) -> dict[str, Any]:
+        document = super().describe_document(record)
+        serving, pending = record.serving, record.pending
+        document.pop("DeploymentConfig", None)
+        document["EndpointConfigName"] = serving.config_name
+        if record.status != "Creating":
+            # Nothing serves before, and nothing serves after a creation that failed; both show what was asked for.
+            document["ProductionVariants"] = self._shown(record.region, serving.variants, serving.moment)
+            if serving.shadows:
+                document["ShadowProductionVariants"] = self._shown(record.region, serving.shadows, serving.moment)
+        for member in ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig"):
+            if member in serving.config:
+                document[member] = serving.config[member]
+        if serving.capture is not None:
+            document["DataCaptureConfig"] = _capture_summary(serving.capture, record.status)
+        if record.last_settings is not None:
+            document["LastDeploymentConfig"] = record.last_settings
+        if pending is not None or record.status == "Creating":
+            coming = serving if pending is None else pending
+            document["PendingDeploymentSummary"] = {
+                "EndpointConfigName": coming.config_name,
+                "ProductionVariants": self._shown(record.region, coming.variants, coming.moment),
+                "StartTime": self.world.epoch(coming.moment),
+            }
+        return document
+
+    def entered(self, record: Endpoint, state: State, moment: int) -> None:
+        if state.status == "InService" and record.pending is not None:
+            record.serving, record.pending = record.pending, None
+        if state.status in {"RollingBack", "Failed", "OutOfService", "UpdateRollbackFailed"}:
+            record.pending = None
+            for variant in record.serving.variants:
+                variant.desired = dict(variant.current)
+        if state.status == "InService":
+            for variant in record.serving.variants:
+                variant.current = dict(variant.desired)
+
+    # --- updating ----------------------------------------------------------------------------------------------------
+
+    def _update(self, call: Call) -> Mapping[str, Any]:
+        record = self._resting(call)
+        deployment = self._deployment(call)
+        if call.parameters.get("RetainDeploymentConfig"):
+            deployment.settings = record.last_settings
+        if call.parameters.get("RetainAllVariantProperties"):
+            excluded = {
+                entry["VariantPropertyType"] for entry in call.parameters.get("ExcludeRetainedVariantProperties", ())
+            }
+            _retain(record.serving, deployment, excluded)
+        record.pending = deployment
+        if deployment.settings is not None:
+            record.last_settings = deployment.settings
+        self.begin(record, "update", call.now)
+        return {"EndpointArn": record.arn}
+
+    def _weigh(self, call: Call) -> Mapping[str, Any]:
+        record = self._resting(call)
+        variants = {variant.name: variant for variant in record.serving.variants}
+        wishes = call.parameters["DesiredWeightsAndCapacities"]
+        named = Counter(wish["VariantName"] for wish in wishes)
+        for name, times in named.items():
+            if times > 1:
+                raise ServiceError(
+                    "ValidationException", f'The variant name "{name}" was non-unique within the request.'
+                )
+        for wish in wishes:
+            if wish["VariantName"] not in variants:
+                raise ServiceError(
+                    "ValidationException",
+                    f'The variant name(s) "{wish["VariantName"]}" is/are not present within endpoint configuration '
+                    f'"{record.serving.config_name}".',
+                )
+        for wish in wishes:
+            desired = variants[wish["VariantName"]].desired
+            for what in ("Weight", "InstanceCount"):
+                if f"Desired{what}" in wish:
+                    desired[what] = wish[f"Desired{what}"]
+            if "ServerlessUpdateConfig" in wish:
+                desired["ServerlessConfig"] = {**desired.get("ServerlessConfig", {}), **wish["ServerlessUpdateConfig"]}
+        self.begin(record, "update", call.now)
+        return {"EndpointArn": record.arn}
+
+    def _delete(self, call: Call) -> None:
+        record = self.find(call)
+        if record.status == "Deleting":
+            raise _in_progress(record)
+        record.pending = None
+        self.begin(record, "delete", call.now)
+
+    def _resting(self, call: Call) -> Endpoint:
+        record = self.find(call)
+        if record.status in _MOVING:
+            raise _in_progress(record)
+        return record
+
+    def _deployment(self, call: Call) -> _Deployment:
+        """Of the configuration that the request names, copied: it may be deleted while the endpoint lives."""
+        config = self.world[EndpointConfigs].find(call)
+        document = config.document
+        return _Deployment(
+            config_name=config.name,
+            config=document,
+            variants=[_Variant.of(variant) for variant in document.get("ProductionVariants", ())],
+            shadows=[_Variant.of(variant) for variant in document.get("ShadowProductionVariants", ())],
+            capture=document.get("DataCaptureConfig"),
+            moment=call.now,
+            settings=call.parameters.get("DeploymentConfig"),
+        )
+
+    def _shown(self, region: str, variants: Sequence[_Variant], moment: int) -> list[dict[str, Any]]:
+        return [variant.shown(self._images(region, variant, moment)) for variant in variants]
+
+    def _images(self, region: str, variant: _Variant, moment: int) -> list[dict[str, Any]]:
+        model = self.world[Models].get(region, str(variant.settings.get("ModelName", "")))
+        if model is None:
+            return []
+        containers = [model.document.get("PrimaryContainer"), *model.document.get("Containers", ())]
+        images = [container["Image"] for container in containers if container and "Image" in container]
+        now = self.world.epoch(moment)
+        return [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now} for image in images]
+
+
+def _check_memory(serverless: Mapping[str, Any]) -> None:
+    """The service model knows the least and the most, and not the steps."""
+    memory = serverless.get("MemorySizeInMB", _MEMORY[0])
+    if memory not in _MEMORY:
+        raise ServiceError(
+            "ValidationException",
+            f"1 validation error detected: Value '{memory}' at 'MemorySizeInMB' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(str(size) for size in _MEMORY)}]",
+        )
+
+
+def _retain(old: _Deployment, new: _Deployment, excluded: set[str]) -> None:
+    """Carry over what the running variants have, except for the properties that shall come from the configuration."""
+    before = {variant.name: variant for variant in old.variants}
+    for variant in new.variants:
+        kept = before.get(variant.name)
+        if kept is None:
+            continue
+        for what in ("Weight", "InstanceCount"):
+            if f"Desired{what}" not in excluded and what in kept.desired and what in variant.desired:
+                variant.desired[what] = variant.current[what] = kept.desired[what]
+    if "DataCaptureConfig" not in excluded:
+        new.capture = old.capture
+
+
+def _capture_summary(capture: Mapping[str, Any], status: str) -> dict[str, Any]:
+    enabled = bool(capture.get("EnableCapture", False))
+    return {
+        "EnableCapture": enabled,
+        "CaptureStatus": "Started" if enabled and status == "InService" else "Stopped",
+        "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
+        "DestinationS3Uri": capture["DestinationS3Uri"],
+        "KmsKeyId": capture.get("KmsKeyId", ""),
+    }
+
+
+def _in_progress(record: Endpoint) -> ServiceError:
+    return ServiceError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')

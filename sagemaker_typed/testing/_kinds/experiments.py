@@ -1,0 +1,274 @@
+"""Experiments, trials and trial components, and which belongs to which.
+
+A job that is created with an ExperimentConfig brings a trial component of its own, whose source is the job. That is the
+only way to a component with a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._listing import Listing
+from sagemaker_typed.testing._resource import Call, Handler, Record, RecordT, Resource
+
+__all__ = ["Experiments", "TrialComponents", "Trials"]
+
+_SOURCES = {
+    "aws-training-job": "SageMakerTrainingJob",
+    "aws-processing-job": "SageMakerProcessingJob",
+    "aws-transform-job": "SageMakerTransformJob",
+}
+
+
+class _Entities(Resource[RecordT]):
+    """Without a life of their own."""
+
+    def unknown_message(self, region: str, name: str) -> str:
+        return f"{self.noun} '{self.arn_of(region, name)}' does not exist."
+
+    def describe_document(self, record: RecordT) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document.setdefault("DisplayName", record.name)
+        return document
+
+    def update(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        record.document.update({name: value for name, value in call.parameters.items() if name != self.name_member})
+        record.modified = call.now
+        return {self.arn_member: record.arn}
+
+    def delete_and_say(self, call: Call) -> Mapping[str, Any]:
+        """These three deletions answer with the ARN."""
+        record = self.find(call)
+        self.delete(call)
+        return {self.arn_member: record.arn}
+
+
+class Experiments(_Entities[Record]):
+    kind = "experiment"
+    noun = "Experiment"
+    arn_type = "experiment"
+    listing = Listing("ExperimentSummaries", descending=True)
+    search_member = "Experiment"
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateExperiment": self.create,
+            "DescribeExperiment": self.describe,
+            "ListExperiments": self.list,
+            "UpdateExperiment": self.update,
+            "DeleteExperiment": self._delete,
+        }
+
+    def _delete(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        left = sum(trial.document["ExperimentName"] == record.name for trial in self.world[Trials].records(call.region))
+        if left:
+            raise ServiceError(
+                "ValidationException", f"Experiment '{record.arn}' has {left} trials: delete them before it."
+            )
+        return self.delete_and_say(call)
+
+
+@dataclass(eq=False, kw_only=True)
+class TrialComponent(Record):
+    source: Record | None = None
+    """The job that it came with."""
+    source_type: str = ""
+
+
+@dataclass(eq=False, kw_only=True)
+class Trial(Record):
+    components: dict[str, TrialComponent] = field(default_factory=dict[str, TrialComponent])
+    """By ARN, in the order of their association."""
+
+
+class Trials(_Entities[Trial]):
+    kind = "trial"
+    noun = "Trial"
+    arn_type = "experiment-trial"
+    listing = Listing("TrialSummaries", descending=True)
+    search_member = "Trial"
+    record_type = Trial
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateTrial": self.create,
+            "DescribeTrial": self.describe,
+            "ListTrials": self._list,
+            "UpdateTrial": self.update,
+            "DeleteTrial": self._delete,
+        }
+
+    def check(self, call: Call) -> None:
+        self.world[Experiments].find(call)
+
+    def fits(self, record: Trial, parameters: Mapping[str, Any]) -> bool:
+        experiment, component = parameters.get("ExperimentName"), parameters.get("TrialComponentName")
+        return experiment in (None, record.document["ExperimentName"]) and (
+            component is None or any(component in part.names for part in record.components.values())
+        )
+
+    def search_document(self, record: Trial) -> Mapping[str, Any]:
+        components = [
+            self.world[TrialComponents].describe_document(component) for component in record.components.values()
+        ]
+        model = self.world.model
+        simple = [model.project("TrialComponentSimpleSummary", component) for component in components]
+        return {**super().search_document(record), "TrialComponentSummaries": simple}
+
+    def _list(self, call: Call) -> Mapping[str, Any]:
+        if "ExperimentName" in call.parameters:
+            self.world[Experiments].find(call)
+        if "TrialComponentName" in call.parameters:
+            self.world[TrialComponents].find(call)
+        return self.list(call)
+
+    def _delete(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        if record.components:
+            raise ServiceError(
+                "ValidationException",
+                f"Trial '{record.arn}' has {len(record.components)} trial components: disassociate them before it goes.",
+            )
+        return self.delete_and_say(call)
+
+
+class TrialComponents(_Entities[TrialComponent]):
+    kind = "trial_component"
+    noun = "TrialComponent"
+    arn_type = "experiment-trial-component"
+    listing = Listing("TrialComponentSummaries", descending=True)
+    search_member = "TrialComponent"
+    record_type = TrialComponent
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateTrialComponent": self.create,
+            "DescribeTrialComponent": self.describe,
+            "ListTrialComponents": self._list,
+            "UpdateTrialComponent": self._update,
+            "DeleteTrialComponent": self._delete,
+            "AssociateTrialComponent": self._associate,
+            "DisassociateTrialComponent": self._disassociate,
+        }
+
+    # --- the components of jobs --------------------------------------------------------------------------------------
+
+    def check_config(self, call: Call) -> None:
+        """Refuse a job whose ExperimentConfig names what is not there."""
+        config = call.parameters.get("ExperimentConfig", {})
+        for kind, member in ((self.world[Experiments], "ExperimentName"), (self.world[Trials], "TrialName")):
+            if member in config and kind.get(call.region, config[member]) is None:
+                raise kind.unknown(call, config[member])
+
+    def follow(self, call: Call, job: Record | None, suffix: str) -> None:
+        """The component of a job that was created with an ExperimentConfig."""
+        config = call.parameters.get("ExperimentConfig")
+        if config is None or job is None:
+            return
+        members = {"TrialComponentName": f"{job.name}-{suffix}", "DisplayName": config.get("TrialComponentDisplayName")}
+        parameters = {name: value for name, value in members.items() if value is not None}
+        component = self.add(
+            Call("CreateTrialComponent", call.region, parameters, call.now),
+            members["TrialComponentName"],
+            source=job,
+            source_type=_SOURCES[suffix],
+        )
+        if "TrialName" in config:
+            trial = self.world[Trials].get(call.region, config["TrialName"])
+            if trial is not None:
+                trial.components[component.arn] = component
+
+    # --- the operations ----------------------------------------------------------------------------------------------
+
+    def describe_document(self, record: TrialComponent) -> dict[str, Any]:
+        document = super().describe_document(record)
+        for member in ("Parameters", "InputArtifacts", "OutputArtifacts", "CreatedBy", "LastModifiedBy"):
+            document.setdefault(member, {})
+        for member in ("Metrics", "Sources"):
+            document.setdefault(member, [])
+        if record.source is not None:
+            document["Source"] = {"SourceArn": record.source.arn, "SourceType": record.source_type}
+            document["TrialComponentSource"] = document["Source"]
+            status = record.source.status
+            document["Status"] = {"PrimaryStatus": "Stopping" if status == "Deleting" else status}
+            for member, moment in (("StartTime", record.source.started), ("EndTime", record.source.ended)):
+                if moment is not None:
+                    document[member] = self.world.epoch(moment)
+        return document
+
+    def search_document(self, record: TrialComponent) -> Mapping[str, Any]:
+        parents = [
+            {"TrialName": trial.name, "ExperimentName": trial.document["ExperimentName"]}
+            for trial in self.world[Trials].records(record.region)
+            if record.arn in trial.components
+        ]
+        return {**super().search_document(record), **({"Parents": parents} if parents else {})}
+
+    def _list(self, call: Call) -> Mapping[str, Any]:
+        given = [name for name in ("ExperimentName", "TrialName", "SourceArn") if name in call.parameters]
+        if len(given) > 1:
+            raise ServiceError(
+                "ValidationException", f"Filter by one of them, and not by {' together with '.join(given)}."
+            )
+        if "ExperimentName" in given:
+            self.world[Experiments].find(call)
+        if "TrialName" in given:
+            self.world[Trials].find(call)
+        return self.list(call)
+
+    def fits(self, record: TrialComponent, parameters: Mapping[str, Any]) -> bool:
+        if "SourceArn" in parameters:
+            return record.source is not None and record.source.arn == parameters["SourceArn"]
+        trials = self.world[Trials].records(record.region)
+        if "TrialName" in parameters:
+            return any(parameters["TrialName"] in trial.names and record.arn in trial.components for trial in trials)
+        if "ExperimentName" in parameters:
+            experiment = self.world[Experiments].get(record.region, parameters["ExperimentName"])
+            return experiment is not None and any(
+                trial.document["ExperimentName"] == experiment.name and record.arn in trial.components
+                for trial in trials
+            )
+        return True
+
+    def _update(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        for member in ("Parameters", "InputArtifacts", "OutputArtifacts"):
+            kept = {**record.document.get(member, {}), **call.parameters.get(member, {})}
+            for key in call.parameters.get(f"{member}ToRemove", ()):
+                kept.pop(key, None)
+            if member in record.document or kept:
+                record.document[member] = kept
+        for member in ("DisplayName", "Status", "StartTime", "EndTime"):
+            if member in call.parameters:
+                record.document[member] = call.parameters[member]
+        record.modified = call.now
+        return {"TrialComponentArn": record.arn}
+
+    def _delete(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        for trial in self.world[Trials].records(call.region):
+            if record.arn in trial.components:
+                raise ServiceError(
+                    "ValidationException",
+                    f"TrialComponent '{record.arn}' belongs to the trial {trial.name}: disassociate it before it goes.",
+                )
+        return self.delete_and_say(call)
+
+    def _associate(self, call: Call) -> Mapping[str, Any]:
+        trial, component = self.world[Trials].find(call), self.find(call)
+        trial.components[component.arn] = component
+        return {"TrialComponentArn": component.arn, "TrialArn": trial.arn}
+
+    def _disassociate(self, call: Call) -> Mapping[str, Any]:
+        component, trial = self.find(call), self.world[Trials].find(call)
+        if component.arn not in trial.components:
+            raise self.world.not_found(
+                call.operation, f"TrialComponent '{component.arn}' is not associated with Trial '{trial.arn}'."
+            )
+        del trial.components[component.arn]
+        return {"TrialComponentArn": component.arn, "TrialArn": trial.arn}

@@ -1,0 +1,308 @@
+"""Pipelines and their executions. The steps of a definition are shown with the status of the whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, cast
+
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._listing import Listing, page_of
+from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
+from sagemaker_typed.testing._states import State
+
+__all__ = ["PipelineExecutions", "Pipelines"]
+
+_TOKEN = "ClientRequestToken"
+_NOBODY: dict[str, Any] = {}
+"""Who created it. There are no users here."""
+
+
+@dataclass(eq=False, kw_only=True)
+class Pipeline(Record):
+    versions: int = 1
+    last_run: int | None = None
+    executions: int = 0
+    """Ever started."""
+
+
+class Pipelines(Resource[Pipeline]):
+    kind = "pipeline"
+    noun = "Pipeline"
+    arn_type = "pipeline"
+    listing = Listing("PipelineSummaries", descending=True)
+    status_shape = "PipelineStatus"
+    lives: ClassVar = {"create": ["Active"]}
+    search_member = "Pipeline"
+    record_type = Pipeline
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreatePipeline": self.create,
+            "DescribePipeline": self.describe,
+            "ListPipelines": self.list,
+            "UpdatePipeline": self._update,
+            "DeletePipeline": self._delete,
+        }
+
+    def unknown_message(self, region: str, name: str) -> str:
+        return f"Pipeline '{self.arn_of(region, name)}' does not exist."
+
+    def duplicate_message(self, record: Pipeline) -> str:
+        return (
+            "Pipeline names must be unique within an AWS account and region. "
+            f"Pipeline with name ({record.name}) already exists."
+        )
+
+    def create(self, call: Call) -> Mapping[str, Any]:
+        existing = self.get(call.region, call.parameters["PipelineName"])
+        if existing is not None:
+            if existing.document[_TOKEN] == call.parameters[_TOKEN]:
+                return {"PipelineArn": existing.arn}  # the same request, once more
+            raise ServiceError("ValidationException", self.duplicate_message(existing))
+        definition = self._definition(call)
+        if definition is None:
+            raise ServiceError(
+                "ValidationException", "Pipeline Definition or Pipeline Definition S3 location should be provided"
+            )
+        record = self.add(call, call.parameters["PipelineName"])
+        record.document["PipelineDefinition"] = definition
+        return {"PipelineArn": record.arn}
+
+    def describe_document(self, record: Pipeline) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document.setdefault("PipelineDisplayName", record.name)
+        document["CreatedBy"] = document["LastModifiedBy"] = _NOBODY
+        if record.last_run is not None:
+            document["LastRunTime"] = document["LastExecutionTime"] = self.world.epoch(record.last_run)
+        return document
+
+    def fits(self, record: Pipeline, parameters: Mapping[str, Any]) -> bool:
+        managed = parameters.get("ManagedBy", "CUSTOMER")
+        return record.name.startswith(parameters.get("PipelineNamePrefix", "")) and managed == "CUSTOMER"
+
+    def _update(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        definition = self._definition(call)
+        for name in ("PipelineDisplayName", "PipelineDescription", "RoleArn", "ParallelismConfiguration"):
+            if name in call.parameters:
+                record.document[name] = call.parameters[name]
+        if definition is not None:
+            record.document["PipelineDefinition"] = definition
+            record.versions += 1
+        record.modified = call.now
+        return {"PipelineArn": record.arn, "PipelineVersionId": record.versions}
+
+    def _delete(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        executions = self.world[PipelineExecutions]
+        theirs = [execution for execution in executions.records(call.region) if execution.pipeline is record]
+        running = [execution for execution in theirs if execution.status not in executions.terminal]
+        if running:
+            raise ServiceError(
+                "ConflictException", f"Pipeline '{record.arn}' has {len(running)} running executions: stop them first."
+            )
+        for execution in theirs:
+            executions.remove(execution)
+        self.remove(record)
+        return {"PipelineArn": record.arn}
+
+    def _definition(self, call: Call) -> str | None:
+        """From the request or from the embedded S3."""
+        text, place = call.parameters.get("PipelineDefinition"), call.parameters.get("PipelineDefinitionS3Location")
+        if text is not None and place is not None:
+            raise ServiceError(
+                "ValidationException",
+                "Both Pipeline Definition and Pipeline Definition S3 Location shouldn't be present",
+            )
+        if place is not None:
+            content = self.world.objects.get_object(call.region, place["Bucket"], place["ObjectKey"])
+            if content is None:
+                raise ServiceError(
+                    "ValidationException",
+                    f"Unable to read the pipeline definition: there is no object s3://{place['Bucket']}/{place['ObjectKey']}",
+                )
+            text = content.decode()
+        return text
+
+
+@dataclass(eq=False, kw_only=True)
+class PipelineExecution(Record):
+    pipeline: Pipeline
+    definition: str
+    attempts: int = 1
+    tokens: set[str] = field(default_factory=set[str])
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        display = self.document.get("PipelineExecutionDisplayName")
+        return (*super().names, self.pipeline.name, *((display,) if display else ()))
+
+
+class PipelineExecutions(Resource[PipelineExecution]):
+    """A script's pattern and `advance` may name the pipeline, the display name, the ARN or its last part."""
+
+    kind = "pipeline_execution"
+    noun = "PipelineExecution"
+    arn_type = "pipeline"
+    listing = Listing(
+        "PipelineExecutionSummaries", descending=True, keys={"PipelineExecutionArn": lambda record: record.arn}
+    )
+    status_shape = "PipelineExecutionStatus"
+    terminal = frozenset({"Succeeded", "Failed", "Stopped", "CompletedWithFailures"})
+    reasons: ClassVar[Mapping[str, str]] = {"Failed": "Step failure: One or multiple steps failed (as scripted)."}
+    lives: ClassVar = {
+        "create": ["Executing", "Succeeded"],
+        "retry": ["Executing", "Succeeded"],
+        "stop": ["Stopping", "Stopped"],
+    }
+    search_member = "PipelineExecution"
+    record_type = PipelineExecution
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "StartPipelineExecution": self._start,
+            "DescribePipelineExecution": self.describe,
+            "ListPipelineExecutions": self._list,
+            "ListPipelineExecutionSteps": self._list_steps,
+            "ListPipelineParametersForExecution": self._list_parameters,
+            "DescribePipelineDefinitionForExecution": self._describe_definition,
+            "StopPipelineExecution": self._stop,
+            "RetryPipelineExecution": self._retry,
+            "UpdatePipelineExecution": self._update,
+        }
+
+    @property
+    def name_member(self) -> str:
+        return "PipelineExecutionArn"
+
+    def unknown_message(self, region: str, name: str) -> str:
+        return f"Pipeline execution '{name}' does not exist."
+
+    def describe_document(self, record: PipelineExecution) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document["PipelineExecutionArn"] = record.arn
+        document["PipelineArn"] = record.pipeline.arn
+        document["StartTime"] = document["CreationTime"]
+        document["CreatedBy"] = document["LastModifiedBy"] = _NOBODY
+        if record.progress.state.reason is not None:
+            document["PipelineExecutionFailureReason"] = record.progress.state.reason
+        return document
+
+    def fits(self, record: PipelineExecution, parameters: Mapping[str, Any]) -> bool:
+        return parameters["PipelineName"] in (record.pipeline.name, record.pipeline.arn)
+
+    def entered(self, record: PipelineExecution, state: State, moment: int) -> None:
+        if record.started is None:
+            record.started = moment
+        record.ended = moment if state.status in self.terminal else None
+
+    def _start(self, call: Call) -> Mapping[str, Any]:
+        pipeline = self.world[Pipelines].find(call)
+        token = call.parameters[_TOKEN]
+        for execution in self.records(call.region):
+            if execution.pipeline is pipeline and token in execution.tokens:
+                return {"PipelineExecutionArn": execution.arn}  # the same request, once more
+        pipeline.executions += 1
+        # As long as the service's own, and the same in each run of a test.
+        name = hashlib.sha256(f"{pipeline.arn} {pipeline.executions}".encode()).hexdigest()[:12]
+        pipeline.last_run = call.now
+        script_names = (pipeline.name, call.parameters.get("PipelineExecutionDisplayName", ""))
+        record = self.add(
+            call,
+            name,
+            tail=f"pipeline/{pipeline.name}/execution/{name}",
+            also=script_names,
+            pipeline=pipeline,
+            definition=pipeline.document["PipelineDefinition"],
+            tokens={token},
+        )
+        return {"PipelineExecutionArn": record.arn}
+
+    def _list(self, call: Call) -> Mapping[str, Any]:
+        self.world[Pipelines].find(call)
+        return self.list(call)
+
+    def _stop(self, call: Call) -> Mapping[str, Any]:
+        self.stop(call)
+        return {"PipelineExecutionArn": self.find(call).arn}
+
+    def _retry(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        token = call.parameters[_TOKEN]
+        if token not in record.tokens:
+            if record.status not in {"Failed", "Stopped"}:
+                raise ServiceError(
+                    "ConflictException",
+                    f"Pipeline execution '{record.arn}' is {record.status}: only one that failed or stopped runs again.",
+                )
+            record.tokens.add(token)
+            record.attempts += 1
+            self.begin(record, "retry", call.now)
+        return {"PipelineExecutionArn": record.arn}
+
+    def _update(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        record.document.update({name: value for name, value in call.parameters.items() if name != self.name_member})
+        record.modified = call.now
+        return {"PipelineExecutionArn": record.arn}
+
+    def _describe_definition(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        return {"PipelineDefinition": record.definition, "CreationTime": self.world.epoch(record.created)}
+
+    def _list_parameters(self, call: Call) -> Mapping[str, Any]:
+        given = enumerate(self.find(call).document.get("PipelineParameters", ()))
+        return page_of(
+            given,
+            call.parameters,
+            result_key="PipelineParameters",
+            place=lambda pair: (pair[0], ""),
+            show=lambda pair: pair[1],
+        )
+
+    def _list_steps(self, call: Call) -> Mapping[str, Any]:
+        # Optional in the model, and of no use without.
+        if "PipelineExecutionArn" not in call.parameters:
+            raise ServiceError("ValidationException", "PipelineExecutionArn must be given")
+        record = self.find(call)
+        return page_of(
+            enumerate(_steps(record.definition)),
+            call.parameters,
+            result_key="PipelineExecutionSteps",
+            place=lambda pair: (pair[0], ""),
+            show=lambda pair: self._step(record, pair[1]),
+            descending=call.parameters.get("SortOrder") == "Descending",
+        )
+
+    def _step(self, record: PipelineExecution, step: Mapping[str, Any]) -> dict[str, Any]:
+        status = "Failed" if record.status == "CompletedWithFailures" else record.status
+        shown: dict[str, Any] = {
+            "StepName": str(step.get("Name", "")),
+            "StepStatus": status,
+            "AttemptCount": record.attempts,
+            "StartTime": self.world.epoch(record.created),
+        }
+        for member, key in (("StepDisplayName", "DisplayName"), ("StepDescription", "Description")):
+            if key in step:
+                shown[member] = str(step[key])
+        if record.ended is not None:
+            shown["EndTime"] = self.world.epoch(record.ended)
+        if status == "Failed" and record.progress.state.reason:
+            shown["FailureReason"] = record.progress.state.reason
+        return shown
+
+
+def _steps(definition: str) -> list[Mapping[str, Any]]:
+    """None of a definition that is no JSON object: CreatePipeline takes any text."""
+    try:
+        parsed: object = json.loads(definition)
+    except ValueError:
+        return []
+    if not isinstance(parsed, dict):
+        return []
+    steps: object = cast("dict[str, object]", parsed).get("Steps")
+    listed = cast("list[object]", steps) if isinstance(steps, list) else []
+    return [cast("Mapping[str, Any]", step) for step in listed if isinstance(step, dict)]

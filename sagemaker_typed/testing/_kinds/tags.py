@@ -1,0 +1,57 @@
+"""Tags, of whatever kind. What is not held here may be moto's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagemaker_typed.testing._errors import NotOurs, ServiceError
+from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._resource import Call, Handler, Record, World
+
+__all__ = ["Tags"]
+
+_MOST_TAGS = 50
+_PAGE = 50
+
+
+class Tags:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {"AddTags": self._add, "ListTags": self._list, "DeleteTags": self._delete}
+
+    def _add(self, call: Call) -> Mapping[str, Any]:
+        record = self._find(call)
+        tags = {**record.tags, **{tag["Key"]: tag["Value"] for tag in call.parameters["Tags"]}}
+        if len(tags) > _MOST_TAGS:
+            raise ServiceError(
+                "ValidationException", f"A resource has at most {_MOST_TAGS} tags; this would be {len(tags)}."
+            )
+        record.tags = tags
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    def _list(self, call: Call) -> Mapping[str, Any]:
+        tags = self._find(call).tags
+        return page_of(
+            enumerate(tags.items()),
+            call.parameters,
+            result_key="Tags",
+            place=lambda numbered: (numbered[0], ""),
+            show=lambda numbered: {"Key": numbered[1][0], "Value": numbered[1][1]},
+            default_size=_PAGE,
+        )
+
+    def _delete(self, call: Call) -> Mapping[str, Any]:
+        tags = self._find(call).tags
+        for key in call.parameters["TagKeys"]:
+            tags.pop(key, None)
+        return {}
+
+    def _find(self, call: Call) -> Record:
+        arn = call.parameters["ResourceArn"]
+        found = self._world.by_arn(arn)
+        if found is None:
+            raise NotOurs(self._world.not_found(call.operation, f"Could not find the resource {arn}."))
+        return found[1]

@@ -1,0 +1,134 @@
+"""Training jobs, with their secondary statuses and the model that a completed one leaves in S3."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._kinds._artifacts import archive, bucket_and_key
+from sagemaker_typed.testing._kinds._jobs import Jobs
+from sagemaker_typed.testing._kinds.experiments import TrialComponents
+from sagemaker_typed.testing._listing import Listing
+from sagemaker_typed.testing._resource import Call, Handler, Record
+from sagemaker_typed.testing._states import State
+
+__all__ = ["TrainingJob", "TrainingJobs"]
+
+
+@dataclass(eq=False, kw_only=True)
+class TrainingJob(Record):
+    transitions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """Of the secondary status, in wire form."""
+    artifact: str = ""
+    warm_pool: bool = False
+
+
+class TrainingJobs(Jobs[TrainingJob]):
+    kind = "training_job"
+    noun = "TrainingJob"
+    arn_type = "training-job"
+    listing = Listing("TrainingJobSummaries")
+    status_shape = "TrainingJobStatus"
+    secondary_shape = "SecondaryStatus"
+    secondaries: ClassVar[Mapping[str, str]] = {
+        "InProgress": "Training",
+        "Completed": "Completed",
+        "Failed": "Failed",
+        "Stopping": "Stopping",
+        "Stopped": "Stopped",
+        "Deleting": "Stopping",
+    }
+    lives: ClassVar = {
+        "create": [
+            "InProgress/Starting",
+            "InProgress/Downloading",
+            "InProgress/Training",
+            "InProgress/Uploading",
+            "Completed",
+        ],
+        "stop": ["Stopping", "Stopped"],
+        "delete": ["Deleting", None],
+    }
+    begins: ClassVar[Mapping[str, str]] = {"Deleting": "delete"}
+    start_member = "TrainingStartTime"
+    end_member = "TrainingEndTime"
+    running = "Training"
+    search_member = "TrainingJob"
+    record_type = TrainingJob
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateTrainingJob": self.create,
+            "DescribeTrainingJob": self.describe,
+            "ListTrainingJobs": self.list,
+            "StopTrainingJob": self.stop,
+            "UpdateTrainingJob": self._update,
+            "DeleteTrainingJob": self.delete,
+        }
+
+    def check(self, call: Call) -> None:
+        self.world[TrialComponents].check_config(call)
+        algorithm = call.parameters.get("AlgorithmSpecification")
+        if algorithm is not None and ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
+            raise ServiceError(
+                "ValidationException",
+                "Give either TrainingImage or AlgorithmName in AlgorithmSpecification, and not both.",
+            )
+
+    def create(self, call: Call) -> Mapping[str, Any]:
+        answer = super().create(call)
+        self.world[TrialComponents].follow(call, self.by_arn(answer[self.arn_member]), "aws-training-job")
+        return answer
+
+    def entered(self, record: TrainingJob, state: State, moment: int) -> None:
+        super().entered(record, state, moment)
+        now = self.world.epoch(moment)
+        if record.transitions:
+            record.transitions[-1].setdefault("EndTime", now)
+        transition: dict[str, Any] = {"Status": state.secondary, "StartTime": now}
+        if state.status in self.terminal:
+            transition["EndTime"] = now
+        if state.reason:
+            transition["StatusMessage"] = state.reason
+        record.transitions.append(transition)
+        if state.status == "Completed":
+            output = (
+                record.document["OutputDataConfig"]["S3OutputPath"] if "OutputDataConfig" in record.document else ""
+            )
+            record.artifact = posixpath.join(output, record.name, "output", "model.tar.gz")
+            if output:
+                self.world.leave(record.region, *bucket_and_key(record.artifact), _model(record))
+
+    def describe_document(self, record: TrainingJob) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document["ModelArtifacts"] = {"S3ModelArtifacts": record.artifact}
+        document["SecondaryStatus"] = record.progress.state.secondary
+        document["SecondaryStatusTransitions"] = record.transitions
+        if record.started is not None and record.ended is not None:
+            seconds = round(self.world.epoch(record.ended) - self.world.epoch(record.started))
+            # The model allows no job under a second.
+            document["TrainingTimeInSeconds"] = document["BillableTimeInSeconds"] = max(1, seconds)
+        return document
+
+    def fits(self, record: TrainingJob, parameters: Mapping[str, Any]) -> bool:
+        resources = record.document.get("ResourceConfig", {})
+        plan = parameters.get("TrainingPlanArnEquals")
+        # No job here keeps a warm pool, so none has a status of one.
+        return plan in (None, resources.get("TrainingPlanArn")) and "WarmPoolStatusEquals" not in parameters
+
+    def _update(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        changes = {name: value for name, value in call.parameters.items() if name != self.name_member}
+        resources = changes.pop("ResourceConfig", None)
+        if resources is not None:
+            record.document["ResourceConfig"] = {**record.document.get("ResourceConfig", {}), **resources}
+        record.document.update(changes)
+        record.modified = call.now
+        return {"TrainingJobArn": record.arn}
+
+
+def _model(job: TrainingJob) -> bytes:
+    return archive("model.json", {"trained_by": "sagemaker_typed.testing.LocalSageMaker", "job": job.name})

@@ -1,0 +1,39 @@
+"""Batch transform jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sagemaker_typed.testing._kinds._jobs import Jobs
+from sagemaker_typed.testing._kinds.experiments import TrialComponents
+from sagemaker_typed.testing._listing import Listing
+from sagemaker_typed.testing._resource import Call, Handler, Record
+
+__all__ = ["TransformJobs"]
+
+
+class TransformJobs(Jobs[Record]):
+    kind = "transform_job"
+    noun = "TransformJob"
+    arn_type = "transform-job"
+    listing = Listing("TransformJobSummaries", descending=True)
+    status_shape = "TransformJobStatus"
+    start_member = "TransformStartTime"
+    end_member = "TransformEndTime"
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {
+            "CreateTransformJob": self.create,
+            "DescribeTransformJob": self.describe,
+            "ListTransformJobs": self.list,
+            "StopTransformJob": self.stop,
+        }
+
+    def check(self, call: Call) -> None:
+        self.world[TrialComponents].check_config(call)
+
+    def create(self, call: Call) -> Mapping[str, Any]:
+        answer = super().create(call)
+        self.world[TrialComponents].follow(call, self.by_arn(answer[self.arn_member]), "aws-transform-job")
+        return answer
