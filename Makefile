@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest check lint types check-generated generate wheel docs clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
+	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
 	@echo "make generate        regenerate types/, resources/ and model/"
 	@echo "make docs            build the documentation, warnings as errors"
 
@@ -36,7 +37,7 @@ test: $(VENV)/ready
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
-test-all: test test-slow test-lowest test-newest
+test-all: test test-slow test-lowest test-newest test-moto
 
 check: lint types check-generated
 
@@ -66,6 +67,12 @@ test-newest:
 	$(PYTHON) -m venv --clear .venv-newest
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade -e '.[cli,testing]' pytest pytest-xdist hypothesis
 	.venv-newest/bin/python -m pytest -n $(WORKERS) -m 'not slow' $(RUNTIME_TESTS)
+
+# moto's own SageMaker tests, from its source distribution, against LocalSageMaker.
+test-moto:
+	$(PYTHON) -m venv --clear .venv-moto
+	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check -e '.[testing]' 'moto[s3,cloudformation]==5.2.5' pytest freezegun requests-mock setuptools wheel
+	.venv-moto/bin/python -m tests.local.moto_suite.run
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._tokens import make_token, query_of, read_token
 from sagemaker_typed.testing._validation import to_epoch
 
 __all__ = ["Listing", "Row", "list_page", "page_of"]
@@ -92,17 +88,17 @@ def page_of(
     default_size: int = _DEFAULT_PAGE,
 ) -> dict[str, Any]:
     """Sort and cut. A token holds the place of the last item, so that items created meanwhile shift nothing."""
-    query = _query_digest(parameters)
+    query = {"": result_key, **query_of(parameters)}
     chosen = sorted(((place(item), item) for item in items), key=lambda pair: pair[0], reverse=descending)
     token = parameters.get("NextToken")
     if token is not None:
-        last = _place(token, query)
+        last = cast("tuple[str | float, str]", tuple(read_token(token, query)))
         chosen = [pair for pair in chosen if _is_after(pair[0], last, descending)]
     size = parameters.get("MaxResults", default_size)
     page = chosen[:size]
     answer: dict[str, Any] = {result_key: [show(item) for _, item in page]}
     if len(chosen) > size:
-        answer["NextToken"] = _token(page[-1][0], query)
+        answer["NextToken"] = make_token(query, list(page[-1][0]))
     return answer
 
 
@@ -125,26 +121,6 @@ def _fits(row: Row, parameters: Mapping[str, Any], epoch: Callable[[int], float]
 
 
 def _is_after(key: tuple[str | float, str], place: tuple[str | float, str], descending: bool) -> bool:
-    # Both keys come from one sort column, so their first parts are of one type; _place has seen to that.
+    # Both keys come from one sort column, so their first parts are of one type.
     left, right = (place, key) if descending else (key, place)
     return bool(cast("Any", left) > right)
-
-
-def _query_digest(parameters: Mapping[str, Any]) -> str:
-    asked = {name: value for name, value in parameters.items() if name not in {"NextToken", "MaxResults"}}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _token(key: tuple[str | float, str], query: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([query, *key]).encode()).decode()
-
-
-def _place(token: str, query: str) -> tuple[str | float, str]:
-    try:
-        token_query, first, name = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, TypeError):
-        raise ServiceError("ValidationException", "The pagination token is not valid") from None
-    # The digest also vouches for the types: only this module makes a token that carries it.
-    if token_query != query:
-        raise ServiceError("ValidationException", "The pagination token belongs to another request")
-    return first, name

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import enum
-import hashlib
-import json
 import math
 import operator
 import re
@@ -16,6 +12,7 @@ from typing import Any, cast
 
 from sagemaker_typed.testing._errors import ServiceError
 from sagemaker_typed.testing._model import Model, Shape
+from sagemaker_typed.testing._tokens import make_token, query_of, read_token
 from sagemaker_typed.testing._validation import to_epoch
 
 __all__ = ["record_member", "search_page"]
@@ -141,9 +138,11 @@ def search_page(
         if chosen(document) and visible(document)
     ]
     total = len(rows)
-    query = {name: value for name, value in asked.items() if name not in {"NextToken", "MaxResults"}}
+    query = query_of(asked)
     if "NextToken" in asked:
-        place = _place(asked["NextToken"], query)
+        value, key = read_token(asked["NextToken"], query)
+        # A row that sorts right after the last one of the page before.
+        place = _Row(key, None if value is None else (value[0], value[1]), {})
         rows = _sorted([*rows, place], descending)
         rows = rows[next(index for index, row in enumerate(rows) if row is place) + 1 :]
     else:
@@ -151,7 +150,7 @@ def search_page(
     page = rows[: asked.get("MaxResults", _DEFAULT_PAGE)]
     answer = _answer([{member: model.project(shape, row.document)} for row in page], total)
     if len(page) < len(rows):
-        answer["NextToken"] = _token(query, page[-1].sort_value, page[-1].key)
+        answer["NextToken"] = make_token(query, [page[-1].sort_value, page[-1].key])
     return answer
 
 
@@ -478,24 +477,6 @@ def _sorted(rows: list[_Row], descending: bool) -> list[_Row]:
     present = [row for row in rows if row.sort_value is not None]
     absent = [row for row in rows if row.sort_value is None]
     return [*sorted(present, key=lambda row: row.sort_value or (), reverse=descending), *absent]
-
-
-def _token(query: Mapping[str, Any], value: _SortValue | None, key: str) -> str:
-    seal = hashlib.sha256(json.dumps([query, value, key], sort_keys=True).encode()).hexdigest()[:16]
-    return base64.urlsafe_b64encode(json.dumps([seal, value, key]).encode()).decode()
-
-
-def _place(token: str, query: Mapping[str, Any]) -> _Row:
-    """The end of the page before: a row that sorts right after the last one there."""
-    try:
-        _, value, key = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-        genuine = _token(query, value, key) == token
-    except (binascii.Error, ValueError, TypeError, RecursionError):
-        genuine, value, key = False, None, ""
-    # The seal also vouches for the types: only this module makes a token that carries it.
-    if not genuine:
-        raise _invalid("The pagination token is not valid for this request")
-    return _Row(key, None if value is None else (value[0], value[1]), {})
 
 
 def _invalid(message: str) -> ServiceError:

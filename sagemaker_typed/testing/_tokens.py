@@ -1,0 +1,40 @@
+"""Pagination tokens: the place of the last item, sealed together with the query that it belongs to."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sagemaker_typed.testing._errors import ServiceError
+
+__all__ = ["make_token", "query_of", "read_token"]
+
+
+def query_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """What must stay the same from page to page."""
+    return {name: value for name, value in parameters.items() if name not in {"NextToken", "MaxResults"}}
+
+
+def make_token(query: Mapping[str, Any], place: list[Any]) -> str:
+    seal = hashlib.sha256(json.dumps([query, place], sort_keys=True).encode()).hexdigest()[:16]
+    return base64.urlsafe_b64encode(json.dumps([seal, *place]).encode()).decode()
+
+
+def read_token(token: str, query: Mapping[str, Any]) -> list[Any]:
+    """The place. The seal vouches for its types too: only `make_token` makes one that carries it."""
+    try:
+        place = list(json.loads(base64.b64decode(token, altchars=b"-_", validate=True)))[1:]
+        genuine = make_token(query, place) == token
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        raise _refused() from None
+    if not genuine:
+        raise _refused()
+    return place
+
+
+def _refused() -> ServiceError:
+    return ServiceError("ValidationException", "The pagination token is not valid for this request")

@@ -1,0 +1,1 @@
+"""moto's own tests of SageMaker, run against LocalSageMaker through boto3. See `run.py`."""
