@@ -55,11 +55,10 @@ class Place:
         from sagemaker_typed.testing import LocalSageMaker
 
         cleanup = ExitStack()
-        local = cleanup.enter_context(LocalSageMaker(every=1.0, clock=clock.now))
+        local = cleanup.enter_context(LocalSageMaker(every=1.0, clock=clock))
         console.print(f"An embedded SageMaker listens on {local.url}; no AWS account is involved.\n", soft_wrap=True)
         s3 = local.boto3_client("s3")
         sm = cleanup.enter_context(local.client())
-        sm.clock = clock
         bucket = "demo-bucket"
         s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": local.region})
         return cls(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sagemaker_typed.testing._clock import fast_forward
 from sagemaker_typed.testing.local import LocalSageMaker
 
-__all__ = ["LocalSageMaker"]
+__all__ = ["LocalSageMaker", "fast_forward"]

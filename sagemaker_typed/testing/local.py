@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._validate import Validation
     from sagemaker_typed.client import SageMaker
+    from sagemaker_typed.waiting import Clock
 
 __all__ = ["LocalSageMaker"]
 
@@ -56,7 +57,8 @@ class LocalSageMaker:
     With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
 
     `clock` gives seconds, and drives both the states and the timestamps. With one that a test moves by hand, nothing
-    has to sleep. `region` and `account_id` are what clients and ARNs have if nothing else is said.
+    has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of `client()` go by. `region` and
+    `account_id` are what clients and ARNs have if nothing else is said.
 
     One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the S3 content of a running one.
     """
@@ -74,7 +76,7 @@ class LocalSageMaker:
         every: float = 0.2,
         strict: bool = True,
         check_patterns: bool = True,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] | Clock = time.monotonic,
     ) -> None:
         Pace.of(every, None, False)  # refuse a bad pace here, and not at start()
         if not (len(account_id) == 12 and account_id.isdecimal()):
@@ -84,7 +86,9 @@ class LocalSageMaker:
         self.strict = strict
         self.check_patterns = check_patterns
         self._every = every
-        self._timeline = Timeline(clock)
+        # Not isinstance: nobody shall pay for the import of waiting who does not wait.
+        self._clock = cast("Clock", clock) if hasattr(clock, "sleep") else None
+        self._timeline = Timeline(cast("Callable[[], float]", clock) if self._clock is None else self._clock.now)
         self._scripts = ScriptBook()
         self._lock = threading.RLock()
         self._ledger = Ledger()
@@ -166,6 +170,8 @@ class LocalSageMaker:
         sm = SageMaker(
             session=self.session(region), endpoint_url=self.url, region=region, config=config, validation=validation
         )
+        if self._clock is not None:
+            sm.clock = self._clock
         self._clients.add(sm)
         return sm
 

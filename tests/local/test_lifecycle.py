@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.request
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
@@ -15,7 +16,7 @@ from typing import Any, cast
 import boto3
 import pytest
 
-from sagemaker_typed.testing import LocalSageMaker
+from sagemaker_typed.testing import LocalSageMaker, fast_forward
 from tests.local.support import HandClock, error_of, names, request, status
 
 pytest_plugins = ["pytester"]
@@ -206,6 +207,34 @@ def test_the_import_is_cheap() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_start_does_without_moto() -> None:
+    code = (
+        "import sys\n"
+        "from sagemaker_typed.testing import LocalSageMaker\n"
+        "with LocalSageMaker() as local:\n"
+        "    assert list(local.client().endpoints.list()) == []\n"
+        "    print([name for name in ('moto', 'flask', 'werkzeug') if name in sys.modules])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_account(clock: HandClock) -> None:
+    with LocalSageMaker(clock=clock, account_id="999988887777") as local:
+        arn = local.boto3_client("sagemaker").create_model(
+            ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/neo", PrimaryContainer={"Image": "i"}
+        )["ModelArn"]
+    assert arn == "arn:aws:sagemaker:us-west-2:999988887777:model/m"
+    with pytest.raises(ValueError, match="twelve digits"):
+        LocalSageMaker(account_id="12")
+
+
+def test_a_reset_over_http_is_a_reset(local: LocalSageMaker, sm: Any) -> None:
+    sm.create_compilation_job(**request("job"))
+    urllib.request.urlopen(urllib.request.Request(f"{local.url}/moto-api/reset", method="POST")).close()
+    assert names(sm.list_compilation_jobs()) == []
+
+
 @pytest.mark.parametrize("missing", ["moto", "flask", "flask_cors"])
 def test_a_missing_extra_says_what_to_install(missing: str) -> None:
     code = (
@@ -248,3 +277,41 @@ def test_the_fixture(pytester: pytest.Pytester) -> None:
         """
     )
     pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_the_options_of_the_fixture(pytester: pytest.Pytester) -> None:
+    pytester.makeconftest(
+        """
+        import pytest
+        from sagemaker_typed.testing import fast_forward
+
+        pytest_plugins = ["sagemaker_typed.testing.pytest_plugin"]
+
+        @pytest.fixture
+        def local_sagemaker_options():
+            return {"region": "eu-west-1", "clock": fast_forward()}
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_one(local_sagemaker):
+            assert local_sagemaker.client().boto3_client.meta.region_name == "eu-west-1"
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+
+
+def test_a_wait_on_the_forward_clock_takes_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def sleep(seconds: float) -> None:
+        raise AssertionError(f"slept {seconds} s")
+
+    monkeypatch.setattr("time.sleep", sleep)
+    with LocalSageMaker(clock=fast_forward(), every=600) as local, local.client() as sm:
+        local.boto3_client("sagemaker").create_compilation_job(**request("job"))
+        job = sm.compilation_jobs.wait_until_completed("job", timeout=7200)
+        assert job.compilation_end_time is not None
+        assert (job.compilation_end_time - job.creation_time).total_seconds() == 1200
+        local.script("compilation_job", "*", ["STARTING"])
+        local.boto3_client("sagemaker").create_compilation_job(**request("stuck"))
+        with pytest.raises(TimeoutError):
+            sm.compilation_jobs.wait_until_completed("stuck", timeout=3600)
