@@ -1,8 +1,8 @@
-"""What the embedded service answers with where it does not answer."""
+"""The one exception that the embedded service answers with."""
 
 from __future__ import annotations
 
-__all__ = ["NotOurs", "ServiceError"]
+__all__ = ["ServiceError"]
 
 
 class ServiceError(Exception):
@@ -13,11 +13,3 @@ class ServiceError(Exception):
         self.code = code
         self.message = message
         self.status = status
-
-
-class NotOurs(Exception):
-    """The resource that a request is about is not held here: moto may have it. If not, `otherwise` is the answer."""
-
-    def __init__(self, otherwise: ServiceError) -> None:
-        super().__init__(str(otherwise))
-        self.otherwise = otherwise

@@ -13,7 +13,7 @@ from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from sagemaker_typed.testing._errors import NotOurs, ServiceError
+from sagemaker_typed.testing._errors import ServiceError
 from sagemaker_typed.testing._faults import Fault, Ledger
 from sagemaker_typed.testing._model import Model, known_regions
 from sagemaker_typed.testing._resource import Call, Operations, World
@@ -134,21 +134,15 @@ class Gateway:
         handler = self._handlers.get(call.operation)
         if handler is None:
             return self._ask_moto(call, environ)
-        try:
-            members = handler(call)
-        except NotOurs as elsewhere:
-            return self._ask_moto(call, environ, elsewhere.otherwise)
+        members = handler(call)
         return _Answer(200, "" if members is None else json.dumps(members))
 
-    def _ask_moto(self, call: Call, environ: WSGIEnvironment, otherwise: ServiceError | None = None) -> _Answer:
-        """With `otherwise`, moto's failing means that it does not have the resource."""
+    def _ask_moto(self, call: Call, environ: WSGIEnvironment) -> _Answer:
         answer = _Answer()
         try:
             chunks = self.moto.sagemaker(environ, answer.start)
             answer.body = b"".join(chunks).decode()
         except NotImplementedError:
-            if otherwise is not None:
-                raise otherwise from None
             if self.strict:
                 raise ServiceError(
                     "NotImplemented",
@@ -158,8 +152,6 @@ class Gateway:
                 ) from None
             return self._sample(call)
         except Exception as error:
-            if otherwise is not None:
-                raise otherwise from error
             if not self.strict:
                 logger.warning("moto failed at %s; the answer is a sample", call.operation, exc_info=True)
                 return self._sample(call)
@@ -169,7 +161,9 @@ class Gateway:
             ) from error
         if answer.status >= 400:
             raise self._translated(call.operation, answer)
-        return answer
+        members = self._model.cleaned_output(call.operation, answer.body)
+        self._note_tags(call, members)
+        return _Answer(200, "" if members is None else json.dumps(members))
 
     def _sample(self, call: Call) -> _Answer:
         from sagemaker_typed.testing._samples import sample_answer
@@ -182,7 +176,14 @@ class Gateway:
             account_id=self.world.account_id,
             now=self.world.epoch(call.now),
         )
+        self._note_tags(call, members)
         return _Answer(200, "" if members is None else json.dumps(members))
+
+    def _note_tags(self, call: Call, members: Mapping[str, Any] | None) -> None:
+        """Keep the tags of what was created elsewhere: moto loses some, and samples have none."""
+        arns = [value for name, value in (members or {}).items() if name.endswith("Arn")]
+        if call.operation.startswith("Create") and arns:
+            self.world.other_tags[arns[0]] = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags", ())}
 
     def _translated(self, operation: str, answer: _Answer) -> ServiceError:
         """moto's error under the code that the operation declares for it."""
@@ -191,7 +192,7 @@ class Gateway:
             code, message = str(parsed["__type"]), str(parsed.get("message") or parsed.get("Message") or "")
         except (ValueError, KeyError, TypeError, AttributeError):
             return ServiceError("InternalFailure", f"moto failed at {operation}: {answer.body[:500]}", 501)
-        code = code.rpartition("#")[2]
+        code = code.rpartition("#")[2].replace("InvalidToken", "ValidationException")
         if code in {"ValidationException", "ResourceNotFound"} and _MISSING.search(message):
             return self.world.not_found(operation, message)
         return ServiceError(code, message, answer.status if answer.status < 500 else 501)

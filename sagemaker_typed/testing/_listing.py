@@ -20,13 +20,13 @@ class Row(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def arn(self) -> str: ...
-    @property
     def status(self) -> str: ...
     @property
     def created(self) -> int: ...
     @property
     def modified(self) -> int: ...
+    @property
+    def serial(self) -> int: ...
 
 
 RowT = TypeVar("RowT", bound=Row)
@@ -59,7 +59,7 @@ def list_page(
     sort_by = parameters.get("SortBy", listing.sort_by)
     keys: Mapping[str, SortKey] = {
         "Name": lambda row: row.name,
-        "Status": lambda row: row.status,
+        "Status": lambda row: f"{row.status} {row.name}",
         # The moment, and not its time in milliseconds: what was created first comes first.
         "CreationTime": lambda row: row.created,
         "LastModifiedTime": lambda row: row.modified,
@@ -70,7 +70,7 @@ def list_page(
         [row for row in rows if _fits(row, parameters, epoch)],
         parameters,
         result_key=listing.result_key,
-        place=lambda row: (key(row), row.arn),
+        place=lambda row: (key(row), row.serial),
         descending=_descending(parameters, listing.descending),
         default_size=listing.default_size,
         show=show,
@@ -82,7 +82,7 @@ def page_of(
     parameters: Mapping[str, Any],
     *,
     result_key: str,
-    place: Callable[[ItemT], tuple[str | float, str]],
+    place: Callable[[ItemT], tuple[str | float, str | int]],
     show: Callable[[ItemT], Any],
     descending: bool = False,
     default_size: int = _DEFAULT_PAGE,
@@ -92,7 +92,7 @@ def page_of(
     chosen = sorted(((place(item), item) for item in items), key=lambda pair: pair[0], reverse=descending)
     token = parameters.get("NextToken")
     if token is not None:
-        last = cast("tuple[str | float, str]", tuple(read_token(token, query)))
+        last = cast("tuple[str | float, str | int]", tuple(read_token(token, query)))
         chosen = [pair for pair in chosen if _is_after(pair[0], last, descending)]
     size = parameters.get("MaxResults", default_size)
     page = chosen[:size]
@@ -120,7 +120,7 @@ def _fits(row: Row, parameters: Mapping[str, Any], epoch: Callable[[int], float]
     return True
 
 
-def _is_after(key: tuple[str | float, str], place: tuple[str | float, str], descending: bool) -> bool:
+def _is_after(key: tuple[str | float, str | int], place: tuple[str | float, str | int], descending: bool) -> bool:
     # Both keys come from one sort column, so their first parts are of one type.
     left, right = (place, key) if descending else (key, place)
     return bool(cast("Any", left) > right)

@@ -49,6 +49,17 @@ class Model:
         """The codes that an operation declares."""
         return [error["shape"] for error in self._operations[operation].get("errors", ())]
 
+    def cleaned_output(self, operation: str, body: str) -> dict[str, Any] | None:
+        """What an operation may answer, of what something else answered: without nulls and unknown members."""
+        if "output" not in self._operations[operation]:
+            return None
+        parsed: object = json.loads(body or "{}")
+        if isinstance(parsed, str):  # moto 5.0 encodes some answers twice
+            parsed = json.loads(parsed or "{}")
+        if not isinstance(parsed, dict):
+            raise ValueError(f"an answer of {operation} is no JSON object: {body[:200]}")
+        return self.project(self.output_name(operation), _without_nulls(cast("object", parsed)))
+
     def members(self, shape: str) -> Collection[str]:
         return cast("Collection[str]", self._shapes[shape]["members"].keys())
 
@@ -63,6 +74,15 @@ class Model:
         """The member that carries an error's message: "Message" in those that the model declares."""
         shape = self._shapes.get(code, {})
         return "Message" if shape.get("exception") and "Message" in shape.get("members", {}) else "message"
+
+
+def _without_nulls(value: object) -> Any:
+    if isinstance(value, dict):
+        given = cast("dict[str, object]", value)
+        return {name: _without_nulls(item) for name, item in given.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in cast("list[object]", value)]
+    return value
 
 
 @functools.cache

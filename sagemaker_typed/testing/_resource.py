@@ -76,6 +76,8 @@ class Record:
     """Whether its states come from a script that was given."""
     created: int
     modified: int
+    serial: int
+    """Where it stands in the order of creation: two may be created at one moment."""
     tags: dict[str, str] = field(default_factory=dict[str, str])
     started: int | None = None
     ended: int | None = None
@@ -114,6 +116,9 @@ class World:
         self.timeline = timeline
         self.pace = Pace.of(every, None, False)
         self._made_buckets: set[str] = set()
+        self._created = 0
+        self.other_tags: dict[str, dict[str, str]] = {}
+        """By ARN, the tags of what is not held here: moto's resources, and samples."""
         self._kinds: dict[type[Resource[Any]], Resource[Any]] = {}
 
     def populate(self, kinds: Iterable[type[Resource[Any]]]) -> None:
@@ -121,8 +126,14 @@ class World:
 
     def reset(self) -> None:
         self._made_buckets.clear()
+        self._created = 0
+        self.other_tags.clear()
         for resource in self._kinds.values():
             resource.reset()
+
+    def next_serial(self) -> int:
+        self._created += 1
+        return self._created
 
     def leave(self, region: str, bucket: str, key: str, content: bytes) -> None:
         """Put what a job leaves into S3, and make its bucket if there is none."""
@@ -353,6 +364,7 @@ class Resource(ABC, Generic[RecordT]):
             scripted=script.given,
             created=call.now,
             modified=call.now,
+            serial=self.world.next_serial(),
             tags=tags,
             **more,
         )
@@ -401,7 +413,8 @@ class Resource(ABC, Generic[RecordT]):
 
     def get(self, region: str, name_or_arn: str) -> RecordT | None:
         if name_or_arn.startswith("arn:"):
-            return self._by_arn.get(name_or_arn)
+            record = self._by_arn.get(name_or_arn)
+            return record if record is not None and record.region == region else None
         return self._records.get(region, {}).get(name_or_arn)
 
     def by_arn(self, arn: str) -> RecordT | None:

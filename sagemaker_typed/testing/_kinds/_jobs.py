@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._resource import Record, RecordT, Resource
+from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._resource import Call, RecordT, Resource
 from sagemaker_typed.testing._states import State
 
 __all__ = ["Jobs"]
+
+_AFTER_THE_END = frozenset({"Deleting", "DeleteFailed"})
 
 
 class Jobs(Resource[RecordT]):
@@ -29,6 +32,17 @@ class Jobs(Resource[RecordT]):
             record.ended = moment
             if record.started is None and state.status == "Completed":
                 record.started = moment
+        elif state.status not in _AFTER_THE_END:
+            record.ended = None  # a script of "now" has revived it
+
+    def stop(self, call: Call) -> None:
+        record = self.find(call)
+        if record.status in _AFTER_THE_END:
+            raise ServiceError(
+                "ValidationException",
+                f"The request was rejected because the {self.label} {record.name} is in status {record.status}.",
+            )
+        super().stop(call)
 
     def describe_document(self, record: RecordT) -> dict[str, Any]:
         document = super().describe_document(record)
@@ -39,8 +53,3 @@ class Jobs(Resource[RecordT]):
 def _times(start: str, started: int | None, end: str, ended: int | None, epoch: Any) -> dict[str, Any]:
     given = {start: started, end: ended}
     return {name: epoch(moment) for name, moment in given.items() if name and moment is not None}
-
-
-def component_status(record: Record) -> str:
-    """A job's status as its trial component has it."""
-    return "InProgress" if record.status == "Deleting" else record.status

@@ -15,6 +15,9 @@ from sagemaker_typed.testing._states import State
 __all__ = ["EndpointConfigs", "Endpoints", "Models"]
 
 _MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
+_ONLY_PENDING = ("InstanceType", "AcceleratorType")
+"""What a variant shows of itself as long as it is pending only."""
+_SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 _MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 
 
@@ -82,31 +85,35 @@ class EndpointConfigs(Resource[Record]):
 
 @dataclass(slots=True)
 class _Variant:
-    """One production variant as it serves: what is asked of it, and what it has."""
+    """One production variant as it serves: what is asked of it, and what it has.
+
+    A copy of what it was deployed from: configuration and model may go while the endpoint lives.
+    """
 
     settings: Mapping[str, Any]
     """As the endpoint configuration has it."""
+    images: Sequence[Mapping[str, Any]]
     desired: dict[str, Any]
     current: dict[str, Any]
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> _Variant:
+    def of(cls, settings: Mapping[str, Any], images: Sequence[Mapping[str, Any]]) -> _Variant:
         desired: dict[str, Any] = {"Weight": settings.get("InitialVariantWeight", 1.0)}
         if "InitialInstanceCount" in settings:
             desired["InstanceCount"] = settings["InitialInstanceCount"]
         if "ServerlessConfig" in settings:
             desired["ServerlessConfig"] = settings["ServerlessConfig"]
-        return cls(settings, desired, dict(desired))
+        return cls(settings, images, desired, dict(desired))
 
     @property
     def name(self) -> str:
         return str(self.settings["VariantName"])
 
-    def shown(self, images: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-        copied = ("ManagedInstanceScaling", "RoutingConfig")
+    def shown(self, *copied: str) -> dict[str, Any]:
+        copied = ("ManagedInstanceScaling", "RoutingConfig", *copied)
         return {
             "VariantName": self.name,
-            "DeployedImages": list(images),
+            "DeployedImages": list(self.images),
             **{name: self.settings[name] for name in copied if name in self.settings},
             **{f"Current{what}": value for what, value in self.current.items()},
             **{f"Desired{what}": value for what, value in self.desired.items()},
@@ -185,7 +192,8 @@ class Endpoints(Resource[Endpoint]):
         if existing is not None:
             raise self.world.already_there(call.operation, self.duplicate_message(existing))
         deployment = self._deployment(call)
-        return {"EndpointArn": self.add(call, name, serving=deployment).arn}
+        record = self.add(call, name, serving=deployment, last_settings=deployment.settings)
+        return {"EndpointArn": record.arn}
 
     def describe_document(self, record: Endpoint) -> dict[str, Any]:
         document = super().describe_document(record)
@@ -194,10 +202,10 @@ class Endpoints(Resource[Endpoint]):
         document["EndpointConfigName"] = serving.config_name
         if record.status != "Creating":
             # Nothing serves before, and nothing serves after a creation that failed; both show what was asked for.
-            document["ProductionVariants"] = self._shown(record.region, serving.variants, serving.moment)
+            document["ProductionVariants"] = [variant.shown() for variant in serving.variants]
             if serving.shadows:
-                document["ShadowProductionVariants"] = self._shown(record.region, serving.shadows, serving.moment)
-        for member in ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig"):
+                document["ShadowProductionVariants"] = [variant.shown() for variant in serving.shadows]
+        for member in ("AsyncInferenceConfig", "ExplainerConfig", "MetricsConfig", "CrossRegionTrafficConfig"):
             if member in serving.config:
                 document[member] = serving.config[member]
         if serving.capture is not None:
@@ -206,11 +214,14 @@ class Endpoints(Resource[Endpoint]):
             document["LastDeploymentConfig"] = record.last_settings
         if pending is not None or record.status == "Creating":
             coming = serving if pending is None else pending
-            document["PendingDeploymentSummary"] = {
+            summary: dict[str, Any] = {
                 "EndpointConfigName": coming.config_name,
-                "ProductionVariants": self._shown(record.region, coming.variants, coming.moment),
+                "ProductionVariants": [variant.shown(*_ONLY_PENDING) for variant in coming.variants],
                 "StartTime": self.world.epoch(coming.moment),
             }
+            if coming.shadows:
+                summary["ShadowProductionVariants"] = [variant.shown(*_ONLY_PENDING) for variant in coming.shadows]
+            document["PendingDeploymentSummary"] = summary
         return document
 
     def entered(self, record: Endpoint, state: State, moment: int) -> None:
@@ -271,7 +282,7 @@ class Endpoints(Resource[Endpoint]):
 
     def _delete(self, call: Call) -> None:
         record = self.find(call)
-        if record.status == "Deleting":
+        if record.status in {"SystemUpdating", "Deleting"}:
             raise _in_progress(record)
         record.pending = None
         self.begin(record, "delete", call.now)
@@ -280,6 +291,10 @@ class Endpoints(Resource[Endpoint]):
         record = self.find(call)
         if record.status in _MOVING:
             raise _in_progress(record)
+        if record.status == "Failed":
+            raise ServiceError(
+                "ValidationException", f'Cannot update failed endpoint "{record.arn}": it can only be deleted.'
+            )
         return record
 
     def _deployment(self, call: Call) -> _Deployment:
@@ -289,23 +304,23 @@ class Endpoints(Resource[Endpoint]):
         return _Deployment(
             config_name=config.name,
             config=document,
-            variants=[_Variant.of(variant) for variant in document.get("ProductionVariants", ())],
-            shadows=[_Variant.of(variant) for variant in document.get("ShadowProductionVariants", ())],
+            variants=self._variants(call, document.get("ProductionVariants", ())),
+            shadows=self._variants(call, document.get("ShadowProductionVariants", ())),
             capture=document.get("DataCaptureConfig"),
             moment=call.now,
             settings=call.parameters.get("DeploymentConfig"),
         )
 
-    def _shown(self, region: str, variants: Sequence[_Variant], moment: int) -> list[dict[str, Any]]:
-        return [variant.shown(self._images(region, variant, moment)) for variant in variants]
+    def _variants(self, call: Call, variants: Sequence[Mapping[str, Any]]) -> list[_Variant]:
+        return [_Variant.of(variant, self._images(call, variant)) for variant in variants]
 
-    def _images(self, region: str, variant: _Variant, moment: int) -> list[dict[str, Any]]:
-        model = self.world[Models].get(region, str(variant.settings.get("ModelName", "")))
+    def _images(self, call: Call, variant: Mapping[str, Any]) -> list[dict[str, Any]]:
+        model = self.world[Models].get(call.region, str(variant.get("ModelName", "")))
         if model is None:
             return []
         containers = [model.document.get("PrimaryContainer"), *model.document.get("Containers", ())]
         images = [container["Image"] for container in containers if container and "Image" in container]
-        now = self.world.epoch(moment)
+        now = self.world.epoch(call.now)
         return [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now} for image in images]
 
 
@@ -338,7 +353,7 @@ def _capture_summary(capture: Mapping[str, Any], status: str) -> dict[str, Any]:
     enabled = bool(capture.get("EnableCapture", False))
     return {
         "EnableCapture": enabled,
-        "CaptureStatus": "Started" if enabled and status == "InService" else "Stopped",
+        "CaptureStatus": "Started" if enabled and status in _SERVING else "Stopped",
         "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
         "DestinationS3Uri": capture["DestinationS3Uri"],
         "KmsKeyId": capture.get("KmsKeyId", ""),

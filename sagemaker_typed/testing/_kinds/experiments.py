@@ -6,8 +6,8 @@ only way to a component with a source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sagemaker_typed.testing._errors import ServiceError
@@ -24,7 +24,20 @@ _SOURCES = {
 
 
 class _Entities(Resource[RecordT]):
-    """Without a life of their own."""
+    """Without a life of their own. The case of a name does not matter."""
+
+    def get(self, region: str, name_or_arn: str) -> RecordT | None:
+        found = super().get(region, name_or_arn)
+        if found is not None or name_or_arn.startswith("arn:"):
+            return found
+        wanted = name_or_arn.lower()
+        return next((record for record in self.records(region) if record.name.lower() == wanted), None)
+
+    def create(self, call: Call) -> Mapping[str, Any]:
+        existing = self.get(call.region, call.parameters[self.name_member])
+        if existing is not None:
+            raise self.world.already_there(call.operation, self.duplicate_message(existing))
+        return super().create(call)
 
     def unknown_message(self, region: str, name: str) -> str:
         return f"{self.noun} '{self.arn_of(region, name)}' does not exist."
@@ -78,6 +91,8 @@ class TrialComponent(Record):
     source: Record | None = None
     """The job that it came with."""
     source_type: str = ""
+    source_status: str = ""
+    """The last that the job had, while there was one."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -103,8 +118,9 @@ class Trials(_Entities[Trial]):
             "DeleteTrial": self._delete,
         }
 
-    def check(self, call: Call) -> None:
-        self.world[Experiments].find(call)
+    def create(self, call: Call) -> Mapping[str, Any]:
+        existing = self.get(call.region, call.parameters["TrialName"])
+        return super().create(self._spelt(call) if existing is None else call)
 
     def fits(self, record: Trial, parameters: Mapping[str, Any]) -> bool:
         experiment, component = parameters.get("ExperimentName"), parameters.get("TrialComponentName")
@@ -121,11 +137,15 @@ class Trials(_Entities[Trial]):
         return {**super().search_document(record), "TrialComponentSummaries": simple}
 
     def _list(self, call: Call) -> Mapping[str, Any]:
-        if "ExperimentName" in call.parameters:
-            self.world[Experiments].find(call)
-        if "TrialComponentName" in call.parameters:
-            self.world[TrialComponents].find(call)
-        return self.list(call)
+        return self.list(self._spelt(call))
+
+    def _spelt(self, call: Call) -> Call:
+        """With the names as they were given when what they name was made."""
+        parameters = dict(call.parameters)
+        for kind in (self.world[Experiments], self.world[TrialComponents]):
+            if kind.name_member in parameters:
+                parameters[kind.name_member] = kind.find(call).name
+        return replace(call, parameters=parameters)
 
     def _delete(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call)
@@ -156,6 +176,10 @@ class TrialComponents(_Entities[TrialComponent]):
             "DisassociateTrialComponent": self._disassociate,
         }
 
+    @property
+    def _statuses(self) -> Sequence[str]:
+        return self.world.model.enum("TrialComponentPrimaryStatus")
+
     # --- the components of jobs --------------------------------------------------------------------------------------
 
     def check_config(self, call: Call) -> None:
@@ -170,18 +194,39 @@ class TrialComponents(_Entities[TrialComponent]):
         config = call.parameters.get("ExperimentConfig")
         if config is None or job is None:
             return
-        members = {"TrialComponentName": f"{job.name}-{suffix}", "DisplayName": config.get("TrialComponentDisplayName")}
-        parameters = {name: value for name, value in members.items() if value is not None}
-        component = self.add(
-            Call("CreateTrialComponent", call.region, parameters, call.now),
-            members["TrialComponentName"],
-            source=job,
-            source_type=_SOURCES[suffix],
-        )
-        if "TrialName" in config:
-            trial = self.world[Trials].get(call.region, config["TrialName"])
-            if trial is not None:
-                trial.components[component.arn] = component
+        name = f"{job.name}-{suffix}"
+        component = self.get(call.region, name)  # there is one after a job of this name was deleted
+        if component is None:
+            members = {
+                "TrialComponentName": name,
+                "DisplayName": config.get("TrialComponentDisplayName"),
+                "RunName": config.get("RunName"),
+            }
+            parameters = {name: value for name, value in members.items() if value is not None}
+            component = self.add(Call("CreateTrialComponent", call.region, parameters, call.now), name)
+        component.source, component.source_type, component.source_status = job, _SOURCES[suffix], job.status
+        trial = self._trial_for(call, config, name)
+        if trial is not None:
+            trial.components[component.arn] = component
+
+    def _trial_for(self, call: Call, config: Mapping[str, Any], name: str) -> Trial | None:
+        """The one that is named, or a new one of the experiment."""
+        trials, experiment = self.world[Trials], config.get("ExperimentName")
+        if "TrialName" in config or experiment is None:
+            return trials.get(call.region, config["TrialName"]) if "TrialName" in config else None
+        found = trials.get(call.region, name)
+        if found is not None:
+            return found
+        parameters = {"TrialName": name, "ExperimentName": experiment}
+        trials.create(Call("CreateTrial", call.region, parameters, call.now))
+        return trials.get(call.region, name)
+
+    def settle(self, now: int) -> None:
+        super().settle(now)
+        for component in self.records():
+            # A job that is deleted leaves its component as it was.
+            if component.source is not None and component.source.status in self._statuses:
+                component.source_status = component.source.status
 
     # --- the operations ----------------------------------------------------------------------------------------------
 
@@ -194,8 +239,8 @@ class TrialComponents(_Entities[TrialComponent]):
         if record.source is not None:
             document["Source"] = {"SourceArn": record.source.arn, "SourceType": record.source_type}
             document["TrialComponentSource"] = document["Source"]
-            status = record.source.status
-            document["Status"] = {"PrimaryStatus": "Stopping" if status == "Deleting" else status}
+            job_status = record.source.status
+            document["Status"] = {"PrimaryStatus": job_status if job_status in self._statuses else record.source_status}
             for member, moment in (("StartTime", record.source.started), ("EndTime", record.source.ended)):
                 if moment is not None:
                     document[member] = self.world.epoch(moment)
@@ -215,11 +260,11 @@ class TrialComponents(_Entities[TrialComponent]):
             raise ServiceError(
                 "ValidationException", f"Filter by one of them, and not by {' together with '.join(given)}."
             )
-        if "ExperimentName" in given:
-            self.world[Experiments].find(call)
-        if "TrialName" in given:
-            self.world[Trials].find(call)
-        return self.list(call)
+        parameters = dict(call.parameters)
+        for kind in (self.world[Experiments], self.world[Trials]):
+            if kind.name_member in given:
+                parameters[kind.name_member] = kind.find(call).name
+        return self.list(replace(call, parameters=parameters))
 
     def fits(self, record: TrialComponent, parameters: Mapping[str, Any]) -> bool:
         if "SourceArn" in parameters:
@@ -228,9 +273,8 @@ class TrialComponents(_Entities[TrialComponent]):
         if "TrialName" in parameters:
             return any(parameters["TrialName"] in trial.names and record.arn in trial.components for trial in trials)
         if "ExperimentName" in parameters:
-            experiment = self.world[Experiments].get(record.region, parameters["ExperimentName"])
-            return experiment is not None and any(
-                trial.document["ExperimentName"] == experiment.name and record.arn in trial.components
+            return any(
+                trial.document["ExperimentName"] == parameters["ExperimentName"] and record.arn in trial.components
                 for trial in trials
             )
         return True

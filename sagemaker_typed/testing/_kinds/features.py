@@ -1,4 +1,4 @@
-"""Feature groups, as far as moto has them: created, described, found."""
+"""Feature groups: created, described, updated, found. Their records are another API's."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from sagemaker_typed.testing._listing import Listing
-from sagemaker_typed.testing._resource import Handler, Record, Resource
+from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 
 __all__ = ["FeatureGroups"]
 
@@ -36,7 +36,8 @@ class FeatureGroups(Resource[Record]):
             "CreateFeatureGroup": self.create,
             "DescribeFeatureGroup": self.describe,
             "ListFeatureGroups": self.list,
-            "DeleteFeatureGroup": self.delete,
+            "UpdateFeatureGroup": self._update,
+            "DeleteFeatureGroup": self._delete,
         }
 
     def duplicate_message(self, record: Record) -> str:
@@ -70,3 +71,20 @@ class FeatureGroups(Resource[Record]):
         return parameters.get("FeatureGroupStatusEquals") in (None, record.status) and parameters.get(
             "OfflineStoreStatusEquals"
         ) in (None, offline)
+
+    def _update(self, call: Call) -> Mapping[str, Any]:
+        """Done at once."""
+        record = self.find(call)
+        document = record.document
+        document["FeatureDefinitions"] = [*document["FeatureDefinitions"], *call.parameters.get("FeatureAdditions", ())]
+        for member in ("OnlineStoreConfig", "ThroughputConfig"):
+            if member in call.parameters:
+                document[member] = {**document.get(member, {}), **call.parameters[member]}
+        document["LastUpdateStatus"] = {"Status": "Successful"}
+        record.modified = call.now
+        return {"FeatureGroupArn": record.arn}
+
+    def _delete(self, call: Call) -> None:
+        # Once more while it is going does not make it stay longer.
+        if self.find(call).status != "Deleting":
+            self.delete(call)

@@ -30,12 +30,6 @@ class FlowDefinitions(Resource[Record]):
             "DeleteFlowDefinition": self._delete,
         }
 
-    def describe_document(self, record: Record) -> dict[str, Any]:
-        document = super().describe_document(record)
-        # Required in the answer, and optional in the request.
-        document.setdefault("HumanLoopConfig", {})
-        return document
-
     def _delete(self, call: Call) -> Mapping[str, Any]:
         if self.find(call).status != "Deleting":
             self.delete(call)

@@ -19,6 +19,15 @@ _DETACHED = {
 }
 
 
+_USUAL: Mapping[str, Any] = {
+    "DirectInternetAccess": "Enabled",
+    "RootAccess": "Enabled",
+    "VolumeSizeInGB": 5,
+    "PlatformIdentifier": "notebook-al2023-v1",
+    "IpAddressType": "ipv4",
+}
+
+
 class NotebookInstances(Resource[Record]):
     kind = "notebook_instance"
     noun = "NotebookInstance"
@@ -59,9 +68,7 @@ class NotebookInstances(Resource[Record]):
         for asked, answered in renamed.items():
             if asked in document:
                 document[answered] = document[asked]
-        for member, usual in (("DirectInternetAccess", "Enabled"), ("RootAccess", "Enabled"), ("VolumeSizeInGB", 5)):
-            document.setdefault(member, usual)
-        return document
+        return {**_USUAL, **document}
 
     def fits(self, record: Record, parameters: Mapping[str, Any]) -> bool:
         document = record.document

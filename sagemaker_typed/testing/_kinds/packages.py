@@ -12,10 +12,17 @@ from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 
 __all__ = ["ModelPackageGroups", "ModelPackages"]
 
+_MOST_SPECIFICATIONS = 15
 _DETAILS = {"Pending": "NotStarted", "InProgress": "InProgress", "Failed": "Failed"}
 
 
-class ModelPackageGroups(Resource[Record]):
+@dataclass(eq=False, kw_only=True)
+class ModelPackageGroup(Record):
+    versions: int = 0
+    """Ever made: the number of one that was deleted is not given again."""
+
+
+class ModelPackageGroups(Resource[ModelPackageGroup]):
     kind = "model_package_group"
     noun = "ModelPackageGroup"
     arn_type = "model-package-group"
@@ -23,6 +30,7 @@ class ModelPackageGroups(Resource[Record]):
     status_shape = "ModelPackageGroupStatus"
     lives: ClassVar = {"create": ["Completed"]}
     search_member = "ModelPackageGroup"
+    record_type = ModelPackageGroup
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -35,13 +43,13 @@ class ModelPackageGroups(Resource[Record]):
     def unknown_message(self, region: str, name: str) -> str:
         return f"ModelPackageGroup {self.arn_of(region, name)} does not exist."
 
-    def duplicate_message(self, record: Record) -> str:
+    def duplicate_message(self, record: ModelPackageGroup) -> str:
         return f"Model Package Group already exists: {record.arn}"
 
-    def describe_document(self, record: Record) -> dict[str, Any]:
+    def describe_document(self, record: ModelPackageGroup) -> dict[str, Any]:
         return {**super().describe_document(record), "CreatedBy": {}}
 
-    def fits(self, record: Record, parameters: Mapping[str, Any]) -> bool:
+    def fits(self, record: ModelPackageGroup, parameters: Mapping[str, Any]) -> bool:
         # There are no other accounts here, so none shares a group.
         return parameters.get("CrossAccountFilterOption") != "CrossAccount"
 
@@ -72,9 +80,14 @@ class ModelPackages(Resource[ModelPackage]):
     kind = "model_package"
     noun = "ModelPackage"
     arn_type = "model-package"
-    listing = Listing("ModelPackageSummaryList")
+    # By number, and not as texts: version 10 comes after version 9.
+    listing = Listing(
+        "ModelPackageSummaryList",
+        keys={"Name": lambda record: f"{record.group}/{record.version:09}" if record.group else record.name},
+    )
     status_shape = "ModelPackageStatus"
-    lives: ClassVar = {"create": ["Pending", "InProgress", "Completed"]}
+    # Without a script for it, a deletion is over at once.
+    lives: ClassVar = {"create": ["Pending", "InProgress", "Completed"], "delete": ["Deleting", None]}
     begins: ClassVar[Mapping[str, str]] = {"Deleting": "delete"}
     search_member = "ModelPackage"
     record_type = ModelPackage
@@ -86,7 +99,7 @@ class ModelPackages(Resource[ModelPackage]):
             "BatchDescribeModelPackage": self._describe_many,
             "ListModelPackages": self._list,
             "UpdateModelPackage": self._update,
-            "DeleteModelPackage": self.delete,
+            "DeleteModelPackage": self._delete,
         }
 
     def unknown_message(self, region: str, name: str) -> str:
@@ -106,6 +119,10 @@ class ModelPackages(Resource[ModelPackage]):
             raise ServiceError(
                 "ValidationException", "Both ModelPackageName and ModelPackageGroupName are provided in the input."
             )
+        token = call.parameters.get("ClientToken")
+        for package in self.records(call.region) if token is not None else ():
+            if package.document.get("ClientToken") == token:
+                return {"ModelPackageArn": package.arn}  # the same request, once more
         if group_name is None:
             existing = self.get(call.region, str(name))
             if existing is not None:
@@ -114,9 +131,11 @@ class ModelPackages(Resource[ModelPackage]):
         group = self.world[ModelPackageGroups].get(call.region, str(group_name))
         if group is None:
             raise self.world.not_found(call.operation, "Model Package Group does not exist.")
-        versions = [package.version for package in self.records(call.region) if package.group == group.name]
-        version = max(versions, default=0) + 1
-        return {"ModelPackageArn": self._add(call, f"{group.name}/{version}", group=group.name, version=version).arn}
+        if call.parameters.get("Tags"):
+            raise ServiceError("ValidationException", "A version has the tags of its group, and takes none of its own.")
+        group.versions += 1
+        name = f"{group.name}/{group.versions}"
+        return {"ModelPackageArn": self._add(call, name, group=group.name, version=group.versions).arn}
 
     def describe_document(self, record: ModelPackage) -> dict[str, Any]:
         document = super().describe_document(record)
@@ -151,12 +170,20 @@ class ModelPackages(Resource[ModelPackage]):
         return (
             wanted in {"Both", "Versioned" if record.group else "Unversioned"}
             and group in (None, record.group)
+            and parameters.get("NameContains", "") in (record.group or record.name)
             and approval in (None, self.describe_document(record).get("ModelApprovalStatus"))
         )
 
     def _add(self, call: Call, name: str, **more: Any) -> ModelPackage:
         also = (more["group"],) if more else ()
         return self.add(call, name, tail=f"{self.arn_type}/{name.lower()}", also=also, **more)
+
+    def _delete(self, call: Call) -> None:
+        record = self.find(call)
+        if self.world.scripts.find(self.kind, "delete", record.names) is None:
+            self.remove(record)
+        elif record.status != "Deleting":
+            self.begin(record, "delete", call.now)
 
     def _list(self, call: Call) -> Mapping[str, Any]:
         group = call.parameters.get("ModelPackageGroupName")
@@ -170,9 +197,12 @@ class ModelPackages(Resource[ModelPackage]):
         found: dict[str, Any] = {}
         errors: dict[str, Any] = {}
         for arn in call.parameters["ModelPackageArnList"]:
-            record = self.by_arn(arn)
-            if record is None:
-                errors[arn] = {"ErrorCode": "ValidationException", "ErrorResponse": self.unknown_message("", arn)}
+            record = self.get(call.region, arn)
+            if record is None or not record.group:
+                # The operation is for versions only: its summary must have a group.
+                missing = self.unknown_message(call.region, arn)
+                message = missing if record is None else f"ModelPackage {arn} is not a version of a group."
+                errors[arn] = {"ErrorCode": "ValidationException", "ErrorResponse": message}
                 continue
             summary = self.world.model.project("BatchDescribeModelPackageSummary", self.describe_document(record))
             found[arn] = {"InferenceSpecification": {"Containers": []}, **summary}
@@ -181,6 +211,16 @@ class ModelPackages(Resource[ModelPackage]):
     def _update(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call, "ModelPackageArn")
         document = record.document
+        member = "AdditionalInferenceSpecifications"
+        specifications = [*document.get(member, ()), *call.parameters.get(f"{member}ToAdd", ())]
+        if len(specifications) > _MOST_SPECIFICATIONS:
+            raise ServiceError(
+                "ValidationException",
+                f"A model package has at most {_MOST_SPECIFICATIONS} additional inference specifications; "
+                f"this would be {len(specifications)}.",
+            )
+        if specifications:
+            document[member] = specifications
         metadata = {
             **document.get("CustomerMetadataProperties", {}),
             **call.parameters.get("CustomerMetadataProperties", {}),
@@ -189,10 +229,6 @@ class ModelPackages(Resource[ModelPackage]):
             metadata.pop(key, None)
         if metadata or "CustomerMetadataProperties" in document:
             document["CustomerMetadataProperties"] = metadata
-        more = call.parameters.get("AdditionalInferenceSpecificationsToAdd", ())
-        if more:
-            member = "AdditionalInferenceSpecifications"
-            document[member] = [*document.get(member, ()), *more]
         for name in self.world.model.members("DescribeModelPackageOutput"):
             if name in call.parameters and name not in {"ModelPackageArn", "CustomerMetadataProperties"}:
                 document[name] = call.parameters[name]

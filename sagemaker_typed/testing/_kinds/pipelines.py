@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 
 from sagemaker_typed.testing._errors import ServiceError
 from sagemaker_typed.testing._listing import Listing, page_of
-from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
+from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
 from sagemaker_typed.testing._states import State
 
 __all__ = ["PipelineExecutions", "Pipelines"]
@@ -22,7 +22,8 @@ _NOBODY: dict[str, Any] = {}
 
 @dataclass(eq=False, kw_only=True)
 class Pipeline(Record):
-    versions: int = 1
+    definitions: list[str] = field(default_factory=list[str])
+    """Of each version, the first one's first."""
     last_run: int | None = None
     executions: int = 0
     """Ever started."""
@@ -38,10 +39,19 @@ class Pipelines(Resource[Pipeline]):
     search_member = "Pipeline"
     record_type = Pipeline
 
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self._deletions: dict[tuple[str, str], str] = {}
+        """The ARN of what was deleted, by region and token of the request."""
+
+    def reset(self) -> None:
+        super().reset()
+        self._deletions.clear()
+
     def operations(self) -> Mapping[str, Handler]:
         return {
             "CreatePipeline": self.create,
-            "DescribePipeline": self.describe,
+            "DescribePipeline": self._describe,
             "ListPipelines": self.list,
             "UpdatePipeline": self._update,
             "DeletePipeline": self._delete,
@@ -67,13 +77,23 @@ class Pipelines(Resource[Pipeline]):
             raise ServiceError(
                 "ValidationException", "Pipeline Definition or Pipeline Definition S3 location should be provided"
             )
-        record = self.add(call, call.parameters["PipelineName"])
-        record.document["PipelineDefinition"] = definition
+        record = self.add(call, call.parameters["PipelineName"], definitions=[definition])
         return {"PipelineArn": record.arn}
+
+    def version(self, call: Call, pipeline: Pipeline) -> int:
+        """The one that the request names, or the latest. There are no aliases here."""
+        number, alias = call.parameters.get("PipelineVersionId"), call.parameters.get("PipelineVersionAlias")
+        if number is not None and alias is not None:
+            raise ServiceError("ValidationException", "Give PipelineVersionId or PipelineVersionAlias, and not both.")
+        if alias is not None or (number is not None and number > len(pipeline.definitions)):
+            named = f"version {number}" if alias is None else f"version with the alias {alias}"
+            raise self.world.not_found(call.operation, f"Pipeline '{pipeline.arn}' has no {named}.")
+        return len(pipeline.definitions) if number is None else int(number)
 
     def describe_document(self, record: Pipeline) -> dict[str, Any]:
         document = super().describe_document(record)
         document.setdefault("PipelineDisplayName", record.name)
+        document["PipelineDefinition"] = record.definitions[-1]
         document["CreatedBy"] = document["LastModifiedBy"] = _NOBODY
         if record.last_run is not None:
             document["LastRunTime"] = document["LastExecutionTime"] = self.world.epoch(record.last_run)
@@ -90,12 +110,19 @@ class Pipelines(Resource[Pipeline]):
             if name in call.parameters:
                 record.document[name] = call.parameters[name]
         if definition is not None:
-            record.document["PipelineDefinition"] = definition
-            record.versions += 1
+            record.definitions.append(definition)
         record.modified = call.now
-        return {"PipelineArn": record.arn, "PipelineVersionId": record.versions}
+        return {"PipelineArn": record.arn, "PipelineVersionId": len(record.definitions)}
+
+    def _describe(self, call: Call) -> Mapping[str, Any]:
+        record = self.find(call)
+        definition = record.definitions[self.version(call, record) - 1]
+        return {**self.describe(call), "PipelineDefinition": definition}
 
     def _delete(self, call: Call) -> Mapping[str, Any]:
+        request = call.region, call.parameters[_TOKEN]
+        if request in self._deletions:
+            return {"PipelineArn": self._deletions[request]}  # the same request, once more
         record = self.find(call)
         executions = self.world[PipelineExecutions]
         theirs = [execution for execution in executions.records(call.region) if execution.pipeline is record]
@@ -107,6 +134,7 @@ class Pipelines(Resource[Pipeline]):
         for execution in theirs:
             executions.remove(execution)
         self.remove(record)
+        self._deletions[request] = record.arn
         return {"PipelineArn": record.arn}
 
     def _definition(self, call: Call) -> str | None:
@@ -133,7 +161,8 @@ class PipelineExecution(Record):
     pipeline: Pipeline
     definition: str
     attempts: int = 1
-    tokens: set[str] = field(default_factory=set[str])
+    requests: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """The operations that have been done to it, with their tokens."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -201,10 +230,11 @@ class PipelineExecutions(Resource[PipelineExecution]):
 
     def _start(self, call: Call) -> Mapping[str, Any]:
         pipeline = self.world[Pipelines].find(call)
-        token = call.parameters[_TOKEN]
+        request = call.operation, call.parameters[_TOKEN]
         for execution in self.records(call.region):
-            if execution.pipeline is pipeline and token in execution.tokens:
+            if execution.pipeline is pipeline and request in execution.requests:
                 return {"PipelineExecutionArn": execution.arn}  # the same request, once more
+        version = self.world[Pipelines].version(call, pipeline)
         pipeline.executions += 1
         # As long as the service's own, and the same in each run of a test.
         name = hashlib.sha256(f"{pipeline.arn} {pipeline.executions}".encode()).hexdigest()[:12]
@@ -216,29 +246,35 @@ class PipelineExecutions(Resource[PipelineExecution]):
             tail=f"pipeline/{pipeline.name}/execution/{name}",
             also=script_names,
             pipeline=pipeline,
-            definition=pipeline.document["PipelineDefinition"],
-            tokens={token},
+            definition=pipeline.definitions[version - 1],
+            requests={request},
         )
+        record.document["PipelineVersionId"] = version
         return {"PipelineExecutionArn": record.arn}
 
     def _list(self, call: Call) -> Mapping[str, Any]:
-        self.world[Pipelines].find(call)
+        pipelines = self.world[Pipelines]
+        pipelines.version(call, pipelines.find(call))
         return self.list(call)
 
     def _stop(self, call: Call) -> Mapping[str, Any]:
-        self.stop(call)
-        return {"PipelineExecutionArn": self.find(call).arn}
+        record = self.find(call)
+        request = call.operation, call.parameters[_TOKEN]
+        if request not in record.requests:
+            self.stop(call)
+            record.requests.add(request)
+        return {"PipelineExecutionArn": record.arn}
 
     def _retry(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call)
-        token = call.parameters[_TOKEN]
-        if token not in record.tokens:
+        request = call.operation, call.parameters[_TOKEN]
+        if request not in record.requests:
             if record.status not in {"Failed", "Stopped"}:
                 raise ServiceError(
                     "ConflictException",
                     f"Pipeline execution '{record.arn}' is {record.status}: only one that failed or stopped runs again.",
                 )
-            record.tokens.add(token)
+            record.requests.add(request)
             record.attempts += 1
             self.begin(record, "retry", call.now)
         return {"PipelineExecutionArn": record.arn}

@@ -1,13 +1,13 @@
-"""Tags, of whatever kind. What is not held here may be moto's."""
+"""Tags, of whatever kind: those of moto's resources too, for moto loses some."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sagemaker_typed.testing._errors import NotOurs, ServiceError
+from sagemaker_typed.testing._errors import ServiceError
 from sagemaker_typed.testing._listing import page_of
-from sagemaker_typed.testing._resource import Call, Handler, Record, World
+from sagemaker_typed.testing._resource import Call, Handler, World
 
 __all__ = ["Tags"]
 
@@ -23,35 +23,37 @@ class Tags:
         return {"AddTags": self._add, "ListTags": self._list, "DeleteTags": self._delete}
 
     def _add(self, call: Call) -> Mapping[str, Any]:
-        record = self._find(call)
-        tags = {**record.tags, **{tag["Key"]: tag["Value"] for tag in call.parameters["Tags"]}}
+        before = self._find(call)
+        tags = {**before, **{tag["Key"]: tag["Value"] for tag in call.parameters["Tags"]}}
         if len(tags) > _MOST_TAGS:
             raise ServiceError(
                 "ValidationException", f"A resource has at most {_MOST_TAGS} tags; this would be {len(tags)}."
             )
-        record.tags = tags
+        before.update(tags)
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def _list(self, call: Call) -> Mapping[str, Any]:
-        tags = self._find(call).tags
+        tags = self._find(call)
         return page_of(
             enumerate(tags.items()),
             call.parameters,
             result_key="Tags",
-            place=lambda numbered: (numbered[0], ""),
+            place=lambda numbered: (numbered[0], 0),
             show=lambda numbered: {"Key": numbered[1][0], "Value": numbered[1][1]},
             default_size=_PAGE,
         )
 
     def _delete(self, call: Call) -> Mapping[str, Any]:
-        tags = self._find(call).tags
+        tags = self._find(call)
         for key in call.parameters["TagKeys"]:
             tags.pop(key, None)
         return {}
 
-    def _find(self, call: Call) -> Record:
+    def _find(self, call: Call) -> dict[str, str]:
         arn = call.parameters["ResourceArn"]
         found = self._world.by_arn(arn)
-        if found is None:
-            raise NotOurs(self._world.not_found(call.operation, f"Could not find the resource {arn}."))
-        return found[1]
+        if found is not None and found[1].region == call.region:
+            return found[1].tags
+        if found is None and arn in self._world.other_tags:
+            return self._world.other_tags[arn]
+        raise self._world.not_found(call.operation, f"Could not find the resource {arn}.")

@@ -17,13 +17,15 @@ from sagemaker_typed.testing._states import State
 
 __all__ = ["TrainingJob", "TrainingJobs"]
 
+_LONGEST = 24 * 3600
+"""Seconds that a job may run if nothing is said."""
+
 
 @dataclass(eq=False, kw_only=True)
 class TrainingJob(Record):
     transitions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """Of the secondary status, in wire form."""
     artifact: str = ""
-    warm_pool: bool = False
 
 
 class TrainingJobs(Jobs[TrainingJob]):
@@ -94,16 +96,18 @@ class TrainingJobs(Jobs[TrainingJob]):
         if state.reason:
             transition["StatusMessage"] = state.reason
         record.transitions.append(transition)
-        if state.status == "Completed":
-            output = (
-                record.document["OutputDataConfig"]["S3OutputPath"] if "OutputDataConfig" in record.document else ""
-            )
+        if state.status == "InProgress":
+            record.artifact = ""
+        # A training job of a tuning job without a definition has no place for it.
+        if state.status == "Completed" and "OutputDataConfig" in record.document:
+            output = record.document["OutputDataConfig"]["S3OutputPath"]
             record.artifact = posixpath.join(output, record.name, "output", "model.tar.gz")
-            if output:
-                self.world.leave(record.region, *bucket_and_key(record.artifact), _model(record))
+            self.world.leave(record.region, *bucket_and_key(record.artifact), _model(record))
 
     def describe_document(self, record: TrainingJob) -> dict[str, Any]:
         document = super().describe_document(record)
+        # Required in the answer, and optional in the request.
+        document.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": _LONGEST})
         document["ModelArtifacts"] = {"S3ModelArtifacts": record.artifact}
         document["SecondaryStatus"] = record.progress.state.secondary
         document["SecondaryStatusTransitions"] = record.transitions
@@ -112,6 +116,11 @@ class TrainingJobs(Jobs[TrainingJob]):
             # The model allows no job under a second.
             document["TrainingTimeInSeconds"] = document["BillableTimeInSeconds"] = max(1, seconds)
         return document
+
+    def summary_document(self, record: TrainingJob) -> Mapping[str, Any]:
+        resources = record.document.get("ResourceConfig", {})
+        plan = {"TrainingPlanArn": resources["TrainingPlanArn"]} if "TrainingPlanArn" in resources else {}
+        return {**self.describe_document(record), **plan}
 
     def fits(self, record: TrainingJob, parameters: Mapping[str, Any]) -> bool:
         resources = record.document.get("ResourceConfig", {})
@@ -122,10 +131,10 @@ class TrainingJobs(Jobs[TrainingJob]):
     def _update(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call)
         changes = {name: value for name, value in call.parameters.items() if name != self.name_member}
-        resources = changes.pop("ResourceConfig", None)
-        if resources is not None:
-            record.document["ResourceConfig"] = {**record.document.get("ResourceConfig", {}), **resources}
-        record.document.update(changes)
+        for member, change in changes.items():
+            # The update of a structure is a part of it.
+            merged = {**record.document.get(member, {}), **change} if isinstance(change, dict) else change
+            record.document[member] = merged
         record.modified = call.now
         return {"TrainingJobArn": record.arn}
 

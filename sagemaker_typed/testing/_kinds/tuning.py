@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from itertools import count
+from typing import Any, ClassVar, TypeVar
 
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._kinds.training import TrainingJob, TrainingJobs
@@ -16,6 +17,11 @@ __all__ = ["HyperParameterTuningJobs"]
 
 _FEWEST = 1
 """Training jobs, where ResourceLimits sets no number."""
+
+_TRAINING = State("InProgress", secondary="Training")
+_TRAINED = State("Completed", secondary="Completed")
+
+_Number = TypeVar("_Number", int, float)
 
 
 @dataclass(slots=True)
@@ -56,7 +62,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             "DescribeHyperParameterTuningJob": self.describe,
             "ListHyperParameterTuningJobs": self.list,
             "StopHyperParameterTuningJob": self.stop,
-            "DeleteHyperParameterTuningJob": self.delete,
+            "DeleteHyperParameterTuningJob": self._delete,
             "ListTrainingJobsForHyperParameterTuningJob": self._list_trained,
         }
 
@@ -90,6 +96,13 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         more = {"Strategy": config["Strategy"], "ResourceLimits": config["ResourceLimits"]}
         return {**self.describe_document(record), **more}
 
+    def _delete(self, call: Call) -> None:
+        record = self.find(call)
+        if record.status == "DeleteFailed":
+            self.begin(record, "delete", call.now)
+        else:
+            self.delete(call)
+
     # --- its training jobs -------------------------------------------------------------------------------------------
 
     def _limits(self, record: HyperParameterTuningJob) -> Mapping[str, Any]:
@@ -108,15 +121,12 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         config = record.document["HyperParameterTuningJobConfig"]
         ranges = definition.get("HyperParameterRanges") or config.get("ParameterRanges", {})
         tuned = _tried(ranges, number, self._planned(record))
-        parameters = {
-            name: definition[name]
-            for name in ("RoleArn", "InputDataConfig", "OutputDataConfig", "ResourceConfig", "StoppingCondition")
-            if name in definition
-        }
-        if "AlgorithmSpecification" in definition:
-            known = ("TrainingImage", "TrainingInputMode", "AlgorithmName", "MetricDefinitions")
-            algorithm = definition["AlgorithmSpecification"]
-            parameters["AlgorithmSpecification"] = {name: algorithm[name] for name in known if name in algorithm}
+        # What both have means the same.
+        parameters = self.world.model.project("DescribeTrainingJobResponse", definition)
+        resources = definition.get("HyperParameterTuningResourceConfig")
+        if resources is not None:
+            first: Mapping[str, Any] = next(iter(resources.get("InstanceConfigs", ())), {})
+            parameters["ResourceConfig"] = self.world.model.project("ResourceConfig", {**resources, **first})
         parameters["HyperParameters"] = {**definition.get("StaticHyperParameters", {}), **tuned}
         parameters["TuningJobArn"] = record.arn
         objective = definition.get("TuningObjective") or config.get("HyperParameterTuningJobObjective")
@@ -127,18 +137,30 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
                 {"MetricName": objective["MetricName"], "Value": metric["Value"], "Timestamp": self.world.epoch(moment)}
             ]
         jobs = self.world[TrainingJobs]
-        job = jobs.add(
-            Call("CreateTrainingJob", record.region, parameters, record.created), f"{record.name}-{number:03d}"
-        )
-        jobs.put(job, Script((State("Completed", secondary="Completed"),), self.world.pace, given=False), moment)
+        name = usual = f"{record.name}-{number:03d}"
+        others = count(2)
+        while jobs.get(record.region, name) is not None:
+            name = f"{usual}-{next(others)}"
+        job = jobs.add(Call("CreateTrainingJob", record.region, parameters, record.created), name)
+        # Its way is the tuning job's, and no script's for training jobs.
+        job.transitions.clear()
+        for state, since in ((_TRAINING, record.created), (_TRAINED, moment)):
+            jobs.put(job, Script((state,), self.world.pace, given=False), since)
+        job.scripted = False
         return _Trained(job, tuned, metric, definition.get("DefinitionName"))
 
     def _best(self, record: HyperParameterTuningJob) -> _Trained | None:
-        measured = [trained for trained in record.trained if trained.metric is not None]
+        present = self._present(record)
+        measured = [trained for trained in present if trained.metric is not None]
         if not measured:
-            return record.trained[0] if record.trained else None
+            return present[0] if present else None
         # Values rise with the number.
         return measured[0] if measured[0].metric and measured[0].metric["Type"] == "Minimize" else measured[-1]
+
+    def _present(self, record: HyperParameterTuningJob) -> list[_Trained]:
+        """Training jobs may be deleted on their own."""
+        jobs = self.world[TrainingJobs]
+        return [trained for trained in record.trained if jobs.by_arn(trained.job.arn) is trained.job]
 
     def _summary(self, record: HyperParameterTuningJob, trained: _Trained) -> dict[str, Any]:
         job = trained.job
@@ -147,11 +169,12 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             "TrainingJobArn": job.arn,
             "TuningJobName": record.name,
             "CreationTime": self.world.epoch(job.created),
-            "TrainingStartTime": self.world.epoch(job.created),
-            "TrainingEndTime": self.world.epoch(job.modified),
             "TrainingJobStatus": job.status,
             "TunedHyperParameters": trained.tuned,
         }
+        for member, moment in (("TrainingStartTime", job.started), ("TrainingEndTime", job.ended)):
+            if moment is not None:
+                summary[member] = self.world.epoch(moment)
         if trained.metric is not None:
             summary["FinalHyperParameterTuningJobObjectiveMetric"] = trained.metric
             summary["ObjectiveStatus"] = "Succeeded"
@@ -163,7 +186,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         record = self.find(call)
         sort_by = call.parameters.get("SortBy", "Name")
         wanted = call.parameters.get("StatusEquals")
-        chosen = [trained for trained in record.trained if wanted in (None, trained.job.status)]
+        chosen = [trained for trained in self._present(record) if wanted in (None, trained.job.status)]
         if sort_by == "FinalObjectiveMetricValue":
             chosen = [trained for trained in chosen if trained.metric is not None]
 
@@ -192,11 +215,21 @@ def _tried(ranges: Mapping[str, Any], number: int, planned: int) -> dict[str, st
     share = (number - 1) / max(1, planned - 1)
     tuned: dict[str, str] = {}
     for entry in ranges.get("ContinuousParameterRanges", ()):
-        least, most = float(entry["MinValue"]), float(entry["MaxValue"])
-        tuned[entry["Name"]] = str(least + (most - least) * share)
+        tuned[entry["Name"]] = _between(entry, float, lambda least, most: least + (most - least) * share)
     for entry in ranges.get("IntegerParameterRanges", ()):
-        least, most = int(entry["MinValue"]), int(entry["MaxValue"])
-        tuned[entry["Name"]] = str(least + round((most - least) * share))
+        tuned[entry["Name"]] = _between(entry, int, lambda least, most: least + round((most - least) * share))
     for entry in ranges.get("CategoricalParameterRanges", ()):
         tuned[entry["Name"]] = entry["Values"][(number - 1) % len(entry["Values"])]
+    for entry in ranges.get("AutoParameters", ()):
+        tuned[entry["Name"]] = entry["ValueHint"]
     return tuned
+
+
+def _between(
+    entry: Mapping[str, str], number: Callable[[str], _Number], pick: Callable[[_Number, _Number], _Number]
+) -> str:
+    """A value of a range; the service model lets any texts be its ends."""
+    try:
+        return str(pick(number(entry["MinValue"]), number(entry["MaxValue"])))
+    except (ValueError, OverflowError):
+        return entry["MinValue"]
