@@ -5,6 +5,7 @@ The loader is shared with the sessions that `LocalSageMaker` hands out: reading 
 
 from __future__ import annotations
 
+import datetime
 import functools
 import json
 from collections.abc import Collection, Mapping, Sequence
@@ -50,15 +51,37 @@ class Model:
         return [error["shape"] for error in self._operations[operation].get("errors", ())]
 
     def cleaned_output(self, operation: str, body: str) -> dict[str, Any] | None:
-        """What an operation may answer, of what something else answered: without nulls and unknown members."""
+        """What an operation may answer, of what something else answered: the members that it has, without nulls.
+
+        moto 5.0 encodes some answers twice, and writes times as texts.
+        """
         if "output" not in self._operations[operation]:
             return None
         parsed: object = json.loads(body or "{}")
-        if isinstance(parsed, str):  # moto 5.0 encodes some answers twice
+        if isinstance(parsed, str):
             parsed = json.loads(parsed or "{}")
         if not isinstance(parsed, dict):
             raise ValueError(f"an answer of {operation} is no JSON object: {body[:200]}")
-        return self.project(self.output_name(operation), _without_nulls(cast("object", parsed)))
+        return cast("dict[str, Any]", self._cleaned(self.output_name(operation), cast("object", parsed)))
+
+    def _cleaned(self, shape: str, value: object) -> Any:
+        about = self._shapes[shape]
+        if about["type"] == "structure" and isinstance(value, dict):
+            given = cast("dict[str, object]", value)
+            return {
+                name: self._cleaned(member["shape"], given[name])
+                for name, member in about["members"].items()
+                if given.get(name) is not None
+            }
+        if about["type"] == "map" and isinstance(value, dict):
+            pairs = cast("dict[str, object]", value).items()
+            return {key: self._cleaned(about["value"]["shape"], item) for key, item in pairs if item is not None}
+        if about["type"] == "list" and isinstance(value, list):
+            return [self._cleaned(about["member"]["shape"], item) for item in cast("list[object]", value)]
+        if about["type"] == "timestamp" and isinstance(value, str):
+            moment = datetime.datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
+        return value
 
     def members(self, shape: str) -> Collection[str]:
         return cast("Collection[str]", self._shapes[shape]["members"].keys())
@@ -74,15 +97,6 @@ class Model:
         """The member that carries an error's message: "Message" in those that the model declares."""
         shape = self._shapes.get(code, {})
         return "Message" if shape.get("exception") and "Message" in shape.get("members", {}) else "message"
-
-
-def _without_nulls(value: object) -> Any:
-    if isinstance(value, dict):
-        given = cast("dict[str, object]", value)
-        return {name: _without_nulls(item) for name, item in given.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in cast("list[object]", value)]
-    return value
 
 
 @functools.cache

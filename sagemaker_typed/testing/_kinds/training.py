@@ -133,8 +133,8 @@ class TrainingJobs(Jobs[TrainingJob]):
         changes = {name: value for name, value in call.parameters.items() if name != self.name_member}
         for member, change in changes.items():
             # The update of a structure is a part of it.
-            merged = {**record.document.get(member, {}), **change} if isinstance(change, dict) else change
-            record.document[member] = merged
+            before = record.document.get(member, {}) if isinstance(change, dict) else None
+            record.document[member] = change if before is None else {**before, **change}
         record.modified = call.now
         return {"TrainingJobArn": record.arn}
 

@@ -125,8 +125,8 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         parameters = self.world.model.project("DescribeTrainingJobResponse", definition)
         resources = definition.get("HyperParameterTuningResourceConfig")
         if resources is not None:
-            first: Mapping[str, Any] = next(iter(resources.get("InstanceConfigs", ())), {})
-            parameters["ResourceConfig"] = self.world.model.project("ResourceConfig", {**resources, **first})
+            first: list[Mapping[str, Any]] = resources.get("InstanceConfigs", [])[:1]
+            parameters["ResourceConfig"] = self.world.model.project("ResourceConfig", {**resources, **dict(*first)})
         parameters["HyperParameters"] = {**definition.get("StaticHyperParameters", {}), **tuned}
         parameters["TuningJobArn"] = record.arn
         objective = definition.get("TuningObjective") or config.get("HyperParameterTuningJobObjective")
