@@ -43,10 +43,10 @@ OPERATIONS = sorted(service_model().operation_names, key=_turn)
 every_operation = pytest.mark.parametrize("operation", OPERATIONS)
 
 RULES = re.compile(
-    r"(?i)could not find|RecordNotFound|does not exist|do not exist|not found|already exist|duplicate|is in status|Unable to"
-    r"|not both|not by |Missing ARN|are provided in the input|should be provided|shouldn't be present|must be given"
-    r"|trials: delete them|trial components: disassociate|belongs to the trial|not associated|usage limit|\bStatus \(\w+\) not in"
-    r"|needs a Value|does not fit|not valid|Value '\d+' at 'MemorySizeInMB'"
+    r"(?i)could not find|RecordNotFound|does not exist|do not exist|not found|already exist|duplicate|is in status"
+    r"|Unable to|not both|not by |Missing ARN|are provided in the input|should be provided|shouldn't be present"
+    r"|must be given|trials: delete them|components: disassociate|belongs to the trial|not associated|usage limit"
+    r"|\bStatus \(\w+\) not in|needs a Value|does not fit|not valid|Value '\d+' at 'MemorySizeInMB'"
 )
 """What a legal request can be refused for: something is not there, there already, or not to be had together."""
 
