@@ -45,6 +45,8 @@ class Listing:
     keys: Mapping[str, SortKey] = field(default_factory=dict[str, SortKey])
     """What the values of SortBy mean that only this operation has."""
     default_size: int = _DEFAULT_PAGE
+    created_from: bool = False
+    """Whether CreationTimeAfter takes in that moment itself."""
 
 
 def list_page(
@@ -67,7 +69,7 @@ def list_page(
     }
     key = keys[sort_by]
     return page_of(
-        [row for row in rows if _fits(row, parameters, epoch)],
+        [row for row in rows if _fits(row, parameters, epoch, listing.created_from)],
         parameters,
         result_key=listing.result_key,
         place=lambda row: (key(row), row.serial),
@@ -106,14 +108,16 @@ def _descending(parameters: Mapping[str, Any], default: bool) -> bool:
     return bool(parameters["SortOrder"] == "Descending") if "SortOrder" in parameters else default
 
 
-def _fits(row: Row, parameters: Mapping[str, Any], epoch: Callable[[int], float]) -> bool:
+def _fits(row: Row, parameters: Mapping[str, Any], epoch: Callable[[int], float], created_from: bool) -> bool:
     if parameters.get("NameContains", "") not in row.name:
         return False
     if parameters.get("StatusEquals", row.status) != row.status:
         return False
     for member, moment in (("CreationTime", row.created), ("Created", row.created), ("LastModifiedTime", row.modified)):
         after, before = parameters.get(f"{member}After"), parameters.get(f"{member}Before")
-        if after is not None and epoch(moment) <= to_epoch(after):
+        if after is not None and epoch(moment) < to_epoch(after):
+            return False
+        if after is not None and epoch(moment) == to_epoch(after) and not (created_from and member == "CreationTime"):
             return False
         if before is not None and epoch(moment) >= to_epoch(before):
             return False

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
 from moto.moto_server.werkzeug_app import create_backend_app
+from moto.s3.exceptions import S3ClientError
 from moto.s3.models import S3Backend, s3_backends
 from moto.sagemaker.models import sagemaker_backends
 
@@ -52,7 +53,11 @@ class Moto:
         return bucket in backend.buckets and backend.get_object(bucket, key) is not None
 
     def create_bucket(self, region: str, bucket: str) -> None:
-        self._bucket_backend(region).create_bucket(bucket, region)
+        """Raises ValueError for a name that no bucket can have."""
+        try:
+            self._bucket_backend(region).create_bucket(bucket, region)
+        except S3ClientError as error:
+            raise ValueError(f"there can be no bucket {bucket!r}: {error}") from error
 
     def put_object(self, region: str, bucket: str, key: str, content: bytes) -> None:
         self._bucket_backend(region).put_object(bucket, key, content)

@@ -7,6 +7,7 @@ keeps one document, and each operation shows the members that its output shape h
 
 from __future__ import annotations
 
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -30,6 +31,9 @@ from sagemaker_typed.testing._states import (
 )
 
 __all__ = ["Call", "Handler", "ObjectStore", "Operations", "Record", "RecordT", "Resource", "World", "partition"]
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,10 @@ class ObjectStore(Protocol):
 
     def bucket_exists(self, region: str, bucket: str) -> bool: ...
     def object_exists(self, region: str, bucket: str, key: str) -> bool: ...
-    def create_bucket(self, region: str, bucket: str) -> None: ...
+    def create_bucket(self, region: str, bucket: str) -> None:
+        """Raises ValueError for a name that no bucket can have."""
+        ...
+
     def put_object(self, region: str, bucket: str, key: str, content: bytes) -> None: ...
     def get_object(self, region: str, bucket: str, key: str) -> bytes | None: ...
 
@@ -135,12 +142,17 @@ class World:
         self._created += 1
         return self._created
 
-    def leave(self, region: str, bucket: str, key: str, content: bytes) -> None:
-        """Put what a job leaves into S3, and make its bucket if there is none."""
+    def leave(self, region: str, bucket: str, key: str, content: bytes) -> bool:
+        """Put what a job leaves into S3, and make its bucket if there is none. False where there can be none."""
         if not self.objects.bucket_exists(region, bucket):
-            self.objects.create_bucket(region, bucket)
+            try:
+                self.objects.create_bucket(region, bucket)
+            except ValueError:
+                logger.warning("%s/%s was not written", bucket, key, exc_info=True)
+                return False
             self._made_buckets.add(bucket)
         self.objects.put_object(region, bucket, key, content)
+        return True
 
     def lacks_object(self, region: str, bucket: str, key: str) -> bool:
         """Whether an object is missing from a bucket of the user's.
@@ -176,7 +188,7 @@ class World:
         code = "ResourceNotFound"
         return ServiceError(code if code in self.model.errors(operation) else "ValidationException", message)
 
-    def already_there(self, operation: str, message: str) -> ServiceError:
+    def in_use(self, operation: str, message: str) -> ServiceError:
         declared = self.model.errors(operation)
         code = next(
             (code for code in ("ResourceInUse", "ConflictException") if code in declared), "ValidationException"
@@ -294,7 +306,7 @@ class Resource(ABC, Generic[RecordT]):
         name = call.parameters[self.name_member]
         existing = self._records.get(call.region, {}).get(name)
         if existing is not None:
-            raise self.world.already_there(call.operation, self.duplicate_message(existing))
+            raise self.world.in_use(call.operation, self.duplicate_message(existing))
         self.check(call)
         record = self.add(call, name)
         return {self.arn_member: record.arn}
@@ -330,8 +342,8 @@ class Resource(ABC, Generic[RecordT]):
     def delete(self, call: Call) -> None:
         record = self.find(call)
         if self.terminal and record.status not in self.terminal:
-            raise ServiceError(
-                "ValidationException",
+            raise self.world.in_use(
+                call.operation,
                 f"The {self.label} {record.name} is in status {record.status}: it can be deleted in "
                 f"{', '.join(sorted(self.terminal))}.",
             )

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sagemaker_typed.testing import LocalSageMaker
-from tests.local.support import HandClock, error_of, request, status
+from tests.local.support import HandClock, error_of, names, request, status
 
 
 def test_a_job_goes_through_its_states_by_time(sm: Any, s3: Any, clock: HandClock) -> None:
@@ -234,3 +234,12 @@ def test_tags(sm: Any, s3: Any) -> None:
     assert sm.list_tags(ResourceArn=plain)["Tags"] == tags
     sm.delete_tags(ResourceArn=plain, TagKeys=["team"])
     assert sm.list_tags(ResourceArn=plain)["Tags"] == []
+
+
+def test_a_bucket_that_cannot_be_fails_the_job_and_nothing_else(sm: Any, clock: HandClock) -> None:
+    output = {"S3OutputLocation": "s3://x/out", "TargetDevice": "ml_c5"}
+    sm.create_compilation_job(**request("job", OutputConfig=output))
+    clock.forward(2)
+    assert names(sm.list_compilation_jobs()) == ["job"]
+    job = sm.describe_compilation_job(CompilationJobName="job")
+    assert job["FailureReason"] == "ClientError: OutputConfiguration: 'x' is no name of a bucket."

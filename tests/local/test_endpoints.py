@@ -389,6 +389,16 @@ def test_a_script_of_the_update_is_not_for_the_creation(local: LocalSageMaker, s
     assert live(sm)["EndpointStatus"] == "InService"
 
 
+@pytest.mark.parametrize("first", ["SystemUpdating", "RollingBack"])
+def test_other_ways_that_an_update_may_begin(local: LocalSageMaker, sm: Any, clock: HandClock, first: str) -> None:
+    local.script("endpoint", "*", [first, "InService"])
+    up(sm, clock)
+    update(sm)
+    assert live(sm)["EndpointStatus"] == first
+    clock.forward(1)
+    assert live(sm)["EndpointConfigName"] == ("one" if first == "RollingBack" else "two")
+
+
 def test_none_in_a_script_ends_the_endpoint(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
     local.script("endpoint", "*", ["Updating", None])
     up(sm, clock)

@@ -246,7 +246,7 @@ def test_a_script_for_the_stop(local: LocalSageMaker, sm: Any, clock: HandClock,
 def test_deleting(sm: Any, clock: HandClock, family: Family) -> None:
     family.create(sm, "job")
     code, message, http = error_of(lambda: family.call(sm, "Delete", "job"))
-    assert code in {"ValidationException", "ResourceInUse"}
+    assert code == expect_code(f"Delete{family.noun}", "ResourceInUse")
     assert http == 400
     assert "InProgress" in message
     clock.forward(10)
@@ -748,7 +748,7 @@ def test_a_job_of_an_experiment(sm: Any, clock: HandClock, family: Family, body:
     arn = family.create(sm, "job", **body(ExperimentConfig=config))
     clock.forward(10)
     (component,) = sm.list_trial_components(TrialName="try")["TrialComponentSummaries"]
-    assert component["TrialComponentSource"]["SourceArn"] == arn
+    assert component["TrialComponentSource"] == {"SourceArn": arn, "SourceType": f"SageMaker{family.noun}"}
     assert component["Status"]["PrimaryStatus"] == "Completed"
     assert family.describe(sm, "job")["ExperimentConfig"] == config
 

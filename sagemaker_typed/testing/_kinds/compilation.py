@@ -118,7 +118,8 @@ class CompilationJobs(Resource[CompilationJob]):
         content = _artifact(job)
         bucket, prefix = bucket_and_key(job.document["OutputConfig"]["S3OutputLocation"])
         key = posixpath.join(prefix, f"{base_name(job.source) or job.name}-{job.target}.tar.gz")
-        self.world.leave(job.region, bucket, key, content)
+        if not self.world.leave(job.region, bucket, key, content):
+            return f"ClientError: OutputConfiguration: {bucket!r} is no name of a bucket."
         job.artifact = f"s3://{bucket}/{key}"
         job.digest = hashlib.blake2b(content).hexdigest()
         if job.started is None:

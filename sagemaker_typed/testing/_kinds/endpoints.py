@@ -25,7 +25,7 @@ class Models(Resource[Record]):
     kind = "model"
     noun = "Model"
     arn_type = "model"
-    listing = Listing("Models", descending=True)
+    listing = Listing("Models", descending=True, created_from=True)
     search_member = "Model"
 
     def operations(self) -> Mapping[str, Handler]:
@@ -57,7 +57,7 @@ class EndpointConfigs(Resource[Record]):
     kind = "endpoint_config"
     noun = "EndpointConfig"
     arn_type = "endpoint-config"
-    listing = Listing("EndpointConfigs", descending=True)
+    listing = Listing("EndpointConfigs", descending=True, created_from=True)
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -145,7 +145,7 @@ class Endpoints(Resource[Endpoint]):
     kind = "endpoint"
     noun = "Endpoint"
     arn_type = "endpoint"
-    listing = Listing("Endpoints", descending=True)
+    listing = Listing("Endpoints", descending=True, created_from=True)
     status_shape = "EndpointStatus"
     reasons: ClassVar[Mapping[str, str]] = {
         "Failed": "The primary container for production variant did not pass the ping health check (as scripted).",
@@ -190,7 +190,7 @@ class Endpoints(Resource[Endpoint]):
         name = call.parameters["EndpointName"]
         existing = self.get(call.region, name)
         if existing is not None:
-            raise self.world.already_there(call.operation, self.duplicate_message(existing))
+            raise self.world.in_use(call.operation, self.duplicate_message(existing))
         deployment = self._deployment(call)
         record = self.add(call, name, serving=deployment, last_settings=deployment.settings)
         return {"EndpointArn": record.arn}

@@ -36,7 +36,7 @@ class _Entities(Resource[RecordT]):
     def create(self, call: Call) -> Mapping[str, Any]:
         existing = self.get(call.region, call.parameters[self.name_member])
         if existing is not None:
-            raise self.world.already_there(call.operation, self.duplicate_message(existing))
+            raise self.world.in_use(call.operation, self.duplicate_message(existing))
         return super().create(call)
 
     def unknown_message(self, region: str, name: str) -> str:

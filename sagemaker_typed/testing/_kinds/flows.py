@@ -16,7 +16,7 @@ class FlowDefinitions(Resource[Record]):
     noun = "FlowDefinition"
     arn_type = "flow-definition"
     # The reference says no order; an account's newest first, as the others of A2I and the console have it.
-    listing = Listing("FlowDefinitionSummaries", descending=True)
+    listing = Listing("FlowDefinitionSummaries", descending=True, created_from=True)
     status_shape = "FlowDefinitionStatus"
     reasons: ClassVar[Mapping[str, str]] = {"Failed": "ClientError: the flow definition is not valid (as scripted)"}
     lives: ClassVar = {"create": ["Initializing", "Active"], "delete": ["Deleting", None]}

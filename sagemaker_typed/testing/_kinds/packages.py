@@ -126,7 +126,7 @@ class ModelPackages(Resource[ModelPackage]):
         if group_name is None:
             existing = self.get(call.region, str(name))
             if existing is not None:
-                raise self.world.already_there(call.operation, self.duplicate_message(existing))
+                raise self.world.in_use(call.operation, self.duplicate_message(existing))
             return {"ModelPackageArn": self._add(call, str(name)).arn}
         group = self.world[ModelPackageGroups].get(call.region, str(group_name))
         if group is None:
