@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from sagemaker_typed.testing._moto_overlay import Moto
 
-__all__ = ["Backend", "check_extra"]
+__all__ = ["Backend", "account_of", "check_extra"]
+
+_ACCOUNT_ID = "123456789012"  # moto's own, for tests written for it
 
 _OLDEST_MOTO = "5.0.28"
 _EXTRA = "LocalSageMaker needs moto, flask and flask-cors: pip install 'sagemaker-typed[testing]'"
@@ -25,8 +27,7 @@ class Backend:
     """S3, and the operations that no kind of ours answers. Serves as `ObjectStore`. May be used from any thread."""
 
     def __init__(self, account_id: str) -> None:
-        # moto lets this variable override what a request says, so there is no way round it.
-        self.account_id = os.environ.get("MOTO_ACCOUNT_ID", account_id)
+        self.account_id = account_id
         self._loaded: Moto | None = None
         self._lock = threading.Lock()
 
@@ -68,6 +69,19 @@ class Backend:
 
     def get_object(self, region: str, bucket: str, key: str) -> bytes | None:
         return self.moto.get_object(region, bucket, key)
+
+
+def account_of(wanted: str | None) -> str:
+    """The account that is asked for, or moto's own."""
+    # moto lets this variable override what a request says, so there is no way round it.
+    given = os.environ.get("MOTO_ACCOUNT_ID")
+    if wanted is not None and not (len(wanted) == 12 and wanted.isdecimal()):
+        raise ValueError(f"an account id has twelve digits: {wanted!r}")
+    if wanted is not None and given is not None and wanted != given:
+        raise ValueError(
+            f"account_id is {wanted!r}, and the environment says MOTO_ACCOUNT_ID={given}: moto takes the latter"
+        )
+    return wanted or given or _ACCOUNT_ID
 
 
 def check_extra() -> None:

@@ -94,7 +94,7 @@ class Gateway:
             )
         if service == "s3":
             with self.lock:
-                self._settle()
+                self.world.settle()
             return self.moto.s3(environ, start_response)
         if service != "sagemaker":
             raise ServiceError("NotImplemented", f"LocalSageMaker has SageMaker and S3, and no {service}", 501)
@@ -110,10 +110,13 @@ class Gateway:
         if region != self.region and region not in known_regions():
             raise ServiceError("InvalidSignatureException", f"There is no SageMaker in the region {region!r}", 403)
         parameters = _parameters(environ)
-        check_request(self._model, operation, parameters, patterns=self.check_patterns)
+        try:
+            check_request(self._model, operation, parameters, patterns=self.check_patterns)
+        except RecursionError:
+            raise ServiceError("SerializationException", "The body is nested too deeply") from None
         try:
             with self.lock:
-                self._settle()
+                self.world.settle()
                 answer = self._answer(Call(operation, region, parameters, self.world.timeline.now()), environ)
         finally:
             if fault is not None and fault.kind == "lose":
@@ -197,11 +200,6 @@ class Gateway:
             return self.world.not_found(operation, message)
         return ServiceError(code, message, answer.status if answer.status < 500 else 501)
 
-    def _settle(self) -> None:
-        now = self.world.timeline.now()
-        for resource in self.world.resources:
-            resource.settle(now)
-
     def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, error: ServiceError) -> Iterable[bytes]:
         """In the protocol that was spoken, or the client could not tell what is wrong."""
         signature = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
@@ -261,7 +259,7 @@ def _parameters(environ: WSGIEnvironment) -> Mapping[str, Any]:
     environ["wsgi.input"].seek(0)
     try:
         parameters: object = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServiceError("SerializationException", f"The body is not JSON: {error}") from None
     if not isinstance(parameters, dict):
         raise ServiceError("SerializationException", "The body is not a JSON object")

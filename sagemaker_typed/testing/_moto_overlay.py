@@ -9,7 +9,9 @@ All state stands in one account. The start and the end of a `mock_aws()` block w
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from moto.moto_server.werkzeug_app import create_backend_app
@@ -30,8 +32,9 @@ class Moto:
 
     def __init__(self, account_id: str) -> None:
         self._account_id = account_id
-        self._sagemaker = sagemaker_backends[account_id]
-        self._s3 = s3_backends[account_id]
+        with _no_profile():
+            self._sagemaker = sagemaker_backends[account_id]
+            self._s3 = s3_backends[account_id]
 
     @property
     def intact(self) -> bool:
@@ -94,6 +97,16 @@ class Moto:
     ) -> Iterable[bytes]:
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = self._account_id
         return _application(service)(environ, start_response)
+
+
+@contextmanager
+def _no_profile() -> Generator[None, None, None]:
+    """moto makes a boto3 session of its own to learn the regions, once, and stumbles over a profile that is not there."""
+    hidden = {name: os.environ.pop(name) for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE") if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 @functools.cache

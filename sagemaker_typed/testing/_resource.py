@@ -170,6 +170,13 @@ class World:
     def __getitem__(self, kind: type[ResourceT]) -> ResourceT:
         return cast("ResourceT", self._kinds[kind])
 
+    def settle(self) -> int:
+        """Catch up with time, so that nobody can see a state that is over; what the time is."""
+        now = self.timeline.now()
+        for resource in self.resources:
+            resource.settle(now)
+        return now
+
     def by_arn(self, arn: str) -> tuple[Resource[Any], Record] | None:
         for resource in self._kinds.values():
             record = resource.by_arn(arn)
@@ -392,12 +399,12 @@ class Resource(ABC, Generic[RecordT]):
         self._moving.pop(record.arn, None)
 
     def begin(self, record: RecordT, phase: str, now: int) -> None:
-        """Enter another phase of its life: as scripted, or in the usual states at the pace that it has."""
-        script = self.world.scripts.find(self.kind, phase, record.names)
-        if script is None:
-            record.progress.restart(self._lives[phase], now)
-        else:
-            record.progress.restart(script.states, now, script.pace)
+        """Enter another phase of its life: as scripted for that, or in the usual states at the usual pace.
+
+        Not at the pace of the script that it was created with: a job that is stuck can be stopped.
+        """
+        script = self._script(phase, record.names)
+        record.progress.restart(script.states, now, script.pace)
         self._arrive(record)
 
     def put(self, record: RecordT, script: Script, now: int) -> None:
@@ -456,7 +463,7 @@ class Resource(ABC, Generic[RecordT]):
     # --- moving ------------------------------------------------------------------------------------------------------
 
     def settle(self, now: int) -> None:
-        """Catch up with time. Run before each request, so that nobody can see a state that is over."""
+        """Catch up with time."""
         for record in list(self._moving.values()):
             self._follow(record, record.progress.settle(now))
 

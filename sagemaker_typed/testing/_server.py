@@ -13,7 +13,8 @@ import socket
 import socketserver
 import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["LoopbackServer", "LostConnection"]
 
 _HOST = "127.0.0.1"
+_GRACE_SECONDS = 0.5
 _JOIN_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
@@ -57,11 +59,14 @@ class LoopbackServer:
         """Returns when every thread has ended and every socket is closed."""
         if self._server is None or self._thread is None:
             return
-        self._server.stop_accepting()
-        _join(self._thread)
-        self._server.close_connections()
-        self._server.server_close()
+        server, thread = self._server, self._thread
         self._server = self._thread = None
+        try:
+            server.stop_accepting()
+            _join([thread], _JOIN_SECONDS)
+            server.close_connections()
+        finally:
+            server.server_close()
 
 
 class _Server(socketserver.TCPServer):
@@ -104,14 +109,18 @@ class _Server(socketserver.TCPServer):
             self.shutdown_request(request)
 
     def close_connections(self) -> None:
+        # For reading only: an answer on its way still goes out, if somebody reads it.
+        self._shut(socket.SHUT_RD)
+        if not _ended(self._connections, _GRACE_SECONDS):
+            self._shut(socket.SHUT_RDWR)
+            _join(self._connections, _JOIN_SECONDS)
+
+    def _shut(self, how: int) -> None:
         for connection in self._connections.values():
             try:
-                # For reading only: an answer on its way still goes out.
-                connection.shutdown(socket.SHUT_RD)
+                connection.shutdown(how)
             except OSError:
                 logger.debug("the connection was closed already", exc_info=True)
-        for thread in self._connections:
-            _join(thread)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -224,7 +233,14 @@ class _Answer:
         return "\r\n".join(lines).encode("latin-1") + (b"" if head else body)
 
 
-def _join(thread: threading.Thread) -> None:
-    thread.join(_JOIN_SECONDS)
-    if thread.is_alive():
-        raise RuntimeError(f"the thread {thread.name} did not end within {_JOIN_SECONDS:.0f} s")
+def _ended(threads: Collection[threading.Thread], seconds: float) -> bool:
+    """Whether all of them end within so many seconds."""
+    deadline = time.monotonic() + seconds
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    return not any(thread.is_alive() for thread in threads)
+
+
+def _join(threads: Collection[threading.Thread], seconds: float) -> None:
+    if not _ended(threads, seconds):
+        raise RuntimeError(f"a thread of LocalSageMaker did not end within {seconds:.0f} s")

@@ -7,11 +7,13 @@ floats, three steps of 0.1 s would end after 0.3 s.
 from __future__ import annotations
 
 import difflib
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import cast
 
 __all__ = [
     "GONE",
@@ -75,8 +77,8 @@ class Pace:
     def of(cls, every: float | None, describes: int | None, manual: bool) -> Pace:
         if (every is not None) + (describes is not None) + manual != 1:
             raise ValueError("a script moves by exactly one of every=, describes= and manual=True")
-        if every is not None and every < 0:
-            raise ValueError(f"every must not be negative: {every}")
+        if every is not None and not (every >= 0 and math.isfinite(every)):
+            raise ValueError(f"every is a number of seconds, and not negative: {every}")
         if describes is not None and describes < 1:
             raise ValueError(f"describes must be at least 1: {describes}")
         return cls(every=None if every is None else round(every * _MICROSECONDS), describes=describes)
@@ -97,13 +99,11 @@ class Progress:
     """
 
     def __init__(self, states: Sequence[State], pace: Pace, now: int) -> None:
-        self._pace = pace
-        self.restart(states, now)
+        self.restart(states, now, pace)
 
-    def restart(self, states: Sequence[State], now: int, pace: Pace | None = None) -> None:
-        """Leave the script for other states, at another pace or the same."""
-        if pace is not None:
-            self._pace = pace
+    def restart(self, states: Sequence[State], now: int, pace: Pace) -> None:
+        """Leave the script for other states."""
+        self._pace = pace
         self.state = states[0]
         self.entered = now
         self._coming = deque(states[1:])
@@ -177,14 +177,14 @@ class Vocabulary:
 
 def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknown: bool = False) -> tuple[State, ...]:
     """Check what a user wrote: a misspelt status would otherwise show as a wait that never ends."""
-    if isinstance(states, str):
-        raise ValueError(f"a script is a list of states, and not one text: [{states!r}]")
+    if not isinstance(states, list | tuple):
+        raise ValueError(f"a script is a list of states, and not one of them: [{states!r}]")
     parsed: list[State] = []
     for item in states:
         if item is None:
             parsed.append(GONE)
             continue
-        text, given = (item, ()) if isinstance(item, str) else (item[0], item[1:])
+        text, given = _state_and_reason(item)
         status, _, secondary = text.partition("/")
         _check_known(status, words.statuses, "status", allow_unknown)
         if secondary:
@@ -201,6 +201,19 @@ def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknow
     return tuple(parsed)
 
 
+def _state_and_reason(item: object) -> tuple[str, tuple[str | None, ...]]:
+    """The second is empty where nothing is said of a reason."""
+    if isinstance(item, str):
+        return item, ()
+    if isinstance(item, tuple):
+        match cast("tuple[object, ...]", item):
+            case (str(text), str() | None as reason):
+                return text, (reason,)
+            case _:
+                pass
+    raise ValueError(f"a state is a status, a status with its reason, or None: {item!r}")
+
+
 def _check_known(word: str, known: Collection[str], what: str, allow_unknown: bool) -> None:
     if word in known or allow_unknown:
         return
@@ -209,6 +222,6 @@ def _check_known(word: str, known: Collection[str], what: str, allow_unknown: bo
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise ValueError(
-        f"unknown {what} {word!r}{hint} Known: {', '.join(known)}. "
+        f"unknown {what} {word!r}{hint or '.'} Known: {', '.join(known)}. "
         f"To script a {what} that the service does not have yet, pass allow_unknown=True"
     )

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
-from sagemaker_typed.testing._backend import Backend, check_extra
+from sagemaker_typed.testing._backend import Backend, account_of, check_extra
 from sagemaker_typed.testing._faults import ANY, Fault, Ledger, usual_status
 from sagemaker_typed.testing._gateway import Gateway
 from sagemaker_typed.testing._kinds import KINDS, populate
@@ -33,7 +33,6 @@ __all__ = ["LocalSageMaker"]
 
 _ACCESS_KEY = "LOCALSAGEMAKER000000"
 _SECRET_KEY = "local-sagemaker"
-_ACCOUNT_ID = "123456789012"  # moto's own, for tests written for it
 
 Phase = Literal["create", "start", "update", "stop", "retry", "delete", "now"]
 
@@ -72,17 +71,15 @@ class LocalSageMaker:
         self,
         *,
         region: str = "us-west-2",
-        account_id: str = _ACCOUNT_ID,
+        account_id: str | None = None,
         every: float = 0.2,
         strict: bool = True,
         check_patterns: bool = True,
         clock: Callable[[], float] | Clock = time.monotonic,
     ) -> None:
         Pace.of(every, None, False)  # refuse a bad pace here, and not at start()
-        if not (len(account_id) == 12 and account_id.isdecimal()):
-            raise ValueError(f"an account id has twelve digits: {account_id!r}")
         self.region = region
-        self.account_id = account_id
+        self.account_id = account_of(account_id)
         self.strict = strict
         self.check_patterns = check_patterns
         self._every = every
@@ -111,7 +108,7 @@ class LocalSageMaker:
             world = World(
                 model=load_model(),
                 objects=backend,
-                account_id=backend.account_id,
+                account_id=self.account_id,
                 scripts=self._scripts,
                 timeline=self._timeline,
                 every=self._every,
@@ -134,17 +131,23 @@ class LocalSageMaker:
         return self
 
     def stop(self) -> None:
-        """Stop listening, and forget resources and S3 content. `calls` and the scripts stay. Twice is once."""
+        """Stop listening, and forget resources and S3 content. Twice is once.
+
+        `calls`, the scripts and what `fail_next` and its like have prepared stay, until `reset()`.
+        """
         with LocalSageMaker._running_lock:
             if self._server is None or self._gateway is None or self._backend is None:
                 return
-            for client in list(self._clients):
-                client.close()
-            self._gateway.closing.set()
-            self._server.stop()
-            self._backend.reset()
+            server, gateway, backend = self._server, self._gateway, self._backend
             self._server = self._gateway = self._backend = None
-            LocalSageMaker._running = None
+            try:
+                for client in list(self._clients):
+                    client.close()
+                gateway.closing.set()
+                server.stop()
+            finally:
+                backend.reset()
+                LocalSageMaker._running = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -176,10 +179,9 @@ class LocalSageMaker:
         return sm
 
     def session(self, region: str | None = None) -> boto3.Session:
-        """A boto3 session with credentials that serve here and nowhere else.
+        """A boto3 session whose clients are on it, with credentials that serve here and nowhere else.
 
-        It knows nothing of the caller's profiles, configuration files and proxies. boto3 keeps no endpoint in a
-        session: give `endpoint_url=local.url` to the clients made from it, or use `boto3_client`.
+        It knows nothing of the caller's profiles, configuration files and proxies.
         """
         import boto3
         import botocore.session
@@ -193,6 +195,9 @@ class LocalSageMaker:
         }
         core: Any = botocore.session.Session(session_vars=nowhere)
         core.register_component("data_loader", botocore_loader())
+        settings = core.get_component("config_store")
+        settings.set_config_variable("endpoint_url", self.url)
+        settings.set_config_variable("ignore_configured_endpoint_urls", False)
         core.set_default_client_config(Config(proxies={}, s3={"addressing_style": "path"}))
         return boto3.Session(
             aws_access_key_id=_ACCESS_KEY,
@@ -258,7 +263,7 @@ class LocalSageMaker:
             return
         self._started()
         with self._lock:
-            now = self._settled()
+            now = self._world().settle()
             if not sum(found.put_all(pattern, script, now) for found in self._kinds(kind)):
                 raise LookupError(f"there is no {kind} whose name fits {pattern!r}")
 
@@ -270,7 +275,7 @@ class LocalSageMaker:
         if kind is not None:
             _resource_type(kind)
         with self._lock:
-            now = self._settled()
+            now = self._world().settle()
             chosen = self._kinds(kind)
             if name is not None and not any(resource.knows(name) for resource in chosen):
                 raise LookupError(f"there is no {kind} named {name!r}")
@@ -336,6 +341,14 @@ class LocalSageMaker:
 
     # --- inside ------------------------------------------------------------------------------------------------------
 
+    @classmethod
+    def _after_fork(cls) -> None:
+        """A forked child has the parent's state and none of its threads: what runs, runs in the parent."""
+        if cls._running is not None:
+            cls._running._server = cls._running._gateway = cls._running._backend = None
+        cls._running = None
+        cls._running_lock = threading.Lock()
+
     def _started(self) -> LoopbackServer:
         if self._server is None:
             raise RuntimeError("LocalSageMaker is not running: use `with LocalSageMaker() as local:` or local.start()")
@@ -346,11 +359,10 @@ class LocalSageMaker:
             return []
         return [resource for resource in self._gateway.world.resources if kind in (None, resource.kind)]
 
-    def _settled(self) -> int:
-        now = self._timeline.now()
-        for resource in self._kinds(None):
-            resource.settle(now)
-        return now
+    def _world(self) -> World:
+        self._started()
+        assert self._gateway is not None
+        return self._gateway.world
 
     def _put_in_the_way(self, operation: str, fault: Fault, times: int) -> None:
         _check_operation(operation)
@@ -358,6 +370,10 @@ class LocalSageMaker:
             raise ValueError(f"times must be at least 1: {times}")
         with self._lock:
             self._ledger.add(operation, fault, times)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=LocalSageMaker._after_fork)  # pyright: ignore[reportPrivateUsage]
 
 
 def _check_operation(operation: str) -> None:

@@ -24,5 +24,6 @@ def local_sagemaker_options() -> Mapping[str, Any]:
 
 @pytest.fixture
 def local_sagemaker(local_sagemaker_options: Mapping[str, Any]) -> Iterator[LocalSageMaker]:
+    """A running `LocalSageMaker`: SageMaker and S3 on loopback, new for each test."""
     with LocalSageMaker(**local_sagemaker_options) as local:
         yield local

@@ -135,8 +135,15 @@ def test_phases_are_those_of_the_kind() -> None:
         local.script("compilation_job", "*", ["STARTING"], on="update")
     with pytest.raises(ValueError, match="no status"):
         local.script("endpoint_config", "*", ["Creating"])
-    with pytest.raises(ValueError, match="not one text"):
-        local.script("compilation_job", "*", "FAILED")
+    for states in ("FAILED", None, 3):
+        with pytest.raises(ValueError, match="a list of states"):
+            local.script("compilation_job", "*", states)  # type: ignore[arg-type]
+    for state in (3, (), ("FAILED", "x", "y"), ("FAILED", 3)):
+        with pytest.raises(ValueError, match="a state is a status"):
+            local.script("compilation_job", "*", [state])  # type: ignore[list-item]
+    for every in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="number of seconds"):
+            local.script("compilation_job", "*", ["FAILED"], every=every)
     with pytest.raises(ValueError, match="begins with a status"):
         local.script("endpoint", "*", [None])
     with pytest.raises(ValueError, match="unknown secondary status 'Trainin'; did you mean 'Training'"):

@@ -16,6 +16,7 @@ from typing import Any, cast
 import boto3
 import pytest
 
+from sagemaker_typed import SageMaker
 from sagemaker_typed.testing import LocalSageMaker, fast_forward
 from tests.local.support import HandClock, error_of, names, request, status
 
@@ -315,3 +316,66 @@ def test_a_wait_on_the_forward_clock_takes_no_time(monkeypatch: pytest.MonkeyPat
         local.boto3_client("sagemaker").create_compilation_job(**request("stuck"))
         with pytest.raises(TimeoutError):
             sm.compilation_jobs.wait_until_completed("stuck", timeout=3600)
+
+
+def test_the_sessions_clients_are_on_it(local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
+    session: Any = local.session()
+    sagemaker, s3 = session.client("sagemaker", endpoint_url=None), session.client("s3")
+    assert sagemaker.meta.endpoint_url == local.url
+    assert names(sagemaker.list_compilation_jobs()) == []
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3")
+    with SageMaker(session=session) as sm:
+        assert list(sm.endpoints.list()) == []
+    sagemaker.close()
+    s3.close()
+
+
+def test_stopping_does_not_wait_for_who_does_not_read(local: LocalSageMaker, s3: Any) -> None:
+    s3.put_object(Bucket="models", Key="large", Body=b"x" * 20_000_000)
+    body = s3.get_object(Bucket="models", Key="large")["Body"]
+    assert body.read(10)
+    local.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("LocalSageMaker")]
+    with LocalSageMaker():
+        pass
+    body.close()
+
+
+def test_the_account_is_motos_if_moto_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOTO_ACCOUNT_ID", "111122223333")
+    assert LocalSageMaker().account_id == "111122223333"
+    with pytest.raises(ValueError, match="MOTO_ACCOUNT_ID=111122223333"):
+        LocalSageMaker(account_id="999988887777")
+
+
+def test_a_profile_that_is_not_there_does_not_matter() -> None:
+    code = (
+        "from sagemaker_typed.testing import LocalSageMaker\n"
+        "with LocalSageMaker() as local:\n"
+        "    print(local.boto3_client('s3').list_buckets()['Buckets'])\n"
+    )
+    environ = {**os.environ, "AWS_PROFILE": "nope"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environ)
+    assert (done.stdout, done.returncode) == ("[]\n", 0), done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_child_has_none_of_it(local: LocalSageMaker) -> None:
+    code = (
+        "import os, sys\n"
+        "from sagemaker_typed.testing import LocalSageMaker\n"
+        "with LocalSageMaker() as local:\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n"
+        "        local.stop()\n"
+        "        with LocalSageMaker() as own:\n"
+        "            os._exit(0 if own.url != '' else 1)\n"
+        "    _, status = os.waitpid(child, 0)\n"
+        "    assert local.boto3_client('sagemaker').list_endpoints()['Endpoints'] == []\n"
+        "    sys.exit(os.waitstatus_to_exitcode(status))\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -232,3 +232,10 @@ def test_an_unknown_region(local: LocalSageMaker) -> None:
     http, _, body = send(local.url, b"{}", signed(region="moon-1", **target("ListCompilationJobs")))
     assert http == 403
     assert "moon-1" in json.loads(body)["message"]
+
+
+def test_a_body_nested_too_deeply(local: LocalSageMaker) -> None:
+    deep = b'{"SearchExpression":' + b'{"SubExpressions":[' * 20_000 + b"]}" * 20_000 + b"}"
+    http, kind, body = send(local.url, deep, {**target("Search"), **signed()})
+    assert (http, kind) == (400, "application/x-amz-json-1.1")
+    assert json.loads(body)["__type"] == "SerializationException"

@@ -116,15 +116,26 @@ def test_a_status_of_the_future_is_said_on_purpose(local: LocalSageMaker, sm: An
     assert status(sm, "job") == "WARMING"
 
 
-def test_stopping_leaves_the_script_and_keeps_its_pace(local: LocalSageMaker, sm: Any) -> None:
+def test_stopping_leaves_the_script_and_its_pace(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
     local.script("compilation_job", "*", ["STARTING", "INPROGRESS"], manual=True)
     sm.create_compilation_job(**request("job"))
     local.advance()
     assert local.advance() == 0
     sm.stop_compilation_job(CompilationJobName="job")
-    assert status(sm, "job") == status(sm, "job") == "STOPPING"
-    assert local.advance() == 1
+    assert status(sm, "job") == "STOPPING"
+    clock.forward(1)
     assert status(sm, "job") == "STOPPED"
+
+
+def test_stopping_has_a_script_of_its_own(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
+    local.script("compilation_job", "*", ["STOPPING", "FAILED"], on="stop", manual=True)
+    sm.create_compilation_job(**request("job"))
+    assert status(sm, "job") == "STARTING"
+    sm.stop_compilation_job(CompilationJobName="job")
+    clock.forward(100)
+    assert status(sm, "job") == "STOPPING"
+    local.advance()
+    assert status(sm, "job") == "FAILED"
 
 
 def test_a_script_is_for_jobs_created_later(local: LocalSageMaker, sm: Any) -> None:
