@@ -79,7 +79,7 @@ class LocalSageMaker:
     ) -> None:
         Pace.of(every, None, False)  # refuse a bad pace here, and not at start()
         self.region = region
-        self.account_id = account_of(account_id)
+        self.account_id: str = account_of(account_id)
         self.strict = strict
         self.check_patterns = check_patterns
         self._every = every
