@@ -18,7 +18,7 @@ from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
 from sagemaker_typed.codegen.read import Model
-from tests.codegen.runs import GENERATED, ROOT, copy_of_the_package
+from tests.codegen.runs import GENERATED, PACKAGE, ROOT, copy_of_the_package
 
 VERSIONS = os.environ.get("CODEGEN_BOTOCORES", "1.36.0 newest").split()
 # As it is before the tests' own fixtures take proxies away: pip may need one.
@@ -83,6 +83,9 @@ def test_another_botocore(tmp_path: Path, version: str) -> None:
     assert version in (installed, "newest")
     assert f"files from botocore {installed}: " in said
 
+    # The embedded SageMaker draws the values to send through it; without its front, which needs more than is installed.
+    shutil.copytree(PACKAGE / "testing", package / "testing", ignore=shutil.ignore_patterns("__pycache__"))
+    (package / "testing/__init__.py").write_text("")
     (made / "tests").mkdir()
     shutil.copytree(ROOT / "tests/support", made / "tests/support", ignore=shutil.ignore_patterns("__pycache__"))
     said = run(python, "-W", "error", "-c", ROUND_TRIPS, cwd=made)
