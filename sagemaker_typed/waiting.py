@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
@@ -28,7 +28,20 @@ if TYPE_CHECKING:
     from sagemaker_typed._group import Sender
     from sagemaker_typed.structure import Request
 
-__all__ = ["SYSTEM_CLOCK", "Clock", "Progress", "WaitEvent", "Waiter", "wait"]
+__all__ = [
+    "SYSTEM_CLOCK",
+    "Batch",
+    "BatchEvent",
+    "Clock",
+    "Progress",
+    "WaitEvent",
+    "WaitReport",
+    "Waiter",
+    "chosen",
+    "wait",
+    "wait_all",
+    "wait_deleted",
+]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
@@ -49,13 +62,29 @@ class Clock(NamedTuple):
 SYSTEM_CLOCK = Clock()
 
 
-class Waiter(NamedTuple):
+class Batch(NamedTuple):
+    """How many resources of a kind are looked at; generated."""
+
+    describe: type[Request[Any]]
+    name: str
+    """The identifier's field in the request of `describe`."""
+    list: type[Request[Any]] | None = None
+    """Its items carry name and status."""
+    item_name: str = ""
+    item_status: str = ""
+    list_scope: tuple[str, ...] = ()
+    """What the list cannot be asked without."""
+    stop: type[Request[Any]] | None = None
+
+
+class Waiter(NamedTuple, Generic[R]):
     """What there is to know about one `wait_until_<state>`; generated from `overlay/waiters.toml`."""
 
+    group: str
     noun: str
     target: str
-    status: str
-    """The field of the description that holds the status."""
+    status: str | None
+    """The field of the description that holds the status; None for a resource without one."""
     outcomes: Mapping[str, str]
     """Each text of the status -> pending, success, failure or stopped."""
     timeout: float
@@ -65,8 +94,15 @@ class Waiter(NamedTuple):
     reason: str | None = None
     arn: str | None = None
     log_group: str | None = None
+    """Where its logs are; `{name}` stands for its name."""
     stop: str | None = None
     """The call that stops the resource, as a user writes it."""
+    gone: bool = False
+    """It is over when the resource is no longer there."""
+    compare: str | None = None
+    """The field of the description that must be what the caller asked for, beside the status."""
+    batch: Batch | None = None
+    """None where one name does not tell which resource is meant."""
 
 
 class WaitEvent(NamedTuple, Generic[R]):
@@ -86,11 +122,26 @@ class WaitEvent(NamedTuple, Generic[R]):
     error: SageMakerError | None
 
 
+class BatchEvent(NamedTuple, Generic[R]):
+    """One look at many resources that are waited on."""
+
+
+class WaitReport(NamedTuple, Generic[R]):
+    """How a wait for many ended."""
+
+
 class Progress(Generic[R]):
     """One wait: `answered` and `unanswered` take what a look gave; `done`, `settle` and `delay` say what next."""
 
     def __init__(
-        self, waiter: Waiter, name: str, *, timeout: float, poll: float | None, now: float, clock: Clock = SYSTEM_CLOCK
+        self,
+        waiter: Waiter[R],
+        name: str,
+        *,
+        timeout: float,
+        poll: float | None,
+        now: float,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         # Here and not above: tenacity imports asyncio, and most programs that import this module never wait.
         from tenacity import wait_exponential, wait_fixed
@@ -124,12 +175,12 @@ class Progress(Generic[R]):
         """A description came. Sets `done`, or raises the wait's error where the target cannot be reached any more."""
         self.polls += 1
         self.response, self.error, self._failures = response, None, 0
-        status = str(getattr(response, self.waiter.status) or "")
+        status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else ""
         changed, self.status = status != self.status, status
         if changed:
             _log.info("%s: %s", self._who, status or "(no status)")
         outcome = self.waiter.outcomes.get(status)
-        if outcome is None and status not in self._unknown:
+        if outcome is None and status and status not in self._unknown:
             self._unknown.add(status)
             _log.warning("%s has the status %r, which this version does not know; waiting on", self._who, status)
         self.done = outcome == "success"
@@ -207,7 +258,7 @@ class Progress(Generic[R]):
             arn=self._field(self.waiter.arn),
             elapsed=elapsed,
             polls=self.polls,
-            log_group=self.waiter.log_group,
+            log_group=self.waiter.log_group and self.waiter.log_group.replace("{name}", self.name),
             response=self.response,
         ) from self.error
 
@@ -218,19 +269,21 @@ class Progress(Generic[R]):
 
 def wait(
     sender: Sender,
-    waiter: Waiter,
+    waiter: Waiter[R],
     name: str,
     request: Request[R],
     *,
     timeout: float | timedelta | None,
     poll: float | timedelta | None,
     on_poll: Callable[[WaitEvent[R]], object] | None,
+    progress: bool,
     stop: Request[Any] | None,
     stop_on_interrupt: bool,
+    expected: object | None = None,
 ) -> R:
     """Describe until the target is reached; return the last description, or raise what ended the wait."""
     clock = sender.clock
-    progress: Progress[R] = Progress(
+    state: Progress[R] = Progress(
         waiter,
         name,
         timeout=_seconds(timeout, "timeout", waiter.timeout, zero=True),
@@ -252,17 +305,19 @@ def wait(
                     _log.warning("%s %r could not be stopped: %s", waiter.noun, name, error)
                     if not error.retryable:
                         unsent, refused = None, error
-            event = _look(sender, request, progress, clock)
+            event = _look(sender, request, state, clock)
             if on_poll is not None:
                 on_poll(event)
-            if progress.done and event.response is not None:
-                return event.response
+            if state.done and event.response is not None:
+                if waiter.compare is None or getattr(event.response, waiter.compare) == expected:
+                    return event.response
+                state.done = False
             now = clock.now()
-            progress.settle(now)
+            state.settle(now)
             if refused is not None:
                 refused.add_note(f"{waiter.noun} {name!r} goes on: it could not be stopped")
                 raise refused
-            clock.sleep(progress.delay(now))
+            clock.sleep(state.delay(now))
         except KeyboardInterrupt as interrupt:
             if stop is None or not stop_on_interrupt or stopping:
                 text = f"{waiter.noun} {name!r} goes on"
@@ -273,6 +328,60 @@ def wait(
                 raise
             stopping, unsent = True, stop
             _log.warning("interrupted: stopping %s %r and waiting until it has stopped", waiter.noun, name)
+
+
+def wait_deleted(
+    sender: Sender,
+    waiter: Waiter[R],
+    name: str,
+    request: Request[R],
+    *,
+    timeout: float | timedelta | None,
+    poll: float | timedelta | None,
+    on_poll: Callable[[WaitEvent[R]], object] | None,
+    progress: bool,
+) -> R | None:
+    """Describe until there is nothing to describe; return the last description, None if there was none."""
+    last: list[R] = []
+
+    def seen(event: WaitEvent[R]) -> None:
+        if event.response is not None:
+            last[:] = [event.response]
+        if on_poll is not None:
+            on_poll(event)
+        if isinstance(event.error, ResourceNotFoundError):
+            raise event.error
+
+    try:
+        return wait(
+            sender, waiter, name, request,
+            timeout=timeout, poll=poll, on_poll=seen, progress=progress, stop=None, stop_on_interrupt=False,
+        )  # fmt: skip
+    except ResourceNotFoundError:
+        return last[0] if last else None
+
+
+def wait_all(
+    sender: Sender,
+    waiter: Waiter[R],
+    names: Iterable[str],
+    *,
+    timeout: float | timedelta | None,
+    poll: float | timedelta | None,
+    on_poll: Callable[[BatchEvent[R]], object] | None,
+    progress: bool,
+    fail_fast: bool,
+    stop_on_interrupt: bool = False,
+) -> WaitReport[R]:
+    """Look at many until each has settled."""
+    raise NotImplementedError
+
+
+def chosen(waiters: Mapping[str, Waiter[R]], until: str) -> Waiter[R]:
+    """The waiter for the state that a caller named."""
+    if until not in waiters:
+        raise InvalidRequestError([Problem("until", "enum", f"one of {', '.join(waiters)}, not {until!r}")])
+    return waiters[until]
 
 
 def _look(sender: Sender, request: Request[R], progress: Progress[R], clock: Clock) -> WaitEvent[R]:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_typed import errors
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
-from sagemaker_typed.codegen.plan import Enum, Field, Group, Module, Operation, Plan, Structure, Waiter
+from sagemaker_typed.codegen.plan import OUTCOMES, Enum, Field, Group, Module, Operation, Plan, Structure, Waiter
 from sagemaker_typed.codegen.read import read_installed
 from sagemaker_typed.codegen.text import DOCS, annotation, bounds, quote, unit
 from sagemaker_typed.resources.groups import Groups
@@ -31,7 +31,10 @@ _IMPORTED = f"Types are imported from `{TYPES}`."
 _CLIENT_MODULE = "search"
 _SHOWN_USERS = 6
 _PUBLIC = tuple(f"sagemaker_typed.{name}" for name in ("client", "errors", "paging", "waiting", "structure", "enums"))
-_ELSEWHERE = {"Pages": "sagemaker_typed.paging.Pages", "WaitEvent": "sagemaker_typed.waiting.WaitEvent"}
+_ELSEWHERE = {
+    "Pages": "sagemaker_typed.paging.Pages",
+    **{name: f"sagemaker_typed.waiting.{name}" for name in ("BatchEvent", "WaitEvent", "WaitReport")},
+}
 
 
 class Reference:
@@ -249,37 +252,60 @@ class Reference:
         return _page(["# Enums", text, self._head(), _table(("Enum", "Values", "Some of them"), rows)], hide_toc=True)
 
     def waiters(self) -> str:
-        waiters = [waiter for group in self.plan.groups for waiter in group.waiters]
-        text = (
-            "What each status means to a wait. A status that this version does not know is waited on, and logged once."
-        )
-        return _page(["# Waiters", text, *(self._waiter(waiter) for waiter in waiters)])
+        groups = [group for group in self.plan.groups if group.waiters]
+        rows = [(self._waits(group), _title_of(group)) for group in groups if group.waiters[0].status]
+        gone = [waiter for group in groups for waiter in group.waiters if waiter.status is None]
+        many = ", ".join(f"{{py:meth}}`{group.name} <sm.{group.name}.wait_all>`" for group in groups if group.many)
+        failed, stopped = self._name("WaitFailedError"), self._name("WaitStoppedError")
+        parts = [
+            "# Waiters",
+            "What each status means to a wait. One that is _pending_ goes on; a _success_ returns the description; a "
+            f"_failure_ raises {failed}, as the state cannot be reached any more, and _stopped_ {stopped}. A status that "
+            "this version does not know is waited on, and logged once.",
+            "A wait until something is deleted ends when the service says that there is no such thing, whatever its "
+            "statuses, and then returns the last description that it saw.",
+            f"`wait_all` waits on many by name: {many}.",
+        ]
+        for waits, title in rows:
+            parts += [f"## {title}", waits]
+        parts += [
+            "## Resources without a status",
+            "These can be waited on until they are deleted.",
+            _table(
+                ("Resource", "Method", "Asks", "Timeout", "Poll"),
+                [
+                    (waiter.noun, self._wait_link(waiter), self._link(waiter.describe), *_times(waiter))
+                    for waiter in gone
+                ],
+            ),
+        ]
+        return _page(parts)
 
-    def _waiter(self, waiter: Waiter) -> str:
-        meanings = {
-            "pending": "goes on",
-            "success": "ends, and returns the description",
-            "failure": self._name("WaitFailedError"),
-            "stopped": self._name("WaitStoppedError"),
-        }
-        rows = [
-            (", ".join(code(text) for text in waiter.classes[outcome]), meaning)
-            for outcome, meaning in meanings.items()
-            if waiter.classes.get(outcome)
-        ]
-        low, high = waiter.poll
-        facts = [
-            f"{{py:meth}}`sm.{waiter.group}.wait_until_{waiter.state}` looks at `{waiter.status.name}` of "
-            f"{self._link(waiter.describe)}.",
-            f"It waits {_duration(waiter.timeout)} unless `timeout` says otherwise, {low:g} to {high:g} seconds between two "
-            "looks unless `poll` does.",
-        ]
-        if waiter.stop:
-            facts.append(f"With `stop_on_interrupt`, Ctrl-C calls {self._link(waiter.stop)}.")
-        if waiter.log_group:
-            facts.append(f"The logs are in `{waiter.log_group}`.")
-        title = f"## {waiter.group}: {waiter.state.replace('_', ' ')}"
-        return f"{title}\n\n{' '.join(facts)}\n\n{_table(('Status', 'The wait'), rows)}"
+    def _waits(self, group: Group) -> str:
+        """The waits of a resource with a status."""
+        head = ("Method", "Target", "Goes on", "Success", "Failure", "Stopped", "Timeout", "Poll")
+        rows: list[tuple[str, ...]] = []
+        facts: list[str] = []
+        for waiter in group.waiters:
+            cells = [", ".join(code(text) for text in waiter.classes[outcome]) for outcome in OUTCOMES]
+            if waiter.gone:
+                cells[1] = ", ".join([cells[1], "not found"]) if cells[1] else "not found"
+            if waiter.compare:
+                cells[1] += f" with the `{waiter.compare.name}` that is asked for"
+            rows.append((self._wait_link(waiter), waiter.target, *cells, *_times(waiter)))
+            asks = f"`{waiter.status.name}` of {self._link(waiter.describe)}" if waiter.status else ""
+            if asks and asks not in facts:
+                facts.append(asks)
+        sentences = [f"They look at {' or '.join(facts)}."]
+        stops = {waiter.stop.name: waiter.stop for waiter in group.waiters if waiter.stop}
+        sentences += [f"With `stop_on_interrupt`, Ctrl-C calls {self._link(stop)}." for stop in stops.values()]
+        if logs := group.waiters[0].log_group:
+            sentences.append(f"The logs are in `{logs}`.")
+        return f"{' '.join(sentences)}\n\n{_table(head, rows)}"
+
+    def _wait_link(self, waiter: Waiter) -> str:
+        name = f"wait_until_{waiter.state}"
+        return f"{{py:meth}}`{name} <sm.{waiter.group}.{name}>`"
 
 
 # --- pieces of Markdown -----------------------------------------------------------------------------------------------
@@ -322,8 +348,20 @@ def _few(texts: list[str], room: int = 48) -> str:
     return ", ".join(shown)
 
 
+def _title_of(group: Group) -> str:
+    """`AutoML job`, as it stands at the start of a line."""
+    noun = group.waiters[0].noun
+    return f"{noun[:1].upper()}{noun[1:]}"
+
+
+def _times(waiter: Waiter) -> tuple[str, str]:
+    """The timeout, and the seconds between two looks, unless a caller gives others."""
+    low, high = waiter.poll
+    return _duration(waiter.timeout), f"{low:g} to {high:g} s"
+
+
 def _duration(seconds: float) -> str:
-    for size, name in ((3600, "hour"), (60, "minute")):
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size and seconds % size == 0:
             count = int(seconds // size)
             return f"{count} {name}{'s' if count != 1 else ''}"

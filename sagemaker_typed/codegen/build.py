@@ -11,9 +11,10 @@ from .checks import check
 from .homes import CLIENT, find_homes
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
-from .plan import OUTCOMES, Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type, Waiter
+from .plan import Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type
 from .problems import Problems
 from .read import Json, Model
+from .waiters import Waiters
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
 _KINDS = {
@@ -42,10 +43,11 @@ def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> 
     return _Builder(model, overlay, [] if notes is None else notes).plan()
 
 
-def group_names(model: Model, overlay: Overlay) -> set[str]:
-    """The groups that the operations of a model give."""
+def places(model: Model, overlay: Overlay) -> dict[str, tuple[str, str]]:
+    """The group and the method of each operation that belongs to a group."""
     builder = _Builder(model, overlay, [])
-    return {group for operation in model.operations if (group := builder.place(operation)[0])}
+    found = {operation: builder.place(operation) for operation in model.operations}
+    return {operation: (group, verb) for operation, (group, verb) in found.items() if group}
 
 
 class _Builder:
@@ -80,7 +82,7 @@ class _Builder:
         enums = {name: self._enum(name) for name in homes if "enum" in self.model.shape(name)}
         structures = {name: self._structure(name) for name in homes if name not in enums}
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
-        waiters = self._waiters({operation.name: operation for operation in operations.values()})
+        waiters = Waiters(self.model, self.overlay.waiters, operations, structures, self.namer, self.problems)
         groups: list[Group] = []
         for group in sorted({group for group, _ in places.values() if group}):
             groups.append(
@@ -88,7 +90,8 @@ class _Builder:
                     name=group,
                     class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
                     operations=tuple(operation for operation in operations.values() if operation.group == group),
-                    waiters=tuple(waiter for waiter in waiters if waiter.group == group),
+                    waiters=waiters.of(group),
+                    arn_type=waiters.arn_type(group),
                 )
             )
         modules = [
@@ -329,54 +332,6 @@ class _Builder:
             (field.type.rule.max for field in request.fields if field.wire == "MaxResults" and field.type.rule), None
         )
         return Paging(items=tuple(lists), size=int(size) if size is not None else None, describes=describes)
-
-    # --- waiters ------------------------------------------------------------------------------------------------------
-
-    def _waiters(self, operations: dict[str, Operation]) -> list[Waiter]:
-        found: list[Waiter] = []
-        for group, states in self.overlay.waiters.items():
-            for state, entry in states.items():
-                describe = operations.get(entry["describe"])
-                if describe is None or describe.response is None:
-                    continue  # an older model without the operation
-                fields = {field.wire: field for field in describe.response.fields}
-                status = fields.get(entry["status"])
-                if status is None:
-                    continue
-                if describe.identifier is None:
-                    self.problems.add(
-                        f"{describe.name} has no identifier, which sm.{group}.wait_until_{state} takes",
-                        "groups",
-                        f'[identifiers] {describe.name} = "..."',
-                    )
-                self._check_outcomes(group, state, entry, self.model.shape(status.type.shape).get("enum", []))
-                found.append(
-                    Waiter(
-                        group=group,
-                        state=state,
-                        noun=entry["noun"],
-                        describe=describe,
-                        stop=operations.get(entry.get("stop", "")),
-                        status=status,
-                        reason=fields.get(entry.get("reason", "")),
-                        arn=fields.get(entry.get("arn", "")),
-                        log_group=entry.get("log_group"),
-                        timeout=entry["timeout"],
-                        poll=(entry["poll"][0], entry["poll"][1]),
-                        classes={outcome: tuple(entry.get(outcome, ())) for outcome in OUTCOMES},
-                    )
-                )
-        return found
-
-    def _check_outcomes(self, group: str, state: str, entry: Json, statuses: list[str]) -> None:
-        for status in statuses:
-            what = f"status {status!r} of {group}.{state}"
-            found = [outcome for outcome in OUTCOMES if status in entry.get(outcome, ())]
-            if not found:
-                self.problems.add(f"{what} is not classed", "waiters", f'[{group}.{state}] pending = ["{status}"]')
-            for outcome in found[1:]:
-                line = f'[{group}.{state}] {outcome} = ["{status}"]'
-                self.problems.add(f"{what} is classed as {found[0]} already", "waiters", line, how="take from")
 
 
 def _verb(operation: str) -> str:

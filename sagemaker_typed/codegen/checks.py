@@ -10,14 +10,18 @@ from .text import value_alias
 
 # What generated modules import under these names, or Python itself owns.
 _NAMES = frozenset({
-    "Any", "Api", "Callable", "Group", "Groups", "Literal", "Mapping", "Member", "OpenEnum", "Operation", "Pages",
-    "Request", "Response", "Rule", "Sender", "Sequence", "Structure", "TypeAlias", "WaitEvent", "Waiter", "structure",
+    "Any", "Api", "Batch", "BatchEvent", "Callable", "Group", "Groups", "Iterable", "Literal", "Mapping",
+    "Member", "OpenEnum", "Operation", "Pages", "Request", "Response", "Rule", "Sender", "Sequence",
+    "Structure", "TypeAlias", "Waiter", "WaitEvent", "WaitReport", "structure",
     "bool", "datetime", "dict", "float", "int", "list", "str", "timedelta",
 })  # fmt: skip
 # The other modules of `resources/` and `types/`, and what `SageMaker` itself has.
 _GROUPS = frozenset(
-    {"api", "boto3_client", "clock", "close", "exceptions", "groups", "send", "shared", "unreached", "wording"}
-)
+    {
+        "api", "boto3_client", "clock", "close", "exceptions", "groups", "send", "shared", "unreached", "wait_all",
+        "waitable", "wording",
+    }
+)  # fmt: skip
 
 
 def check(plan: Plan, problems: Problems) -> None:

@@ -117,15 +117,36 @@ class Operation:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """How many resources of a kind are looked at, each known by its name."""
+
+    describe: Operation
+    name: Field
+    """Its identifier in the request of `describe`."""
+    list: Operation | None
+    """Its items carry name and status."""
+    item_name: Field | None
+    item_status: Field | None
+    list_scope: tuple[Field, ...]
+    """What the list cannot be asked without."""
+    stop: Operation | None
+
+
+@dataclass(frozen=True)
 class Waiter:
     """One `wait_until_<state>` method."""
 
     group: str
     state: str
+    target: str
+    """The state in the words of a message."""
     noun: str
     describe: Operation
+    required: tuple[Field, ...]
+    """What the description can do without and the wait cannot."""
     stop: Operation | None
-    status: Field
+    status: Field | None
+    """None for a resource without one."""
     reason: Field | None
     arn: Field | None
     log_group: str | None
@@ -133,6 +154,26 @@ class Waiter:
     poll: tuple[float, float]
     classes: dict[str, tuple[str, ...]]
     """Outcome -> the texts of the status."""
+    gone: bool
+    """It is over when the resource is no longer there."""
+    compare: Field | None
+    """The field of the description that must be what the caller asked for, beside the status."""
+    batch: Batch | None
+    """None where one name does not tell which resource is meant."""
+
+    @property
+    def arguments(self) -> tuple[Field, ...]:
+        """What the method takes to find the resource: the identifier, then what is required, then the rest."""
+        identifier = self.describe.identifier
+        assert identifier is not None
+        rest = [field for field in self.describe.request.fields if field is not identifier]
+        rest = [field for field in rest if field.wire not in ("NextToken", "MaxResults")]
+        rest.sort(key=lambda field: not (field.required or field in self.required))
+        return (identifier, *rest)
+
+    def needs(self, field: Field) -> bool:
+        """Whether an argument has no default."""
+        return field.required or field in self.required
 
 
 @dataclass(frozen=True)
@@ -142,6 +183,13 @@ class Group:
     class_name: str
     operations: tuple[Operation, ...]
     waiters: tuple[Waiter, ...]
+    arn_type: str = ""
+    """The resource part of the ARN without the names; empty for a group without waiters."""
+
+    @property
+    def many(self) -> tuple[Waiter, ...]:
+        """The waiters that `wait_all` chooses from; the first is the one that it waits for unless told otherwise."""
+        return tuple(waiter for waiter in self.waiters if waiter.batch and waiter.status)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from .names import Namer
-from .plan import Field, Group, Operation, Plan, Waiter
+from .plan import Field, Group, Operation, Plan
 from .render_types import PACKAGE, TypesRenderer, used_word
+from .render_waiters import WaitersRenderer
 from .text import DOCS, annotation, docstring, header, quote, value_alias
 
 _ERRORS = {
@@ -16,12 +18,8 @@ _ERRORS = {
     "ResourceLimitExceeded": "ResourceLimitExceededError",
     "ResourceNotFound": "ResourceNotFoundError",
 }
-_WAIT_ARGUMENTS = (
-    "timeout: float | timedelta | None = None",
-    "poll: float | timedelta | None = None",
-    "on_poll: Callable[[WaitEvent[{response}]], object] | None = None",
-    "stop_on_interrupt: bool = False",
-)
+# What generated modules may need of `waiting`.
+_WAITING = ("Batch", "BatchEvent", "WaitEvent", "WaitReport", "Waiter", "chosen", "wait", "wait_all", "wait_deleted")
 
 
 class ResourcesRenderer:
@@ -29,6 +27,7 @@ class ResourcesRenderer:
         self.plan = plan
         self.types = types
         self.namer = namer
+        self.waiters = WaitersRenderer(self._parameter)
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
@@ -38,39 +37,37 @@ class ResourcesRenderer:
             methods.append(self._method(operation, operation.verb))
             if operation.paging and operation.paging.describes:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
-        methods += [self._wait(waiter) for waiter in group.waiters]
-        constants = [self._waiter(waiter) for waiter in group.waiters]
+        methods += self.waiters.methods(group)
+        constants = self.waiters.constants(group)
         title = f"{group.name.replace('_', ' ').capitalize()}."
         body = (
             f"class {group.class_name}(Group):\n" + docstring([title]) + "\n    __slots__ = ()\n\n" + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
         requests = {operation.request.name for operation in group.operations}
-        requests |= {waiter.stop.request.name for waiter in group.waiters if waiter.stop}
+        requests |= self.waiters.requests(group)
         return (
             header("groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, group.operations, requests, group.waiters)
+            + self._imports(text, group.operations, requests)
             + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
             + text
         )
 
-    def _imports(
-        self, text: str, operations: Iterable[Operation], requests: Iterable[str], waiters: Iterable[Waiter]
-    ) -> str:
+    def _imports(self, text: str, operations: Iterable[Operation], requests: Iterable[str]) -> str:
         lines: list[str] = []
-        if abc := [name for name in ("Callable", "Mapping", "Sequence") if used_word(text, name)]:
+        if abc := [name for name in ("Callable", "Iterable", "Mapping", "Sequence") if used_word(text, name)]:
             lines.append(f"from collections.abc import {', '.join(abc)}")
         dates = [name for name in ("datetime", "timedelta") if used_word(text, name)]
         if dates:
             lines.append(f"from datetime import {', '.join(dates)}")
-        typing = ["TYPE_CHECKING", *(name for name in ("Any",) if used_word(text, name))]
+        typing = ["TYPE_CHECKING", *(name for name in ("Any", "Literal") if used_word(text, name))]
         lines.append(f"from typing import {', '.join(typing)}")
         lines.append(f"from {PACKAGE}._group import Group")
         if used_word(text, "Pages"):
             lines.append(f"from {PACKAGE}.paging import Pages")
-        if list(waiters):
-            lines.append(f"from {PACKAGE}.waiting import WaitEvent, Waiter, wait")
+        if waiting := [name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[\[(])", text)]:
+            lines.append(f"from {PACKAGE}.waiting import {', '.join(waiting)}")
         lines += self.types.imports_of(requests)
         if mentioned := self._mentioned(operations):
             lines.append("if TYPE_CHECKING:")
@@ -131,9 +128,10 @@ class ResourcesRenderer:
         parts = [self._parameter(first)] if first else []
         return [*parts, *(["*"] if rest else []), *(self._parameter(field) for field in rest)]
 
-    def _parameter(self, field: Field) -> str:
+    def _parameter(self, field: Field, required: bool | None = None) -> str:
+        """A parameter; without a default where it is required, as the model says unless told."""
         type_ = annotation(field.type, loose=True, literal=True)
-        if field.required:
+        if field.required if required is None else required:
             return f"{field.name}: {type_}"
         return f"{field.name}: {type_ if type_ == 'Any' else f'{type_} | None'} = None"
 
@@ -152,58 +150,6 @@ class ResourcesRenderer:
         if errors:
             lines += [f"Raises {', '.join(f'`{name}`' for name in errors)}, and whatever every call may raise.", ""]
         return [*lines, DOCS.format(operation.name)]
-
-    # --- waiters ------------------------------------------------------------------------------------------------------
-
-    def _waiter(self, waiter: Waiter) -> str:
-        states = ", ".join(
-            f"{quote(text)}: {quote(outcome)}" for outcome, texts in waiter.classes.items() for text in texts
-        )
-        identifier = waiter.describe.identifier
-        args = [
-            f"noun={quote(waiter.noun)}",
-            f"target={quote(waiter.state)}",
-            f"status={quote(waiter.status.name)}",
-            f"outcomes={{{states}}}",
-        ]
-        for name, field in (("reason", waiter.reason), ("arn", waiter.arn)):
-            if field is not None:
-                args.append(f"{name}={quote(field.name)}")
-        if waiter.log_group:
-            args.append(f"log_group={quote(waiter.log_group)}")
-        if waiter.stop and identifier:
-            args.append(f"stop={quote(f'sm.{waiter.group}.{waiter.stop.verb}')}")
-        args.append(f"timeout={waiter.timeout}")
-        args.append(f"poll=({waiter.poll[0]}, {waiter.poll[1]})")
-        return f"_{waiter.state.upper()} = Waiter({', '.join(args)})\n"
-
-    def _wait(self, waiter: Waiter) -> str:
-        describe, identifier = waiter.describe, waiter.describe.identifier
-        assert describe.response is not None
-        assert identifier is not None
-        response = describe.response.name
-        arguments = ", ".join([self._parameter(identifier), "*", *_WAIT_ARGUMENTS]).format(response=response)
-        stop = "None"
-        if waiter.stop:
-            stop = f"{waiter.stop.request.name}({identifier.name}={identifier.name})"
-        about = [
-            f"Wait until the {waiter.noun} is {waiter.state.replace('_', ' ')}; return its last description.",
-            "",
-            f"`timeout` is in seconds or a `timedelta` ({waiter.timeout} seconds unless given), and so is `poll`, the time",
-            "between two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look. Ctrl-C",
-            f"leaves the {waiter.noun} running, unless `stop_on_interrupt` is set.",
-            "",
-            "Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.",
-            "",
-            DOCS.format(describe.name),
-        ]
-        return (
-            f"    def wait_until_{waiter.state}(self, {arguments}) -> {response}:\n"
-            + docstring(about, "        ")
-            + f"        return wait(self._sender, _{waiter.state.upper()}, {identifier.name}, "
-            + f"{describe.request.name}({identifier.name}={identifier.name}), timeout=timeout, poll=poll, "
-            + f"on_poll=on_poll, stop={stop}, stop_on_interrupt=stop_on_interrupt)\n"
-        )
 
     # --- the client's side --------------------------------------------------------------------------------------------
 

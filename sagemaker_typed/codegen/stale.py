@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from .build import group_names
+from .build import places
 from .homes import classes
 from .overlay import Overlay
 from .plan import OUTCOMES
-from .read import Model
+from .read import Json, Model
+from .waiters import RESERVED, states_of
 
 _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
@@ -23,7 +24,10 @@ _TABLES = {
     "errors": ("not_found", "already_exists"),
     "words": ("operations", "shapes"),
 }
-_WAITER = ("noun", "describe", "stop", "status", "reason", "arn", "log_group", "timeout", "poll", *OUTCOMES)
+_DEFAULTS = ("timeout", "poll")
+_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "arn", "log_group")
+_GROUP = (*_SHARED, "arn_type", "batch", "list")
+_STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 
 
 def stale(model: Model, overlay: Overlay) -> list[str]:
@@ -36,7 +40,8 @@ def stale(model: Model, overlay: Overlay) -> list[str]:
     ]
     lines += _unknown("names.toml: [classes]", renamed, classes(model), "class")
     model = model.renamed(renamed)
-    groups = group_names(model, overlay)
+    placed = places(model, overlay)
+    groups = {group for group, _ in placed.values()}
     lines += _names(model, overlay.names)
     lines += _groups(model, overlay.groups, groups)
     lines += _paging(model, overlay.paging)
@@ -44,7 +49,7 @@ def stale(model: Model, overlay: Overlay) -> list[str]:
     lines += _mappings(model, overlay.conversions["mappings"])
     not_found = overlay.errors["not_found"]["operations"]
     lines += _unknown("errors.toml: [not_found.operations]", not_found, model.operations, "operation")
-    lines += _waiters(model, overlay.waiters, groups)
+    lines += _waiters(model, overlay.waiters, placed)
     lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
     lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")
     return lines
@@ -105,20 +110,42 @@ def _mappings(model: Model, mappings: dict[str, Any]) -> Iterator[str]:
         yield from _unknown(f"conversions.toml: [mappings] {name}:", mappings[name].values(), members, "member")
 
 
-def _waiters(model: Model, waiters: dict[str, Any], groups: set[str]) -> Iterator[str]:
-    yield from _unknown("waiters.toml:", waiters, groups, "group")
-    for group, states in waiters.items():
-        for state, entry in states.items():
-            where = f"waiters.toml: [{group}.{state}]"
-            yield from _unknown(where, entry, _WAITER, "key")
-            operations = [entry[key] for key in ("describe", "stop") if key in entry]
+def _waiters(model: Model, waiters: Json, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
+    own = {group: entry for group, entry in waiters.items() if group not in RESERVED}
+    described = {group: operation for operation, (group, verb) in placed.items() if verb == "describe"}
+    yield from _unknown("waiters.toml:", own, {group for group, _ in placed.values()}, "group")
+    yield from _unknown("waiters.toml: [without]", waiters.get("without", {}), model.operations, "operation")
+    yield from _defaults(waiters.get("defaults", {}), {state for entry in own.values() for state in states_of(entry)})
+    for group, entry in own.items():
+        states = states_of(entry)
+        shared = {key: value for key, value in entry.items() if key not in states}
+        yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
+        for where, table, context in (
+            (f"waiters.toml: [{group}]", shared, shared),
+            *((f"waiters.toml: [{group}.{state}]", table, {**shared, **table}) for state, table in states.items()),
+        ):
+            if context is not shared:
+                yield from _unknown(where, table, _STATE, "key")
+            operations = [table[key] for key in ("describe", "stop") if key in table]
             yield from _unknown(where, operations, model.operations, "operation")
-            if entry["describe"] not in model.operations:
-                continue
-            members = model.members(model.output(entry["describe"]))
-            named = [entry[key] for key in ("status", "reason", "arn") if key in entry]
-            yield from _unknown(where, named, members, "member")
-            if entry["status"] in members:
-                texts = model.shape(members[entry["status"]]["shape"]).get("enum", ())
-                classed = [text for outcome in OUTCOMES for text in entry.get(outcome, ())]
-                yield from _unknown(where, classed, texts, "status")
+            describe = context.get("describe", described.get(group))
+            if describe in model.operations:
+                yield from _members(model, where, table, describe, context.get("status", ""))
+
+
+def _defaults(defaults: Json, states: set[str]) -> Iterator[str]:
+    yield from _unknown("waiters.toml: [defaults]", defaults, {*_DEFAULTS, *states}, "key or state")
+    for state, entry in states_of(defaults).items():
+        yield from _unknown(f"waiters.toml: [defaults.{state}]", entry, _DEFAULTS, "key")
+
+
+def _members(model: Model, where: str, table: Json, describe: str, status: str) -> Iterator[str]:
+    """`table` names these members of what is described, and these texts of its status."""
+    members = model.members(model.output(describe))
+    named = [table[key] for key in ("status", "reason", "arn", "compare") if key in table]
+    yield from _unknown(where, named, members, "member")
+    yield from _unknown(where, table.get("required", ()), model.members(model.input(describe)), "member")
+    if status in members:
+        texts = model.shape(members[status]["shape"]).get("enum", ())
+        classed = [text for outcome in OUTCOMES for text in table.get(outcome, ())]
+        yield from _unknown(where, classed, texts, "status")

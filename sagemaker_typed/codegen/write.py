@@ -38,6 +38,7 @@ def render(plan: Plan, model: Model, overlay: Overlay) -> dict[str, str]:
     files["resources/groups.py"] = resources.groups()
     files["resources/api.py"] = resources.api()
     files["resources/wording.py"] = resources.wording()
+    files["resources/waitable.py"] = resources.waiters.index(plan)
     files |= {f"model/{path}": text for path, text in model_files(model).items()}
     return files
 

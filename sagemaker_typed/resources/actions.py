@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.actions import (
     DescribeActionRequest,
     ListActionsRequest,
     UpdateActionRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +47,59 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Actions"]
+
+
+_BATCH = Batch(
+    describe=DescribeActionRequest,
+    name="action_name",
+    list=ListActionsRequest,
+    item_name="action_name",
+    item_status="status",
+)
+
+
+_COMPLETED: Waiter[DescribeActionResponse] = Waiter(
+    group="actions",
+    noun="action",
+    target="completed",
+    status="status",
+    outcomes={
+        "Unknown": "pending",
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=86400,
+    poll=(5, 60),
+    arn="action_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeActionResponse] = Waiter(
+    group="actions",
+    noun="action",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Unknown": "pending",
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="action_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeActionResponse]] = {"completed": _COMPLETED, "deleted": _DELETED}
 
 
 class Actions(Group):
@@ -160,3 +224,98 @@ class Actions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
         """
         return self._sender.send(DeleteActionRequest(action_name=action_name))
+
+    def wait_until_completed(
+        self,
+        action_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeActionResponse:
+        """Wait until the action is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (86400 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the action as it is.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            action_name,
+            DescribeActionRequest(action_name=action_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        action_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeActionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeActionResponse | None:
+        """Wait until the action is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            action_name,
+            DescribeActionRequest(action_name=action_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeActionResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeActionResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.ai_benchmark_jobs import (
     DescribeAIBenchmarkJobRequest,
     ListAIBenchmarkJobsRequest,
     StopAIBenchmarkJobRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +48,85 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["AIBenchmarkJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeAIBenchmarkJobRequest,
+    name="ai_benchmark_job_name",
+    list=ListAIBenchmarkJobsRequest,
+    item_name="ai_benchmark_job_name",
+    item_status="ai_benchmark_job_status",
+    stop=StopAIBenchmarkJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeAIBenchmarkJobResponse] = Waiter(
+    group="ai_benchmark_jobs",
+    noun="AI benchmark job",
+    target="completed",
+    status="ai_benchmark_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=86400,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="ai_benchmark_job_arn",
+    stop="sm.ai_benchmark_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeAIBenchmarkJobResponse] = Waiter(
+    group="ai_benchmark_jobs",
+    noun="AI benchmark job",
+    target="stopped",
+    status="ai_benchmark_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="ai_benchmark_job_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeAIBenchmarkJobResponse] = Waiter(
+    group="ai_benchmark_jobs",
+    noun="AI benchmark job",
+    target="deleted",
+    status="ai_benchmark_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="ai_benchmark_job_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeAIBenchmarkJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class AIBenchmarkJobs(Group):
@@ -141,3 +231,135 @@ class AIBenchmarkJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
         """
         return self._sender.send(DeleteAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name))
+
+    def wait_until_completed(
+        self,
+        ai_benchmark_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeAIBenchmarkJobResponse:
+        """Wait until the AI benchmark job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (86400 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the AI benchmark job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            ai_benchmark_job_name,
+            DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        ai_benchmark_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAIBenchmarkJobResponse:
+        """Wait until the AI benchmark job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the AI benchmark job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            ai_benchmark_job_name,
+            DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        ai_benchmark_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAIBenchmarkJobResponse | None:
+        """Wait until the AI benchmark job is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            ai_benchmark_job_name,
+            DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeAIBenchmarkJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )

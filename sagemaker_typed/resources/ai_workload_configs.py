@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +15,7 @@ from sagemaker_typed.types.ai_workload_configs import (
     DescribeAIWorkloadConfigRequest,
     ListAIWorkloadConfigsRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.ai_workload_configs import (
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["AIWorkloadConfigGroup"]
+
+
+_DELETED: Waiter[DescribeAIWorkloadConfigResponse] = Waiter(
+    group="ai_workload_configs",
+    noun="AI workload config",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="ai_workload_config_arn",
+    gone=True,
+)
 
 
 class AIWorkloadConfigGroup(Group):
@@ -117,3 +131,33 @@ class AIWorkloadConfigGroup(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIWorkloadConfig.html
         """
         return self._sender.send(DeleteAIWorkloadConfigRequest(ai_workload_config_name=ai_workload_config_name))
+
+    def wait_until_deleted(
+        self,
+        ai_workload_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAIWorkloadConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAIWorkloadConfigResponse | None:
+        """Wait until the AI workload config is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            ai_workload_config_name,
+            DescribeAIWorkloadConfigRequest(ai_workload_config_name=ai_workload_config_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

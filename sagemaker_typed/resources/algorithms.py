@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -14,6 +14,17 @@ from sagemaker_typed.types.algorithms import (
     DeleteAlgorithmInput,
     DescribeAlgorithmInput,
     ListAlgorithmsInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +43,57 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Algorithms"]
+
+
+_BATCH = Batch(
+    describe=DescribeAlgorithmInput,
+    name="algorithm_name",
+    list=ListAlgorithmsInput,
+    item_name="algorithm_name",
+    item_status="algorithm_status",
+)
+
+
+_COMPLETED: Waiter[DescribeAlgorithmOutput] = Waiter(
+    group="algorithms",
+    noun="algorithm",
+    target="completed",
+    status="algorithm_status",
+    outcomes={
+        "Pending": "pending",
+        "InProgress": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+    },
+    timeout=7200,
+    poll=(5, 60),
+    arn="algorithm_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeAlgorithmOutput] = Waiter(
+    group="algorithms",
+    noun="algorithm",
+    target="deleted",
+    status="algorithm_status",
+    outcomes={
+        "Pending": "pending",
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Deleting": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="algorithm_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeAlgorithmOutput]] = {"completed": _COMPLETED, "deleted": _DELETED}
 
 
 class Algorithms(Group):
@@ -119,3 +181,98 @@ class Algorithms(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAlgorithm.html
         """
         self._sender.send(DeleteAlgorithmInput(algorithm_name=algorithm_name))
+
+    def wait_until_completed(
+        self,
+        algorithm_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAlgorithmOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAlgorithmOutput:
+        """Wait until the algorithm is completed; return its last description.
+
+        `Completed`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the algorithm as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            algorithm_name,
+            DescribeAlgorithmInput(algorithm_name=algorithm_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        algorithm_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAlgorithmOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAlgorithmOutput | None:
+        """Wait until the algorithm is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            algorithm_name,
+            DescribeAlgorithmInput(algorithm_name=algorithm_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeAlgorithmOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeAlgorithmOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.app_image_configs import (
     ListAppImageConfigsRequest,
     UpdateAppImageConfigRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.app_image_configs import (
@@ -34,6 +35,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["AppImageConfigs"]
+
+
+_DELETED: Waiter[DescribeAppImageConfigResponse] = Waiter(
+    group="app_image_configs",
+    noun="app image config",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="app_image_config_arn",
+    gone=True,
+)
 
 
 class AppImageConfigs(Group):
@@ -150,3 +164,33 @@ class AppImageConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAppImageConfig.html
         """
         self._sender.send(DeleteAppImageConfigRequest(app_image_config_name=app_image_config_name))
+
+    def wait_until_deleted(
+        self,
+        app_image_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAppImageConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAppImageConfigResponse | None:
+        """Wait until the app image config is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            app_image_config_name,
+            DescribeAppImageConfigRequest(app_image_config_name=app_image_config_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

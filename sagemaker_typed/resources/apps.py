@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.apps import CreateAppRequest, DeleteAppRequest, DescribeAppRequest, ListAppsRequest
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.apps import (
@@ -25,6 +27,47 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Apps"]
+
+
+_IN_SERVICE: Waiter[DescribeAppResponse] = Waiter(
+    group="apps",
+    noun="app",
+    target="in service",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "InService": "success",
+        "Deleted": "failure",
+        "Deleting": "failure",
+        "Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="app_arn",
+    log_group="/aws/sagemaker/studio",
+)
+
+
+_DELETED: Waiter[DescribeAppResponse] = Waiter(
+    group="apps",
+    noun="app",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Deleting": "pending",
+        "Failed": "pending",
+        "InService": "pending",
+        "Pending": "pending",
+        "Deleted": "success",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="app_arn",
+    log_group="/aws/sagemaker/studio",
+    gone=True,
+)
 
 
 class Apps(Group):
@@ -149,4 +192,90 @@ class Apps(Group):
                 app_type=app_type,
                 app_name=app_name,
             )
+        )
+
+    def wait_until_in_service(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAppResponse:
+        """Wait until the app is in service; return its last description.
+
+        `InService`: returned. `Deleted`, `Deleting`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the app as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            app_name,
+            DescribeAppRequest(
+                app_name=app_name,
+                domain_id=domain_id,
+                app_type=app_type,
+                user_profile_name=user_profile_name,
+                space_name=space_name,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        app_name: str,
+        *,
+        domain_id: str,
+        app_type: AppType | AppTypeValue,
+        user_profile_name: str | None = None,
+        space_name: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAppResponse | None:
+        """Wait until the app is deleted; return the last description that was seen of it, if any was.
+
+        `Deleted`: returned.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            app_name,
+            DescribeAppRequest(
+                app_name=app_name,
+                domain_id=domain_id,
+                app_type=app_type,
+                user_profile_name=user_profile_name,
+                space_name=space_name,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
         )

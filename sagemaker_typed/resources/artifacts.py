@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.artifacts import (
     ListArtifactsRequest,
     UpdateArtifactRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.artifacts import (
@@ -34,6 +35,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Artifacts"]
+
+
+_DELETED: Waiter[DescribeArtifactResponse] = Waiter(
+    group="artifacts",
+    noun="artifact",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="artifact_arn",
+    gone=True,
+)
 
 
 class Artifacts(Group):
@@ -154,3 +168,33 @@ class Artifacts(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
         """
         return self._sender.send(DeleteArtifactRequest(artifact_arn=artifact_arn, source=source))
+
+    def wait_until_deleted(
+        self,
+        artifact_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeArtifactResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeArtifactResponse | None:
+        """Wait until the artifact is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            artifact_arn,
+            DescribeArtifactRequest(artifact_arn=artifact_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

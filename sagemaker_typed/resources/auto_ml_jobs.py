@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -18,6 +18,7 @@ from sagemaker_typed.types.auto_ml_jobs import (
     ListCandidatesForAutoMLJobRequest,
     StopAutoMLJobRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.auto_ml_jobs import (
@@ -55,6 +56,80 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["AutoMLJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeAutoMLJobV2Request,
+    name="auto_ml_job_name",
+    list=ListAutoMLJobsRequest,
+    item_name="auto_ml_job_name",
+    item_status="auto_ml_job_status",
+    stop=StopAutoMLJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeAutoMLJobV2Response] = Waiter(
+    group="auto_ml_jobs",
+    noun="AutoML job",
+    target="completed",
+    status="auto_ml_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=172800,
+    poll=(10, 120),
+    reason="failure_reason",
+    arn="auto_ml_job_arn",
+    stop="sm.auto_ml_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeAutoMLJobV2Response] = Waiter(
+    group="auto_ml_jobs",
+    noun="AutoML job",
+    target="stopped",
+    status="auto_ml_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="auto_ml_job_arn",
+    batch=_BATCH,
+)
+
+
+_COMPLETED_V1: Waiter[DescribeAutoMLJobResponse] = Waiter(
+    group="auto_ml_jobs",
+    noun="AutoML job",
+    target="completed",
+    status="auto_ml_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=172800,
+    poll=(10, 120),
+    reason="failure_reason",
+    arn="auto_ml_job_arn",
+    stop="sm.auto_ml_jobs.stop",
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeAutoMLJobV2Response]] = {"completed": _COMPLETED, "stopped": _STOPPED}
 
 
 class AutoMLJobs(Group):
@@ -241,4 +316,141 @@ class AutoMLJobs(Group):
                 max_results=max_results,
                 next_token=next_token,
             ),
+        )
+
+    def wait_until_completed(
+        self,
+        auto_ml_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeAutoMLJobV2Response:
+        """Wait until the AutoML job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the AutoML job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            auto_ml_job_name,
+            DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        auto_ml_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeAutoMLJobV2Response:
+        """Wait until the AutoML job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the AutoML job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            auto_ml_job_name,
+            DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_completed_v1(
+        self,
+        auto_ml_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeAutoMLJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeAutoMLJobResponse:
+        """Wait until the AutoML job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the AutoML job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED_V1,
+            auto_ml_job_name,
+            DescribeAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeAutoMLJobV2Response]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
         )

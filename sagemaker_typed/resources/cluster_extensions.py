@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -17,6 +17,7 @@ from sagemaker_typed.types.cluster_extensions import (
     ListClusterExtensionVersionsRequest,
     UpdateClusterExtensionRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_extensions import (
@@ -32,6 +33,18 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ClusterExtensions"]
+
+
+_DELETED: Waiter[DescribeClusterExtensionResponse] = Waiter(
+    group="cluster_extensions",
+    noun="cluster extension",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    gone=True,
+)
 
 
 class ClusterExtensions(Group):
@@ -163,4 +176,35 @@ class ClusterExtensions(Group):
             ListClusterExtensionVersionsRequest(
                 extension_name=extension_name, max_results=max_results, next_token=next_token
             ),
+        )
+
+    def wait_until_deleted(
+        self,
+        extension_arn: str,
+        *,
+        cluster_arn: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterExtensionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterExtensionResponse | None:
+        """Wait until the cluster extension is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            extension_arn,
+            DescribeClusterExtensionRequest(extension_arn=extension_arn, cluster_arn=cluster_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
         )

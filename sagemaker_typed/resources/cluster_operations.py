@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.cluster_operations import DescribeClusterOperationRequest, ListClusterOperationsRequest
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_operations import (
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 __all__ = ["ClusterOperations"]
+
+
+_DONE: Waiter[DescribeClusterOperationResponse] = Waiter(
+    group="cluster_operations",
+    noun="cluster operation",
+    target="done",
+    status="status",
+    outcomes={"InProgress": "pending", "Done": "success", "Superseded": "stopped"},
+    timeout=7200,
+    poll=(5, 60),
+)
 
 
 class ClusterOperations(Group):
@@ -79,4 +92,39 @@ class ClusterOperations(Group):
                 max_results=max_results,
                 next_token=next_token,
             ),
+        )
+
+    def wait_until_done(
+        self,
+        operation_id: str,
+        *,
+        cluster_name: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterOperationResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterOperationResponse:
+        """Wait until the cluster operation is done; return its last description.
+
+        `Done`: returned. `Superseded`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the cluster operation as it is.
+
+        Raises `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
+        """
+        return wait(
+            self._sender,
+            _DONE,
+            operation_id,
+            DescribeClusterOperationRequest(operation_id=operation_id, cluster_name=cluster_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
         )

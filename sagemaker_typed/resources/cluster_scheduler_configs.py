@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.cluster_scheduler_configs import (
     DescribeClusterSchedulerConfigRequest,
     ListClusterSchedulerConfigsRequest,
     UpdateClusterSchedulerConfigRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +47,104 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ClusterSchedulerConfigs"]
+
+
+_BATCH = Batch(
+    describe=DescribeClusterSchedulerConfigRequest,
+    name="cluster_scheduler_config_id",
+    list=ListClusterSchedulerConfigsRequest,
+    item_name="cluster_scheduler_config_id",
+    item_status="status",
+)
+
+
+_CREATED: Waiter[DescribeClusterSchedulerConfigResponse] = Waiter(
+    group="cluster_scheduler_configs",
+    noun="cluster scheduler config",
+    target="created",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Created": "success",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "CreateRollbackFailed": "failure",
+        "UpdateFailed": "failure",
+        "UpdateRollbackFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "DeleteRollbackFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="cluster_scheduler_config_arn",
+    batch=_BATCH,
+)
+
+
+_UPDATED: Waiter[DescribeClusterSchedulerConfigResponse] = Waiter(
+    group="cluster_scheduler_configs",
+    noun="cluster scheduler config",
+    target="updated",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "CreateRollbackFailed": "failure",
+        "UpdateFailed": "failure",
+        "UpdateRollbackFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "DeleteRollbackFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="cluster_scheduler_config_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeClusterSchedulerConfigResponse] = Waiter(
+    group="cluster_scheduler_configs",
+    noun="cluster scheduler config",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "CreateFailed": "pending",
+        "CreateRollbackFailed": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "UpdateFailed": "pending",
+        "UpdateRollbackFailed": "pending",
+        "Updated": "pending",
+        "Deleting": "pending",
+        "Deleted": "success",
+        "DeleteFailed": "failure",
+        "DeleteRollbackFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="cluster_scheduler_config_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeClusterSchedulerConfigResponse]] = {
+    "created": _CREATED,
+    "updated": _UPDATED,
+    "deleted": _DELETED,
+}
 
 
 class ClusterSchedulerConfigs(Group):
@@ -159,3 +268,148 @@ class ClusterSchedulerConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
         """
         self._sender.send(DeleteClusterSchedulerConfigRequest(cluster_scheduler_config_id=cluster_scheduler_config_id))
+
+    def wait_until_created(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        cluster_scheduler_config_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Wait until the cluster scheduler config is created; return its last description.
+
+        `Created`, `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`,
+        `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the cluster scheduler config as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            cluster_scheduler_config_id,
+            DescribeClusterSchedulerConfigRequest(
+                cluster_scheduler_config_id=cluster_scheduler_config_id,
+                cluster_scheduler_config_version=cluster_scheduler_config_version,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_updated(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        cluster_scheduler_config_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterSchedulerConfigResponse:
+        """Wait until the cluster scheduler config is updated; return its last description.
+
+        `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`,
+        `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the cluster scheduler config as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+        return wait(
+            self._sender,
+            _UPDATED,
+            cluster_scheduler_config_id,
+            DescribeClusterSchedulerConfigRequest(
+                cluster_scheduler_config_id=cluster_scheduler_config_id,
+                cluster_scheduler_config_version=cluster_scheduler_config_version,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        cluster_scheduler_config_id: str,
+        *,
+        cluster_scheduler_config_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterSchedulerConfigResponse | None:
+        """Wait until the cluster scheduler config is deleted; return the last description that was seen of it, if any was.
+
+        `Deleted`: returned. `DeleteFailed`, `DeleteRollbackFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            cluster_scheduler_config_id,
+            DescribeClusterSchedulerConfigRequest(
+                cluster_scheduler_config_id=cluster_scheduler_config_id,
+                cluster_scheduler_config_version=cluster_scheduler_config_version,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeClusterSchedulerConfigResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

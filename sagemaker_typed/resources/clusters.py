@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -17,6 +17,17 @@ from sagemaker_typed.types.clusters import (
     StartClusterHealthCheckRequest,
     UpdateClusterRequest,
     UpdateClusterSoftwareRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +62,63 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
 __all__ = ["Clusters"]
+
+
+_BATCH = Batch(
+    describe=DescribeClusterRequest,
+    name="cluster_name",
+    list=ListClustersRequest,
+    item_name="cluster_name",
+    item_status="cluster_status",
+)
+
+
+_IN_SERVICE: Waiter[DescribeClusterResponse] = Waiter(
+    group="clusters",
+    noun="cluster",
+    target="in service",
+    status="cluster_status",
+    outcomes={
+        "Creating": "pending",
+        "RollingBack": "pending",
+        "SystemUpdating": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Deleting": "failure",
+        "Failed": "failure",
+    },
+    timeout=7200,
+    poll=(5, 60),
+    reason="failure_message",
+    arn="cluster_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeClusterResponse] = Waiter(
+    group="clusters",
+    noun="cluster",
+    target="deleted",
+    status="cluster_status",
+    outcomes={
+        "Creating": "pending",
+        "Deleting": "pending",
+        "Failed": "pending",
+        "InService": "pending",
+        "RollingBack": "pending",
+        "SystemUpdating": "pending",
+        "Updating": "pending",
+    },
+    timeout=7200,
+    poll=(5, 60),
+    reason="failure_message",
+    arn="cluster_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeClusterResponse]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
 
 
 class Clusters(Group):
@@ -234,4 +302,99 @@ class Clusters(Group):
                 deployment_config=deployment_config,
                 image_id=image_id,
             )
+        )
+
+    def wait_until_in_service(
+        self,
+        cluster_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterResponse:
+        """Wait until the cluster is in service; return its last description.
+
+        `InService`: returned. `Deleting`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the cluster as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            cluster_name,
+            DescribeClusterRequest(cluster_name=cluster_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        cluster_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeClusterResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeClusterResponse | None:
+        """Wait until the cluster is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            cluster_name,
+            DescribeClusterRequest(cluster_name=cluster_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeClusterResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeClusterResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.code_repositories import (
     ListCodeRepositoriesInput,
     UpdateCodeRepositoryInput,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.code_repositories import (
@@ -34,6 +35,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["CodeRepositories"]
+
+
+_DELETED: Waiter[DescribeCodeRepositoryOutput] = Waiter(
+    group="code_repositories",
+    noun="code repository",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="code_repository_arn",
+    gone=True,
+)
 
 
 class CodeRepositories(Group):
@@ -122,3 +136,33 @@ class CodeRepositories(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCodeRepository.html
         """
         self._sender.send(DeleteCodeRepositoryInput(code_repository_name=code_repository_name))
+
+    def wait_until_deleted(
+        self,
+        code_repository_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCodeRepositoryOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeCodeRepositoryOutput | None:
+        """Wait until the code repository is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            code_repository_name,
+            DescribeCodeRepositoryInput(code_repository_name=code_repository_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

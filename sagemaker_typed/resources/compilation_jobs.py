@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,7 +16,17 @@ from sagemaker_typed.types.compilation_jobs import (
     ListCompilationJobsRequest,
     StopCompilationJobRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.compilation_jobs import (
@@ -39,25 +49,89 @@ if TYPE_CHECKING:
 __all__ = ["CompilationJobs"]
 
 
-_COMPLETED = Waiter(
+_BATCH = Batch(
+    describe=DescribeCompilationJobRequest,
+    name="compilation_job_name",
+    list=ListCompilationJobsRequest,
+    item_name="compilation_job_name",
+    item_status="compilation_job_status",
+    stop=StopCompilationJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeCompilationJobResponse] = Waiter(
+    group="compilation_jobs",
     noun="compilation job",
     target="completed",
     status="compilation_job_status",
     outcomes={
-        "STARTING": "pending",
         "INPROGRESS": "pending",
+        "STARTING": "pending",
         "STOPPING": "pending",
         "COMPLETED": "success",
         "FAILED": "failure",
         "STOPPED": "stopped",
     },
+    timeout=7200,
+    poll=(2, 30),
     reason="failure_reason",
     arn="compilation_job_arn",
     log_group="/aws/sagemaker/CompilationJobs",
     stop="sm.compilation_jobs.stop",
-    timeout=7200,
-    poll=(2, 30),
+    batch=_BATCH,
 )
+
+
+_STOPPED: Waiter[DescribeCompilationJobResponse] = Waiter(
+    group="compilation_jobs",
+    noun="compilation job",
+    target="stopped",
+    status="compilation_job_status",
+    outcomes={
+        "INPROGRESS": "pending",
+        "STARTING": "pending",
+        "STOPPING": "pending",
+        "STOPPED": "success",
+        "COMPLETED": "failure",
+        "FAILED": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="compilation_job_arn",
+    log_group="/aws/sagemaker/CompilationJobs",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeCompilationJobResponse] = Waiter(
+    group="compilation_jobs",
+    noun="compilation job",
+    target="deleted",
+    status="compilation_job_status",
+    outcomes={
+        "INPROGRESS": "pending",
+        "COMPLETED": "pending",
+        "FAILED": "pending",
+        "STARTING": "pending",
+        "STOPPING": "pending",
+        "STOPPED": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="compilation_job_arn",
+    log_group="/aws/sagemaker/CompilationJobs",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeCompilationJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class CompilationJobs(Group):
@@ -176,13 +250,16 @@ class CompilationJobs(Group):
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
         stop_on_interrupt: bool = False,
     ) -> DescribeCompilationJobResponse:
         """Wait until the compilation job is completed; return its last description.
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look. Ctrl-C
-        leaves the compilation job running, unless `stop_on_interrupt` is set.
+        `COMPLETED`: returned. `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the compilation job running, unless `stop_on_interrupt` is set.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -196,6 +273,104 @@ class CompilationJobs(Group):
             timeout=timeout,
             poll=poll,
             on_poll=on_poll,
+            progress=progress,
             stop=StopCompilationJobRequest(compilation_job_name=compilation_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        compilation_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeCompilationJobResponse:
+        """Wait until the compilation job is stopped; return its last description.
+
+        `STOPPED`: returned. `COMPLETED`, `FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the compilation job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            compilation_job_name,
+            DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        compilation_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeCompilationJobResponse | None:
+        """Wait until the compilation job is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            compilation_job_name,
+            DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeCompilationJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeCompilationJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
             stop_on_interrupt=stop_on_interrupt,
         )

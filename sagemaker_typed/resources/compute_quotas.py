@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.compute_quotas import (
     DescribeComputeQuotaRequest,
     ListComputeQuotasRequest,
     UpdateComputeQuotaRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +50,104 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ComputeQuotas"]
+
+
+_BATCH = Batch(
+    describe=DescribeComputeQuotaRequest,
+    name="compute_quota_id",
+    list=ListComputeQuotasRequest,
+    item_name="compute_quota_id",
+    item_status="status",
+)
+
+
+_CREATED: Waiter[DescribeComputeQuotaResponse] = Waiter(
+    group="compute_quotas",
+    noun="compute quota",
+    target="created",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Created": "success",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "CreateRollbackFailed": "failure",
+        "UpdateFailed": "failure",
+        "UpdateRollbackFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "DeleteRollbackFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="compute_quota_arn",
+    batch=_BATCH,
+)
+
+
+_UPDATED: Waiter[DescribeComputeQuotaResponse] = Waiter(
+    group="compute_quotas",
+    noun="compute quota",
+    target="updated",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "CreateRollbackFailed": "failure",
+        "UpdateFailed": "failure",
+        "UpdateRollbackFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "DeleteRollbackFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="compute_quota_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeComputeQuotaResponse] = Waiter(
+    group="compute_quotas",
+    noun="compute quota",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "CreateFailed": "pending",
+        "CreateRollbackFailed": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "UpdateFailed": "pending",
+        "UpdateRollbackFailed": "pending",
+        "Updated": "pending",
+        "Deleting": "pending",
+        "Deleted": "success",
+        "DeleteFailed": "failure",
+        "DeleteRollbackFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="compute_quota_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeComputeQuotaResponse]] = {
+    "created": _CREATED,
+    "updated": _UPDATED,
+    "deleted": _DELETED,
+}
 
 
 class ComputeQuotas(Group):
@@ -167,3 +276,139 @@ class ComputeQuotas(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteComputeQuota.html
         """
         self._sender.send(DeleteComputeQuotaRequest(compute_quota_id=compute_quota_id))
+
+    def wait_until_created(
+        self,
+        compute_quota_id: str,
+        *,
+        compute_quota_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeComputeQuotaResponse:
+        """Wait until the compute quota is created; return its last description.
+
+        `Created`, `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`,
+        `UpdateRollbackFailed`, `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the compute quota as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            compute_quota_id,
+            DescribeComputeQuotaRequest(compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_updated(
+        self,
+        compute_quota_id: str,
+        *,
+        compute_quota_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeComputeQuotaResponse:
+        """Wait until the compute quota is updated; return its last description.
+
+        `Updated`: returned. `CreateFailed`, `CreateRollbackFailed`, `UpdateFailed`, `UpdateRollbackFailed`,
+        `Deleting`, `DeleteFailed`, `DeleteRollbackFailed`, `Deleted`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the compute quota as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+        return wait(
+            self._sender,
+            _UPDATED,
+            compute_quota_id,
+            DescribeComputeQuotaRequest(compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        compute_quota_id: str,
+        *,
+        compute_quota_version: int | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeComputeQuotaResponse | None:
+        """Wait until the compute quota is deleted; return the last description that was seen of it, if any was.
+
+        `Deleted`: returned. `DeleteFailed`, `DeleteRollbackFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            compute_quota_id,
+            DescribeComputeQuotaRequest(compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeComputeQuotaResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.contexts import (
     ListContextsRequest,
     UpdateContextRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.contexts import (
@@ -33,6 +34,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Contexts"]
+
+
+_DELETED: Waiter[DescribeContextResponse] = Waiter(
+    group="contexts",
+    noun="context",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="context_arn",
+    gone=True,
+)
 
 
 class Contexts(Group):
@@ -151,3 +165,33 @@ class Contexts(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteContext.html
         """
         return self._sender.send(DeleteContextRequest(context_name=context_name))
+
+    def wait_until_deleted(
+        self,
+        context_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeContextResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeContextResponse | None:
+        """Wait until the context is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            context_name,
+            DescribeContextRequest(context_name=context_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

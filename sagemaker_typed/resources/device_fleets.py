@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -17,6 +17,7 @@ from sagemaker_typed.types.device_fleets import (
     ListDeviceFleetsRequest,
     UpdateDeviceFleetRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.device_fleets import (
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["DeviceFleets"]
+
+
+_DELETED: Waiter[DescribeDeviceFleetResponse] = Waiter(
+    group="device_fleets",
+    noun="device fleet",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="device_fleet_arn",
+    gone=True,
+)
 
 
 class DeviceFleets(Group):
@@ -161,3 +175,33 @@ class DeviceFleets(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html
         """
         return self._sender.send(GetDeviceFleetReportRequest(device_fleet_name=device_fleet_name))
+
+    def wait_until_deleted(
+        self,
+        device_fleet_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeDeviceFleetResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeDeviceFleetResponse | None:
+        """Wait until the device fleet is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            device_fleet_name,
+            DescribeDeviceFleetRequest(device_fleet_name=device_fleet_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

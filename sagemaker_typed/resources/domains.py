@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +16,17 @@ from sagemaker_typed.types.domains import (
     DescribeDomainRequest,
     ListDomainsRequest,
     UpdateDomainRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +56,63 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.user_settings import UserSettings
 
 __all__ = ["Domains"]
+
+
+_BATCH = Batch(
+    describe=DescribeDomainRequest,
+    name="domain_id",
+    list=ListDomainsRequest,
+    item_name="domain_id",
+    item_status="status",
+)
+
+
+_IN_SERVICE: Waiter[DescribeDomainResponse] = Waiter(
+    group="domains",
+    noun="domain",
+    target="in service",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Deleting": "failure",
+        "Failed": "failure",
+        "Update_Failed": "failure",
+        "Delete_Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="domain_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeDomainResponse] = Waiter(
+    group="domains",
+    noun="domain",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Deleting": "pending",
+        "Failed": "pending",
+        "InService": "pending",
+        "Pending": "pending",
+        "Updating": "pending",
+        "Update_Failed": "pending",
+        "Delete_Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="domain_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeDomainResponse]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
 
 
 class Domains(Group):
@@ -195,4 +264,101 @@ class Domains(Group):
                 space_name=space_name,
                 landing_uri=landing_uri,
             )
+        )
+
+    def wait_until_in_service(
+        self,
+        domain_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeDomainResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeDomainResponse:
+        """Wait until the domain is in service; return its last description.
+
+        `InService`: returned. `Deleting`, `Failed`, `Update_Failed`, `Delete_Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the domain as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            domain_id,
+            DescribeDomainRequest(domain_id=domain_id),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        domain_id: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeDomainResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeDomainResponse | None:
+        """Wait until the domain is deleted; return the last description that was seen of it, if any was.
+
+        `Delete_Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            domain_id,
+            DescribeDomainRequest(domain_id=domain_id),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeDomainResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeDomainResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

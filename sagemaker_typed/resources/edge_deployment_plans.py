@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +15,7 @@ from sagemaker_typed.types.edge_deployment_plans import (
     DescribeEdgeDeploymentPlanRequest,
     ListEdgeDeploymentPlansRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.edge_deployment_plans import (
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["EdgeDeploymentPlans"]
+
+
+_DELETED: Waiter[DescribeEdgeDeploymentPlanResponse] = Waiter(
+    group="edge_deployment_plans",
+    noun="edge deployment plan",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="edge_deployment_plan_arn",
+    gone=True,
+)
 
 
 class EdgeDeploymentPlans(Group):
@@ -151,3 +165,33 @@ class EdgeDeploymentPlans(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentPlan.html
         """
         self._sender.send(DeleteEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name))
+
+    def wait_until_deleted(
+        self,
+        edge_deployment_plan_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgeDeploymentPlanResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEdgeDeploymentPlanResponse | None:
+        """Wait until the edge deployment plan is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            edge_deployment_plan_name,
+            DescribeEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

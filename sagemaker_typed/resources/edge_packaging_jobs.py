@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,7 @@ from sagemaker_typed.types.edge_packaging_jobs import (
     ListEdgePackagingJobsRequest,
     StopEdgePackagingJobRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.edge_packaging_jobs import (
@@ -31,6 +32,62 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["EdgePackagingJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeEdgePackagingJobRequest,
+    name="edge_packaging_job_name",
+    list=ListEdgePackagingJobsRequest,
+    item_name="edge_packaging_job_name",
+    item_status="edge_packaging_job_status",
+    stop=StopEdgePackagingJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeEdgePackagingJobResponse] = Waiter(
+    group="edge_packaging_jobs",
+    noun="edge packaging job",
+    target="completed",
+    status="edge_packaging_job_status",
+    outcomes={
+        "STARTING": "pending",
+        "INPROGRESS": "pending",
+        "STOPPING": "pending",
+        "COMPLETED": "success",
+        "FAILED": "failure",
+        "STOPPED": "stopped",
+    },
+    timeout=7200,
+    poll=(2, 30),
+    reason="edge_packaging_job_status_message",
+    arn="edge_packaging_job_arn",
+    stop="sm.edge_packaging_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeEdgePackagingJobResponse] = Waiter(
+    group="edge_packaging_jobs",
+    noun="edge packaging job",
+    target="stopped",
+    status="edge_packaging_job_status",
+    outcomes={
+        "STARTING": "pending",
+        "INPROGRESS": "pending",
+        "STOPPING": "pending",
+        "STOPPED": "success",
+        "COMPLETED": "failure",
+        "FAILED": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="edge_packaging_job_status_message",
+    arn="edge_packaging_job_arn",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeEdgePackagingJobResponse]] = {"completed": _COMPLETED, "stopped": _STOPPED}
 
 
 class EdgePackagingJobs(Group):
@@ -130,3 +187,105 @@ class EdgePackagingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
         """
         self._sender.send(StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name))
+
+    def wait_until_completed(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeEdgePackagingJobResponse:
+        """Wait until the edge packaging job is completed; return its last description.
+
+        `COMPLETED`: returned. `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the edge packaging job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            edge_packaging_job_name,
+            DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        edge_packaging_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEdgePackagingJobResponse:
+        """Wait until the edge packaging job is stopped; return its last description.
+
+        `STOPPED`: returned. `COMPLETED`, `FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the edge packaging job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            edge_packaging_job_name,
+            DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeEdgePackagingJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +15,7 @@ from sagemaker_typed.types.endpoint_configs import (
     DescribeEndpointConfigInput,
     ListEndpointConfigsInput,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.endpoint_configs import (
@@ -36,6 +37,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
 __all__ = ["EndpointConfigs"]
+
+
+_DELETED: Waiter[DescribeEndpointConfigOutput] = Waiter(
+    group="endpoint_configs",
+    noun="endpoint config",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="endpoint_config_arn",
+    gone=True,
+)
 
 
 class EndpointConfigs(Group):
@@ -135,3 +149,33 @@ class EndpointConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
         """
         self._sender.send(DeleteEndpointConfigInput(endpoint_config_name=endpoint_config_name))
+
+    def wait_until_deleted(
+        self,
+        endpoint_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointConfigOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEndpointConfigOutput | None:
+        """Wait until the endpoint config is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            endpoint_config_name,
+            DescribeEndpointConfigInput(endpoint_config_name=endpoint_config_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -19,6 +19,17 @@ from sagemaker_typed.types.endpoints import (
     PutEndpointPolicyRequest,
     UpdateEndpointInput,
     UpdateEndpointWeightsAndCapacitiesInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +54,94 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Endpoints"]
+
+
+_BATCH = Batch(
+    describe=DescribeEndpointInput,
+    name="endpoint_name",
+    list=ListEndpointsInput,
+    item_name="endpoint_name",
+    item_status="endpoint_status",
+)
+
+
+_IN_SERVICE: Waiter[DescribeEndpointOutput] = Waiter(
+    group="endpoints",
+    noun="endpoint",
+    target="in service",
+    status="endpoint_status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "SystemUpdating": "pending",
+        "RollingBack": "pending",
+        "InService": "success",
+        "OutOfService": "failure",
+        "Deleting": "failure",
+        "Failed": "failure",
+        "UpdateRollbackFailed": "failure",
+    },
+    timeout=3600,
+    poll=(5, 30),
+    reason="failure_reason",
+    arn="endpoint_arn",
+    log_group="/aws/sagemaker/Endpoints/{name}",
+    batch=_BATCH,
+)
+
+
+_UPDATED: Waiter[DescribeEndpointOutput] = Waiter(
+    group="endpoints",
+    noun="endpoint",
+    target="updated",
+    status="endpoint_status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "SystemUpdating": "pending",
+        "RollingBack": "pending",
+        "InService": "success",
+        "OutOfService": "failure",
+        "Deleting": "failure",
+        "Failed": "failure",
+        "UpdateRollbackFailed": "failure",
+    },
+    timeout=3600,
+    poll=(5, 30),
+    reason="failure_reason",
+    arn="endpoint_arn",
+    log_group="/aws/sagemaker/Endpoints/{name}",
+    compare="endpoint_config_name",
+)
+
+
+_DELETED: Waiter[DescribeEndpointOutput] = Waiter(
+    group="endpoints",
+    noun="endpoint",
+    target="deleted",
+    status="endpoint_status",
+    outcomes={
+        "OutOfService": "pending",
+        "Creating": "pending",
+        "Updating": "pending",
+        "SystemUpdating": "pending",
+        "RollingBack": "pending",
+        "InService": "pending",
+        "Deleting": "pending",
+        "Failed": "pending",
+        "UpdateRollbackFailed": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="endpoint_arn",
+    log_group="/aws/sagemaker/Endpoints/{name}",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
 
 
 class Endpoints(Group):
@@ -208,4 +307,137 @@ class Endpoints(Group):
             UpdateEndpointWeightsAndCapacitiesInput(
                 endpoint_name=endpoint_name, desired_weights_and_capacities=desired_weights_and_capacities
             )
+        )
+
+    def wait_until_in_service(
+        self,
+        endpoint_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEndpointOutput:
+        """Wait until the endpoint is in service; return its last description.
+
+        `InService`: returned. `OutOfService`, `Deleting`, `Failed`, `UpdateRollbackFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the endpoint as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            endpoint_name,
+            DescribeEndpointInput(endpoint_name=endpoint_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_updated(
+        self,
+        endpoint_name: str,
+        *,
+        endpoint_config_name: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEndpointOutput:
+        """Wait until the endpoint is updated to what was asked for; return its last description.
+
+        `InService`: returned. `OutOfService`, `Deleting`, `Failed`, `UpdateRollbackFailed`: `WaitFailedError`.
+
+        A success only where `endpoint_config_name` of the description is what is given here.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the endpoint as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+        return wait(
+            self._sender,
+            _UPDATED,
+            endpoint_name,
+            DescribeEndpointInput(endpoint_name=endpoint_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+            expected=endpoint_config_name,
+        )
+
+    def wait_until_deleted(
+        self,
+        endpoint_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeEndpointOutput | None:
+        """Wait until the endpoint is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            endpoint_name,
+            DescribeEndpointInput(endpoint_name=endpoint_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeEndpointOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeEndpointOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.experiments import (
     ListExperimentsRequest,
     UpdateExperimentRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.experiments import (
@@ -32,6 +33,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Experiments"]
+
+
+_DELETED: Waiter[DescribeExperimentResponse] = Waiter(
+    group="experiments",
+    noun="experiment",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="experiment_arn",
+    gone=True,
+)
 
 
 class Experiments(Group):
@@ -127,3 +141,33 @@ class Experiments(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteExperiment.html
         """
         return self._sender.send(DeleteExperimentRequest(experiment_name=experiment_name))
+
+    def wait_until_deleted(
+        self,
+        experiment_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeExperimentResponse | None:
+        """Wait until the experiment is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            experiment_name,
+            DescribeExperimentRequest(experiment_name=experiment_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.feature_groups import (
     DescribeFeatureGroupRequest,
     ListFeatureGroupsRequest,
     UpdateFeatureGroupRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +53,59 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["FeatureGroups"]
+
+
+_BATCH = Batch(
+    describe=DescribeFeatureGroupRequest,
+    name="feature_group_name",
+    list=ListFeatureGroupsRequest,
+    item_name="feature_group_name",
+    item_status="feature_group_status",
+)
+
+
+_CREATED: Waiter[DescribeFeatureGroupResponse] = Waiter(
+    group="feature_groups",
+    noun="feature group",
+    target="created",
+    status="feature_group_status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "success",
+        "CreateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="feature_group_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeFeatureGroupResponse] = Waiter(
+    group="feature_groups",
+    noun="feature group",
+    target="deleted",
+    status="feature_group_status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "CreateFailed": "pending",
+        "Deleting": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="feature_group_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeFeatureGroupResponse]] = {"created": _CREATED, "deleted": _DELETED}
 
 
 class FeatureGroups(Group):
@@ -185,3 +249,100 @@ class FeatureGroups(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
         """
         self._sender.send(DeleteFeatureGroupRequest(feature_group_name=feature_group_name))
+
+    def wait_until_created(
+        self,
+        feature_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFeatureGroupResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFeatureGroupResponse:
+        """Wait until the feature group is created; return its last description.
+
+        `Created`: returned. `CreateFailed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the feature group as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            feature_group_name,
+            DescribeFeatureGroupRequest(feature_group_name=feature_group_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        feature_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFeatureGroupResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFeatureGroupResponse | None:
+        """Wait until the feature group is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            feature_group_name,
+            DescribeFeatureGroupRequest(feature_group_name=feature_group_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeFeatureGroupResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeFeatureGroupResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

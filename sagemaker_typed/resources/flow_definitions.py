@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -14,6 +14,17 @@ from sagemaker_typed.types.flow_definitions import (
     DeleteFlowDefinitionRequest,
     DescribeFlowDefinitionRequest,
     ListFlowDefinitionsRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +43,47 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["FlowDefinitions"]
+
+
+_BATCH = Batch(
+    describe=DescribeFlowDefinitionRequest,
+    name="flow_definition_name",
+    list=ListFlowDefinitionsRequest,
+    item_name="flow_definition_name",
+    item_status="flow_definition_status",
+)
+
+
+_ACTIVE: Waiter[DescribeFlowDefinitionResponse] = Waiter(
+    group="flow_definitions",
+    noun="flow definition",
+    target="active",
+    status="flow_definition_status",
+    outcomes={"Initializing": "pending", "Active": "success", "Failed": "failure", "Deleting": "failure"},
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="flow_definition_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeFlowDefinitionResponse] = Waiter(
+    group="flow_definitions",
+    noun="flow definition",
+    target="deleted",
+    status="flow_definition_status",
+    outcomes={"Initializing": "pending", "Active": "pending", "Failed": "pending", "Deleting": "pending"},
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="flow_definition_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeFlowDefinitionResponse]] = {"active": _ACTIVE, "deleted": _DELETED}
 
 
 class FlowDefinitions(Group):
@@ -119,3 +171,98 @@ class FlowDefinitions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
         """
         return self._sender.send(DeleteFlowDefinitionRequest(flow_definition_name=flow_definition_name))
+
+    def wait_until_active(
+        self,
+        flow_definition_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFlowDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFlowDefinitionResponse:
+        """Wait until the flow definition is active; return its last description.
+
+        `Active`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the flow definition as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """
+        return wait(
+            self._sender,
+            _ACTIVE,
+            flow_definition_name,
+            DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        flow_definition_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeFlowDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeFlowDefinitionResponse | None:
+        """Wait until the flow definition is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            flow_definition_name,
+            DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeFlowDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeFlowDefinitionResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

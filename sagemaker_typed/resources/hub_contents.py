@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -18,6 +18,7 @@ from sagemaker_typed.types.hub_contents import (
     ListHubContentVersionsRequest,
     UpdateHubContentRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.hub_contents import (
@@ -40,6 +41,49 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["HubContents"]
+
+
+_AVAILABLE: Waiter[DescribeHubContentResponse] = Waiter(
+    group="hub_contents",
+    noun="hub content",
+    target="available",
+    status="hub_content_status",
+    outcomes={
+        "Importing": "pending",
+        "PendingImport": "pending",
+        "Available": "success",
+        "Deleting": "failure",
+        "ImportFailed": "failure",
+        "DeleteFailed": "failure",
+        "PendingDelete": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="hub_content_arn",
+)
+
+
+_DELETED: Waiter[DescribeHubContentResponse] = Waiter(
+    group="hub_contents",
+    noun="hub content",
+    target="deleted",
+    status="hub_content_status",
+    outcomes={
+        "Available": "pending",
+        "Importing": "pending",
+        "Deleting": "pending",
+        "ImportFailed": "pending",
+        "PendingImport": "pending",
+        "PendingDelete": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="hub_content_arn",
+    gone=True,
+)
 
 
 class HubContents(Group):
@@ -285,4 +329,86 @@ class HubContents(Group):
                 max_results=max_results,
                 next_token=next_token,
             ),
+        )
+
+    def wait_until_available(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubContentResponse:
+        """Wait until the hub content is available; return its last description.
+
+        `Available`: returned. `Deleting`, `ImportFailed`, `DeleteFailed`, `PendingDelete`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the hub content as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """
+        return wait(
+            self._sender,
+            _AVAILABLE,
+            hub_content_name,
+            DescribeHubContentRequest(
+                hub_content_name=hub_content_name,
+                hub_name=hub_name,
+                hub_content_type=hub_content_type,
+                hub_content_version=hub_content_version,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        hub_content_name: str,
+        *,
+        hub_name: str,
+        hub_content_type: HubContentType | HubContentTypeValue,
+        hub_content_version: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubContentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubContentResponse | None:
+        """Wait until the hub content is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            hub_content_name,
+            DescribeHubContentRequest(
+                hub_content_name=hub_content_name,
+                hub_name=hub_name,
+                hub_content_type=hub_content_type,
+                hub_content_version=hub_content_version,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
         )

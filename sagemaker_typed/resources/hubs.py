@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.hubs import (
     DescribeHubRequest,
     ListHubsRequest,
     UpdateHubRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +43,59 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Hubs"]
+
+
+_BATCH = Batch(
+    describe=DescribeHubRequest, name="hub_name", list=ListHubsRequest, item_name="hub_name", item_status="hub_status"
+)
+
+
+_IN_SERVICE: Waiter[DescribeHubResponse] = Waiter(
+    group="hubs",
+    noun="hub",
+    target="in service",
+    status="hub_status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Deleting": "failure",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="hub_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeHubResponse] = Waiter(
+    group="hubs",
+    noun="hub",
+    target="deleted",
+    status="hub_status",
+    outcomes={
+        "InService": "pending",
+        "Creating": "pending",
+        "Updating": "pending",
+        "Deleting": "pending",
+        "CreateFailed": "pending",
+        "UpdateFailed": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="hub_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeHubResponse]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
 
 
 class Hubs(Group):
@@ -150,3 +214,100 @@ class Hubs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHub.html
         """
         self._sender.send(DeleteHubRequest(hub_name=hub_name))
+
+    def wait_until_in_service(
+        self,
+        hub_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubResponse:
+        """Wait until the hub is in service; return its last description.
+
+        `InService`: returned. `Deleting`, `CreateFailed`, `UpdateFailed`, `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the hub as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            hub_name,
+            DescribeHubRequest(hub_name=hub_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        hub_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHubResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHubResponse | None:
+        """Wait until the hub is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            hub_name,
+            DescribeHubRequest(hub_name=hub_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeHubResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeHubResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

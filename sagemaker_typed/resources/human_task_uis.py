@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.human_task_uis import (
     DescribeHumanTaskUiRequest,
     ListHumanTaskUisRequest,
     RenderUiTemplateRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -32,6 +43,39 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["HumanTaskUis"]
+
+
+_BATCH = Batch(describe=DescribeHumanTaskUiRequest, name="human_task_ui_name")
+
+
+_ACTIVE: Waiter[DescribeHumanTaskUiResponse] = Waiter(
+    group="human_task_uis",
+    noun="human task UI",
+    target="active",
+    status="human_task_ui_status",
+    outcomes={"Active": "success", "Deleting": "failure"},
+    timeout=900,
+    poll=(2, 30),
+    arn="human_task_ui_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeHumanTaskUiResponse] = Waiter(
+    group="human_task_uis",
+    noun="human task UI",
+    target="deleted",
+    status="human_task_ui_status",
+    outcomes={"Active": "pending", "Deleting": "pending"},
+    timeout=1800,
+    poll=(2, 30),
+    arn="human_task_ui_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeHumanTaskUiResponse]] = {"active": _ACTIVE, "deleted": _DELETED}
 
 
 class HumanTaskUis(Group):
@@ -124,4 +168,99 @@ class HumanTaskUis(Group):
             RenderUiTemplateRequest(
                 ui_template=ui_template, task=task, role_arn=role_arn, human_task_ui_arn=human_task_ui_arn
             )
+        )
+
+    def wait_until_active(
+        self,
+        human_task_ui_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanTaskUiResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHumanTaskUiResponse:
+        """Wait until the human task UI is active; return its last description.
+
+        `Active`: returned. `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (900 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the human task UI as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """
+        return wait(
+            self._sender,
+            _ACTIVE,
+            human_task_ui_name,
+            DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        human_task_ui_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHumanTaskUiResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHumanTaskUiResponse | None:
+        """Wait until the human task UI is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            human_task_ui_name,
+            DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeHumanTaskUiResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeHumanTaskUiResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

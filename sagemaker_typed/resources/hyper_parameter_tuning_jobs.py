@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.hyper_parameter_tuning_jobs import (
     ListHyperParameterTuningJobsRequest,
     ListTrainingJobsForHyperParameterTuningJobRequest,
     StopHyperParameterTuningJobRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +53,94 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.training_job_status import TrainingJobStatus, TrainingJobStatusValue
 
 __all__ = ["HyperParameterTuningJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeHyperParameterTuningJobRequest,
+    name="hyper_parameter_tuning_job_name",
+    list=ListHyperParameterTuningJobsRequest,
+    item_name="hyper_parameter_tuning_job_name",
+    item_status="hyper_parameter_tuning_job_status",
+    stop=StopHyperParameterTuningJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
+    group="hyper_parameter_tuning_jobs",
+    noun="hyperparameter tuning job",
+    target="completed",
+    status="hyper_parameter_tuning_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=432000,
+    poll=(10, 120),
+    reason="failure_reason",
+    arn="hyper_parameter_tuning_job_arn",
+    log_group="/aws/sagemaker/TrainingJobs",
+    stop="sm.hyper_parameter_tuning_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
+    group="hyper_parameter_tuning_jobs",
+    noun="hyperparameter tuning job",
+    target="stopped",
+    status="hyper_parameter_tuning_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="hyper_parameter_tuning_job_arn",
+    log_group="/aws/sagemaker/TrainingJobs",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeHyperParameterTuningJobResponse] = Waiter(
+    group="hyper_parameter_tuning_jobs",
+    noun="hyperparameter tuning job",
+    target="deleted",
+    status="hyper_parameter_tuning_job_status",
+    outcomes={
+        "Completed": "pending",
+        "InProgress": "pending",
+        "Failed": "pending",
+        "Stopped": "pending",
+        "Stopping": "pending",
+        "Deleting": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="hyper_parameter_tuning_job_arn",
+    log_group="/aws/sagemaker/TrainingJobs",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeHyperParameterTuningJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class HyperParameterTuningJobs(Group):
@@ -185,4 +284,139 @@ class HyperParameterTuningJobs(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
             ),
+        )
+
+    def wait_until_completed(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Wait until the hyperparameter tuning job is completed; return its last description.
+
+        `Completed`: returned. `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`. `Stopped`:
+        `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (432000 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the hyperparameter tuning job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            hyper_parameter_tuning_job_name,
+            DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHyperParameterTuningJobResponse:
+        """Wait until the hyperparameter tuning job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the hyperparameter tuning job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            hyper_parameter_tuning_job_name,
+            DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        hyper_parameter_tuning_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeHyperParameterTuningJobResponse | None:
+        """Wait until the hyperparameter tuning job is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            hyper_parameter_tuning_job_name,
+            DescribeHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeHyperParameterTuningJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
         )

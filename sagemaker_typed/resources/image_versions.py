@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.image_versions import (
     ListImageVersionsRequest,
     UpdateImageVersionRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.image_versions import (
@@ -38,6 +39,45 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["ImageVersions"]
+
+
+_CREATED: Waiter[DescribeImageVersionResponse] = Waiter(
+    group="image_versions",
+    noun="image version",
+    target="created",
+    status="image_version_status",
+    outcomes={
+        "CREATING": "pending",
+        "CREATED": "success",
+        "CREATE_FAILED": "failure",
+        "DELETING": "failure",
+        "DELETE_FAILED": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="image_version_arn",
+)
+
+
+_DELETED: Waiter[DescribeImageVersionResponse] = Waiter(
+    group="image_versions",
+    noun="image version",
+    target="deleted",
+    status="image_version_status",
+    outcomes={
+        "CREATING": "pending",
+        "CREATED": "pending",
+        "CREATE_FAILED": "pending",
+        "DELETING": "pending",
+        "DELETE_FAILED": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="image_version_arn",
+    gone=True,
+)
 
 
 class ImageVersions(Group):
@@ -188,3 +228,73 @@ class ImageVersions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
         """
         return self._sender.send(DeleteImageVersionRequest(image_name=image_name, version=version, alias=alias))
+
+    def wait_until_created(
+        self,
+        image_name: str,
+        *,
+        version: int | None = None,
+        alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageVersionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageVersionResponse:
+        """Wait until the image version is created; return its last description.
+
+        `CREATED`: returned. `CREATE_FAILED`, `DELETING`, `DELETE_FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the image version as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            image_name,
+            DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        image_name: str,
+        *,
+        version: int,
+        alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageVersionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageVersionResponse | None:
+        """Wait until the image version is deleted; return the last description that was seen of it, if any was.
+
+        `DELETE_FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            image_name,
+            DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.images import (
     ListAliasesRequest,
     ListImagesRequest,
     UpdateImageRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +46,63 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Images"]
+
+
+_BATCH = Batch(
+    describe=DescribeImageRequest,
+    name="image_name",
+    list=ListImagesRequest,
+    item_name="image_name",
+    item_status="image_status",
+)
+
+
+_CREATED: Waiter[DescribeImageResponse] = Waiter(
+    group="images",
+    noun="image",
+    target="created",
+    status="image_status",
+    outcomes={
+        "CREATING": "pending",
+        "UPDATING": "pending",
+        "CREATED": "success",
+        "CREATE_FAILED": "failure",
+        "UPDATE_FAILED": "failure",
+        "DELETING": "failure",
+        "DELETE_FAILED": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="image_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeImageResponse] = Waiter(
+    group="images",
+    noun="image",
+    target="deleted",
+    status="image_status",
+    outcomes={
+        "CREATING": "pending",
+        "CREATED": "pending",
+        "CREATE_FAILED": "pending",
+        "UPDATING": "pending",
+        "UPDATE_FAILED": "pending",
+        "DELETING": "pending",
+        "DELETE_FAILED": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="image_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeImageResponse]] = {"created": _CREATED, "deleted": _DELETED}
 
 
 class Images(Group):
@@ -174,4 +242,101 @@ class Images(Group):
             ListAliasesRequest(
                 image_name=image_name, alias=alias, version=version, max_results=max_results, next_token=next_token
             ),
+        )
+
+    def wait_until_created(
+        self,
+        image_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageResponse:
+        """Wait until the image is created; return its last description.
+
+        `CREATED`: returned. `CREATE_FAILED`, `UPDATE_FAILED`, `DELETING`, `DELETE_FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the image as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            image_name,
+            DescribeImageRequest(image_name=image_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        image_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeImageResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeImageResponse | None:
+        """Wait until the image is deleted; return the last description that was seen of it, if any was.
+
+        `DELETE_FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            image_name,
+            DescribeImageRequest(image_name=image_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeImageResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeImageResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.inference_components import (
     ListInferenceComponentsInput,
     UpdateInferenceComponentInput,
     UpdateInferenceComponentRuntimeConfigInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +49,61 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["InferenceComponents"]
+
+
+_BATCH = Batch(
+    describe=DescribeInferenceComponentInput,
+    name="inference_component_name",
+    list=ListInferenceComponentsInput,
+    item_name="inference_component_name",
+    item_status="inference_component_status",
+)
+
+
+_IN_SERVICE: Waiter[DescribeInferenceComponentOutput] = Waiter(
+    group="inference_components",
+    noun="inference component",
+    target="in service",
+    status="inference_component_status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+    },
+    timeout=3600,
+    poll=(5, 30),
+    reason="failure_reason",
+    arn="inference_component_arn",
+    log_group="/aws/sagemaker/InferenceComponents/{name}",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeInferenceComponentOutput] = Waiter(
+    group="inference_components",
+    noun="inference component",
+    target="deleted",
+    status="inference_component_status",
+    outcomes={
+        "InService": "pending",
+        "Creating": "pending",
+        "Updating": "pending",
+        "Failed": "pending",
+        "Deleting": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="inference_component_arn",
+    log_group="/aws/sagemaker/InferenceComponents/{name}",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeInferenceComponentOutput]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
 
 
 class InferenceComponents(Group):
@@ -178,4 +244,99 @@ class InferenceComponents(Group):
             UpdateInferenceComponentRuntimeConfigInput(
                 inference_component_name=inference_component_name, desired_runtime_config=desired_runtime_config
             )
+        )
+
+    def wait_until_in_service(
+        self,
+        inference_component_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceComponentOutput:
+        """Wait until the inference component is in service; return its last description.
+
+        `InService`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the inference component as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            inference_component_name,
+            DescribeInferenceComponentInput(inference_component_name=inference_component_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        inference_component_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceComponentOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceComponentOutput | None:
+        """Wait until the inference component is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            inference_component_name,
+            DescribeInferenceComponentInput(inference_component_name=inference_component_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeInferenceComponentOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeInferenceComponentOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -17,6 +17,17 @@ from sagemaker_typed.types.inference_experiments import (
     StartInferenceExperimentRequest,
     StopInferenceExperimentRequest,
     UpdateInferenceExperimentRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +59,92 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["InferenceExperiments"]
+
+
+_BATCH = Batch(
+    describe=DescribeInferenceExperimentRequest,
+    name="name",
+    list=ListInferenceExperimentsRequest,
+    item_name="name",
+    item_status="status",
+)
+
+
+_RUNNING: Waiter[DescribeInferenceExperimentResponse] = Waiter(
+    group="inference_experiments",
+    noun="inference experiment",
+    target="running",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Starting": "pending",
+        "Stopping": "pending",
+        "Running": "success",
+        "Completed": "failure",
+        "Cancelled": "stopped",
+    },
+    timeout=7200,
+    poll=(5, 60),
+    reason="status_reason",
+    arn="arn",
+    batch=_BATCH,
+)
+
+
+_COMPLETED: Waiter[DescribeInferenceExperimentResponse] = Waiter(
+    group="inference_experiments",
+    noun="inference experiment",
+    target="completed",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Running": "pending",
+        "Starting": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Cancelled": "stopped",
+    },
+    timeout=864000,
+    poll=(30, 300),
+    reason="status_reason",
+    arn="arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeInferenceExperimentResponse] = Waiter(
+    group="inference_experiments",
+    noun="inference experiment",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Running": "pending",
+        "Starting": "pending",
+        "Stopping": "pending",
+        "Completed": "pending",
+        "Cancelled": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="status_reason",
+    arn="arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeInferenceExperimentResponse]] = {
+    "running": _RUNNING,
+    "completed": _COMPLETED,
+    "deleted": _DELETED,
+}
 
 
 class InferenceExperiments(Group):
@@ -222,3 +319,132 @@ class InferenceExperiments(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceExperiment.html
         """
         return self._sender.send(DeleteInferenceExperimentRequest(name=name))
+
+    def wait_until_running(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceExperimentResponse:
+        """Wait until the inference experiment is running; return its last description.
+
+        `Running`: returned. `Completed`: `WaitFailedError`. `Cancelled`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the inference experiment as it is.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+        return wait(
+            self._sender,
+            _RUNNING,
+            name,
+            DescribeInferenceExperimentRequest(name=name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_completed(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceExperimentResponse:
+        """Wait until the inference experiment is completed; return its last description.
+
+        `Completed`: returned. `Cancelled`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (864000 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the inference experiment as it is.
+
+        Raises `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            name,
+            DescribeInferenceExperimentRequest(name=name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceExperimentResponse | None:
+        """Wait until the inference experiment is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            name,
+            DescribeInferenceExperimentRequest(name=name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["running", "completed", "deleted"] = "running",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeInferenceExperimentResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -17,6 +17,7 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
     ListInferenceRecommendationsJobStepsRequest,
     StopInferenceRecommendationsJobRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.inference_recommendations_jobs import (
@@ -44,6 +45,71 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["InferenceRecommendationsJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeInferenceRecommendationsJobRequest,
+    name="job_name",
+    list=ListInferenceRecommendationsJobsRequest,
+    item_name="job_name",
+    item_status="status",
+    stop=StopInferenceRecommendationsJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
+    group="inference_recommendations_jobs",
+    noun="inference recommendations job",
+    target="completed",
+    status="status",
+    outcomes={
+        "PENDING": "pending",
+        "IN_PROGRESS": "pending",
+        "STOPPING": "pending",
+        "COMPLETED": "success",
+        "FAILED": "failure",
+        "DELETING": "failure",
+        "DELETED": "failure",
+        "STOPPED": "stopped",
+    },
+    timeout=86400,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="job_arn",
+    log_group="/aws/sagemaker/InferenceRecommendationsJobs",
+    stop="sm.inference_recommendations_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeInferenceRecommendationsJobResponse] = Waiter(
+    group="inference_recommendations_jobs",
+    noun="inference recommendations job",
+    target="stopped",
+    status="status",
+    outcomes={
+        "PENDING": "pending",
+        "IN_PROGRESS": "pending",
+        "STOPPING": "pending",
+        "STOPPED": "success",
+        "COMPLETED": "failure",
+        "FAILED": "failure",
+        "DELETING": "failure",
+        "DELETED": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="job_arn",
+    log_group="/aws/sagemaker/InferenceRecommendationsJobs",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeInferenceRecommendationsJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+}
 
 
 class InferenceRecommendationsJobs(Group):
@@ -199,4 +265,106 @@ class InferenceRecommendationsJobs(Group):
             ListInferenceRecommendationsJobStepsRequest(
                 job_name=job_name, status=status, step_type=step_type, max_results=max_results, next_token=next_token
             ),
+        )
+
+    def wait_until_completed(
+        self,
+        job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Wait until the inference recommendations job is completed; return its last description.
+
+        `COMPLETED`: returned. `FAILED`, `DELETING`, `DELETED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (86400 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the inference recommendations job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            job_name,
+            DescribeInferenceRecommendationsJobRequest(job_name=job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopInferenceRecommendationsJobRequest(job_name=job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceRecommendationsJobResponse:
+        """Wait until the inference recommendations job is stopped; return its last description.
+
+        `STOPPED`: returned. `COMPLETED`, `FAILED`, `DELETING`, `DELETED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the inference recommendations job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            job_name,
+            DescribeInferenceRecommendationsJobRequest(job_name=job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
         )

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -14,6 +15,17 @@ from sagemaker_typed.types.inference_routers import (
     DescribeInferenceRouterInput,
     ListInferenceRoutersInput,
     UpdateInferenceRouterInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -28,6 +40,53 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["InferenceRouters"]
+
+
+_BATCH = Batch(describe=DescribeInferenceRouterInput, name="inference_router_name")
+
+
+_IN_SERVICE: Waiter[DescribeInferenceRouterOutput] = Waiter(
+    group="inference_routers",
+    noun="inference router",
+    target="in service",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="status_reason",
+    arn="inference_router_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeInferenceRouterOutput] = Waiter(
+    group="inference_routers",
+    noun="inference router",
+    target="deleted",
+    status="status",
+    outcomes={
+        "InService": "pending",
+        "Creating": "pending",
+        "Updating": "pending",
+        "Failed": "pending",
+        "Deleting": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="status_reason",
+    arn="inference_router_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeInferenceRouterOutput]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
 
 
 class InferenceRouters(Group):
@@ -109,3 +168,98 @@ class InferenceRouters(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceRouter.html
         """
         self._sender.send(DeleteInferenceRouterInput(inference_router_name=inference_router_name))
+
+    def wait_until_in_service(
+        self,
+        inference_router_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRouterOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceRouterOutput:
+        """Wait until the inference router is in service; return its last description.
+
+        `InService`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the inference router as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            inference_router_name,
+            DescribeInferenceRouterInput(inference_router_name=inference_router_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        inference_router_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeInferenceRouterOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeInferenceRouterOutput | None:
+        """Wait until the inference router is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            inference_router_name,
+            DescribeInferenceRouterInput(inference_router_name=inference_router_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeInferenceRouterOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeInferenceRouterOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.jobs import (
     ListJobsRequest,
     StopJobRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.jobs import (
@@ -34,6 +35,71 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Jobs"]
+
+
+_COMPLETED: Waiter[DescribeJobResponse] = Waiter(
+    group="jobs",
+    noun="job",
+    target="completed",
+    status="job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=172800,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="job_arn",
+    stop="sm.jobs.stop",
+)
+
+
+_STOPPED: Waiter[DescribeJobResponse] = Waiter(
+    group="jobs",
+    noun="job",
+    target="stopped",
+    status="job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="job_arn",
+)
+
+
+_DELETED: Waiter[DescribeJobResponse] = Waiter(
+    group="jobs",
+    noun="job",
+    target="deleted",
+    status="job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+        "Deleting": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="job_arn",
+    gone=True,
+)
 
 
 class Jobs(Group):
@@ -142,3 +208,108 @@ class Jobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
         """
         return self._sender.send(DeleteJobRequest(job_name=job_name, job_category=job_category))
+
+    def wait_until_completed(
+        self,
+        job_name: str,
+        *,
+        job_category: JobCategory | JobCategoryValue,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeJobResponse:
+        """Wait until the job is completed; return its last description.
+
+        `Completed`: returned. `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`. `Stopped`:
+        `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            job_name,
+            DescribeJobRequest(job_name=job_name, job_category=job_category),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopJobRequest(job_name=job_name, job_category=job_category),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        job_name: str,
+        *,
+        job_category: JobCategory | JobCategoryValue,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeJobResponse:
+        """Wait until the job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            job_name,
+            DescribeJobRequest(job_name=job_name, job_category=job_category),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        job_name: str,
+        *,
+        job_category: JobCategory | JobCategoryValue,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeJobResponse | None:
+        """Wait until the job is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            job_name,
+            DescribeJobRequest(job_name=job_name, job_category=job_category),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

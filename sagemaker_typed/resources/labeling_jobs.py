@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,7 @@ from sagemaker_typed.types.labeling_jobs import (
     ListLabelingJobsRequest,
     StopLabelingJobRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.labeling_jobs import (
@@ -40,6 +41,64 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["LabelingJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeLabelingJobRequest,
+    name="labeling_job_name",
+    list=ListLabelingJobsRequest,
+    item_name="labeling_job_name",
+    item_status="labeling_job_status",
+    stop=StopLabelingJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeLabelingJobResponse] = Waiter(
+    group="labeling_jobs",
+    noun="labeling job",
+    target="completed",
+    status="labeling_job_status",
+    outcomes={
+        "Initializing": "pending",
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=864000,
+    poll=(30, 300),
+    reason="failure_reason",
+    arn="labeling_job_arn",
+    log_group="/aws/sagemaker/LabelingJobs",
+    stop="sm.labeling_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeLabelingJobResponse] = Waiter(
+    group="labeling_jobs",
+    noun="labeling job",
+    target="stopped",
+    status="labeling_job_status",
+    outcomes={
+        "Initializing": "pending",
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="labeling_job_arn",
+    log_group="/aws/sagemaker/LabelingJobs",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeLabelingJobResponse]] = {"completed": _COMPLETED, "stopped": _STOPPED}
 
 
 class LabelingJobs(Group):
@@ -178,4 +237,106 @@ class LabelingJobs(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
             ),
+        )
+
+    def wait_until_completed(
+        self,
+        labeling_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeLabelingJobResponse:
+        """Wait until the labeling job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (864000 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the labeling job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            labeling_job_name,
+            DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopLabelingJobRequest(labeling_job_name=labeling_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        labeling_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeLabelingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeLabelingJobResponse:
+        """Wait until the labeling job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the labeling job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            labeling_job_name,
+            DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeLabelingJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeLabelingJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.mlflow_apps import (
     DescribeMlflowAppRequest,
     ListMlflowAppsRequest,
     UpdateMlflowAppRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +51,84 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["MlflowApps"]
+
+
+_BATCH = Batch(
+    describe=DescribeMlflowAppRequest, name="arn", list=ListMlflowAppsRequest, item_name="arn", item_status="status"
+)
+
+
+_CREATED: Waiter[DescribeMlflowAppResponse] = Waiter(
+    group="mlflow_apps",
+    noun="MLflow app",
+    target="created",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Created": "success",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="arn",
+    batch=_BATCH,
+)
+
+
+_UPDATED: Waiter[DescribeMlflowAppResponse] = Waiter(
+    group="mlflow_apps",
+    noun="MLflow app",
+    target="updated",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeMlflowAppResponse] = Waiter(
+    group="mlflow_apps",
+    noun="MLflow app",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "CreateFailed": "pending",
+        "Updating": "pending",
+        "Updated": "pending",
+        "UpdateFailed": "pending",
+        "Deleting": "pending",
+        "Deleted": "success",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeMlflowAppResponse]] = {"created": _CREATED, "updated": _UPDATED, "deleted": _DELETED}
 
 
 class MlflowApps(Group):
@@ -194,4 +283,137 @@ class MlflowApps(Group):
                 expires_in_seconds=expires_in_seconds,
                 session_expiration_duration_in_seconds=session_expiration_duration_in_seconds,
             )
+        )
+
+    def wait_until_created(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowAppResponse:
+        """Wait until the MLflow app is created; return its last description.
+
+        `Created`, `Updated`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `Deleted`:
+        `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the MLflow app as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            arn,
+            DescribeMlflowAppRequest(arn=arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_updated(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowAppResponse:
+        """Wait until the MLflow app is updated; return its last description.
+
+        `Updated`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `Deleted`:
+        `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the MLflow app as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+        return wait(
+            self._sender,
+            _UPDATED,
+            arn,
+            DescribeMlflowAppRequest(arn=arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowAppResponse | None:
+        """Wait until the MLflow app is deleted; return the last description that was seen of it, if any was.
+
+        `Deleted`: returned. `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            arn,
+            DescribeMlflowAppRequest(arn=arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeMlflowAppResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeMlflowAppResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

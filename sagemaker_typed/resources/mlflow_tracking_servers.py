@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -18,6 +18,17 @@ from sagemaker_typed.types.mlflow_tracking_servers import (
     StartMlflowTrackingServerRequest,
     StopMlflowTrackingServerRequest,
     UpdateMlflowTrackingServerRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -42,6 +53,180 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["MlflowTrackingServers"]
+
+
+_BATCH = Batch(
+    describe=DescribeMlflowTrackingServerRequest,
+    name="tracking_server_name",
+    list=ListMlflowTrackingServersRequest,
+    item_name="tracking_server_name",
+    item_status="tracking_server_status",
+)
+
+
+_CREATED: Waiter[DescribeMlflowTrackingServerResponse] = Waiter(
+    group="mlflow_tracking_servers",
+    noun="MLflow tracking server",
+    target="created",
+    status="tracking_server_status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Stopping": "pending",
+        "Starting": "pending",
+        "MaintenanceInProgress": "pending",
+        "Created": "success",
+        "Updated": "success",
+        "Started": "success",
+        "MaintenanceComplete": "success",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "StopFailed": "failure",
+        "StartFailed": "failure",
+        "MaintenanceFailed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="tracking_server_arn",
+    batch=_BATCH,
+)
+
+
+_STARTED: Waiter[DescribeMlflowTrackingServerResponse] = Waiter(
+    group="mlflow_tracking_servers",
+    noun="MLflow tracking server",
+    target="started",
+    status="tracking_server_status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Stopping": "pending",
+        "Starting": "pending",
+        "MaintenanceInProgress": "pending",
+        "Created": "success",
+        "Updated": "success",
+        "Started": "success",
+        "MaintenanceComplete": "success",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "StopFailed": "failure",
+        "StartFailed": "failure",
+        "MaintenanceFailed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="tracking_server_arn",
+    batch=_BATCH,
+)
+
+
+_UPDATED: Waiter[DescribeMlflowTrackingServerResponse] = Waiter(
+    group="mlflow_tracking_servers",
+    noun="MLflow tracking server",
+    target="updated",
+    status="tracking_server_status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+        "Starting": "pending",
+        "Started": "pending",
+        "MaintenanceInProgress": "pending",
+        "MaintenanceComplete": "pending",
+        "Updated": "success",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "StopFailed": "failure",
+        "StartFailed": "failure",
+        "MaintenanceFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="tracking_server_arn",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeMlflowTrackingServerResponse] = Waiter(
+    group="mlflow_tracking_servers",
+    noun="MLflow tracking server",
+    target="stopped",
+    status="tracking_server_status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "Updating": "pending",
+        "Updated": "pending",
+        "Stopping": "pending",
+        "Starting": "pending",
+        "Started": "pending",
+        "StartFailed": "pending",
+        "MaintenanceInProgress": "pending",
+        "MaintenanceComplete": "pending",
+        "MaintenanceFailed": "pending",
+        "Stopped": "success",
+        "CreateFailed": "failure",
+        "UpdateFailed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+        "StopFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="tracking_server_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeMlflowTrackingServerResponse] = Waiter(
+    group="mlflow_tracking_servers",
+    noun="MLflow tracking server",
+    target="deleted",
+    status="tracking_server_status",
+    outcomes={
+        "Creating": "pending",
+        "Created": "pending",
+        "CreateFailed": "pending",
+        "Updating": "pending",
+        "Updated": "pending",
+        "UpdateFailed": "pending",
+        "Deleting": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+        "StopFailed": "pending",
+        "Starting": "pending",
+        "Started": "pending",
+        "StartFailed": "pending",
+        "MaintenanceInProgress": "pending",
+        "MaintenanceComplete": "pending",
+        "MaintenanceFailed": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="tracking_server_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeMlflowTrackingServerResponse]] = {
+    "created": _CREATED,
+    "started": _STARTED,
+    "updated": _UPDATED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class MlflowTrackingServers(Group):
@@ -216,4 +401,209 @@ class MlflowTrackingServers(Group):
                 expires_in_seconds=expires_in_seconds,
                 session_expiration_duration_in_seconds=session_expiration_duration_in_seconds,
             )
+        )
+
+    def wait_until_created(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is created; return its last description.
+
+        `Created`, `Updated`, `Started`, `MaintenanceComplete`: returned. `CreateFailed`, `UpdateFailed`,
+        `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed`, `MaintenanceFailed`: `WaitFailedError`. `Stopped`:
+        `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the MLflow tracking server as it is.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            tracking_server_name,
+            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_started(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is started; return its last description.
+
+        `Created`, `Updated`, `Started`, `MaintenanceComplete`: returned. `CreateFailed`, `UpdateFailed`,
+        `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed`, `MaintenanceFailed`: `WaitFailedError`. `Stopped`:
+        `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the MLflow tracking server as it is.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+        return wait(
+            self._sender,
+            _STARTED,
+            tracking_server_name,
+            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_updated(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is updated; return its last description.
+
+        `Updated`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`,
+        `StartFailed`, `MaintenanceFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the MLflow tracking server as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+        return wait(
+            self._sender,
+            _UPDATED,
+            tracking_server_name,
+            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_stopped(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse:
+        """Wait until the MLflow tracking server is stopped; return its last description.
+
+        `Stopped`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`:
+        `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the MLflow tracking server as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            tracking_server_name,
+            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        tracking_server_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMlflowTrackingServerResponse | None:
+        """Wait until the MLflow tracking server is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            tracking_server_name,
+            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "started", "updated", "stopped", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

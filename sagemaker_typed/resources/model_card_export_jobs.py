@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -13,6 +14,7 @@ from sagemaker_typed.types.model_card_export_jobs import (
     DescribeModelCardExportJobRequest,
     ListModelCardExportJobsRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_card_export_jobs import (
@@ -30,6 +32,30 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["ModelCardExportJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeModelCardExportJobRequest,
+    name="model_card_export_job_arn",
+    list=ListModelCardExportJobsRequest,
+    item_name="model_card_export_job_arn",
+    item_status="status",
+    list_scope=("model_card_name",),
+)
+
+
+_COMPLETED: Waiter[DescribeModelCardExportJobResponse] = Waiter(
+    group="model_card_export_jobs",
+    noun="model card export job",
+    target="completed",
+    status="status",
+    outcomes={"InProgress": "pending", "Completed": "success", "Failed": "failure"},
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="model_card_export_job_arn",
+    batch=_BATCH,
+)
 
 
 class ModelCardExportJobs(Group):
@@ -109,4 +135,68 @@ class ModelCardExportJobs(Group):
                 next_token=next_token,
                 max_results=max_results,
             ),
+        )
+
+    def wait_until_completed(
+        self,
+        model_card_export_job_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardExportJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelCardExportJobResponse:
+        """Wait until the model card export job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the model card export job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            model_card_export_job_arn,
+            DescribeModelCardExportJobRequest(model_card_export_job_arn=model_card_export_job_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeModelCardExportJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelCardExportJobResponse]:
+        """Wait until each of `names` is completed, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
+        """
+        return wait_all(
+            self._sender,
+            _COMPLETED,
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.model_cards import (
     ListModelCardsRequest,
     ListModelCardVersionsRequest,
     UpdateModelCardRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +51,55 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ModelCards"]
+
+
+_BATCH = Batch(
+    describe=DescribeModelCardRequest,
+    name="model_card_name",
+    list=ListModelCardsRequest,
+    item_name="model_card_name",
+    item_status="model_card_status",
+)
+
+
+_BATCH_2 = Batch(describe=DescribeModelCardRequest, name="model_card_name")
+
+
+_APPROVED: Waiter[DescribeModelCardResponse] = Waiter(
+    group="model_cards",
+    noun="model card",
+    target="approved",
+    status="model_card_status",
+    outcomes={"Draft": "pending", "PendingReview": "pending", "Approved": "success", "Archived": "failure"},
+    timeout=604800,
+    poll=(30, 300),
+    arn="model_card_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeModelCardResponse] = Waiter(
+    group="model_cards",
+    noun="model card",
+    target="deleted",
+    status="model_card_processing_status",
+    outcomes={
+        "DeleteInProgress": "pending",
+        "DeletePending": "pending",
+        "ContentDeleted": "pending",
+        "ExportJobsDeleted": "pending",
+        "DeleteCompleted": "success",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="model_card_arn",
+    gone=True,
+    batch=_BATCH_2,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeModelCardResponse]] = {"approved": _APPROVED, "deleted": _DELETED}
 
 
 class ModelCards(Group):
@@ -195,4 +255,109 @@ class ModelCards(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
             ),
+        )
+
+    def wait_until_approved(
+        self,
+        model_card_name: str,
+        *,
+        model_card_version: int | None = None,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelCardResponse:
+        """Wait until the model card is approved; return its last description.
+
+        `Approved`: returned. `Archived`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (604800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the model card as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """
+        return wait(
+            self._sender,
+            _APPROVED,
+            model_card_name,
+            DescribeModelCardRequest(
+                model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        model_card_name: str,
+        *,
+        model_card_version: int | None = None,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelCardResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelCardResponse | None:
+        """Wait until the model card is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteCompleted`: returned. `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            model_card_name,
+            DescribeModelCardRequest(
+                model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["approved", "deleted"] = "approved",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeModelCardResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelCardResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -17,6 +17,17 @@ from sagemaker_typed.types.model_package_groups import (
     GetModelPackageGroupPolicyInput,
     ListModelPackageGroupsInput,
     PutModelPackageGroupPolicyInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +48,59 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ModelPackageGroups"]
+
+
+_BATCH = Batch(
+    describe=DescribeModelPackageGroupInput,
+    name="model_package_group_name",
+    list=ListModelPackageGroupsInput,
+    item_name="model_package_group_name",
+    item_status="model_package_group_status",
+)
+
+
+_COMPLETED: Waiter[DescribeModelPackageGroupOutput] = Waiter(
+    group="model_package_groups",
+    noun="model package group",
+    target="completed",
+    status="model_package_group_status",
+    outcomes={
+        "Pending": "pending",
+        "InProgress": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "DeleteFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="model_package_group_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeModelPackageGroupOutput] = Waiter(
+    group="model_package_groups",
+    noun="model package group",
+    target="deleted",
+    status="model_package_group_status",
+    outcomes={
+        "Pending": "pending",
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Deleting": "pending",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="model_package_group_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeModelPackageGroupOutput]] = {"completed": _COMPLETED, "deleted": _DELETED}
 
 
 class ModelPackageGroups(Group):
@@ -154,4 +218,101 @@ class ModelPackageGroups(Group):
             PutModelPackageGroupPolicyInput(
                 model_package_group_name=model_package_group_name, resource_policy=resource_policy
             )
+        )
+
+    def wait_until_completed(
+        self,
+        model_package_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageGroupOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageGroupOutput:
+        """Wait until the model package group is completed; return its last description.
+
+        `Completed`: returned. `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the model package group as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            model_package_group_name,
+            DescribeModelPackageGroupInput(model_package_group_name=model_package_group_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        model_package_group_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageGroupOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageGroupOutput | None:
+        """Wait until the model package group is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            model_package_group_name,
+            DescribeModelPackageGroupInput(model_package_group_name=model_package_group_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeModelPackageGroupOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelPackageGroupOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.model_packages import (
     DescribeModelPackageInput,
     ListModelPackagesInput,
     UpdateModelPackageInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -53,6 +64,68 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ModelPackages"]
+
+
+_BATCH = Batch(describe=DescribeModelPackageInput, name="model_package_name")
+
+
+_COMPLETED: Waiter[DescribeModelPackageOutput] = Waiter(
+    group="model_packages",
+    noun="model package",
+    target="completed",
+    status="model_package_status",
+    outcomes={
+        "Pending": "pending",
+        "InProgress": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+    },
+    timeout=7200,
+    poll=(5, 60),
+    arn="model_package_arn",
+    batch=_BATCH,
+)
+
+
+_APPROVED: Waiter[DescribeModelPackageOutput] = Waiter(
+    group="model_packages",
+    noun="model package",
+    target="approved",
+    status="model_approval_status",
+    outcomes={"PendingManualApproval": "pending", "Approved": "success", "Rejected": "failure"},
+    timeout=604800,
+    poll=(30, 300),
+    arn="model_package_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeModelPackageOutput] = Waiter(
+    group="model_packages",
+    noun="model package",
+    target="deleted",
+    status="model_package_status",
+    outcomes={
+        "Pending": "pending",
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Deleting": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="model_package_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeModelPackageOutput]] = {
+    "completed": _COMPLETED,
+    "approved": _APPROVED,
+    "deleted": _DELETED,
+}
 
 
 class ModelPackages(Group):
@@ -238,3 +311,135 @@ class ModelPackages(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
         """
         return self._sender.send(BatchDescribeModelPackageInput(model_package_arn_list=model_package_arn_list))
+
+    def wait_until_completed(
+        self,
+        model_package_name: str,
+        *,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageOutput:
+        """Wait until the model package is completed; return its last description.
+
+        `Completed`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the model package as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            model_package_name,
+            DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_approved(
+        self,
+        model_package_name: str,
+        *,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageOutput:
+        """Wait until the model package is approved; return its last description.
+
+        `Approved`: returned. `Rejected`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (604800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the model package as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+        return wait(
+            self._sender,
+            _APPROVED,
+            model_package_name,
+            DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        model_package_name: str,
+        *,
+        included_data: IncludedData | IncludedDataValue | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelPackageOutput | None:
+        """Wait until the model package is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            model_package_name,
+            DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "approved", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeModelPackageOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeModelPackageOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

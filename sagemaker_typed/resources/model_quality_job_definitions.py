@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +15,7 @@ from sagemaker_typed.types.model_quality_job_definitions import (
     DescribeModelQualityJobDefinitionRequest,
     ListModelQualityJobDefinitionsRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_quality_job_definitions import (
@@ -38,6 +39,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ModelQualityJobDefinitions"]
+
+
+_DELETED: Waiter[DescribeModelQualityJobDefinitionResponse] = Waiter(
+    group="model_quality_job_definitions",
+    noun="model quality job definition",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="job_definition_arn",
+    gone=True,
+)
 
 
 class ModelQualityJobDefinitions(Group):
@@ -137,3 +151,33 @@ class ModelQualityJobDefinitions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelQualityJobDefinition.html
         """
         self._sender.send(DeleteModelQualityJobDefinitionRequest(job_definition_name=job_definition_name))
+
+    def wait_until_deleted(
+        self,
+        job_definition_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelQualityJobDefinitionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelQualityJobDefinitionResponse | None:
+        """Wait until the model quality job definition is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelQualityJobDefinition.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            job_definition_name,
+            DescribeModelQualityJobDefinitionRequest(job_definition_name=job_definition_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.models import CreateModelInput, DeleteModelInput, DescribeModelInput, ListModelsInput
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.models import (
@@ -27,6 +28,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
 
 __all__ = ["Models"]
+
+
+_DELETED: Waiter[DescribeModelOutput] = Waiter(
+    group="models",
+    noun="model",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="model_arn",
+    gone=True,
+)
 
 
 class Models(Group):
@@ -116,3 +130,33 @@ class Models(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
         """
         self._sender.send(DeleteModelInput(model_name=model_name))
+
+    def wait_until_deleted(
+        self,
+        model_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeModelOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeModelOutput | None:
+        """Wait until the model is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            model_name,
+            DescribeModelInput(model_name=model_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -17,6 +17,17 @@ from sagemaker_typed.types.monitoring_schedules import (
     StartMonitoringScheduleRequest,
     StopMonitoringScheduleRequest,
     UpdateMonitoringScheduleRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +48,65 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["MonitoringSchedules"]
+
+
+_BATCH = Batch(
+    describe=DescribeMonitoringScheduleRequest,
+    name="monitoring_schedule_name",
+    list=ListMonitoringSchedulesRequest,
+    item_name="monitoring_schedule_name",
+    item_status="monitoring_schedule_status",
+)
+
+
+_SCHEDULED: Waiter[DescribeMonitoringScheduleResponse] = Waiter(
+    group="monitoring_schedules",
+    noun="monitoring schedule",
+    target="scheduled",
+    status="monitoring_schedule_status",
+    outcomes={"Pending": "pending", "Scheduled": "success", "Failed": "failure", "Stopped": "stopped"},
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="monitoring_schedule_arn",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeMonitoringScheduleResponse] = Waiter(
+    group="monitoring_schedules",
+    noun="monitoring schedule",
+    target="stopped",
+    status="monitoring_schedule_status",
+    outcomes={"Pending": "pending", "Scheduled": "pending", "Stopped": "success", "Failed": "failure"},
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="monitoring_schedule_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeMonitoringScheduleResponse] = Waiter(
+    group="monitoring_schedules",
+    noun="monitoring schedule",
+    target="deleted",
+    status="monitoring_schedule_status",
+    outcomes={"Pending": "pending", "Failed": "pending", "Scheduled": "pending", "Stopped": "pending"},
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="monitoring_schedule_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeMonitoringScheduleResponse]] = {
+    "scheduled": _SCHEDULED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class MonitoringSchedules(Group):
@@ -171,3 +241,132 @@ class MonitoringSchedules(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMonitoringSchedule.html
         """
         self._sender.send(DeleteMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
+
+    def wait_until_scheduled(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMonitoringScheduleResponse:
+        """Wait until the monitoring schedule is scheduled; return its last description.
+
+        `Scheduled`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the monitoring schedule as it is.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+        return wait(
+            self._sender,
+            _SCHEDULED,
+            monitoring_schedule_name,
+            DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_stopped(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMonitoringScheduleResponse:
+        """Wait until the monitoring schedule is stopped; return its last description.
+
+        `Stopped`: returned. `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the monitoring schedule as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            monitoring_schedule_name,
+            DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        monitoring_schedule_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeMonitoringScheduleResponse | None:
+        """Wait until the monitoring schedule is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            monitoring_schedule_name,
+            DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["scheduled", "stopped", "deleted"] = "scheduled",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeMonitoringScheduleResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
     ListNotebookInstanceLifecycleConfigsInput,
     UpdateNotebookInstanceLifecycleConfigInput,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
@@ -33,6 +34,19 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["NotebookInstanceLifecycleConfigs"]
+
+
+_DELETED: Waiter[DescribeNotebookInstanceLifecycleConfigOutput] = Waiter(
+    group="notebook_instance_lifecycle_configs",
+    noun="notebook instance lifecycle config",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="notebook_instance_lifecycle_config_arn",
+    gone=True,
+)
 
 
 class NotebookInstanceLifecycleConfigs(Group):
@@ -150,4 +164,36 @@ class NotebookInstanceLifecycleConfigs(Group):
             DeleteNotebookInstanceLifecycleConfigInput(
                 notebook_instance_lifecycle_config_name=notebook_instance_lifecycle_config_name
             )
+        )
+
+    def wait_until_deleted(
+        self,
+        notebook_instance_lifecycle_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceLifecycleConfigOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeNotebookInstanceLifecycleConfigOutput | None:
+        """Wait until the notebook instance lifecycle config is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            notebook_instance_lifecycle_config_name,
+            DescribeNotebookInstanceLifecycleConfigInput(
+                notebook_instance_lifecycle_config_name=notebook_instance_lifecycle_config_name
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -18,6 +18,17 @@ from sagemaker_typed.types.notebook_instances import (
     StartNotebookInstanceInput,
     StopNotebookInstanceInput,
     UpdateNotebookInstanceInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +59,98 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["NotebookInstances"]
+
+
+_BATCH = Batch(
+    describe=DescribeNotebookInstanceInput,
+    name="notebook_instance_name",
+    list=ListNotebookInstancesInput,
+    item_name="notebook_instance_name",
+    item_status="notebook_instance_status",
+)
+
+
+_IN_SERVICE: Waiter[DescribeNotebookInstanceOutput] = Waiter(
+    group="notebook_instances",
+    noun="notebook instance",
+    target="in service",
+    status="notebook_instance_status",
+    outcomes={
+        "Pending": "pending",
+        "Stopping": "pending",
+        "Updating": "pending",
+        "PendingMaintenance": "pending",
+        "InMaintenance": "pending",
+        "InService": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="notebook_instance_arn",
+    log_group="/aws/sagemaker/NotebookInstances",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeNotebookInstanceOutput] = Waiter(
+    group="notebook_instances",
+    noun="notebook instance",
+    target="stopped",
+    status="notebook_instance_status",
+    outcomes={
+        "Pending": "pending",
+        "InService": "pending",
+        "Stopping": "pending",
+        "Updating": "pending",
+        "PendingMaintenance": "pending",
+        "InMaintenance": "pending",
+        "Stopped": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="notebook_instance_arn",
+    log_group="/aws/sagemaker/NotebookInstances",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeNotebookInstanceOutput] = Waiter(
+    group="notebook_instances",
+    noun="notebook instance",
+    target="deleted",
+    status="notebook_instance_status",
+    outcomes={
+        "Pending": "pending",
+        "InService": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+        "Failed": "pending",
+        "Deleting": "pending",
+        "Updating": "pending",
+        "PendingMaintenance": "pending",
+        "InMaintenance": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="notebook_instance_arn",
+    log_group="/aws/sagemaker/NotebookInstances",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeNotebookInstanceOutput]] = {
+    "in_service": _IN_SERVICE,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class NotebookInstances(Group):
@@ -253,4 +356,133 @@ class NotebookInstances(Group):
                 notebook_instance_name=notebook_instance_name,
                 session_expiration_duration_in_seconds=session_expiration_duration_in_seconds,
             )
+        )
+
+    def wait_until_in_service(
+        self,
+        notebook_instance_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeNotebookInstanceOutput:
+        """Wait until the notebook instance is in service; return its last description.
+
+        `InService`: returned. `Failed`, `Deleting`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the notebook instance as it is.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            notebook_instance_name,
+            DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_stopped(
+        self,
+        notebook_instance_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeNotebookInstanceOutput:
+        """Wait until the notebook instance is stopped; return its last description.
+
+        `Stopped`: returned. `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the notebook instance as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            notebook_instance_name,
+            DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        notebook_instance_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeNotebookInstanceOutput | None:
+        """Wait until the notebook instance is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            notebook_instance_name,
+            DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "stopped", "deleted"] = "in_service",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeNotebookInstanceOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

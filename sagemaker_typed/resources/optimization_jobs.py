@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.optimization_jobs import (
     DescribeOptimizationJobRequest,
     ListOptimizationJobsRequest,
     StopOptimizationJobRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +50,88 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["OptimizationJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeOptimizationJobRequest,
+    name="optimization_job_name",
+    list=ListOptimizationJobsRequest,
+    item_name="optimization_job_name",
+    item_status="optimization_job_status",
+    stop=StopOptimizationJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeOptimizationJobResponse] = Waiter(
+    group="optimization_jobs",
+    noun="optimization job",
+    target="completed",
+    status="optimization_job_status",
+    outcomes={
+        "INPROGRESS": "pending",
+        "STARTING": "pending",
+        "STOPPING": "pending",
+        "COMPLETED": "success",
+        "FAILED": "failure",
+        "STOPPED": "stopped",
+    },
+    timeout=86400,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="optimization_job_arn",
+    stop="sm.optimization_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeOptimizationJobResponse] = Waiter(
+    group="optimization_jobs",
+    noun="optimization job",
+    target="stopped",
+    status="optimization_job_status",
+    outcomes={
+        "INPROGRESS": "pending",
+        "STARTING": "pending",
+        "STOPPING": "pending",
+        "STOPPED": "success",
+        "COMPLETED": "failure",
+        "FAILED": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="optimization_job_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeOptimizationJobResponse] = Waiter(
+    group="optimization_jobs",
+    noun="optimization job",
+    target="deleted",
+    status="optimization_job_status",
+    outcomes={
+        "INPROGRESS": "pending",
+        "COMPLETED": "pending",
+        "FAILED": "pending",
+        "STARTING": "pending",
+        "STOPPING": "pending",
+        "STOPPED": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="optimization_job_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeOptimizationJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class OptimizationJobs(Group):
@@ -159,3 +252,135 @@ class OptimizationJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
         """
         self._sender.send(DeleteOptimizationJobRequest(optimization_job_name=optimization_job_name))
+
+    def wait_until_completed(
+        self,
+        optimization_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeOptimizationJobResponse:
+        """Wait until the optimization job is completed; return its last description.
+
+        `COMPLETED`: returned. `FAILED`: `WaitFailedError`. `STOPPED`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (86400 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the optimization job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            optimization_job_name,
+            DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopOptimizationJobRequest(optimization_job_name=optimization_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        optimization_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeOptimizationJobResponse:
+        """Wait until the optimization job is stopped; return its last description.
+
+        `STOPPED`: returned. `COMPLETED`, `FAILED`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the optimization job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            optimization_job_name,
+            DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        optimization_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeOptimizationJobResponse | None:
+        """Wait until the optimization job is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            optimization_job_name,
+            DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeOptimizationJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +16,17 @@ from sagemaker_typed.types.partner_apps import (
     DescribePartnerAppRequest,
     ListPartnerAppsRequest,
     UpdatePartnerAppRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -37,6 +49,57 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["PartnerApps"]
+
+
+_BATCH = Batch(
+    describe=DescribePartnerAppRequest, name="arn", list=ListPartnerAppsRequest, item_name="arn", item_status="status"
+)
+
+
+_AVAILABLE: Waiter[DescribePartnerAppResponse] = Waiter(
+    group="partner_apps",
+    noun="partner app",
+    target="available",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Available": "success",
+        "Deleting": "failure",
+        "Failed": "failure",
+        "UpdateFailed": "failure",
+        "Deleted": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribePartnerAppResponse] = Waiter(
+    group="partner_apps",
+    noun="partner app",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Creating": "pending",
+        "Updating": "pending",
+        "Deleting": "pending",
+        "Available": "pending",
+        "Failed": "pending",
+        "UpdateFailed": "pending",
+        "Deleted": "success",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribePartnerAppResponse]] = {"available": _AVAILABLE, "deleted": _DELETED}
 
 
 class PartnerApps(Group):
@@ -184,4 +247,103 @@ class PartnerApps(Group):
                 expires_in_seconds=expires_in_seconds,
                 session_expiration_duration_in_seconds=session_expiration_duration_in_seconds,
             )
+        )
+
+    def wait_until_available(
+        self,
+        arn: str,
+        *,
+        include_available_upgrade: bool | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePartnerAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePartnerAppResponse:
+        """Wait until the partner app is available; return its last description.
+
+        `Available`: returned. `Deleting`, `Failed`, `UpdateFailed`, `Deleted`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the partner app as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """
+        return wait(
+            self._sender,
+            _AVAILABLE,
+            arn,
+            DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        arn: str,
+        *,
+        include_available_upgrade: bool | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePartnerAppResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePartnerAppResponse | None:
+        """Wait until the partner app is deleted; return the last description that was seen of it, if any was.
+
+        `Deleted`: returned.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            arn,
+            DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["available", "deleted"] = "available",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribePartnerAppResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribePartnerAppResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

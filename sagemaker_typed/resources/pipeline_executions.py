@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -22,6 +22,7 @@ from sagemaker_typed.types.pipeline_executions import (
     StopPipelineExecutionRequest,
     UpdatePipelineExecutionRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.pipeline_executions import (
@@ -48,6 +49,63 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 
 __all__ = ["PipelineExecutions"]
+
+
+_BATCH = Batch(
+    describe=DescribePipelineExecutionRequest,
+    name="pipeline_execution_arn",
+    list=ListPipelineExecutionsRequest,
+    item_name="pipeline_execution_arn",
+    item_status="pipeline_execution_status",
+    list_scope=("pipeline_name",),
+    stop=StopPipelineExecutionRequest,
+)
+
+
+_COMPLETED: Waiter[DescribePipelineExecutionResponse] = Waiter(
+    group="pipeline_executions",
+    noun="pipeline execution",
+    target="completed",
+    status="pipeline_execution_status",
+    outcomes={
+        "Executing": "pending",
+        "Stopping": "pending",
+        "Succeeded": "success",
+        "Failed": "failure",
+        "CompletedWithFailures": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=86400,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="pipeline_execution_arn",
+    stop="sm.pipeline_executions.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribePipelineExecutionResponse] = Waiter(
+    group="pipeline_executions",
+    noun="pipeline execution",
+    target="stopped",
+    status="pipeline_execution_status",
+    outcomes={
+        "Executing": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Failed": "failure",
+        "Succeeded": "failure",
+        "CompletedWithFailures": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="pipeline_execution_arn",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribePipelineExecutionResponse]] = {"completed": _COMPLETED, "stopped": _STOPPED}
 
 
 class PipelineExecutions(Group):
@@ -307,4 +365,106 @@ class PipelineExecutions(Group):
                 output_parameters=output_parameters,
                 client_request_token=client_request_token,
             )
+        )
+
+    def wait_until_completed(
+        self,
+        pipeline_execution_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribePipelineExecutionResponse:
+        """Wait until the pipeline execution is completed; return its last description.
+
+        `Succeeded`: returned. `Failed`, `CompletedWithFailures`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (86400 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the pipeline execution running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            pipeline_execution_arn,
+            DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopPipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        pipeline_execution_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePipelineExecutionResponse:
+        """Wait until the pipeline execution is stopped; return its last description.
+
+        `Stopped`: returned. `Failed`, `Succeeded`, `CompletedWithFailures`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the pipeline execution as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            pipeline_execution_arn,
+            DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribePipelineExecutionResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
         )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.pipelines import (
     DescribePipelineRequest,
     ListPipelinesRequest,
     UpdatePipelineRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +47,39 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Pipelines"]
+
+
+_BATCH = Batch(describe=DescribePipelineRequest, name="pipeline_name")
+
+
+_ACTIVE: Waiter[DescribePipelineResponse] = Waiter(
+    group="pipelines",
+    noun="pipeline",
+    target="active",
+    status="pipeline_status",
+    outcomes={"Active": "success", "Deleting": "failure"},
+    timeout=900,
+    poll=(2, 30),
+    arn="pipeline_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribePipelineResponse] = Waiter(
+    group="pipelines",
+    noun="pipeline",
+    target="deleted",
+    status="pipeline_status",
+    outcomes={"Active": "pending", "Deleting": "pending"},
+    timeout=1800,
+    poll=(2, 30),
+    arn="pipeline_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribePipelineResponse]] = {"active": _ACTIVE, "deleted": _DELETED}
 
 
 class Pipelines(Group):
@@ -177,4 +221,111 @@ class Pipelines(Group):
         """
         return self._sender.send(
             DeletePipelineRequest(pipeline_name=pipeline_name, client_request_token=client_request_token)
+        )
+
+    def wait_until_active(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_version_id: int | None = None,
+        pipeline_version_alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePipelineResponse:
+        """Wait until the pipeline is active; return its last description.
+
+        `Active`: returned. `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (900 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the pipeline as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+        return wait(
+            self._sender,
+            _ACTIVE,
+            pipeline_name,
+            DescribePipelineRequest(
+                pipeline_name=pipeline_name,
+                pipeline_version_id=pipeline_version_id,
+                pipeline_version_alias=pipeline_version_alias,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        pipeline_name: str,
+        *,
+        pipeline_version_id: int | None = None,
+        pipeline_version_alias: str | None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribePipelineResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribePipelineResponse | None:
+        """Wait until the pipeline is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            pipeline_name,
+            DescribePipelineRequest(
+                pipeline_name=pipeline_name,
+                pipeline_version_id=pipeline_version_id,
+                pipeline_version_alias=pipeline_version_alias,
+            ),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["active", "deleted"] = "active",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribePipelineResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribePipelineResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

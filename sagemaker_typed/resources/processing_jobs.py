@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.processing_jobs import (
     DescribeProcessingJobRequest,
     ListProcessingJobsRequest,
     StopProcessingJobRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -38,6 +49,88 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["ProcessingJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeProcessingJobRequest,
+    name="processing_job_name",
+    list=ListProcessingJobsRequest,
+    item_name="processing_job_name",
+    item_status="processing_job_status",
+    stop=StopProcessingJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeProcessingJobResponse] = Waiter(
+    group="processing_jobs",
+    noun="processing job",
+    target="completed",
+    status="processing_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=172800,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="processing_job_arn",
+    log_group="/aws/sagemaker/ProcessingJobs",
+    stop="sm.processing_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeProcessingJobResponse] = Waiter(
+    group="processing_jobs",
+    noun="processing job",
+    target="stopped",
+    status="processing_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="processing_job_arn",
+    log_group="/aws/sagemaker/ProcessingJobs",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeProcessingJobResponse] = Waiter(
+    group="processing_jobs",
+    noun="processing job",
+    target="deleted",
+    status="processing_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="processing_job_arn",
+    log_group="/aws/sagemaker/ProcessingJobs",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeProcessingJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class ProcessingJobs(Group):
@@ -154,3 +247,135 @@ class ProcessingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
         """
         self._sender.send(DeleteProcessingJobRequest(processing_job_name=processing_job_name))
+
+    def wait_until_completed(
+        self,
+        processing_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeProcessingJobResponse:
+        """Wait until the processing job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the processing job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            processing_job_name,
+            DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopProcessingJobRequest(processing_job_name=processing_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        processing_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProcessingJobResponse:
+        """Wait until the processing job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the processing job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            processing_job_name,
+            DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        processing_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProcessingJobResponse | None:
+        """Wait until the processing job is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            processing_job_name,
+            DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeProcessingJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeProcessingJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )

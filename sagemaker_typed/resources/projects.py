@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,17 @@ from sagemaker_typed.types.projects import (
     DescribeProjectInput,
     ListProjectsInput,
     UpdateProjectInput,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +47,91 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
 
 __all__ = ["Projects"]
+
+
+_BATCH = Batch(
+    describe=DescribeProjectInput,
+    name="project_name",
+    list=ListProjectsInput,
+    item_name="project_name",
+    item_status="project_status",
+)
+
+
+_CREATED: Waiter[DescribeProjectOutput] = Waiter(
+    group="projects",
+    noun="project",
+    target="created",
+    status="project_status",
+    outcomes={
+        "Pending": "pending",
+        "CreateInProgress": "pending",
+        "UpdateInProgress": "pending",
+        "CreateCompleted": "success",
+        "UpdateCompleted": "success",
+        "CreateFailed": "failure",
+        "DeleteInProgress": "failure",
+        "DeleteFailed": "failure",
+        "DeleteCompleted": "failure",
+        "UpdateFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="project_arn",
+    batch=_BATCH,
+)
+
+
+_UPDATED: Waiter[DescribeProjectOutput] = Waiter(
+    group="projects",
+    noun="project",
+    target="updated",
+    status="project_status",
+    outcomes={
+        "Pending": "pending",
+        "CreateInProgress": "pending",
+        "CreateCompleted": "pending",
+        "UpdateInProgress": "pending",
+        "UpdateCompleted": "success",
+        "CreateFailed": "failure",
+        "DeleteInProgress": "failure",
+        "DeleteFailed": "failure",
+        "DeleteCompleted": "failure",
+        "UpdateFailed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="project_arn",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeProjectOutput] = Waiter(
+    group="projects",
+    noun="project",
+    target="deleted",
+    status="project_status",
+    outcomes={
+        "Pending": "pending",
+        "CreateInProgress": "pending",
+        "CreateCompleted": "pending",
+        "CreateFailed": "pending",
+        "DeleteInProgress": "pending",
+        "UpdateInProgress": "pending",
+        "UpdateCompleted": "pending",
+        "UpdateFailed": "pending",
+        "DeleteCompleted": "success",
+        "DeleteFailed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    arn="project_arn",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeProjectOutput]] = {"created": _CREATED, "updated": _UPDATED, "deleted": _DELETED}
 
 
 class Projects(Group):
@@ -148,3 +244,136 @@ class Projects(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProject.html
         """
         self._sender.send(DeleteProjectInput(project_name=project_name))
+
+    def wait_until_created(
+        self,
+        project_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProjectOutput:
+        """Wait until the project is created; return its last description.
+
+        `CreateCompleted`, `UpdateCompleted`: returned. `CreateFailed`, `DeleteInProgress`, `DeleteFailed`,
+        `DeleteCompleted`, `UpdateFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the project as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+        return wait(
+            self._sender,
+            _CREATED,
+            project_name,
+            DescribeProjectInput(project_name=project_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_updated(
+        self,
+        project_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProjectOutput:
+        """Wait until the project is updated; return its last description.
+
+        `UpdateCompleted`: returned. `CreateFailed`, `DeleteInProgress`, `DeleteFailed`, `DeleteCompleted`,
+        `UpdateFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the project as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+        return wait(
+            self._sender,
+            _UPDATED,
+            project_name,
+            DescribeProjectInput(project_name=project_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        project_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeProjectOutput | None:
+        """Wait until the project is deleted; return the last description that was seen of it, if any was.
+
+        `DeleteCompleted`: returned. `DeleteFailed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            project_name,
+            DescribeProjectInput(project_name=project_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["created", "updated", "deleted"] = "created",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeProjectOutput]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeProjectOutput]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+        )

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -11,6 +13,7 @@ from sagemaker_typed.types.reserved_capacities import (
     DescribeReservedCapacityRequest,
     ListUltraServersByReservedCapacityRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.reserved_capacities import (
@@ -20,6 +23,50 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["ReservedCapacities"]
+
+
+_BATCH = Batch(describe=DescribeReservedCapacityRequest, name="reserved_capacity_arn")
+
+
+_SCHEDULED: Waiter[DescribeReservedCapacityResponse] = Waiter(
+    group="reserved_capacities",
+    noun="reserved capacity",
+    target="scheduled",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Active": "success",
+        "Scheduled": "success",
+        "Expired": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    arn="reserved_capacity_arn",
+    batch=_BATCH,
+)
+
+
+_ACTIVE: Waiter[DescribeReservedCapacityResponse] = Waiter(
+    group="reserved_capacities",
+    noun="reserved capacity",
+    target="active",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Scheduled": "pending",
+        "Active": "success",
+        "Expired": "failure",
+        "Failed": "failure",
+    },
+    timeout=604800,
+    poll=(30, 300),
+    arn="reserved_capacity_arn",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeReservedCapacityResponse]] = {"scheduled": _SCHEDULED, "active": _ACTIVE}
 
 
 class ReservedCapacities(Group):
@@ -56,4 +103,103 @@ class ReservedCapacities(Group):
             ListUltraServersByReservedCapacityRequest(
                 reserved_capacity_arn=reserved_capacity_arn, max_results=max_results, next_token=next_token
             ),
+        )
+
+    def wait_until_scheduled(
+        self,
+        reserved_capacity_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeReservedCapacityResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeReservedCapacityResponse:
+        """Wait until the reserved capacity is scheduled; return its last description.
+
+        `Active`, `Scheduled`: returned. `Expired`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the reserved capacity as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """
+        return wait(
+            self._sender,
+            _SCHEDULED,
+            reserved_capacity_arn,
+            DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_active(
+        self,
+        reserved_capacity_arn: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeReservedCapacityResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeReservedCapacityResponse:
+        """Wait until the reserved capacity is active; return its last description.
+
+        `Active`: returned. `Expired`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (604800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the reserved capacity as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """
+        return wait(
+            self._sender,
+            _ACTIVE,
+            reserved_capacity_arn,
+            DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["scheduled", "active"] = "scheduled",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeReservedCapacityResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeReservedCapacityResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +17,7 @@ from sagemaker_typed.types.spaces import (
     StartSessionRequest,
     UpdateSpaceRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -35,6 +37,49 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Spaces"]
+
+
+_IN_SERVICE: Waiter[DescribeSpaceResponse] = Waiter(
+    group="spaces",
+    noun="space",
+    target="in service",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Deleting": "failure",
+        "Failed": "failure",
+        "Update_Failed": "failure",
+        "Delete_Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="space_arn",
+)
+
+
+_DELETED: Waiter[DescribeSpaceResponse] = Waiter(
+    group="spaces",
+    noun="space",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Deleting": "pending",
+        "Failed": "pending",
+        "InService": "pending",
+        "Pending": "pending",
+        "Updating": "pending",
+        "Update_Failed": "pending",
+        "Delete_Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="space_arn",
+    gone=True,
+)
 
 
 class Spaces(Group):
@@ -160,3 +205,71 @@ class Spaces(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html
         """
         return self._sender.send(StartSessionRequest(resource_identifier=resource_identifier))
+
+    def wait_until_in_service(
+        self,
+        space_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeSpaceResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeSpaceResponse:
+        """Wait until the space is in service; return its last description.
+
+        `InService`: returned. `Deleting`, `Failed`, `Update_Failed`, `Delete_Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the space as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            space_name,
+            DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        space_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeSpaceResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeSpaceResponse | None:
+        """Wait until the space is deleted; return the last description that was seen of it, if any was.
+
+        `Delete_Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            space_name,
+            DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +15,7 @@ from sagemaker_typed.types.studio_lifecycle_configs import (
     DescribeStudioLifecycleConfigRequest,
     ListStudioLifecycleConfigsRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -31,6 +32,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["StudioLifecycleConfigs"]
+
+
+_DELETED: Waiter[DescribeStudioLifecycleConfigResponse] = Waiter(
+    group="studio_lifecycle_configs",
+    noun="studio lifecycle config",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="studio_lifecycle_config_arn",
+    gone=True,
+)
 
 
 class StudioLifecycleConfigs(Group):
@@ -126,3 +140,33 @@ class StudioLifecycleConfigs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteStudioLifecycleConfig.html
         """
         self._sender.send(DeleteStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name))
+
+    def wait_until_deleted(
+        self,
+        studio_lifecycle_config_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeStudioLifecycleConfigResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeStudioLifecycleConfigResponse | None:
+        """Wait until the studio lifecycle config is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            studio_lifecycle_config_name,
+            DescribeStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -16,6 +16,17 @@ from sagemaker_typed.types.training_jobs import (
     ListTrainingJobsRequest,
     StopTrainingJobRequest,
     UpdateTrainingJobRequest,
+)
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+    wait_deleted,
 )
 
 if TYPE_CHECKING:
@@ -57,6 +68,91 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TrainingJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeTrainingJobRequest,
+    name="training_job_name",
+    list=ListTrainingJobsRequest,
+    item_name="training_job_name",
+    item_status="training_job_status",
+    stop=StopTrainingJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeTrainingJobResponse] = Waiter(
+    group="training_jobs",
+    noun="training job",
+    target="completed",
+    status="training_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Deleting": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=172800,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="training_job_arn",
+    log_group="/aws/sagemaker/TrainingJobs",
+    stop="sm.training_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeTrainingJobResponse] = Waiter(
+    group="training_jobs",
+    noun="training job",
+    target="stopped",
+    status="training_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+        "Deleting": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="training_job_arn",
+    log_group="/aws/sagemaker/TrainingJobs",
+    batch=_BATCH,
+)
+
+
+_DELETED: Waiter[DescribeTrainingJobResponse] = Waiter(
+    group="training_jobs",
+    noun="training job",
+    target="deleted",
+    status="training_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Completed": "pending",
+        "Failed": "pending",
+        "Stopping": "pending",
+        "Stopped": "pending",
+        "Deleting": "pending",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="training_job_arn",
+    log_group="/aws/sagemaker/TrainingJobs",
+    gone=True,
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeTrainingJobResponse]] = {
+    "completed": _COMPLETED,
+    "stopped": _STOPPED,
+    "deleted": _DELETED,
+}
 
 
 class TrainingJobs(Group):
@@ -238,3 +334,135 @@ class TrainingJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
         """
         self._sender.send(DeleteTrainingJobRequest(training_job_name=training_job_name))
+
+    def wait_until_completed(
+        self,
+        training_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeTrainingJobResponse:
+        """Wait until the training job is completed; return its last description.
+
+        `Completed`: returned. `Failed`, `Deleting`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the training job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            training_job_name,
+            DescribeTrainingJobRequest(training_job_name=training_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopTrainingJobRequest(training_job_name=training_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        training_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingJobResponse:
+        """Wait until the training job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`, `Deleting`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the training job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            training_job_name,
+            DescribeTrainingJobRequest(training_job_name=training_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        training_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingJobResponse | None:
+        """Wait until the training job is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            training_job_name,
+            DescribeTrainingJobRequest(training_job_name=training_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped", "deleted"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeTrainingJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeTrainingJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )

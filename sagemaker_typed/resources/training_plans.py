@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -17,6 +17,7 @@ from sagemaker_typed.types.training_plans import (
     ListTrainingPlansRequest,
     SearchTrainingPlanOfferingsRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
@@ -43,6 +44,58 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TrainingPlans"]
+
+
+_BATCH = Batch(
+    describe=DescribeTrainingPlanRequest,
+    name="training_plan_name",
+    list=ListTrainingPlansRequest,
+    item_name="training_plan_name",
+    item_status="status",
+)
+
+
+_SCHEDULED: Waiter[DescribeTrainingPlanResponse] = Waiter(
+    group="training_plans",
+    noun="training plan",
+    target="scheduled",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Active": "success",
+        "Scheduled": "success",
+        "Expired": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="status_message",
+    arn="training_plan_arn",
+    batch=_BATCH,
+)
+
+
+_ACTIVE: Waiter[DescribeTrainingPlanResponse] = Waiter(
+    group="training_plans",
+    noun="training plan",
+    target="active",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Scheduled": "pending",
+        "Active": "success",
+        "Expired": "failure",
+        "Failed": "failure",
+    },
+    timeout=604800,
+    poll=(30, 300),
+    reason="status_message",
+    arn="training_plan_arn",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeTrainingPlanResponse]] = {"scheduled": _SCHEDULED, "active": _ACTIVE}
 
 
 class TrainingPlans(Group):
@@ -184,4 +237,103 @@ class TrainingPlans(Group):
                 target_resources=target_resources,
                 training_plan_arn=training_plan_arn,
             )
+        )
+
+    def wait_until_scheduled(
+        self,
+        training_plan_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingPlanResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingPlanResponse:
+        """Wait until the training plan is scheduled; return its last description.
+
+        `Active`, `Scheduled`: returned. `Expired`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the training plan as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """
+        return wait(
+            self._sender,
+            _SCHEDULED,
+            training_plan_name,
+            DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_active(
+        self,
+        training_plan_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingPlanResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingPlanResponse:
+        """Wait until the training plan is active; return its last description.
+
+        `Active`: returned. `Expired`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (604800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the training plan as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """
+        return wait(
+            self._sender,
+            _ACTIVE,
+            training_plan_name,
+            DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["scheduled", "active"] = "scheduled",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeTrainingPlanResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeTrainingPlanResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
         )

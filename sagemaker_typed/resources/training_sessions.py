@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.training_sessions import (
     ListTrainingSessionsRequest,
     StopTrainingSessionRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -35,6 +36,18 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TrainingSessions"]
+
+
+_DELETED: Waiter[DescribeTrainingSessionResponse] = Waiter(
+    group="training_sessions",
+    noun="training session",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    gone=True,
+)
 
 
 class TrainingSessions(Group):
@@ -137,3 +150,33 @@ class TrainingSessions(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
         """
         return self._sender.send(DeleteTrainingSessionRequest(training_session_name=training_session_name))
+
+    def wait_until_deleted(
+        self,
+        training_session_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrainingSessionResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrainingSessionResponse | None:
+        """Wait until the training session is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            training_session_name,
+            DescribeTrainingSessionRequest(training_session_name=training_session_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

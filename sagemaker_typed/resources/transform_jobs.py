@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._group import Group
 from sagemaker_typed.paging import Pages
@@ -15,6 +15,7 @@ from sagemaker_typed.types.transform_jobs import (
     ListTransformJobsRequest,
     StopTransformJobRequest,
 )
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
@@ -38,6 +39,62 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TransformJobs"]
+
+
+_BATCH = Batch(
+    describe=DescribeTransformJobRequest,
+    name="transform_job_name",
+    list=ListTransformJobsRequest,
+    item_name="transform_job_name",
+    item_status="transform_job_status",
+    stop=StopTransformJobRequest,
+)
+
+
+_COMPLETED: Waiter[DescribeTransformJobResponse] = Waiter(
+    group="transform_jobs",
+    noun="transform job",
+    target="completed",
+    status="transform_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Completed": "success",
+        "Failed": "failure",
+        "Stopped": "stopped",
+    },
+    timeout=172800,
+    poll=(5, 60),
+    reason="failure_reason",
+    arn="transform_job_arn",
+    log_group="/aws/sagemaker/TransformJobs",
+    stop="sm.transform_jobs.stop",
+    batch=_BATCH,
+)
+
+
+_STOPPED: Waiter[DescribeTransformJobResponse] = Waiter(
+    group="transform_jobs",
+    noun="transform job",
+    target="stopped",
+    status="transform_job_status",
+    outcomes={
+        "InProgress": "pending",
+        "Stopping": "pending",
+        "Stopped": "success",
+        "Completed": "failure",
+        "Failed": "failure",
+    },
+    timeout=3600,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="transform_job_arn",
+    log_group="/aws/sagemaker/TransformJobs",
+    batch=_BATCH,
+)
+
+
+_MANY: Mapping[str, Waiter[DescribeTransformJobResponse]] = {"completed": _COMPLETED, "stopped": _STOPPED}
 
 
 class TransformJobs(Group):
@@ -149,3 +206,105 @@ class TransformJobs(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
         """
         self._sender.send(StopTransformJobRequest(transform_job_name=transform_job_name))
+
+    def wait_until_completed(
+        self,
+        transform_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> DescribeTransformJobResponse:
+        """Wait until the transform job is completed; return its last description.
+
+        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+
+        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
+        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
+        shows them. Ctrl-C leaves the transform job running, unless `stop_on_interrupt` is set.
+
+        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+        return wait(
+            self._sender,
+            _COMPLETED,
+            transform_job_name,
+            DescribeTransformJobRequest(transform_job_name=transform_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=StopTransformJobRequest(transform_job_name=transform_job_name),
+            stop_on_interrupt=stop_on_interrupt,
+        )
+
+    def wait_until_stopped(
+        self,
+        transform_job_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTransformJobResponse:
+        """Wait until the transform job is stopped; return its last description.
+
+        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the transform job as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+        return wait(
+            self._sender,
+            _STOPPED,
+            transform_job_name,
+            DescribeTransformJobRequest(transform_job_name=transform_job_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["completed", "stopped"] = "completed",
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent[DescribeTransformJobResponse]], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[DescribeTransformJobResponse]:
+        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+
+        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
+        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
+        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
+        """
+        return wait_all(
+            self._sender,
+            chosen(_MANY, until),
+            names,
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )

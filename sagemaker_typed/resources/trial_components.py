@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -18,6 +18,7 @@ from sagemaker_typed.types.trial_components import (
     ListTrialComponentsRequest,
     UpdateTrialComponentRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
@@ -40,6 +41,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["TrialComponents"]
+
+
+_DELETED: Waiter[DescribeTrialComponentResponse] = Waiter(
+    group="trial_components",
+    noun="trial component",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="trial_component_arn",
+    gone=True,
+)
 
 
 class TrialComponents(Group):
@@ -207,4 +221,34 @@ class TrialComponents(Group):
         """
         return self._sender.send(
             DisassociateTrialComponentRequest(trial_component_name=trial_component_name, trial_name=trial_name)
+        )
+
+    def wait_until_deleted(
+        self,
+        trial_component_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrialComponentResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrialComponentResponse | None:
+        """Wait until the trial component is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            trial_component_name,
+            DescribeTrialComponentRequest(trial_component_name=trial_component_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
         )

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -16,6 +16,7 @@ from sagemaker_typed.types.trials import (
     ListTrialsRequest,
     UpdateTrialRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
@@ -33,6 +34,19 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Trials"]
+
+
+_DELETED: Waiter[DescribeTrialResponse] = Waiter(
+    group="trials",
+    noun="trial",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    arn="trial_arn",
+    gone=True,
+)
 
 
 class Trials(Group):
@@ -135,3 +149,33 @@ class Trials(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrial.html
         """
         return self._sender.send(DeleteTrialRequest(trial_name=trial_name))
+
+    def wait_until_deleted(
+        self,
+        trial_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeTrialResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeTrialResponse | None:
+        """Wait until the trial is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            trial_name,
+            DescribeTrialRequest(trial_name=trial_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +16,7 @@ from sagemaker_typed.types.user_profiles import (
     ListUserProfilesRequest,
     UpdateUserProfileRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -31,6 +33,49 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["UserProfiles"]
+
+
+_IN_SERVICE: Waiter[DescribeUserProfileResponse] = Waiter(
+    group="user_profiles",
+    noun="user profile",
+    target="in service",
+    status="status",
+    outcomes={
+        "Pending": "pending",
+        "Updating": "pending",
+        "InService": "success",
+        "Deleting": "failure",
+        "Failed": "failure",
+        "Update_Failed": "failure",
+        "Delete_Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="user_profile_arn",
+)
+
+
+_DELETED: Waiter[DescribeUserProfileResponse] = Waiter(
+    group="user_profiles",
+    noun="user profile",
+    target="deleted",
+    status="status",
+    outcomes={
+        "Deleting": "pending",
+        "Failed": "pending",
+        "InService": "pending",
+        "Pending": "pending",
+        "Updating": "pending",
+        "Update_Failed": "pending",
+        "Delete_Failed": "failure",
+    },
+    timeout=1800,
+    poll=(2, 30),
+    reason="failure_reason",
+    arn="user_profile_arn",
+    gone=True,
+)
 
 
 class UserProfiles(Group):
@@ -135,3 +180,71 @@ class UserProfiles(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html
         """
         self._sender.send(DeleteUserProfileRequest(domain_id=domain_id, user_profile_name=user_profile_name))
+
+    def wait_until_in_service(
+        self,
+        user_profile_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeUserProfileResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeUserProfileResponse:
+        """Wait until the user profile is in service; return its last description.
+
+        `InService`: returned. `Deleting`, `Failed`, `Update_Failed`, `Delete_Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the user profile as it is.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
+        """
+        return wait(
+            self._sender,
+            _IN_SERVICE,
+            user_profile_name,
+            DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            stop=None,
+            stop_on_interrupt=False,
+        )
+
+    def wait_until_deleted(
+        self,
+        user_profile_name: str,
+        *,
+        domain_id: str,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeUserProfileResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeUserProfileResponse | None:
+        """Wait until the user profile is deleted; return the last description that was seen of it, if any was.
+
+        `Delete_Failed`: `WaitFailedError`.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitFailedError`, `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            user_profile_name,
+            DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

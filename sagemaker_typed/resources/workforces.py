@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +16,7 @@ from sagemaker_typed.types.workforces import (
     ListWorkforcesRequest,
     UpdateWorkforceRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -37,6 +39,18 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Workforces"]
+
+
+_DELETED: Waiter[DescribeWorkforceResponse] = Waiter(
+    group="workforces",
+    noun="workforce",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    gone=True,
+)
 
 
 class Workforces(Group):
@@ -145,3 +159,33 @@ class Workforces(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
         """
         return self._sender.send(DeleteWorkforceRequest(workforce_name=workforce_name))
+
+    def wait_until_deleted(
+        self,
+        workforce_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeWorkforceResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeWorkforceResponse | None:
+        """Wait until the workforce is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            workforce_name,
+            DescribeWorkforceRequest(workforce_name=workforce_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._group import Group
@@ -15,6 +16,7 @@ from sagemaker_typed.types.workteams import (
     ListWorkteamsRequest,
     UpdateWorkteamRequest,
 )
+from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -34,6 +36,18 @@ if TYPE_CHECKING:
     )
 
 __all__ = ["Workteams"]
+
+
+_DELETED: Waiter[DescribeWorkteamResponse] = Waiter(
+    group="workteams",
+    noun="workteam",
+    target="deleted",
+    status=None,
+    outcomes={},
+    timeout=1800,
+    poll=(2, 30),
+    gone=True,
+)
 
 
 class Workteams(Group):
@@ -146,3 +160,33 @@ class Workteams(Group):
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
         """
         return self._sender.send(DeleteWorkteamRequest(workteam_name=workteam_name))
+
+    def wait_until_deleted(
+        self,
+        workteam_name: str,
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[WaitEvent[DescribeWorkteamResponse]], object] | None = None,
+        progress: bool = False,
+    ) -> DescribeWorkteamResponse | None:
+        """Wait until the workteam is deleted; return the last description that was seen of it, if any was.
+
+        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
+        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them.
+
+        Raises `WaitTimeoutError`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
+        """
+        return wait_deleted(
+            self._sender,
+            _DELETED,
+            workteam_name,
+            DescribeWorkteamRequest(workteam_name=workteam_name),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+        )

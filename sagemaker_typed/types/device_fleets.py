@@ -181,7 +181,12 @@ class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
         def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
-        _operation = Operation("DescribeDeviceFleet", "describe_device_fleet", output="DescribeDeviceFleetResponse")
+        _operation = Operation(
+            "DescribeDeviceFleet",
+            "describe_device_fleet",
+            output="DescribeDeviceFleetResponse",
+            not_found=("No device ?fleet with name",),
+        )
         _members = (
             Member(
                 "device_fleet_name",

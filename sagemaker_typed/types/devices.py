@@ -95,7 +95,16 @@ class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
         ) -> None: ...
 
     else:
-        _operation = Operation("DescribeDevice", "describe_device", output="DescribeDeviceResponse", items=("models",))
+        _operation = Operation(
+            "DescribeDevice",
+            "describe_device",
+            output="DescribeDeviceResponse",
+            items=("models",),
+            not_found=(
+                "No device with name",
+                "No device ?fleet with name",
+            ),
+        )
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member(

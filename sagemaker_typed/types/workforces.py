@@ -251,7 +251,9 @@ class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
         def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
-        _operation = Operation("DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse")
+        _operation = Operation(
+            "DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse", not_found=("No workforce",)
+        )
         _members = (
             Member(
                 "workforce_name",

@@ -253,7 +253,9 @@ class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
         def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
-        _operation = Operation("DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse")
+        _operation = Operation(
+            "DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse", not_found=("The work team ",)
+        )
         _members = (
             Member(
                 "workteam_name",

@@ -28,7 +28,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
         "not_found": {"codes": ["ValidationException"], "default": ["Could not find "], "operations": {}},
         "already_exists": {"codes": ["ValidationException"], "default": ["Cannot create already existing "]},
     },
-    "waiters": {},
+    "waiters": {"defaults": {"timeout": 3600, "poll": [2, 30]}},
     "words": {"operations": {}, "shapes": {}},
     "homes": {},
 }

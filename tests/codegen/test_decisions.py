@@ -10,11 +10,7 @@ from sagemaker_typed.codegen.plan import Plan, Structure
 from tests.codegen.sketch import Sketch, blank, complaints, follow, plan_of
 
 WAITER: dict[str, Any] = {
-    "noun": "widget",
-    "describe": "DescribeWidget",
     "status": "WidgetStatus",
-    "timeout": 60,
-    "poll": [1, 5],
     "pending": ["Creating"],
     "success": ["Ready"],
     "failure": ["Failed"],
@@ -387,6 +383,87 @@ def test_a_description_without_an_identifier_to_wait_with() -> None:
         'add to overlay/groups.toml: [identifiers] DescribeWidget = "..."'
     )
     assert not complaints(sketch, follow(overlay, said, "Left"))
+
+
+def test_a_status_that_nothing_waits_on() -> None:
+    sketch = waited_on("Creating", "Ready")
+    (said,) = complaints(sketch)
+    assert said == (
+        "DescribeWidget gives WidgetStatus, and nothing in sm.widgets waits on it (if nothing is to, say why: [without] "
+        'DescribeWidget = "..."); add to overlay/waiters.toml: [widgets] status = "WidgetStatus"'
+    )
+    overlay = follow(blank(), said)
+    (said,) = complaints(sketch, overlay)
+    assert said == (
+        "sm.widgets has a status and no state to wait for; "
+        'add to overlay/waiters.toml: [widgets.state] success = ["..."]'
+    )
+    overlay = follow(overlay, said.replace("widgets.state", "widgets.ready"), "Ready")
+    (said,) = complaints(sketch, overlay)
+    assert said.endswith('is not classed; add to overlay/waiters.toml: [widgets.ready] pending = ["Creating"]')
+    (waiter,) = plan_of(sketch, follow(overlay, said)).groups[0].waiters
+    assert (waiter.state, waiter.noun, waiter.timeout, waiter.poll) == ("ready", "widget", 3600, (2, 30))
+
+
+def test_a_status_that_nothing_is_to_wait_on() -> None:
+    overlay = blank(waiters={"without": {"DescribeWidget": "A widget is ready when it is made."}})
+    assert plan_of(waited_on("Ready"), overlay).groups[0].waiters == ()
+
+
+def test_a_second_description_with_a_status() -> None:
+    sketch = waited_on("Creating", "Ready", "Failed")
+    names: dict[str, Any] = {"WidgetName": "String"}
+    sketch.operation(
+        "DescribeWidgetV2", names, {**names, "State": "String", "V2Status": "WidgetStatus"}, required=[*names]
+    )
+    overlay = blank(
+        names={"words": {"known": ["v2"]}},
+        groups={"operations": {"DescribeWidgetV2": "widgets.describe_v2"}},
+        waiters={"widgets": {"ready": WAITER}},
+    )
+    (said,) = complaints(sketch, overlay)
+    assert "DescribeWidgetV2 gives V2Status, and nothing in sm.widgets waits on it" in said
+    assert said.endswith('add to overlay/waiters.toml: [widgets.state] describe = "DescribeWidgetV2"')
+
+
+def test_a_resource_with_a_status_that_can_be_deleted() -> None:
+    sketch = waited_on("Ready", "Deleting").operation("DeleteWidget", {"WidgetName": "String"}, required=["WidgetName"])
+    ready = {"status": "WidgetStatus", "success": ["Ready"], "failure": ["Deleting"]}
+    overlay = blank(waiters={"widgets": {"ready": ready}})
+    said = complaints(sketch, overlay)
+    assert said == [
+        f"status '{text}' of widgets.deleted is not classed; "
+        f'add to overlay/waiters.toml: [widgets.deleted] pending = ["{text}"]'
+        for text in ("Ready", "Deleting")
+    ]
+    overlay = blank(waiters={"widgets": {"status": "WidgetStatus", "ready": ready}})
+    for line in said:
+        overlay = follow(overlay, line)
+    waiters = plan_of(sketch, overlay).groups[0].waiters
+    assert [(waiter.state, waiter.gone) for waiter in waiters] == [("ready", False), ("deleted", True)]
+    assert waiters[1].classes["pending"] == ("Ready", "Deleting")
+
+    unwanted = blank(waiters={"without": {"DeleteWidget": "It is gone at once."}, "widgets": {"ready": ready}})
+    assert [waiter.state for waiter in plan_of(sketch, unwanted).groups[0].waiters] == ["ready"]
+
+
+def test_a_stop_that_needs_more_than_the_wait_takes() -> None:
+    sketch = waited_on("Creating", "Ready", "Failed")
+    sketch.operation("StopWidget", {"WidgetName": "String", "Why": "String"}, required=["WidgetName", "Why"])
+    overlay = blank(waiters={"widgets": {"ready": {**WAITER, "stop": "StopWidget"}}})
+    assert complaints(sketch, overlay) == ["StopWidget needs Why, which sm.widgets.wait_until_ready does not take"]
+
+
+def test_an_argument_named_like_what_every_wait_takes() -> None:
+    sketch = waited_on("Creating", "Ready", "Failed")
+    sketch.structure("DescribeWidgetRequest", {"WidgetName": "String", "Timeout": "Integer"}, required=["WidgetName"])
+    overlay = blank(waiters={"widgets": {"ready": WAITER}})
+    (said,) = complaints(sketch, overlay)
+    assert said == (
+        "DescribeWidgetRequest.Timeout has the name of what every wait takes; "
+        'add to overlay/names.toml: [fields] "DescribeWidgetRequest.Timeout" = "..."'
+    )
+    assert not complaints(sketch, follow(overlay, said, "look_timeout"))
 
 
 # --- all at once ------------------------------------------------------------------------------------------------------

@@ -12,15 +12,30 @@ from sagemaker_typed.codegen.stale import stale
 from tests.codegen.sketch import Sketch, blank, plan_of
 
 WAITER: dict[str, Any] = {
-    "noun": "widget",
-    "describe": "DescribeWidget",
+    "target": "ready for work",
     "stop": "StopWidget",
-    "status": "WidgetStatus",
-    "reason": "FailureReason",
+    "compare": "FailureReason",
+    "required": ["Version"],
     "timeout": 60,
     "poll": [1, 5],
     "pending": ["Creating"],
     "success": ["Ready"],
+}
+WAITERS: dict[str, Any] = {
+    "defaults": {"timeout": 10, "poll": [1, 2], "ready": {"timeout": 20}},
+    "without": {"DescribeGadget": "Nobody waits on gadgets."},
+    "widgets": {
+        "noun": "widget",
+        "describe": "DescribeWidget",
+        "status": "WidgetStatus",
+        "reason": "FailureReason",
+        "arn": "WidgetName",
+        "log_group": "/widgets",
+        "arn_type": "widget",
+        "batch": False,
+        "list": False,
+        "ready": WAITER,
+    },
 }
 
 
@@ -31,6 +46,8 @@ def sketch() -> Sketch:
     gives: dict[str, Any] = {"WidgetStatus": "WidgetStatus", "FailureReason": "String", "NVMeSize": "Integer"}
     drawn.resource("Widget", {"Tags": "TagList", "Kind": "Kind"}, gives)
     token = {"NextToken": "String"}
+    drawn.shapes["DescribeWidgetRequest"]["members"]["Version"] = {"shape": "String"}
+    drawn.resource("Gadget", gives={"GadgetStatus": "Kind"})
     drawn.operation("StopWidget", {"WidgetName": "String"}, required=["WidgetName"])
     drawn.operation("ListWidgets", token, {**token, "Tags": "TagList", "More": "TagList"})
     drawn.structure("Rule", {"A": "String"})
@@ -54,7 +71,7 @@ FITTING: dict[str, dict[str, Any]] = {
     "optional": {"members": ["FailureReason"], "shapes": {"Tag": ["Value"]}},
     "conversions": {"mappings": {"TagList": {"key": "Key", "value": "Value"}}},
     "errors": {"not_found": {"operations": {"DescribeWidget": ["No widget"]}}},
-    "waiters": {"widgets": {"ready": WAITER}},
+    "waiters": WAITERS,
     "words": {"operations": {"DescribeWidget": "Words."}, "shapes": {"SearchRule": "Words.", "Kind": "Words."}},
     "homes": {"Vanished": "widgets"},
 }
@@ -87,7 +104,7 @@ def test_what_fits_is_no_matter() -> None:
             {"identifiers": {"StopWidget": "Name"}},
             "groups.toml: [identifiers] StopWidget: there is no member 'Name'",
         ),
-        ("groups", {"classes": {"gadgets": "G"}}, "groups.toml: [classes] there is no group 'gadgets'"),
+        ("groups", {"classes": {"gizmos": "G"}}, "groups.toml: [classes] there is no group 'gizmos'"),
         ("groups", {"operation": {}}, "groups.toml: there is no table 'operation'"),
         ("paging", {"items": {"ListAll": ["Tags"]}}, "paging.toml: [items] there is no operation 'ListAll'"),
         (
@@ -110,7 +127,12 @@ def test_what_fits_is_no_matter() -> None:
             {"not_found": {"operations": {"Describe": []}}},
             "errors.toml: [not_found.operations] there is no operation 'Describe'",
         ),
-        ("waiters", {"gadgets": {"ready": WAITER}}, "waiters.toml: there is no group 'gadgets'"),
+        ("waiters", {"wodgets": {"ready": WAITER}}, "waiters.toml: there is no group 'wodgets'"),
+        ("waiters", {"widgets": {"nown": "w"}}, "waiters.toml: [widgets] there is no key 'nown'"),
+        ("waiters", {"widgets": {"describe": "X"}}, "waiters.toml: [widgets] there is no operation 'X'"),
+        ("waiters", {"widgets": {"status": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
+        ("waiters", {"widgets": {"reason": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
+        ("waiters", {"widgets": {"arn": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
         ("waiters", {"widgets": {"ready": {"stop": "X"}}}, "waiters.toml: [widgets.ready] there is no operation 'X'"),
         (
             "waiters",
@@ -118,9 +140,23 @@ def test_what_fits_is_no_matter() -> None:
             "waiters.toml: [widgets.ready] there is no operation 'X'",
         ),
         ("waiters", {"widgets": {"ready": {"status": "X"}}}, "waiters.toml: [widgets.ready] there is no member 'X'"),
-        ("waiters", {"widgets": {"ready": {"reason": "X"}}}, "waiters.toml: [widgets.ready] there is no member 'X'"),
+        ("waiters", {"widgets": {"ready": {"compare": "X"}}}, "waiters.toml: [widgets.ready] there is no member 'X'"),
+        (
+            "waiters",
+            {"widgets": {"ready": {"required": ["X"]}}},
+            "waiters.toml: [widgets.ready] there is no member 'X'",
+        ),
         ("waiters", {"widgets": {"ready": {"failure": ["X"]}}}, "waiters.toml: [widgets.ready] there is no status 'X'"),
         ("waiters", {"widgets": {"ready": {"sucess": []}}}, "waiters.toml: [widgets.ready] there is no key 'sucess'"),
+        ("waiters", {"widgets": {"ready": {"batch": False}}}, "waiters.toml: [widgets.ready] there is no key 'batch'"),
+        ("waiters", {"without": {"X": "why"}}, "waiters.toml: [without] there is no operation 'X'"),
+        ("waiters", {"defaults": {"done": {}}}, "waiters.toml: [defaults] there is no key or state 'done'"),
+        ("waiters", {"defaults": {"noun": "w"}}, "waiters.toml: [defaults] there is no key or state 'noun'"),
+        (
+            "waiters",
+            {"defaults": {"ready": {"noun": "w"}}},
+            "waiters.toml: [defaults.ready] there is no key 'noun'",
+        ),
         ("words", {"operations": {"DescribeIt": ""}}, "words.toml: [operations] there is no operation 'DescribeIt'"),
         ("words", {"shapes": {"Tog": ""}}, "words.toml: [shapes] there is no class 'Tog'"),
         ("words", {"shapes": {"String": ""}}, "words.toml: [shapes] there is no class 'String'"),

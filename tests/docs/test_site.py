@@ -77,7 +77,10 @@ def test_every_wait_has_its_method_and_its_table(reference: Any, pages: dict[str
         for waiter in group.waiters:
             name = f"sm.{group.name}.wait_until_{waiter.state}"
             assert f"````{{py:method}} {name}(" in pages[f"groups/{group.name}.md"]
-            assert f"{{py:meth}}`{name}`" in pages["waiters.md"]
+            assert f"{{py:meth}}`wait_until_{waiter.state} <{name}>`" in pages["waiters.md"]
+        if group.many:
+            assert f"````{{py:method}} sm.{group.name}.wait_all(" in pages[f"groups/{group.name}.md"]
+            assert f"{{py:meth}}`{group.name} <sm.{group.name}.wait_all>`" in pages["waiters.md"]
 
 
 def test_every_class_stands_once_and_in_an_index(reference: Any, pages: dict[str, str]) -> None:

@@ -1,0 +1,306 @@
+"""The waits of `resources/`: their tables, their methods, and the index of what can be waited on."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from .plan import OUTCOMES, Batch, Field, Group, Operation, Plan, Waiter
+from .text import DOCS, docstring, header, number, quote
+
+_TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
+_ON_POLL = "on_poll: Callable[[{event}[{response}]], object] | None = None"
+_STOP_ON_INTERRUPT = "stop_on_interrupt: bool = False"
+_OUTCOMES = {
+    "success": "returned",
+    "failure": "`WaitFailedError`",
+    "stopped": "`WaitStoppedError`",
+}
+_WIDTH = 108
+
+
+class WaitersRenderer:
+    """`parameter` writes a parameter, whether it has a default or not."""
+
+    def __init__(self, parameter: Callable[[Field, bool], str]) -> None:
+        self._parameter = parameter
+
+    # --- the tables ---------------------------------------------------------------------------------------------------
+
+    def constants(self, group: Group) -> list[str]:
+        """What stands above the class."""
+        batches = _batches(group)
+        lines = [f"{name} = {self._batch(batch)}\n" for batch, name in batches]
+        lines += [self._waiter(waiter, dict(batches)) for waiter in group.waiters]
+        if len(group.many) > 1:
+            states = ", ".join(f"{quote(waiter.state)}: {_constant(waiter)}" for waiter in group.many)
+            lines.append(f"_MANY: Mapping[str, Waiter[{_response(group.many[0])}]] = {{{states}}}\n")
+        return lines
+
+    def _batch(self, batch: Batch) -> str:
+        args = [f"describe={batch.describe.request.name}", f"name={quote(batch.name.name)}"]
+        if batch.list and batch.item_name and batch.item_status:
+            args.append(f"list={batch.list.request.name}")
+            args.append(f"item_name={quote(batch.item_name.name)}")
+            args.append(f"item_status={quote(batch.item_status.name)}")
+        if batch.list_scope:
+            args.append(f"list_scope={_tuple(field.name for field in batch.list_scope)}")
+        if batch.stop:
+            args.append(f"stop={batch.stop.request.name}")
+        return f"Batch({', '.join(args)})"
+
+    def _waiter(self, waiter: Waiter, batches: dict[Batch, str]) -> str:
+        states = ", ".join(
+            f"{quote(text)}: {quote(outcome)}" for outcome, texts in waiter.classes.items() for text in texts
+        )
+        args = [
+            f"group={quote(waiter.group)}",
+            f"noun={quote(waiter.noun)}",
+            f"target={quote(waiter.target)}",
+            f"status={quote(waiter.status.name) if waiter.status else None}",
+            f"outcomes={{{states}}}",
+            f"timeout={number(waiter.timeout)}",
+            f"poll=({number(waiter.poll[0])}, {number(waiter.poll[1])})",
+        ]
+        for name, field in (("reason", waiter.reason), ("arn", waiter.arn)):
+            if field is not None:
+                args.append(f"{name}={quote(field.name)}")
+        if waiter.log_group:
+            args.append(f"log_group={quote(waiter.log_group)}")
+        if waiter.stop:
+            args.append(f"stop={quote(f'sm.{waiter.group}.{waiter.stop.verb}')}")
+        if waiter.gone:
+            args.append("gone=True")
+        if waiter.compare:
+            args.append(f"compare={quote(waiter.compare.name)}")
+        if waiter.batch:
+            args.append(f"batch={batches[waiter.batch]}")
+        return f"{_constant(waiter)}: Waiter[{_response(waiter)}] = Waiter({', '.join(args)})\n"
+
+    # --- the methods --------------------------------------------------------------------------------------------------
+
+    def methods(self, group: Group) -> list[str]:
+        return [*(self._wait(waiter) for waiter in group.waiters), *([self._wait_all(group)] if group.many else [])]
+
+    def requests(self, group: Group) -> set[str]:
+        """The request classes that the above name at run time."""
+        batches = [waiter.batch for waiter in group.waiters if waiter.batch]
+        operations = [waiter.describe for waiter in group.waiters]
+        operations += [waiter.stop for waiter in group.waiters if waiter.stop]
+        operations += [batch.list for batch in batches if batch.list]
+        operations += [batch.stop for batch in batches if batch.stop]
+        return {operation.request.name for operation in operations}
+
+    def _wait(self, waiter: Waiter) -> str:
+        identifier = waiter.arguments[0]
+        response = _response(waiter)
+        parts = [self._parameter(identifier, True), "*"]
+        parts += [self._parameter(field, waiter.needs(field)) for field in waiter.arguments[1:]]
+        if waiter.compare:
+            parts.append(f"{waiter.compare.name}: str")
+        parts[2:] = sorted(parts[2:], key=lambda part: part.endswith("= None"))
+        parts += [*_TIMES, _ON_POLL.format(event="WaitEvent", response=response), "progress: bool = False"]
+        if waiter.stop:
+            parts.append(_STOP_ON_INTERRUPT)
+        passed = ["timeout=timeout", "poll=poll", "on_poll=on_poll", "progress=progress"]
+        if not waiter.gone:
+            stop = _request(waiter.stop, waiter.arguments) if waiter.stop else None
+            passed += [f"stop={stop}", f"stop_on_interrupt={'stop_on_interrupt' if waiter.stop else 'False'}"]
+        if waiter.compare:
+            passed.append(f"expected={waiter.compare.name}")
+        call = "wait_deleted" if waiter.gone else "wait"
+        about = self._about_deleted(waiter) if waiter.gone else self._about_wait(waiter)
+        return (
+            f"    def wait_until_{waiter.state}(self, {', '.join(parts)}) -> {response}{' | None' * waiter.gone}:\n"
+            + docstring(about, "        ")
+            + f"        return {call}(self._sender, {_constant(waiter)}, {identifier.name}, "
+            + f"{_request(waiter.describe, waiter.arguments)}, {', '.join(passed)})\n"
+        )
+
+    def _wait_all(self, group: Group) -> str:
+        main = group.many[0]
+        assert main.batch is not None
+        response = _response(main)
+        parts = ["names: Iterable[str]", "*"]
+        chosen = _constant(main)
+        if len(group.many) > 1:
+            parts.append(
+                f"until: Literal[{', '.join(quote(waiter.state) for waiter in group.many)}] = {quote(main.state)}"
+            )
+            chosen = "chosen(_MANY, until)"
+        parts += [*_TIMES, _ON_POLL.format(event="BatchEvent", response=response), "progress: bool = False"]
+        parts.append("fail_fast: bool = False")
+        passed = ["timeout=timeout", "poll=poll", "on_poll=on_poll", "progress=progress", "fail_fast=fail_fast"]
+        if main.batch.stop:
+            parts.append(_STOP_ON_INTERRUPT)
+            passed.append("stop_on_interrupt=stop_on_interrupt")
+        return (
+            f"    def wait_all(self, {', '.join(parts)}) -> WaitReport[{response}]:\n"
+            + docstring(self._about_all(group), "        ")
+            + f"        return wait_all(self._sender, {chosen}, names, {', '.join(passed)})\n"
+        )
+
+    # --- their words --------------------------------------------------------------------------------------------------
+
+    def _about_wait(self, waiter: Waiter) -> list[str]:
+        first = f"Wait until the {waiter.noun} is {waiter.target}; return its last description."
+        if waiter.compare:
+            first = (
+                f"Wait until the {waiter.noun} is {waiter.target} to what was asked for; return its last description."
+            )
+        lines = [first, "", *_paragraph(_meanings(waiter))]
+        if waiter.compare:
+            lines += _paragraph(
+                f"A success only where `{waiter.compare.name}` of the description is what is given here."
+            )
+        interrupt = f"Ctrl-C leaves the {waiter.noun} as it is"
+        if waiter.stop:
+            interrupt = f"Ctrl-C leaves the {waiter.noun} running, unless `stop_on_interrupt` is set"
+        raised = ["WaitFailedError"] if waiter.classes["failure"] else []
+        raised += ["WaitStoppedError"] if waiter.classes["stopped"] else []
+        raised += ["WaitTimeoutError", "ResourceNotFoundError"]
+        return [
+            *lines,
+            *_paragraph(f"{_times(waiter.timeout)} {interrupt}."),
+            *_paragraph(f"Raises {', '.join(f'`{name}`' for name in raised)}."),
+            DOCS.format(waiter.describe.name),
+        ]
+
+    def _about_deleted(self, waiter: Waiter) -> list[str]:
+        lines = [
+            f"Wait until the {waiter.noun} is deleted; return the last description that was seen of it, if any was.",
+            "",
+        ]
+        if meanings := _meanings(waiter):
+            lines += _paragraph(meanings)
+        raised = ["WaitFailedError"] if waiter.classes["failure"] else []
+        return [
+            *lines,
+            *_paragraph(_times(waiter.timeout)),
+            *_paragraph(f"Raises {', '.join(f'`{name}`' for name in [*raised, 'WaitTimeoutError'])}."),
+            DOCS.format(waiter.describe.name),
+        ]
+
+    def _about_all(self, group: Group) -> list[str]:
+        main = group.many[0]
+        state = "as far as `until` says" if len(group.many) > 1 else main.target
+        interrupt = ""
+        if main.batch and main.batch.stop:
+            interrupt = " Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set."
+        return [
+            f"Wait until each of `names` is {state}, or cannot get there any more; report on all of them.",
+            "",
+            *_paragraph(
+                "Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is "
+                f"set. {_times(None, 'BatchEvent')}{interrupt}"
+            ),
+            DOCS.format(main.describe.name),
+        ]
+
+    # --- the index ----------------------------------------------------------------------------------------------------
+
+    def index(self, plan: Plan) -> str:
+        """`resources/waitable.py`: what can be waited on, for who has a group's name or an ARN only."""
+        lines = [
+            f"    {quote(group.name)}: Waitable({', '.join(self._waitable(group))}),"
+            for group in plan.groups
+            if group.waiters
+        ]
+        return header("waiters") + _INDEX + "\n".join(lines) + "\n}\n"
+
+    def _waitable(self, group: Group) -> list[str]:
+        states = [
+            f"{quote(waiter.state)}: {_tuple(_required(waiter))}"
+            for waiter in group.waiters
+        ]  # fmt: skip
+        return [
+            f"noun={quote(group.waiters[0].noun)}",
+            f"states={{{', '.join(states)}}}",
+            f"arn_type={quote(group.arn_type) if group.arn_type else None}",
+            f"many={_tuple(waiter.state for waiter in group.many)}",
+        ]
+
+
+_INDEX = '''"""What can be waited on, by group. Imports none of the groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+__all__ = ["WAITABLE", "Waitable"]
+
+
+class Waitable(NamedTuple):
+    """The waits of one group."""
+
+    noun: str
+    """What one resource is called."""
+    states: Mapping[str, tuple[str, ...]]
+    """State -> what its `wait_until_<state>` cannot do without, the identifier first. The main state is the first."""
+    arn_type: str | None
+    """The resource part of an ARN up to the name: "compilation-job". A name in the middle is `*`. None: it has no ARN."""
+    many: tuple[str, ...]
+    """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
+
+
+WAITABLE: Mapping[str, Waitable] = {
+'''
+
+
+def _required(waiter: Waiter) -> list[str]:
+    names = [field.name for field in waiter.arguments if waiter.needs(field)]
+    return [*names, *([waiter.compare.name] if waiter.compare else [])]
+
+
+def _batches(group: Group) -> list[tuple[Batch, str]]:
+    """Each of the group's batches once, with the name of its constant."""
+    found: list[Batch] = []
+    for waiter in group.waiters:
+        if waiter.batch and waiter.batch not in found:
+            found.append(waiter.batch)
+    return [(batch, f"_BATCH_{index + 1}" if index else "_BATCH") for index, batch in enumerate(found)]
+
+
+def _constant(waiter: Waiter) -> str:
+    return f"_{waiter.state.upper()}"
+
+
+def _response(waiter: Waiter) -> str:
+    assert waiter.describe.response is not None
+    return waiter.describe.response.name
+
+
+def _request(operation: Operation, arguments: Iterable[Field]) -> str:
+    """A request made of those arguments that it takes."""
+    wires = {field.wire: field.name for field in operation.request.fields}
+    given = ", ".join(f"{wires[field.wire]}={field.name}" for field in arguments if field.wire in wires)
+    return f"{operation.request.name}({given})"
+
+
+def _tuple(names: Iterable[Any]) -> str:
+    texts = [quote(str(name)) for name in names]
+    return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
+
+
+def _meanings(waiter: Waiter) -> str:
+    """`Completed`: returned. `Failed`: `WaitFailedError`."""
+    texts = [
+        f"{', '.join(f'`{text}`' for text in waiter.classes[outcome])}: {_OUTCOMES[outcome]}."
+        for outcome in OUTCOMES
+        if outcome in _OUTCOMES and waiter.classes[outcome]
+    ]
+    return " ".join(texts)
+
+
+def _times(timeout: float | None, event: str = "WaitEvent") -> str:
+    default = "that of the state" if timeout is None else f"{number(timeout)} seconds"
+    return (
+        f"`timeout` is in seconds or a `timedelta` ({default} unless given), and so is `poll`, the time between two looks "
+        f"(growing unless given). `on_poll` is called with a `{event}` after each look, and `progress` shows them."
+    )
+
+
+def _paragraph(text: str) -> list[str]:
+    return [*textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False), ""]

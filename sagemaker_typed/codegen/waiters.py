@@ -1,0 +1,269 @@
+"""What can be waited on: the waiters that `overlay/waiters.toml` decides, and those that the model alone gives.
+
+A Describe with a status is waited on as the overlay says, and is a problem while it says nothing. Where a resource has
+none, the one thing to wait for is that it is gone, and all of that can be derived.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from .names import Namer
+from .plan import OUTCOMES, Batch, Field, Operation, Structure, Waiter
+from .problems import Problems
+from .read import Json, Model
+
+RESERVED = ("defaults", "without")
+"""The tables of the overlay that are no group's."""
+
+DELETED = "deleted"
+_DESCRIBE = "Describe"
+_REASON = "FailureReason"
+_ARGUMENTS = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt")
+
+
+def states_of(entry: Mapping[str, Any]) -> dict[str, Json]:
+    """The states that a group's table of the overlay holds."""
+    return {state: value for state, value in entry.items() if isinstance(value, dict)}
+
+
+class Waiters:
+    """The waiters of each group."""
+
+    def __init__(
+        self,
+        model: Model,
+        overlay: Mapping[str, Json],
+        operations: Mapping[str, Operation],
+        structures: Mapping[str, Structure],
+        namer: Namer,
+        problems: Problems,
+    ) -> None:
+        self._model = model
+        self._overlay = {group: entry for group, entry in overlay.items() if group not in RESERVED}
+        self._defaults: Json = overlay.get("defaults", {})
+        self._without: Json = overlay.get("without", {})
+        self._operations = operations
+        self._structures = structures
+        self._namer = namer
+        self._problems = problems
+        self._waiters: defaultdict[str, list[Waiter]] = defaultdict(list)
+        self._waited: set[str] = set()
+        for group, entry in self._overlay.items():
+            self._group(group, entry)
+        for operation in operations.values():
+            if operation.name.startswith(_DESCRIBE) and operation.group and operation.response:
+                self._rest(operation, operation.group)
+
+    def of(self, group: str) -> tuple[Waiter, ...]:
+        """The waiters of a group, the main one first."""
+        return tuple(self._waiters[group])
+
+    def arn_type(self, group: str) -> str:
+        """The resource part of the ARNs of a group, without the names."""
+        if not self._waiters[group]:
+            return ""
+        settled = self._overlay.get(group, {}).get("arn_type")
+        if settled is not None:
+            return str(settled)
+        waiter = self._waiters[group][0]
+        rule = waiter.arn.type.rule if waiter.arn else None
+        shown = re.search(r":([a-z-]+)\\?/", rule.pattern or "") if rule else None
+        return shown[1] if shown else self._words(waiter.describe).replace(" ", "-")
+
+    def _add(self, waiter: Waiter | None) -> None:
+        if waiter is not None:
+            self._waiters[waiter.group].append(waiter)
+
+    # --- from the overlay ---------------------------------------------------------------------------------------------
+
+    def _group(self, group: str, entry: Json) -> None:
+        states = states_of(entry)
+        if "status" in entry and not states:
+            self._problems.add(
+                f"sm.{group} has a status and no state to wait for", "waiters", f'[{group}.state] success = ["..."]'
+            )
+        shared = {key: value for key, value in entry.items() if key not in states}
+        main = self._describe(group, shared)
+        if main and DELETED not in states and states and self._deletes(main):
+            first = next(iter(states.values()))
+            # Each of its statuses is then asked for.
+            states[DELETED] = {key: first[key] for key in ("describe", "status") if key in first}
+        for state, own in states.items():
+            self._add(self._settled(group, state, {**self._default(state), **shared, **own}, main))
+
+    def _settled(self, group: str, state: str, entry: Json, main: Operation | None) -> Waiter | None:
+        """None where an older model lacks the operation or the status."""
+        describe = self._describe(group, entry)
+        if describe is None or describe.response is None:
+            return None
+        status = _field(describe.response, entry.get("status", ""))
+        if status is None:
+            return None
+        self._waited.add(describe.name)
+        self._check_outcomes(group, state, entry, self._model.shape(status.type.shape).get("enum", []))
+        return self._waiter(group, state, entry, describe, status, alone=describe is not main)
+
+    def _check_outcomes(self, group: str, state: str, entry: Json, statuses: list[str]) -> None:
+        for status in statuses:
+            what = f"status {status!r} of {group}.{state}"
+            found = [outcome for outcome in OUTCOMES if status in entry.get(outcome, ())]
+            if not found:
+                self._problems.add(f"{what} is not classed", "waiters", f'[{group}.{state}] pending = ["{status}"]')
+            for outcome in found[1:]:
+                line = f'[{group}.{state}] {outcome} = ["{status}"]'
+                self._problems.add(f"{what} is classed as {found[0]} already", "waiters", line, how="take from")
+
+    # --- from the model -----------------------------------------------------------------------------------------------
+
+    def _rest(self, describe: Operation, group: str) -> None:
+        """What the overlay says nothing about."""
+        assert describe.response is not None
+        if describe.name in self._waited | self._without.keys():
+            return
+        statuses = [field.wire for field in describe.response.fields if _is_status(field)]
+        entry = self._overlay.get(group, {})
+        main = describe is self._describe(group, entry)
+        if statuses and not (main and "status" in entry):
+            self._problems.add(
+                f"{describe.name} gives {' and '.join(statuses)}, and nothing in sm.{group} waits on it "
+                f'(if nothing is to, say why: [without] {describe.name} = "...")',
+                "waiters",
+                f"[{group}] status = {json.dumps(statuses[0])}"
+                if main
+                else f"[{group}.state] describe = {json.dumps(describe.name)}",
+            )
+        if not statuses and main and self._deletes(describe):
+            self._add(self._waiter(group, DELETED, {**self._default(DELETED), **entry}, describe, None, alone=True))
+
+    # --- both ---------------------------------------------------------------------------------------------------------
+
+    def _waiter(
+        self, group: str, state: str, entry: Json, describe: Operation, status: Field | None, *, alone: bool
+    ) -> Waiter | None:
+        assert describe.response is not None
+        if describe.identifier is None:
+            self._problems.add(
+                f"{describe.name} has no identifier, which sm.{group}.wait_until_{state} takes",
+                "groups",
+                f'[identifiers] {describe.name} = "..."',
+            )
+            return None
+        for field in describe.request.fields:
+            if field.name in _ARGUMENTS:
+                self._problems.add(
+                    f"{describe.request.name}.{field.wire} has the name of what every wait takes",
+                    "names",
+                    f'[fields] "{describe.request.name}.{field.wire}" = "..."',
+                )
+        stop = self._operations.get(entry.get("stop", ""))
+        if stop and (missing := _needed(stop) - {field.wire for field in describe.request.fields}):
+            self._problems.say(
+                f"{stop.name} needs {' and '.join(sorted(missing))}, which sm.{group}.wait_until_{state} does not take"
+            )
+        required = set(entry.get("required", ()))
+        if state == DELETED and (delete := self._deletes(describe)):
+            required |= _needed(delete)
+        batch = None if alone or status is None or entry.get("batch") is False else self._batch(entry, describe, status)
+        compare = _field(describe.response, entry.get("compare", ""))
+        return Waiter(
+            group=group,
+            state=state,
+            target=entry.get("target", state.replace("_", " ")),
+            noun=entry.get("noun", self._words(describe)),
+            describe=describe,
+            required=tuple(field for field in describe.request.fields if field.wire in required and not field.required),
+            stop=stop,
+            status=status,
+            reason=_field(describe.response, entry.get("reason", _REASON)) if status else None,
+            arn=self._arn(describe, describe.response, entry),
+            log_group=entry.get("log_group") if status else None,
+            timeout=entry["timeout"],
+            poll=(entry["poll"][0], entry["poll"][1]),
+            classes={outcome: tuple(entry.get(outcome, ())) for outcome in OUTCOMES},
+            gone=state == DELETED,
+            compare=compare,
+            batch=None if compare else batch,
+        )
+
+    def _batch(self, entry: Json, describe: Operation, status: Field) -> Batch | None:
+        name = describe.identifier
+        assert name is not None
+        if _needed(describe) != {name.wire}:
+            return None
+        stop = self._operations.get(self._stop_of(describe, entry))
+        found = None if entry.get("list") is False else self._list(describe, name, status)
+        return Batch(
+            describe=describe,
+            name=name,
+            list=found[0] if found else None,
+            item_name=found[1] if found else None,
+            item_status=found[2] if found else None,
+            list_scope=tuple(field for field in found[0].request.fields if field.required) if found else (),
+            stop=stop if stop and _needed(stop) == {name.wire} else None,
+        )
+
+    def _stop_of(self, describe: Operation, entry: Json) -> str:
+        """The operation that the group's overlay calls to stop one, whichever of its states names it."""
+        states = states_of(self._overlay.get(describe.group or "", {}))
+        named = [str(state["stop"]) for state in states.values() if "stop" in state]
+        return str(entry.get("stop") or next(iter(named), ""))
+
+    def _list(self, describe: Operation, name: Field, status: Field) -> tuple[Operation, Field, Field] | None:
+        """The group's list, if its items carry the identifier and the same status."""
+        for operation in self._operations.values():
+            if operation.group != describe.group or operation.verb != "list" or not operation.paging:
+                continue
+            item = operation.paging.items[0].type.item
+            if item is None or item.kind != "structure" or len(operation.paging.items) != 1:
+                continue
+            fields = self._structures[item.shape].fields
+            names = [field for field in fields if field.wire == name.wire]
+            same = [field for field in fields if field.type.kind == "enum" and field.type.shape == status.type.shape]
+            if names and same:
+                return operation, names[0], same[0]
+        return None
+
+    def _arn(self, describe: Operation, response: Structure, entry: Json) -> Field | None:
+        assert describe.identifier is not None
+        settled = entry.get("arn")
+        stem = re.sub("(Name|Id|Arn)$", "", describe.identifier.wire)
+        wires = [settled] if settled else [f"{stem}Arn", f"{describe.name.removeprefix(_DESCRIBE)}Arn", "Arn"]
+        return next((field for wire in wires if (field := _field(response, wire))), None)
+
+    def _describe(self, group: str, entry: Mapping[str, Any]) -> Operation | None:
+        """The operation that an entry names, or the one of the group that is simply called `describe`."""
+        settled = entry.get("describe")
+        if settled is not None:
+            return self._operations.get(settled)
+        found = (each for each in self._operations.values() if each.group == group and each.verb == "describe")
+        return next(found, None)
+
+    def _deletes(self, describe: Operation) -> Operation | None:
+        """The operation that deletes what is described, unless nobody is to wait for that."""
+        name = f"Delete{describe.name.removeprefix(_DESCRIBE)}"
+        return None if name in self._without else self._operations.get(name)
+
+    def _default(self, state: str) -> Json:
+        """What holds unless a group or a state says otherwise."""
+        plain = {key: value for key, value in self._defaults.items() if key not in states_of(self._defaults)}
+        return {**plain, **self._defaults.get(state, {})}
+
+    def _words(self, describe: Operation) -> str:
+        return self._namer.snake(describe.name.removeprefix(_DESCRIBE)).replace("_", " ")
+
+
+def _is_status(field: Field) -> bool:
+    return field.type.kind == "enum" and field.wire.endswith("Status")
+
+
+def _field(structure: Structure, wire: str) -> Field | None:
+    return next((field for field in structure.fields if field.wire == wire), None)
+
+
+def _needed(operation: Operation) -> set[str]:
+    return {field.wire for field in operation.request.fields if field.required}
