@@ -15,7 +15,7 @@ WORDING = Wording(
         "[^.]* does not exist",
         "[^.:]* not found",
         "No workforce found",
-        "Unable to describe Notebook Instance Lifecycle Config '.*' .*does not exist",
+        "Unable to describe Notebook Instance Lifecycle Config '.*does not exist",
     ),
     already_exists_codes=("ValidationException",),
     already_exists=("Cannot create already existing ",),
