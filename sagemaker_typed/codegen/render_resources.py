@@ -27,7 +27,7 @@ class ResourcesRenderer:
         self.plan = plan
         self.types = types
         self.namer = namer
-        self.waiters = WaitersRenderer(self._parameter)
+        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter)
 
     # --- one group ----------------------------------------------------------------------------------------------------
 

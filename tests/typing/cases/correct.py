@@ -1,5 +1,13 @@
 from sagemaker_typed import SageMaker
-from sagemaker_typed.types import Framework, InputConfig, OutputConfig, StoppingCondition, TargetDevice
+from sagemaker_typed.types import (
+    DescribeEndpointOutput,
+    Framework,
+    InputConfig,
+    OutputConfig,
+    StoppingCondition,
+    TargetDevice,
+)
+from sagemaker_typed.waiting import WaitReport
 
 sm = SageMaker(region="us-west-2")
 sm.compilation_jobs.create(
@@ -11,6 +19,9 @@ sm.compilation_jobs.create(
     tags={"team": "vision"},
 )
 job = sm.compilation_jobs.wait_until_completed("resnet-c5", timeout=1800)
+endpoint = sm.endpoints.wait_until_updated("resnet", endpoint_config_name="resnet-2", progress=True)
+app = sm.apps.wait_until_in_service("app", domain_id="d-1", app_type="JupyterLab", space_name="space")
+report: WaitReport[DescribeEndpointOutput] = sm.endpoints.wait_all([endpoint.endpoint_name], until="deleted")
 print(job.model_artifacts.s3_model_artifacts, TargetDevice("ml_new").is_known)
 for summary in sm.compilation_jobs.list(status_equals="COMPLETED"):
     print(summary.compilation_job_name, summary.creation_time.isoformat())

@@ -16,6 +16,11 @@ print(job.failure_reason.lower())  # E
 sm.no_such_group  # E
 sm.api.no_such_method  # E
 sm.compilation_jobs.create("x", role_arn="r", stopping_condition=StoppingCondition())  # E
+sm.endpoints.wait_until_updated("resnet")  # E
+sm.apps.wait_until_in_service("app", app_type="JupyterLab")  # E
+sm.models.wait_until_deleted("model").model_name  # E
+sm.notebook_instances.wait_until_in_service("nb", stop_on_interrupt=True)  # E
+sm.endpoints.wait_all(["a", "b"], until="updated")  # E
 try:
     sm.compilation_jobs.stop("resnet-c5")
 except errors.ApiError as error:

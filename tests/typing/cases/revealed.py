@@ -29,6 +29,7 @@ reveal_type(sm.send(DescribeCompilationJobRequest(compilation_job_name="x")))  #
 reveal_type(sm.send(ListCompilationJobsRequest()))  # R ListCompilationJobsResponse
 reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R None
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
+reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
 reveal_type(from_boto3(DescribeCompilationJobResponse, {}))  # R DescribeCompilationJobResponse
 try:
     pass
