@@ -22,18 +22,24 @@ if TYPE_CHECKING:
     from sagemaker_typed.enums import OpenEnum as OpenEnum
     from sagemaker_typed.errors import SageMakerError as SageMakerError
     from sagemaker_typed.paging import Pages as Pages
+    from sagemaker_typed.waiting import BatchEvent as BatchEvent
+    from sagemaker_typed.waiting import Pacing as Pacing
     from sagemaker_typed.waiting import WaitEvent as WaitEvent
+    from sagemaker_typed.waiting import WaitReport as WaitReport
 else:
     from sagemaker_typed._lazy import attach
 
     __getattr__, __dir__ = attach(
         __name__,
         {
+            "BatchEvent": "waiting",
             "OpenEnum": "enums",
+            "Pacing": "waiting",
             "Pages": "paging",
             "SageMaker": "client",
             "SageMakerError": "errors",
             "WaitEvent": "waiting",
+            "WaitReport": "waiting",
             "errors": "",
             "from_boto3": "_convert",
             "to_boto3": "_convert",
@@ -44,11 +50,14 @@ else:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BatchEvent",
     "OpenEnum",
+    "Pacing",
     "Pages",
     "SageMaker",
     "SageMakerError",
     "WaitEvent",
+    "WaitReport",
     "__version__",
     "errors",
     "from_boto3",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from sagemaker_typed.structure import Request
 
 if TYPE_CHECKING:
-    from sagemaker_typed.waiting import Clock
+    from sagemaker_typed._pacing import Pacing
+    from sagemaker_typed._waiter import Clock
 
 __all__ = ["FlatMethods", "Group", "Sender"]
 
@@ -23,6 +24,8 @@ class Sender:
 
     clock: Clock
     """What waits take their time from."""
+    pacing: Pacing
+    """How fast the calls of waits on many follow each other."""
 
     def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from sagemaker_typed._pacing import Pacing
+from sagemaker_typed._waiter import SYSTEM_CLOCK, Clock
 from sagemaker_typed.resources.groups import Groups
-from sagemaker_typed.waiting import SYSTEM_CLOCK, Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import timedelta
     from types import TracebackType
 
     import boto3
     from botocore.config import Config
 
+    from sagemaker_typed._batch import BatchEvent, WaitReport
     from sagemaker_typed._group import Group
     from sagemaker_typed._validate import Validation
     from sagemaker_typed.resources.api import Api
@@ -69,6 +73,8 @@ class SageMaker(Groups):
         self._api: Api | None = None
         self._lock = RLock()
         self.clock: Clock = SYSTEM_CLOCK
+        self.pacing: Pacing = Pacing()
+        """The calls a second that this object's waits on many begin with; may be replaced."""
 
     # --- the trunk ----------------------------------------------------------------------------------------------------
 
@@ -119,6 +125,39 @@ class SageMaker(Groups):
         found = self._groups.get(cls)
         # Two threads may both make one; both get the one that was kept.
         return cast("G", found if found is not None else self._groups.setdefault(cls, cls(self)))
+
+    def wait_all(
+        self,
+        items: Iterable[str | tuple[str, str]],
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[Any]:
+        """Wait on resources of different kinds at once, each until its usual state; report on all of them.
+
+        An item is an ARN, or a pair of group and name, `("compilation_jobs", "resnet-c5")`; the report has them under
+        the ARN, or under "compilation_jobs/resnet-c5". The other arguments are those of a group's `wait_all`; `timeout`
+        and `poll` are in seconds or a `timedelta`.
+
+        Raises `InvalidRequestError` for what cannot be waited on.
+        """
+        from sagemaker_typed._mixed import kinds_of
+        from sagemaker_typed.waiting import wait_many
+
+        return wait_many(
+            self,
+            kinds_of(self, items),
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,8 @@
     `-- WaitError
         |-- WaitFailedError                      the resource failed
         |-- WaitStoppedError                     somebody stopped it
-        `-- WaitTimeoutError (TimeoutError)      it was not done in time
+        |-- WaitTimeoutError (TimeoutError)      it was not done in time
+        `-- WaitReportError                      of many, not all succeeded
 
 `InvalidRequestWarning` is what `validation="standard"` warns with.
 All of them pickle.
@@ -77,6 +78,7 @@ __all__ = [
     "ValidationError",
     "WaitError",
     "WaitFailedError",
+    "WaitReportError",
     "WaitStoppedError",
     "WaitTimeoutError",
     "Wording",
@@ -163,7 +165,19 @@ class ApiError(SageMakerError, ClientError):
 
 
 class ResourceNotFoundError(ApiError):
-    """The resource is not there, whichever way this operation says so."""
+    """There is no such resource. One that ends a wait says what the wait knew; otherwise those are None and 0."""
+
+    name: str | None = None
+    """The resource that was waited on."""
+    arn: str | None = None
+    status: str | None = None
+    """Its last status, if it was there before."""
+    reason: str | None = None
+    elapsed: float = 0.0
+    """Seconds waited."""
+    polls: int = 0
+    last_response: Any = None
+    """Its last description."""
 
 
 class ResourceInUseError(ApiError):
@@ -496,6 +510,23 @@ class WaitFailedError(WaitError):
 
 class WaitStoppedError(WaitError):
     """Somebody stopped the resource."""
+
+
+class WaitReportError(WaitError):
+    """Of a wait on many, not all succeeded. `report` has each."""
+
+    def __init__(self, message: str, *, report: Any, name: str = "") -> None:
+        super().__init__(message, name=name)
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild_report_error, (type(self), str(self), dict(self.__dict__))
+
+
+def _rebuild_report_error(cls: type[WaitReportError], message: str, state: dict[str, Any]) -> WaitReportError:
+    error = cls(message, report=state["report"])
+    error.__dict__.update(state)
+    return error
 
 
 class WaitTimeoutError(WaitError, TimeoutError):

@@ -52,6 +52,11 @@ class Pages(Generic[Item, Page]):
         """
         return self._next_token
 
+    @property
+    def item_fields(self) -> tuple[str, ...]:
+        """The fields of a page that hold its items."""
+        return self._operation.items
+
     def __iter__(self) -> Iterator[Item]:
         for page in self.by_page():
             yield from self._items(page)

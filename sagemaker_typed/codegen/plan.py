@@ -129,6 +129,8 @@ class Batch:
     item_status: Field | None
     list_scope: tuple[Field, ...]
     """What the list cannot be asked without."""
+    list_sort: str | None
+    """The value of its SortBy that means the time of creation."""
     stop: Operation | None
 
 

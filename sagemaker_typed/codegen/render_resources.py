@@ -66,7 +66,7 @@ class ResourcesRenderer:
         lines.append(f"from {PACKAGE}._group import Group")
         if used_word(text, "Pages"):
             lines.append(f"from {PACKAGE}.paging import Pages")
-        if waiting := [name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[\[(])", text)]:
+        if waiting := [name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text)]:
             lines.append(f"from {PACKAGE}.waiting import {', '.join(waiting)}")
         lines += self.types.imports_of(requests)
         if mentioned := self._mentioned(operations):

@@ -44,6 +44,8 @@ class WaitersRenderer:
             args.append(f"list={batch.list.request.name}")
             args.append(f"item_name={quote(batch.item_name.name)}")
             args.append(f"item_status={quote(batch.item_status.name)}")
+            if batch.list_sort:
+                args.append(f"list_sort={quote(batch.list_sort)}")
         if batch.list_scope:
             args.append(f"list_scope={_tuple(field.name for field in batch.list_scope)}")
         if batch.stop:
@@ -129,7 +131,7 @@ class WaitersRenderer:
                 f"until: Literal[{', '.join(quote(waiter.state) for waiter in group.many)}] = {quote(main.state)}"
             )
             chosen = "chosen(_MANY, until)"
-        parts += [*_TIMES, _ON_POLL.format(event="BatchEvent", response=response), "progress: bool = False"]
+        parts += [*_TIMES, "on_poll: Callable[[BatchEvent], object] | None = None", "progress: bool = False"]
         parts.append("fail_fast: bool = False")
         passed = ["timeout=timeout", "poll=poll", "on_poll=on_poll", "progress=progress", "fail_fast=fail_fast"]
         if main.batch.stop:

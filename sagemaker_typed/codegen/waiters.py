@@ -204,8 +204,17 @@ class Waiters:
             item_name=found[1] if found else None,
             item_status=found[2] if found else None,
             list_scope=tuple(field for field in found[0].request.fields if field.required) if found else (),
+            list_sort=self._list_sort(found[0]) if found else None,
             stop=stop if stop and _needed(stop) == {name.wire} else None,
         )
+
+    def _list_sort(self, operation: Operation) -> str | None:
+        """CreationTime, or CREATION_TIME."""
+        for field in operation.request.fields:
+            if field.wire == "SortBy":
+                values: list[str] = self._model.shape(field.type.shape)["enum"]
+                return next((value for value in values if value.replace("_", "").lower() == "creationtime"), None)
+        return None
 
     def _stop_of(self, describe: Operation, entry: Json) -> str:
         """The operation that the group's overlay calls to stop one, whichever of its states names it."""

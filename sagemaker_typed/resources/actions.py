@@ -55,6 +55,7 @@ _BATCH = Batch(
     list=ListActionsRequest,
     item_name="action_name",
     item_status="status",
+    list_sort="CreationTime",
 )
 
 
@@ -296,7 +297,7 @@ class Actions(Group):
         until: Literal["completed", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeActionResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeActionResponse]:

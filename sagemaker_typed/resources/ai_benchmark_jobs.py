@@ -56,6 +56,7 @@ _BATCH = Batch(
     list=ListAIBenchmarkJobsRequest,
     item_name="ai_benchmark_job_name",
     item_status="ai_benchmark_job_status",
+    list_sort="CreationTime",
     stop=StopAIBenchmarkJobRequest,
 )
 
@@ -338,7 +339,7 @@ class AIBenchmarkJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeAIBenchmarkJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

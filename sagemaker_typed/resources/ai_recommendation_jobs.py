@@ -59,6 +59,7 @@ _BATCH = Batch(
     list=ListAIRecommendationJobsRequest,
     item_name="ai_recommendation_job_name",
     item_status="ai_recommendation_job_status",
+    list_sort="CreationTime",
     stop=StopAIRecommendationJobRequest,
 )
 
@@ -353,7 +354,7 @@ class AIRecommendationJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeAIRecommendationJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

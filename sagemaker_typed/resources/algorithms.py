@@ -51,6 +51,7 @@ _BATCH = Batch(
     list=ListAlgorithmsInput,
     item_name="algorithm_name",
     item_status="algorithm_status",
+    list_sort="CreationTime",
 )
 
 
@@ -253,7 +254,7 @@ class Algorithms(Group):
         until: Literal["completed", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeAlgorithmOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeAlgorithmOutput]:

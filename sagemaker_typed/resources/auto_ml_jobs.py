@@ -64,6 +64,7 @@ _BATCH = Batch(
     list=ListAutoMLJobsRequest,
     item_name="auto_ml_job_name",
     item_status="auto_ml_job_status",
+    list_sort="CreationTime",
     stop=StopAutoMLJobRequest,
 )
 
@@ -429,7 +430,7 @@ class AutoMLJobs(Group):
         until: Literal["completed", "stopped"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeAutoMLJobV2Response]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

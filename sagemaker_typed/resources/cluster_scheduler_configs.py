@@ -55,6 +55,7 @@ _BATCH = Batch(
     list=ListClusterSchedulerConfigsRequest,
     item_name="cluster_scheduler_config_id",
     item_status="status",
+    list_sort="CreationTime",
 )
 
 
@@ -390,7 +391,7 @@ class ClusterSchedulerConfigs(Group):
         until: Literal["created", "updated", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeClusterSchedulerConfigResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeClusterSchedulerConfigResponse]:

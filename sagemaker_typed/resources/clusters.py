@@ -70,6 +70,7 @@ _BATCH = Batch(
     list=ListClustersRequest,
     item_name="cluster_name",
     item_status="cluster_status",
+    list_sort="CREATION_TIME",
 )
 
 
@@ -375,7 +376,7 @@ class Clusters(Group):
         until: Literal["in_service", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeClusterResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeClusterResponse]:

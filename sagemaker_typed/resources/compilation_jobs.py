@@ -55,6 +55,7 @@ _BATCH = Batch(
     list=ListCompilationJobsRequest,
     item_name="compilation_job_name",
     item_status="compilation_job_status",
+    list_sort="CreationTime",
     stop=StopCompilationJobRequest,
 )
 
@@ -349,7 +350,7 @@ class CompilationJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeCompilationJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

@@ -58,6 +58,7 @@ _BATCH = Batch(
     list=ListComputeQuotasRequest,
     item_name="compute_quota_id",
     item_status="status",
+    list_sort="CreationTime",
 )
 
 
@@ -389,7 +390,7 @@ class ComputeQuotas(Group):
         until: Literal["created", "updated", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeComputeQuotaResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeComputeQuotaResponse]:

@@ -339,7 +339,7 @@ class Domains(Group):
         until: Literal["in_service", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeDomainResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeDomainResponse]:

@@ -40,6 +40,7 @@ _BATCH = Batch(
     list=ListEdgePackagingJobsRequest,
     item_name="edge_packaging_job_name",
     item_status="edge_packaging_job_status",
+    list_sort="CREATION_TIME",
     stop=StopEdgePackagingJobRequest,
 )
 
@@ -264,7 +265,7 @@ class EdgePackagingJobs(Group):
         until: Literal["completed", "stopped"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeEdgePackagingJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

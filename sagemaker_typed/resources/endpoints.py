@@ -62,6 +62,7 @@ _BATCH = Batch(
     list=ListEndpointsInput,
     item_name="endpoint_name",
     item_status="endpoint_status",
+    list_sort="CreationTime",
 )
 
 
@@ -418,7 +419,7 @@ class Endpoints(Group):
         until: Literal["in_service", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeEndpointOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeEndpointOutput]:

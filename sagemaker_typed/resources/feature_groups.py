@@ -61,6 +61,7 @@ _BATCH = Batch(
     list=ListFeatureGroupsRequest,
     item_name="feature_group_name",
     item_status="feature_group_status",
+    list_sort="CreationTime",
 )
 
 
@@ -323,7 +324,7 @@ class FeatureGroups(Group):
         until: Literal["created", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeFeatureGroupResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeFeatureGroupResponse]:

@@ -243,7 +243,7 @@ class FlowDefinitions(Group):
         until: Literal["active", "deleted"] = "active",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeFlowDefinitionResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeFlowDefinitionResponse]:

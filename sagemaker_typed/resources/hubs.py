@@ -46,7 +46,12 @@ __all__ = ["Hubs"]
 
 
 _BATCH = Batch(
-    describe=DescribeHubRequest, name="hub_name", list=ListHubsRequest, item_name="hub_name", item_status="hub_status"
+    describe=DescribeHubRequest,
+    name="hub_name",
+    list=ListHubsRequest,
+    item_name="hub_name",
+    item_status="hub_status",
+    list_sort="CreationTime",
 )
 
 
@@ -288,7 +293,7 @@ class Hubs(Group):
         until: Literal["in_service", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeHubResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeHubResponse]:

@@ -241,7 +241,7 @@ class HumanTaskUis(Group):
         until: Literal["active", "deleted"] = "active",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeHumanTaskUiResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeHumanTaskUiResponse]:

@@ -61,6 +61,7 @@ _BATCH = Batch(
     list=ListHyperParameterTuningJobsRequest,
     item_name="hyper_parameter_tuning_job_name",
     item_status="hyper_parameter_tuning_job_status",
+    list_sort="CreationTime",
     stop=StopHyperParameterTuningJobRequest,
 )
 
@@ -395,7 +396,7 @@ class HyperParameterTuningJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeHyperParameterTuningJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

@@ -54,6 +54,7 @@ _BATCH = Batch(
     list=ListImagesRequest,
     item_name="image_name",
     item_status="image_status",
+    list_sort="CREATION_TIME",
 )
 
 
@@ -317,7 +318,7 @@ class Images(Group):
         until: Literal["created", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeImageResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeImageResponse]:

@@ -57,6 +57,7 @@ _BATCH = Batch(
     list=ListInferenceComponentsInput,
     item_name="inference_component_name",
     item_status="inference_component_status",
+    list_sort="CreationTime",
 )
 
 
@@ -317,7 +318,7 @@ class InferenceComponents(Group):
         until: Literal["in_service", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeInferenceComponentOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceComponentOutput]:

@@ -67,6 +67,7 @@ _BATCH = Batch(
     list=ListInferenceExperimentsRequest,
     item_name="name",
     item_status="status",
+    list_sort="CreationTime",
 )
 
 
@@ -425,7 +426,7 @@ class InferenceExperiments(Group):
         until: Literal["running", "completed", "deleted"] = "running",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeInferenceExperimentResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceExperimentResponse]:

@@ -53,6 +53,7 @@ _BATCH = Batch(
     list=ListInferenceRecommendationsJobsRequest,
     item_name="job_name",
     item_status="status",
+    list_sort="CreationTime",
     stop=StopInferenceRecommendationsJobRequest,
 )
 
@@ -343,7 +344,7 @@ class InferenceRecommendationsJobs(Group):
         until: Literal["completed", "stopped"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeInferenceRecommendationsJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

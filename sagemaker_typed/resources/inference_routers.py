@@ -240,7 +240,7 @@ class InferenceRouters(Group):
         until: Literal["in_service", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeInferenceRouterOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeInferenceRouterOutput]:

@@ -49,6 +49,7 @@ _BATCH = Batch(
     list=ListLabelingJobsRequest,
     item_name="labeling_job_name",
     item_status="labeling_job_status",
+    list_sort="CreationTime",
     stop=StopLabelingJobRequest,
 )
 
@@ -315,7 +316,7 @@ class LabelingJobs(Group):
         until: Literal["completed", "stopped"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeLabelingJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

@@ -54,7 +54,12 @@ __all__ = ["MlflowApps"]
 
 
 _BATCH = Batch(
-    describe=DescribeMlflowAppRequest, name="arn", list=ListMlflowAppsRequest, item_name="arn", item_status="status"
+    describe=DescribeMlflowAppRequest,
+    name="arn",
+    list=ListMlflowAppsRequest,
+    item_name="arn",
+    item_status="status",
+    list_sort="CreationTime",
 )
 
 
@@ -394,7 +399,7 @@ class MlflowApps(Group):
         until: Literal["created", "updated", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeMlflowAppResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMlflowAppResponse]:

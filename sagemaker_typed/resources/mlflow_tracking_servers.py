@@ -61,6 +61,7 @@ _BATCH = Batch(
     list=ListMlflowTrackingServersRequest,
     item_name="tracking_server_name",
     item_status="tracking_server_status",
+    list_sort="CreationTime",
 )
 
 
@@ -584,7 +585,7 @@ class MlflowTrackingServers(Group):
         until: Literal["created", "started", "updated", "stopped", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeMlflowTrackingServerResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMlflowTrackingServerResponse]:

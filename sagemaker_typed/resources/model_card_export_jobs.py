@@ -40,6 +40,7 @@ _BATCH = Batch(
     list=ListModelCardExportJobsRequest,
     item_name="model_card_export_job_arn",
     item_status="status",
+    list_sort="CreationTime",
     list_scope=("model_card_name",),
 )
 
@@ -177,7 +178,7 @@ class ModelCardExportJobs(Group):
         *,
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeModelCardExportJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelCardExportJobResponse]:

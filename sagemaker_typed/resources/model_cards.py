@@ -59,6 +59,7 @@ _BATCH = Batch(
     list=ListModelCardsRequest,
     item_name="model_card_name",
     item_status="model_card_status",
+    list_sort="CreationTime",
 )
 
 
@@ -338,7 +339,7 @@ class ModelCards(Group):
         until: Literal["approved", "deleted"] = "approved",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeModelCardResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelCardResponse]:

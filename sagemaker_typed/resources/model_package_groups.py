@@ -56,6 +56,7 @@ _BATCH = Batch(
     list=ListModelPackageGroupsInput,
     item_name="model_package_group_name",
     item_status="model_package_group_status",
+    list_sort="CreationTime",
 )
 
 
@@ -293,7 +294,7 @@ class ModelPackageGroups(Group):
         until: Literal["completed", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeModelPackageGroupOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelPackageGroupOutput]:

@@ -420,7 +420,7 @@ class ModelPackages(Group):
         until: Literal["completed", "approved", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeModelPackageOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelPackageOutput]:

@@ -56,6 +56,7 @@ _BATCH = Batch(
     list=ListMonitoringSchedulesRequest,
     item_name="monitoring_schedule_name",
     item_status="monitoring_schedule_status",
+    list_sort="CreationTime",
 )
 
 
@@ -347,7 +348,7 @@ class MonitoringSchedules(Group):
         until: Literal["scheduled", "stopped", "deleted"] = "scheduled",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeMonitoringScheduleResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMonitoringScheduleResponse]:

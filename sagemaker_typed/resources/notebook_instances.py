@@ -67,6 +67,7 @@ _BATCH = Batch(
     list=ListNotebookInstancesInput,
     item_name="notebook_instance_name",
     item_status="notebook_instance_status",
+    list_sort="CreationTime",
 )
 
 
@@ -463,7 +464,7 @@ class NotebookInstances(Group):
         until: Literal["in_service", "stopped", "deleted"] = "in_service",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeNotebookInstanceOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeNotebookInstanceOutput]:

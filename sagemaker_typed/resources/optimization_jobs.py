@@ -58,6 +58,7 @@ _BATCH = Batch(
     list=ListOptimizationJobsRequest,
     item_name="optimization_job_name",
     item_status="optimization_job_status",
+    list_sort="CreationTime",
     stop=StopOptimizationJobRequest,
 )
 
@@ -359,7 +360,7 @@ class OptimizationJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeOptimizationJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

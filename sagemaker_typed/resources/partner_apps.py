@@ -324,7 +324,7 @@ class PartnerApps(Group):
         until: Literal["available", "deleted"] = "available",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribePartnerAppResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribePartnerAppResponse]:

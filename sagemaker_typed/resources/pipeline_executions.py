@@ -57,6 +57,7 @@ _BATCH = Batch(
     list=ListPipelineExecutionsRequest,
     item_name="pipeline_execution_arn",
     item_status="pipeline_execution_status",
+    list_sort="CreationTime",
     list_scope=("pipeline_name",),
     stop=StopPipelineExecutionRequest,
 )
@@ -443,7 +444,7 @@ class PipelineExecutions(Group):
         until: Literal["completed", "stopped"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribePipelineExecutionResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

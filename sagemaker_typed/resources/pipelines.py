@@ -306,7 +306,7 @@ class Pipelines(Group):
         until: Literal["active", "deleted"] = "active",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribePipelineResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribePipelineResponse]:

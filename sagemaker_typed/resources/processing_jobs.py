@@ -57,6 +57,7 @@ _BATCH = Batch(
     list=ListProcessingJobsRequest,
     item_name="processing_job_name",
     item_status="processing_job_status",
+    list_sort="CreationTime",
     stop=StopProcessingJobRequest,
 )
 
@@ -354,7 +355,7 @@ class ProcessingJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeProcessingJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

@@ -55,6 +55,7 @@ _BATCH = Batch(
     list=ListProjectsInput,
     item_name="project_name",
     item_status="project_status",
+    list_sort="CreationTime",
 )
 
 
@@ -354,7 +355,7 @@ class Projects(Group):
         until: Literal["created", "updated", "deleted"] = "created",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeProjectOutput]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeProjectOutput]:

@@ -180,7 +180,7 @@ class ReservedCapacities(Group):
         until: Literal["scheduled", "active"] = "scheduled",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeReservedCapacityResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeReservedCapacityResponse]:

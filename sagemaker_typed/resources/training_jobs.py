@@ -76,6 +76,7 @@ _BATCH = Batch(
     list=ListTrainingJobsRequest,
     item_name="training_job_name",
     item_status="training_job_status",
+    list_sort="CreationTime",
     stop=StopTrainingJobRequest,
 )
 
@@ -441,7 +442,7 @@ class TrainingJobs(Group):
         until: Literal["completed", "stopped", "deleted"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeTrainingJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

@@ -314,7 +314,7 @@ class TrainingPlans(Group):
         until: Literal["scheduled", "active"] = "scheduled",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeTrainingPlanResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeTrainingPlanResponse]:

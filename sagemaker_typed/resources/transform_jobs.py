@@ -47,6 +47,7 @@ _BATCH = Batch(
     list=ListTransformJobsRequest,
     item_name="transform_job_name",
     item_status="transform_job_status",
+    list_sort="CreationTime",
     stop=StopTransformJobRequest,
 )
 
@@ -283,7 +284,7 @@ class TransformJobs(Group):
         until: Literal["completed", "stopped"] = "completed",
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
-        on_poll: Callable[[BatchEvent[DescribeTransformJobResponse]], object] | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,

@@ -1,0 +1,124 @@
+"""What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does.
+
+Everything goes to standard error, so that the output of a script stays its own. The live display needs rich, which the
+extra `cli` brings; without it there are plain lines.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sagemaker_typed._waiter import duration
+
+if TYPE_CHECKING:
+    from sagemaker_typed._batch import BatchEvent, Many
+    from sagemaker_typed._waiter import Progress, WaitEvent
+
+__all__ = ["Display", "display"]
+
+
+class Display(Protocol):
+    def one(self, machine: Progress[Any], event: WaitEvent[Any], /) -> None: ...
+    def many(self, event: BatchEvent, machines: Sequence[Many[Any]], /) -> None: ...
+
+
+@contextmanager
+def display() -> Generator[Display, None, None]:
+    """The display that fits where standard error goes."""
+    live = _live()
+    if live is None:
+        yield _Lines()
+        return
+    with live:
+        yield live
+
+
+class _Lines:
+    """One line per change."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def one(self, machine: Progress[Any], event: WaitEvent[Any], /) -> None:
+        if event.changed or machine.done:
+            self._say(text_of_one(machine, event))
+
+    def many(self, event: BatchEvent, machines: Sequence[Many[Any]], /) -> None:
+        del machines
+        if event.changed or event.done == event.total:
+            self._say(text_of_many(event))
+
+    def _say(self, text: str) -> None:
+        # The times in it change always, so what is said of the states decides.
+        states = text.partition(" (")[0]
+        if states != self._last:
+            self._last = states
+            print(text, file=sys.stderr, flush=True)
+
+
+class _Live:
+    """rich's live display, in a terminal or in a notebook."""
+
+    def __init__(self, live: Any) -> None:
+        self._live = live
+
+    def __enter__(self) -> _Live:
+        self._live.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self._live.__exit__(*error)
+
+    def one(self, machine: Progress[Any], event: WaitEvent[Any], /) -> None:
+        ended = "✗" if event.error is None and machine.outcome in ("failure", "stopped") else None
+        self._show(text_of_one(machine, event), "✓" if machine.done else ended)
+
+    def many(self, event: BatchEvent, machines: Sequence[Many[Any]], /) -> None:
+        del machines
+        ended = "✓" if event.done == event.total else None
+        self._show(text_of_many(event), ended, event.done / event.total if event.total else 1.0)
+
+    def _show(self, text: str, ended: str | None, share: float | None = None) -> None:
+        from rich.console import Group
+        from rich.progress_bar import ProgressBar
+        from rich.spinner import Spinner
+        from rich.text import Text
+
+        head: Any = Text(f"{ended} {text}") if ended else Spinner("dots", text=Text(text))
+        self._live.update(head if share is None else Group(head, ProgressBar(total=1.0, completed=share, width=60)))
+
+
+def _live() -> _Live | None:
+    """None where there is no rich, or nobody to see it."""
+    try:
+        from rich.console import Console
+        from rich.live import Live
+    except ModuleNotFoundError:
+        return None
+    console = Console(stderr=True)
+    # Not is_terminal alone: FORCE_COLOR, which many CI systems set, makes rich see a terminal in a file.
+    terminal = console.is_terminal and not console.is_dumb_terminal and sys.stderr.isatty()
+    if not (terminal or console.is_jupyter):
+        return None
+    # What a callback prints goes above the display, but never from a redirected standard output to standard error.
+    both = bool(getattr(sys.stdout, "isatty", bool)())
+    return _Live(Live(console=console, refresh_per_second=8, redirect_stdout=both or console.is_jupyter))
+
+
+def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
+    """compilation job 'resnet-c5': INPROGRESS (2m10s, 57m50s left)."""
+    state = event.status or ("gone" if machine.done else "no answer")
+    times = duration(event.elapsed) if machine.done else f"{duration(event.elapsed)}, {duration(event.remaining)} left"
+    return f"{machine.who}: {state} ({times})"
+
+
+def text_of_many(event: BatchEvent) -> str:
+    """312 of 500 done: 312 COMPLETED, 180 INPROGRESS, 8 STARTING (12m30s, 5h47m left; slowest resnet-17)."""
+    states = ", ".join(f"{count} {state}" for state, count in sorted(event.states.items(), key=lambda pair: -pair[1]))
+    times = duration(event.elapsed)
+    if event.done < event.total:
+        times += f", {duration(event.remaining)} left; slowest {event.slowest}"
+    return f"{event.done} of {event.total} done: {states} ({times})"
