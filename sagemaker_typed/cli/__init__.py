@@ -18,4 +18,7 @@ def main() -> None:
             f"the command line needs {error.name}; install it with: pip install 'sagemaker-typed[cli]'", file=sys.stderr
         )
         raise SystemExit(2) from None
-    app()
+    try:
+        app()
+    except KeyboardInterrupt:  # before a command had begun
+        raise SystemExit(130) from None

@@ -9,6 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from sagemaker_typed import __version__
+from sagemaker_typed.cli._common import warnings_in_one_line
+from sagemaker_typed.cli.reading import describe, list_
+from sagemaker_typed.cli.waiting import wait
 from sagemaker_typed.errors import SageMakerError
 
 __all__ = ["app"]
@@ -19,6 +22,8 @@ app: typer.Typer = typer.Typer(
     no_args_is_help=True,
     add_completion=True,
     context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # help and errors as plain text: examples keep their lines, and an error is one
 )
 console: Console = Console(highlight=False)
 errors: Console = Console(stderr=True, highlight=False)
@@ -67,7 +72,7 @@ def demo(
             if live
             else Place.embedded(console)
         )
-        with place:
+        with warnings_in_one_line(), place:
             run(place, console)
     except (SageMakerError, BotoCoreError, ClientError) as error:  # S3 speaks for itself
         errors.print(f"[red]{type(error).__name__}[/red]: {error}", soft_wrap=True)
@@ -75,7 +80,10 @@ def demo(
     except ModuleNotFoundError as error:
         errors.print(f"{error}", soft_wrap=True)
         raise typer.Exit(2) from None
-    except KeyboardInterrupt as interrupt:
-        for note in getattr(interrupt, "__notes__", ()):
-            errors.print(note, soft_wrap=True)
+    except KeyboardInterrupt:  # the library has warned what goes on
         raise typer.Exit(130) from None
+
+
+app.command("wait")(wait)
+app.command("list")(list_)
+app.command("describe")(describe)

@@ -1,0 +1,229 @@
+"""What the commands share: options, the client, exit codes, and one line for every error."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import logging
+import re
+import sys
+import warnings
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, Any, Optional, cast
+
+import typer
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+
+from sagemaker_typed import SageMaker, errors, to_boto3
+
+__all__ = [
+    "EndpointUrl",
+    "Exit",
+    "Profile",
+    "Region",
+    "Text",
+    "called",
+    "connect",
+    "errors_in_one_line",
+    "exit_code",
+    "misuse",
+    "one_line",
+    "pairs",
+    "plain",
+    "query_of",
+    "show_json",
+    "shown",
+    "stderr",
+    "to_seconds",
+    "warnings_in_one_line",
+]
+
+# typer reads annotations at run time, and knows Optional in every version it supports.
+Text = Optional[str]  # noqa: UP045
+Region = Annotated[Text, typer.Option("--region", help="The AWS region.")]
+Profile = Annotated[Text, typer.Option("--profile", help="The AWS profile.")]
+EndpointUrl = Annotated[Text, typer.Option("--endpoint-url", help="Another endpoint, such as an embedded SageMaker's.")]
+
+stderr: Console = Console(stderr=True, highlight=False, markup=False)
+_NUMBER = r"\d+(?:\.\d+)?"
+_DURATION = re.compile("".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in "dhm") + rf"(?:(?P<s>{_NUMBER})s?)?")
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+class Exit:
+    """Exit codes."""
+
+    FAILED = 1
+    USAGE = 2
+    STOPPED = 3
+    TIMED_OUT = 4
+    NOT_FOUND = 5
+    NO_ACCESS = 6
+    INTERRUPTED = 130
+
+
+def connect(region: str | None, profile: str | None, endpoint_url: str | None) -> SageMaker:
+    return SageMaker(region=region, profile=profile, endpoint_url=endpoint_url)
+
+
+def exit_code(error: Exception) -> int:
+    """The code that goes with an error."""
+    codes: list[tuple[type[Exception], int]] = [
+        (errors.ResourceNotFoundError, Exit.NOT_FOUND),
+        (errors.AccessDeniedError, Exit.NO_ACCESS),
+        (errors.CredentialsError, Exit.NO_ACCESS),
+        (errors.WaitStoppedError, Exit.STOPPED),
+        (errors.WaitTimeoutError, Exit.TIMED_OUT),
+        (errors.InvalidRequestError, Exit.USAGE),
+        (errors.ValidationError, Exit.USAGE),
+        (errors.ConfigurationError, Exit.USAGE),
+    ]
+    return next((code for kind, code in codes if isinstance(error, kind)), Exit.FAILED)
+
+
+@contextmanager
+def errors_in_one_line() -> Generator[None, None, None]:
+    """End the command with the exit code of what went wrong, and one line that says it."""
+    try:
+        with warnings_in_one_line():
+            yield
+    except (errors.SageMakerError, BotoCoreError, ClientError) as error:
+        stderr.print(one_line(error), soft_wrap=True)
+        raise typer.Exit(exit_code(error)) from None
+    except KeyboardInterrupt:  # the library has warned what goes on
+        raise typer.Exit(Exit.INTERRUPTED) from None
+
+
+@contextmanager
+def warnings_in_one_line() -> Generator[None, None, None]:
+    """Show what the library warns of, by its logger or as a Python warning, without where it stands in the code."""
+    logger, handler = logging.getLogger("sagemaker_typed"), _Lines(logging.WARNING)
+    propagates = logger.propagate
+    logger.addHandler(handler)
+    logger.propagate = False
+    advice: list[object] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", errors.InvalidRequestWarning)
+            yield
+            advice += [warning.message for warning in caught]
+    finally:
+        # Not after an error: the service has said what it does not like.
+        for message in dict.fromkeys(map(_flat, advice)):
+            stderr.print(message, soft_wrap=True)
+        logger.removeHandler(handler)
+        logger.propagate = propagates
+
+
+class _Lines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        stderr.print(_flat(record.getMessage()), soft_wrap=True)
+
+
+def misuse(message: str, what: str) -> typer.Exit:
+    """To be raised: ends with exit code 2, after a line that says what is wrong with the command."""
+    stderr.print(f"{what}: {message}", soft_wrap=True)
+    return typer.Exit(Exit.USAGE)
+
+
+def one_line(error: Exception) -> str:
+    return _flat(error) or type(error).__name__
+
+
+def _flat(message: object) -> str:
+    return " ".join(str(message).split())
+
+
+def called(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> Any:
+    """Call it with what an option gave; what its parameters do not take is misuse of the option."""
+    signature = inspect.signature(method)
+    try:
+        signature.bind(*names, **arguments)
+    except TypeError as error:
+        # "missing a required argument: 'domain_id'" -> 'domain-id', as it is written here
+        raise misuse(re.sub(r"'\w+'", lambda found: found[0].replace("_", "-"), one_line(error)), option) from None
+    parameters = signature.parameters
+    return method(*names, **{key: _meant(key, parameters[key], value, option) for key, value in arguments.items()})
+
+
+def _meant(key: str, parameter: inspect.Parameter, value: Any, option: str) -> Any:
+    """What a text stands for, by the annotation: a moment, a number, a text."""
+    if not isinstance(value, str):
+        return value
+    for kind, (convert, what) in _CONVERSIONS.items():
+        if re.search(rf"\b{kind}\b", str(parameter.annotation)):
+            try:
+                return convert(value)
+            except (KeyError, ValueError):
+                raise misuse(f"{key.replace('_', '-')}: {value!r} is {what}", option) from None
+    return value
+
+
+_CONVERSIONS: Mapping[str, tuple[Callable[[str], Any], str]] = {
+    "datetime": (datetime.fromisoformat, "no time: write 2026-01-31T12:00:00Z"),
+    "bool": ({"true": True, "false": False}.__getitem__, "neither true nor false"),
+    "int": (int, "no whole number"),
+    "float": (float, "no number"),
+}
+
+
+def to_seconds(text: str | None, option: str) -> float | None:
+    """90, 90s, 30m, 1h30m, 2d."""
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text.strip())
+    parts = {unit: float(number) for unit, number in match.groupdict().items() if number} if match else {}
+    if not parts:
+        raise misuse(f"{text!r} is no duration: write 90s, 30m, 1h30m or 2d", option)
+    return sum(number * _UNITS[unit] for unit, number in parts.items())
+
+
+def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
+    """domain-id=d-1 -> {"domain_id": "d-1"}."""
+    found: dict[str, str] = {}
+    for text in texts:
+        key, given, value = text.partition("=")
+        if not (key and given):
+            raise misuse(f"{text!r} is not KEY=VALUE", option)
+        found[key.strip().replace("-", "_")] = value
+    return found
+
+
+def plain(value: Any) -> Any:
+    """As JSON has it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in cast("dict[Any, Any]", value).items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in cast("Sequence[Any]", value)]
+    return value
+
+
+def query_of(expression: str | None) -> Callable[[Any], Any] | None:
+    """A compiled JMESPath expression."""
+    if expression is None:
+        return None
+    jmespath: Any = importlib.import_module("jmespath")  # botocore's own dependency, without types
+
+    def use(method: Callable[..., Any], *arguments: Any) -> Any:
+        try:
+            return method(*arguments)
+        except jmespath.exceptions.JMESPathError as error:
+            raise misuse(one_line(error), "--query") from None
+
+    compiled = use(jmespath.compile, expression)
+    return lambda document: use(compiled.search, document)
+
+
+def shown(response: Any) -> dict[str, Any]:
+    """A response as the service sent it, without how it came."""
+    return {name: value for name, value in to_boto3(response).items() if name != "ResponseMetadata"}
+
+
+def show_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(plain(document), indent=4, ensure_ascii=False) + "\n")

@@ -1,0 +1,193 @@
+"""`sagemaker-typed wait`: until resources reach a state, with an exit code that a shell script can branch on."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated, Any
+
+import typer
+
+from sagemaker_typed import errors
+from sagemaker_typed.cli._common import (
+    EndpointUrl,
+    Exit,
+    Profile,
+    Region,
+    Text,
+    called,
+    connect,
+    errors_in_one_line,
+    exit_code,
+    misuse,
+    one_line,
+    pairs,
+    show_json,
+    shown,
+    stderr,
+    to_seconds,
+)
+from sagemaker_typed.cli._resources import complete_waitable, group_of, has_waits
+from sagemaker_typed.resources.waitable import WAITABLE
+from sagemaker_typed.waiting import WaitReport
+
+__all__ = ["wait"]
+
+_OWN = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt")
+_ORDER = ("failed", "stopped", "missing", "pending")
+_CODES = {"failed": Exit.FAILED, "stopped": Exit.STOPPED, "missing": Exit.NOT_FOUND, "pending": Exit.TIMED_OUT}
+
+
+def wait(
+    resource: Annotated[
+        str,
+        typer.Argument(
+            help="What to wait for: compilation-job, endpoint, training-job, ...", autocompletion=complete_waitable
+        ),
+    ],
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="One name or several.")],
+    until: Annotated[
+        Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (the usual one unless given).")
+    ] = None,
+    timeout: Annotated[Text, typer.Option(help="Give up after this long: 90s, 30m, 6h.")] = None,
+    poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows unless given.")] = None,
+    extra: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="KEY=VALUE", help="What else the wait takes: domain-id=d-1, endpoint-config-name=v2."
+        ),
+    ] = None,
+    stop_on_interrupt: Annotated[
+        bool, typer.Option("--stop-on-interrupt", help="Ctrl-C stops what is waited for, and waits for that.")
+    ] = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="With several: end with the first that does not succeed.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    region: Region = None,
+    profile: Profile = None,
+    endpoint_url: EndpointUrl = None,
+) -> None:
+    """Wait until resources reach a state.
+
+    Exit codes: 0 reached, 1 failed, 2 usage, 3 stopped, 4 timed out, 5 not found, 6 no access or no credentials,
+    130 interrupted.
+
+    \b
+    Examples:
+      sagemaker-typed wait compilation-job resnet-c5 --timeout 30m
+      sagemaker-typed wait training-job run-1 run-2 run-3 --json --quiet
+      sagemaker-typed wait endpoint canary --until updated --with endpoint-config-name=canary-v2
+      sagemaker-typed wait endpoint canary --until deleted
+      sagemaker-typed wait user-profile ada --with domain-id=d-1 || echo "exit code $?"
+    """
+    seconds, rhythm = to_seconds(timeout, "--timeout"), to_seconds(poll, "--poll")
+    group_name = group_of(resource)
+    more = pairs(extra or [], "--with")
+    with errors_in_one_line(), connect(region, profile, endpoint_url) as sm:
+        group: Any = getattr(sm, group_name)
+        states = has_waits(group)
+        if not states:
+            raise misuse(f"nothing is to be waited for with {resource}", "RESOURCE")
+        state = states[0] if until is None else until.replace("-", "_")
+        if state not in states:
+            known = ", ".join(each.replace("_", "-") for each in states)
+            raise misuse(f"{until!r} is none of: {known}", "--until")
+        options: dict[str, Any] = {"timeout": seconds, "poll": rhythm, "progress": not quiet}
+        method: Callable[..., Any] = getattr(group, f"wait_until_{state}")
+        _check(method, more, stop_on_interrupt)
+        many = _many(group, group_name, state) if len(names) > 1 and not more else None
+        if many is not None:
+            report = many(names, until=state, fail_fast=fail_fast, stop_on_interrupt=stop_on_interrupt, **options)
+        else:
+            if stop_on_interrupt:
+                options["stop_on_interrupt"] = True
+            report = _in_turn(method, list(dict.fromkeys(names)), options, more, fail_fast)
+    _tell(report, state, as_json)
+
+
+def _check(method: Callable[..., Any], more: Mapping[str, str], stop_on_interrupt: bool) -> None:
+    """Refuse what the wait does not take."""
+    for key in more:
+        if key in _OWN:
+            raise misuse(f"{key} has an option of its own, or none", "--with")
+    if stop_on_interrupt and "stop_on_interrupt" not in inspect.signature(method).parameters:
+        raise misuse("this wait has nothing to stop", "--stop-on-interrupt")
+
+
+def _many(group: Any, name: str, state: str) -> Callable[..., WaitReport[Any]] | None:
+    """What waits on many at once; None where each has to be waited on by itself."""
+    many: Callable[..., WaitReport[Any]] | None = getattr(group, "wait_all", None)
+    return many if state in WAITABLE[name].many else None
+
+
+def _in_turn(
+    method: Callable[..., Any],
+    names: Sequence[str],
+    options: Mapping[str, Any],
+    more: Mapping[str, str],
+    fail_fast: bool,
+) -> WaitReport[Any]:
+    """One after the other, within the one timeout; they go on all the while."""
+    report: WaitReport[Any] = WaitReport()
+    begun = time.monotonic()
+    timeout = options["timeout"]
+    for name in names:
+        if fail_fast and report.problems:
+            report.pending[name] = errors.WaitError("was not looked at, as another one did not succeed", name=name)
+            continue
+        left = None if timeout is None else max(0.0, timeout - (time.monotonic() - begun))
+        try:
+            report.succeeded[name] = called(method, {**options, "timeout": left, **more}, "--with", name)
+        except errors.WaitStoppedError as error:
+            report.stopped[name] = error
+        except errors.WaitTimeoutError as error:
+            report.pending[name] = error
+        except errors.WaitFailedError as error:
+            report.failed[name] = error
+        except errors.ResourceNotFoundError as error:
+            report.missing[name] = error
+    return report
+
+
+def _tell(report: WaitReport[Any], state: str, as_json: bool) -> None:
+    if as_json:
+        show_json(_document(report))
+    else:
+        for name in report.succeeded:
+            sys.stdout.write(f"{name} is {state.replace('_', ' ')}\n")
+        for name, error in report.problems.items():
+            stderr.print(f"{name}: {one_line(error)}", soft_wrap=True)
+    outcome = next((outcome for outcome in _ORDER if getattr(report, outcome)), None)
+    if outcome is None:
+        return
+    code = _CODES[outcome]
+    if outcome == "failed":
+        # Not what was waited for failed, but the looking: the code says why.
+        codes = {exit_code(error) for error in report.failed.values()}
+        code = codes.pop() if len(codes) == 1 else Exit.FAILED
+    raise typer.Exit(code)
+
+
+def _document(report: WaitReport[Any]) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "succeeded": {
+            name: None if response is None else shown(response) for name, response in report.succeeded.items()
+        }
+    }
+    for outcome in _ORDER:
+        document[outcome] = {name: _problem(error) for name, error in getattr(report, outcome).items()}
+    return document
+
+
+def _problem(error: Exception) -> dict[str, Any]:
+    known = ("status", "reason", "arn", "elapsed", "polls", "log_group")
+    given = {name: getattr(error, name, None) for name in known}
+    return {
+        "error": type(error).__name__,
+        "message": one_line(error),
+        **{k: v for k, v in given.items() if v is not None},
+    }
