@@ -121,4 +121,4 @@ def text_of_many(event: BatchEvent) -> str:
     times = duration(event.elapsed)
     if event.done < event.total:
         times += f", {duration(event.remaining)} left; slowest {event.slowest}"
-    return f"{event.done} of {event.total} done: {states} ({times})"
+    return f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})"
