@@ -28,7 +28,6 @@ __all__ = [
     "Batch",
     "BatchEvent",
     "Clock",
-    "Many",
     "Pacing",
     "Progress",
     "WaitEvent",
