@@ -117,7 +117,7 @@ class WaitReport(Generic[R]):
         calls = f"{self.list_calls} List and {self.describe_calls} Describe calls"
         lines = [f"{counts or 'nothing to wait for'} (after {duration(self.elapsed)}, {calls})"]
         problems = self.problems
-        lines += [f"  {name}: {error}" for name, error in list(problems.items())[:_SHOWN]]
+        lines += [f"  {name}: {' '.join(str(error).split())}" for name, error in list(problems.items())[:_SHOWN]]
         if len(problems) > _SHOWN:
             lines.append(f"  and {len(problems) - _SHOWN} more")
         return "\n".join(lines)

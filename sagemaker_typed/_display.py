@@ -43,7 +43,7 @@ class _Lines:
         self._last = ""
 
     def one(self, machine: Progress[Any], event: WaitEvent[Any], /) -> None:
-        if event.changed or machine.done:
+        if event.changed or machine.done or event.error is not None:
             self._say(text_of_one(machine, event))
 
     def many(self, event: BatchEvent, machines: Sequence[Many[Any]], /) -> None:
@@ -111,7 +111,10 @@ def _live() -> _Live | None:
 def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
     """compilation job 'resnet-c5': INPROGRESS (2m10s, 57m50s left)."""
     state = event.status or ("gone" if machine.done else "no answer")
-    times = duration(event.elapsed) if machine.done else f"{duration(event.elapsed)}, {duration(event.remaining)} left"
+    if event.error is not None and not machine.done:
+        state += f": {' '.join(str(event.error).split())}"
+    ended = machine.done or (event.error is None and machine.outcome in ("failure", "stopped"))
+    times = duration(event.elapsed) if ended else f"{duration(event.elapsed)}, {duration(event.remaining)} left"
     return f"{machine.who}: {state} ({times})"
 
 

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sagemaker_typed._batch import MEETS_EVERY_CALL, BatchEvent, Many, WaitReport
 from sagemaker_typed._pacing import Pacing
@@ -251,6 +251,11 @@ def wait_many(
                 if now >= deadline:
                     break
                 clock.sleep(_pause(pace, now, now - begun))
+            except MEETS_EVERY_CALL as error:
+                done = sum(machine.total - len(machine.pending) for machine in machines)
+                left = "; ".join(machine.goes_on() for machine in machines if machine.pending)
+                error.add_note(f"{done} had ended before; {left}")
+                raise
             except KeyboardInterrupt as interrupt:
                 again, stops = stops, stops or _Stops(machines)
                 if again is not None or not stop_on_interrupt or stops.over:
@@ -399,7 +404,11 @@ def _ended(machines: Sequence[Many[Any]], now: float, why: str | None) -> WaitRe
 def _names(names: Iterable[str]) -> list[str]:
     if isinstance(names, str):
         raise InvalidRequestError([Problem("names", "type", f"several names, and not one text: [{names!r}]")])
-    return list(names)
+    found = list(names)
+    for index, name in enumerate(cast("list[object]", found)):
+        if not (isinstance(name, str) and name):
+            raise InvalidRequestError([Problem(f"names[{index}]", "type", f"a name, not {name!r}")])
+    return found
 
 
 def _display(progress: bool) -> AbstractContextManager[Any]:

@@ -92,6 +92,8 @@ def wait(
         states = has_waits(group)
         if not states:
             raise misuse(f"nothing is to be waited for with {resource}", "RESOURCE")
+        if until is None and states[0] == "deleted":
+            raise misuse(f"{resource} has no state to reach but being gone: say --until deleted", "--until")
         state = states[0] if until is None else until.replace("-", "_")
         if state not in states:
             known = ", ".join(each.replace("_", "-") for each in states)
@@ -150,6 +152,8 @@ def _in_turn(
             report.failed[name] = error
         except errors.ResourceNotFoundError as error:
             report.missing[name] = error
+        except errors.SageMakerError as error:  # of this name, or of every call: the exit code tells
+            report.failed[name] = error
     return report
 
 

@@ -124,6 +124,9 @@ def test_no_names_no_calls(local: LocalSageMaker, sm: SageMaker) -> None:
     assert local.calls == {}
     with pytest.raises(errors.InvalidRequestError, match="several names"):
         sm.compilation_jobs.wait_all("job")
+    for name in (None, 3, ""):
+        with pytest.raises(errors.InvalidRequestError, match=r"names\[1\]"):
+            sm.compilation_jobs.wait_all(["job", name])  # type: ignore[list-item]
     with pytest.raises(errors.InvalidRequestError, match="can be waited on"):
         sm.wait_all(["arn:aws:s3:::bucket"])
     with pytest.raises(errors.InvalidRequestError, match="can be waited on"):
@@ -188,8 +191,9 @@ def test_expired_credentials_end_the_wait_at_once(local: LocalSageMaker, sm: Sag
     local.fail_next("DescribeCompilationJob", "ExpiredTokenException", message="The security token is expired", times=2)
     with pytest.raises(errors.ExpiredCredentialsError, match="expired"):
         sm.compilation_jobs.wait_until_completed(NAMES[0])
-    with pytest.raises(errors.ExpiredCredentialsError, match="expired"):
+    with pytest.raises(errors.ExpiredCredentialsError, match="expired") as caught:
         sm.compilation_jobs.wait_all(NAMES[:2])
+    assert "2 compilation jobs go on" in caught.value.__notes__[0]
     assert local.calls["DescribeCompilationJob"] == 2
 
 
