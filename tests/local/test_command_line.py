@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from sagemaker_typed.cli.app import app
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, request
+from tests.support.command_line import runner
 
 SOON = ["--timeout", "1s", "--poll", "0.01s", "--quiet"]
 
@@ -31,7 +31,7 @@ def on(local: LocalSageMaker) -> list[str]:
 
 
 def run(local: LocalSageMaker, *arguments: str) -> Any:
-    return CliRunner().invoke(app, [*arguments, *on(local)])
+    return runner().invoke(app, [*arguments, *on(local)])
 
 
 def create(local: LocalSageMaker, name: str, *states: Any) -> None:
@@ -137,7 +137,7 @@ def test_list_and_describe(local: LocalSageMaker, clock: HandClock) -> None:
 
 def test_help_shows_examples() -> None:
     for command in ("wait", "list", "describe"):
-        text = CliRunner().invoke(app, [command, "--help"]).stdout
+        text = runner().invoke(app, [command, "--help"]).stdout
         assert f"sagemaker-typed {command} " in text
         assert "Examples:" in text
 

@@ -9,12 +9,12 @@ import sys
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner
 
 from sagemaker_typed import __version__
 from sagemaker_typed.cli.app import app
 from sagemaker_typed.cli.demo import Place, run
 from tests.support.clock import FakeTime
+from tests.support.command_line import runner
 
 
 def test_the_demo_compiles_a_model_end_to_end() -> None:
@@ -30,17 +30,17 @@ def test_the_demo_compiles_a_model_end_to_end() -> None:
 
 
 def test_live_needs_a_role_and_a_bucket() -> None:
-    result = CliRunner().invoke(app, ["demo", "--live"])
+    result = runner().invoke(app, ["demo", "--live"])
     assert result.exit_code == 2
-    assert result.output == "--live needs --role-arn and --bucket\n"
+    assert result.stderr == "--live needs --role-arn and --bucket\n"
 
 
 def test_no_credentials_are_one_line_and_no_traceback() -> None:
-    result = CliRunner().invoke(
+    result = runner().invoke(
         app, ["demo", "--live", "--role-arn", "arn:aws:iam::1:role/x", "--bucket", "b", "--region", "us-west-2"]
     )
     assert result.exit_code == 1
-    assert result.output.splitlines()[-1] == "NoCredentialsError: Unable to locate credentials"
+    assert result.stderr.splitlines()[-1] == "NoCredentialsError: Unable to locate credentials"
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["demo", "--help"]])
