@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from sagemaker_typed._convert import from_boto3, from_wire, to_boto3
 from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed._json import loads
 from sagemaker_typed._operation import Operation
 from sagemaker_typed._validate import Validation, check
 from sagemaker_typed.errors import (
@@ -102,8 +103,8 @@ def _take_body(response_dict: dict[str, Any], customized_response_dict: dict[str
         response_dict["body"] = _sound(body)
         return
     try:
-        parsed: Any = json.loads(body)
-    except ValueError as error:
+        parsed = loads(body)
+    except (ValueError, RecursionError) as error:
         raise ConversionError(f"the answer is no JSON text: {error}") from error
     if not is_mapping(parsed):
         raise ConversionError(f"the answer is no JSON object but a {type(parsed).__name__}")

@@ -9,14 +9,14 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from threading import RLock
 from typing import Any, TypeVar
 
-from sagemaker_typed._annotations import member_types, origin
+from sagemaker_typed._annotations import origin
 from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed._hooks import Helpers, Hooks, identity
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
-from sagemaker_typed.structure import Response, ResponseMetadata, Structure, members_of
+from sagemaker_typed.structure import Response, ResponseMetadata, Structure
 
 __all__ = ["from_boto3", "from_wire", "to_boto3"]
 
@@ -24,15 +24,9 @@ S = TypeVar("S", bound=Structure)
 R = TypeVar("R", bound=Response)
 InHook = Callable[[Any, Any], Any]  # the value and its type
 OutHook = Callable[[Any], Any]
-_METADATA = "ResponseMetadata"
-_TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
-
-
-def _identity(value: Any, _: Any = None) -> Any:
-    return value
 
 
 def _datetime_in(value: Any, _: Any = None) -> Any:
@@ -71,7 +65,7 @@ def _container_hook(type_: Any, converter: Any) -> InHook:
     kind, args = origin(type_), typing.get_args(type_)
     if kind is list:
         item = converter.get_structure_hook(args[0])
-        if item is _identity:
+        if item is identity:
             return _list_of_anything
         item_type = args[0]
 
@@ -111,64 +105,6 @@ def _short(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-def _structure_hook(cls: Any, converter: Any) -> InHook:
-    """The hook for one class. What each member needs is looked up when the first value arrives: shapes may hold
-    themselves."""
-    plan: list[tuple[str, str, InHook | None, Any]] = []
-    known: set[str] = {_TYPE_MARKER}
-    lock = RLock()
-
-    def prepare() -> None:
-        with lock:
-            if plan:
-                return
-            entries: list[tuple[str, str, InHook | None, Any]] = []
-            for member, type_ in member_types(cls):
-                hook: Any = converter.get_structure_hook(type_)
-                entries.append((member.field, member.wire, None if hook is _identity else hook, type_))
-                known.add(member.wire)
-            if issubclass(cls, Response):
-                known.add(_METADATA)
-            plan.extend(entries)
-
-    has_members = bool(members_of(cls))
-
-    def hook(value: Any, _: Any = None) -> Any:
-        if value is None:
-            return None
-        if has_members and not plan:
-            prepare()
-        data: Mapping[str, Any] = value if value.__class__ is dict else _mapping_checked(value)
-        fields: dict[str, Any] = {}
-        found = 0
-        for field, wire, convert, type_ in plan:
-            item = data.get(wire)
-            if item is None:
-                fields[field] = None
-                found += wire in data
-                continue
-            found += 1
-            if convert is None:
-                fields[field] = item
-            else:
-                try:
-                    fields[field] = convert(item, type_)
-                except ConversionError as error:
-                    raise ConversionError(f"{wire}: {error}") from error.__cause__
-        if found != len(data):
-            unknown = {name: item for name, item in data.items() if name not in known}
-            if unknown and not has_members and issubclass(cls, Response):
-                unknown.pop(_METADATA, None)
-            if unknown:
-                fields["unknown_members"] = unknown
-        result = cls(**fields)
-        if _METADATA in data and isinstance(result, Response):
-            result.response_metadata = _metadata_in(data[_METADATA])
-        return result
-
-    return hook
-
-
 def _metadata_in(value: Mapping[str, Any]) -> ResponseMetadata:
     return ResponseMetadata(
         request_id=value.get("RequestId"),
@@ -200,36 +136,6 @@ def _container_out(type_: Any, converter: Any) -> OutHook:
         return lambda value: [item(element) for element in value] if is_list(value) else value
     key, item = (converter.get_unstructure_hook(arg) for arg in args)
     return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
-
-
-def _structure_out(cls: Any, converter: Any) -> OutHook:
-    # Assigned whole: another thread sees all of it or none.
-    plan: tuple[tuple[str, str, OutHook], ...] | None = None
-
-    def hook(value: Any) -> Any:
-        nonlocal plan
-        if not isinstance(value, Structure):
-            return value
-        if plan is None:
-            plan = tuple(
-                (member.field, member.wire, converter.get_unstructure_hook(type_))
-                for member, type_ in member_types(cls)
-            )
-        result: dict[str, Any] = {}
-        for field, wire, convert in plan:
-            item = getattr(value, field)
-            if item is not None:
-                try:
-                    result[wire] = item if convert is _identity else convert(item)
-                except InvalidRequestError as error:
-                    raise _below(field, error) from None
-        if value.unknown_members:
-            _add_unknown(result, value.unknown_members)
-        if isinstance(value, Response) and value.response_metadata != ResponseMetadata():
-            result[_METADATA] = _metadata_out(value.response_metadata)
-        return result
-
-    return hook
 
 
 def _add_unknown(result: dict[str, Any], unknown: Mapping[str, Any]) -> None:
@@ -264,8 +170,8 @@ def _make_converter() -> Any:
     converter = Converter(detailed_validation=False)
     # By class, as cattrs' own hooks for scalars are: those would win over a predicate, and make "None" of None.
     for scalar in (str, int, float, bool):
-        converter.register_structure_hook(scalar, _identity)
-        converter.register_unstructure_hook(scalar, _identity)
+        converter.register_structure_hook(scalar, identity)
+        converter.register_unstructure_hook(scalar, identity)
     converter.register_structure_hook(datetime, _datetime_in)
     converter.register_unstructure_hook(datetime, _datetime_out)
     converter.register_structure_hook_factory(_is_container, _container_hook)
@@ -274,14 +180,9 @@ def _make_converter() -> Any:
     converter.register_structure_hook(OpenEnum, _enum_in)
     converter.register_unstructure_hook(OpenEnum, _enum_out)
 
-    def structure(cls: Any) -> InHook:
-        return _structure_hook(cls, converter)
-
-    def unstructure(cls: Any) -> OutHook:
-        return _structure_out(cls, converter)
-
-    converter.register_structure_hook_factory(_is_structure, structure)
-    converter.register_unstructure_hook_factory(_is_structure, unstructure)
+    hooks = Hooks(converter, Helpers(_mapping_checked, _metadata_in, _metadata_out, _add_unknown, _below))
+    converter.register_structure_hook_factory(_is_structure, hooks.structuring)
+    converter.register_unstructure_hook_factory(_is_structure, hooks.unstructuring)
     return converter
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
@@ -26,7 +27,9 @@ def attach(
         home = None if name.startswith("_") else homes().get(name)
         if home is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{home}"), name) if home else import_module(f"{package}.{name}")
+        found = getattr(import_module(f"{package}.{home}"), name) if home else import_module(f"{package}.{name}")
+        vars(sys.modules[package])[name] = found  # not asked for again
+        return found
 
     def __dir__() -> list[str]:
         return sorted(homes())

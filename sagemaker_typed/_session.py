@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
 
+from sagemaker_typed import __version__
 from sagemaker_typed._call import read_bodies
 from sagemaker_typed.errors import ConfigurationError, no_answer
 
@@ -20,6 +22,9 @@ __all__ = ["make_client"]
 
 _MODEL = Path(__file__).parent / "model"
 _ATTEMPTS = 5
+_CONNECTIONS = 50
+# What the HTTP grammar does not take in a token.
+_NOT_A_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 
 
 def make_client(
@@ -64,14 +69,34 @@ def _with_our_model(base: Any) -> Any:
 
 
 def _config(base: Any, given: Any) -> Any:
-    """The caller's config over ours. Requests are checked by `_validate`; attempts are set unless somebody has."""
-    ours: Any = Config(parameter_validation=False)
-    default = base.get_default_client_config()
-    if default is not None:
-        ours = default.merge(ours)
+    """The caller's config over ours. Requests are checked by `_validate`; the rest is set unless somebody has."""
+    chosen: Any = base.get_default_client_config() or Config()
+    # The last word is the one that counts: ours here, the caller's below.
+    ours = chosen.merge(Config(parameter_validation=False))
     if ours.retries is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
+    usual: Any = Config()
+    if ours.max_pool_connections == usual.max_pool_connections:
+        # With botocore's ten, more threads than that throw connections away and make new ones at every call.
+        ours = ours.merge(Config(max_pool_connections=_CONNECTIONS))
+    if ours.user_agent is None:
+        ours = ours.merge(Config(user_agent=_user_agent(base, ours if given is None else ours.merge(given))))
     return ours if given is None else ours.merge(given)
+
+
+def _user_agent(base: Any, config: Any) -> str:
+    """Who calls, as botocore's session says it, with the id of the application.
+
+    botocore puts a text together twice for each call unless it is given one; that is a tenth of a call. What it adds to a
+    given text (`user_agent_extra` of the session and of the config) it adds to this one.
+    """
+    view = copy.copy(base)
+    view.user_agent_extra = ""
+    parts = [view.user_agent(), f"lib/sagemaker_typed#{__version__}"]
+    application = config.user_agent_appid or base.get_config_variable("user_agent_appid")
+    if application:
+        parts.append(f"app/{_NOT_A_TOKEN.sub('-', application)}")
+    return " ".join(parts)
 
 
 def _retries_chosen(base: Any) -> bool:

@@ -125,14 +125,16 @@ _SAME_LANGUAGE: Mapping[str, str] = {
 def _text(rule: Rule) -> Check:
     pattern = re.compile(_SAME_LANGUAGE.get(rule.pattern, rule.pattern)) if rule.pattern is not None else None
 
+    def shown(value: str) -> str:
+        return "a sensitive text" if rule.sensitive else _shown(value)
+
     def run(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str):
             report(_type_problem(path, "str", value))
             return
-        shown = "a sensitive text" if rule.sensitive else _shown(value)
-        _bounds(len(value), rule, path, report, f"{shown} has {len(value)} characters")
+        _bounds(len(value), rule, path, report, lambda: f"{shown(value)} has {len(value)} characters")
         if pattern is not None and pattern.fullmatch(value) is None:
-            report(Problem(path, "pattern", f"{shown} does not match {rule.pattern}"))
+            report(Problem(path, "pattern", f"{shown(value)} does not match {rule.pattern}"))
 
     return run
 
@@ -143,7 +145,7 @@ def _number(kinds: tuple[type, ...], wanted: str) -> Callable[[Rule], Check]:
             if not isinstance(value, kinds) or isinstance(value, bool):
                 report(_type_problem(path, wanted, value))
             else:
-                _bounds(cast("float", value), rule, path, report, f"{value}")
+                _bounds(cast("float", value), rule, path, report, lambda: f"{value}")
 
         return run
 
@@ -220,7 +222,7 @@ def _list(item: Check, rule: Rule) -> Check:
         if not is_list(value):
             report(_type_problem(path, "list", value))
             return
-        _bounds(len(value), rule, path, report, f"{len(value)} items")
+        _bounds(len(value), rule, path, report, lambda: f"{len(value)} items")
         for index, element in enumerate(value):
             item(element, f"{path}[{index}]", report)
 
@@ -232,7 +234,7 @@ def _map(key: Check, item: Check, rule: Rule) -> Check:
         if not is_mapping(value):
             report(_type_problem(path, "dict", value))
             return
-        _bounds(len(value), rule, path, report, f"{len(value)} entries")
+        _bounds(len(value), rule, path, report, lambda: f"{len(value)} entries")
         for name, element in value.items():
             shown = repr(str(name) if isinstance(name, str) else name)  # not as a member of its enum
             key(name, f"{path} (key {shown})", report)
@@ -244,11 +246,11 @@ def _map(key: Check, item: Check, rule: Rule) -> Check:
 # --- words ------------------------------------------------------------------------------------------------------------
 
 
-def _bounds(size: float, rule: Rule, path: str, report: Report, found: str) -> None:
+def _bounds(size: float, rule: Rule, path: str, report: Report, found: Callable[[], str]) -> None:
     if rule.min is not None and size < rule.min:
-        report(Problem(path, "min", f"{found}, and at least {rule.min:.15g} is needed"))
+        report(Problem(path, "min", f"{found()}, and at least {rule.min:.15g} is needed"))
     if rule.max is not None and size > rule.max:
-        report(Problem(path, "max", f"{found}, and at most {rule.max:.15g} is allowed"))
+        report(Problem(path, "max", f"{found()}, and at most {rule.max:.15g} is allowed"))
 
 
 def _type_problem(path: str, wanted: str, value: Any, *, structure: bool = False) -> Problem:

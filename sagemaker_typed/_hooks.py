@@ -1,0 +1,251 @@
+"""The functions that cattrs calls for a generated class: straight-line code, written and compiled for each class.
+
+A page of a hundred summaries holds some thousand members. Walking a table of them costs several times what it costs to run
+a line for each, so the lines are written when the first value of a class arrives. What a line does with a value that is not
+of the usual form is left to the hook that the converter has for its type; the lines are those hooks, unrolled.
+"""
+
+from __future__ import annotations
+
+import typing
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from threading import RLock
+from typing import Any
+
+from sagemaker_typed._annotations import member_types, origin
+from sagemaker_typed.enums import OpenEnum
+from sagemaker_typed.errors import ConversionError, InvalidRequestError
+from sagemaker_typed.structure import NO_METADATA, NO_UNKNOWN_MEMBERS, Response, Structure
+
+__all__ = ["Helpers", "Hooks", "identity"]
+
+Hook = Callable[..., Any]
+_METADATA = "ResponseMetadata"
+_TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
+_GENERATED = f"{__package__}.types."
+
+
+def identity(value: Any, _: Any = None) -> Any:
+    """The hook of a type whose values stay as they are; code made here leaves it out."""
+    return value
+
+
+class Helpers(typing.NamedTuple):
+    """What the lines call, beside the hooks of the types."""
+
+    mapping: Callable[[Any], Mapping[str, Any]]
+    """The value itself, or `ConversionError`."""
+    metadata_in: Callable[[Mapping[str, Any]], Any]
+    metadata_out: Callable[[Any], dict[str, Any]]
+    add_unknown: Callable[[dict[str, Any], Mapping[str, Any]], None]
+    below: Callable[[str, InvalidRequestError], InvalidRequestError]
+    """The same error, with its paths below a field."""
+
+
+class Hooks:
+    """Makes the hooks of one converter."""
+
+    def __init__(self, converter: Any, helpers: Helpers) -> None:
+        self._converter = converter
+        # The globals of every function made here. A hook stands in it under one name: at first as what makes it, then as
+        # what was made, so that functions made earlier call it without a detour.
+        self._names: dict[str, Any] = {
+            "ConversionError": ConversionError,
+            "InvalidRequestError": InvalidRequestError,
+            "NO_METADATA": NO_METADATA,
+            "NO_UNKNOWN_MEMBERS": NO_UNKNOWN_MEMBERS,
+            "Structure": Structure,
+            "UTC": UTC,
+            "moment": datetime.fromtimestamp,
+            "new": object.__new__,
+            **helpers._asdict(),
+        }
+        self._name_of: dict[int, str] = {}
+        self._kept: list[Any] = []  # an id means its value for as long as the value lives
+        self._lock = RLock()
+
+    def structuring(self, cls: Any) -> Hook:
+        """Takes a dict of wire names, gives an object of `cls`."""
+        return self._made_later(cls.__name__, lambda name: self._reader(cls, name))
+
+    def unstructuring(self, cls: Any) -> Hook:
+        """Takes an object of `cls`, gives a dict of wire names."""
+        return self._made_later(cls.__name__, lambda name: self._writer(cls, name))
+
+    def _made_later(self, hint: str, make: Callable[[str], Hook]) -> Hook:
+        """A hook that is made when the first value comes: shapes may hold themselves, and most are never met."""
+        made: Hook | None = None
+
+        def hook(value: Any, _: Any = None) -> Any:
+            nonlocal made
+            if made is None:
+                with self._lock:
+                    if made is None:
+                        made = make(name)
+                        self._names[name] = made
+            return made(value)
+
+        name = self._bound(hook, hint)
+        return hook
+
+    def _bound(self, value: Any, hint: str) -> str:
+        """The name under which the functions made here find a value."""
+        with self._lock:
+            name = self._name_of.get(id(value))
+            if name is None:
+                name = f"{hint}_{len(self._names)}"
+                self._names[name] = value
+                self._name_of[id(value)] = name
+                self._kept.append(value)
+            return name
+
+    def _compiled(self, name: str, lines: list[str]) -> Hook:
+        space: dict[str, Any] = {}
+        exec(compile("\n".join(lines), f"<sagemaker_typed {name}>", "exec"), self._names, space)
+        function: Hook = space[name]
+        return function
+
+    # --- in -----------------------------------------------------------------------------------------------------------
+
+    def _reader(self, cls: Any, name: str) -> Hook:
+        members = member_types(cls)
+        response = issubclass(cls, Response)
+        known = frozenset({_TYPE_MARKER, *(member.wire for member, _ in members), *([_METADATA] if response else [])})
+        hooks = {member.wire: (self._converter.get_structure_hook(type_), type_) for member, type_ in members}
+
+        def unknown(data: Mapping[str, Any]) -> dict[str, Any]:
+            return {key: item for key, item in data.items() if key not in known}
+
+        def careful(at: str, value: Any) -> None:
+            """Says what is wrong with a value at which a line failed."""
+            hook, type_ = hooks[at]
+            try:
+                hook(value, type_)
+            except ConversionError as error:
+                raise ConversionError(f"{at}: {error}") from error.__cause__
+
+        twin = _twin(cls)
+        target = "self.{}" if twin else "f_{}"
+        body: list[str] = []
+        for member, type_ in members:
+            hook, _ = hooks[member.wire]
+            field = target.format(member.field)
+            if hook is identity:
+                body.append(f"        {field} = get({member.wire!r})")
+            else:
+                line = self._read(type_, "v", hook)
+                body.append(f"        at = {member.wire!r}; v = get(at); {field} = None if v is None else {line}")
+        known_all = self._bound(known.issuperset, "known")
+        body += [
+            "    except ConversionError as error:",
+            "        raise ConversionError(f'{at}: {error}') from error.__cause__",
+            "    except (TypeError, ValueError, OverflowError, OSError):",
+            f"        {self._bound(careful, 'careful')}(at, get(at)); raise",
+            f"    {target.format('unknown_members')} = "
+            f"NO_UNKNOWN_MEMBERS if {known_all}(data) else {self._bound(unknown, 'unknown')}(data)",
+        ]
+        if response:
+            metadata = target.format("response_metadata")
+            body.append(f"    v = get({_METADATA!r}); {metadata} = NO_METADATA if v is None else metadata_in(v)")
+        if twin:
+            body += [f"    self.__class__ = {self._bound(cls, 'cls')}", "    return self"]
+        else:
+            fields = [member.field for member, _ in members]
+            fields += ["unknown_members", *(["response_metadata"] if response else [])]
+            arguments = ", ".join(f"{field}={target.format(field)}" for field in fields)
+            body.append(f"    return {self._bound(cls, 'cls')}({arguments})")
+        return self._compiled(
+            name,
+            [
+                f"def {name}(data, _=None):",
+                "    if data.__class__ is not dict:",
+                "        if data is None: return None",
+                "        data = mapping(data)",
+                "    get = data.get",
+                f"    self = new({self._bound(twin, 'twin')})" if twin else "    pass",
+                "    try:",
+                "        at = ''",
+                *body,
+            ],
+        )
+
+    def _read(self, type_: Any, value: str, hook: Hook) -> str:
+        """The expression that makes a `type_` of what `value` names, which is not None."""
+        called = f"{self._bound(hook, 'hook')}({value}, {self._bound(type_, 'type')})"
+        kind, args = origin(type_), typing.get_args(type_)
+        if type_ is datetime:
+            return f"moment({value}, UTC) if {value}.__class__ is float else {called}"
+        if kind is not None:
+            element = f"{value}_"
+            parts = [self._converter.get_structure_hook(arg) for arg in args]
+            copied = all(part is identity for part in parts)
+            items = [
+                element_ if part is identity else f"({self._read(arg, element_, part)})"
+                for arg, part, element_ in zip(args, parts, (element, f"{element}i"), strict=False)
+            ]
+            if copied:
+                made = f"{value}.copy()"
+            elif kind is list:
+                made = f"[{items[0]} for {element} in {value}]"
+            else:
+                made = f"{{{items[0]}: {items[1]} for {element}, {element}i in {value}.items()}}"
+            return f"{made} if {value}.__class__ is {kind.__name__} else {called}"
+        if issubclass(type_, OpenEnum):
+            # A member of the empty text is falsy, and the hook finds it again.
+            return f"{self._bound(type_._value2member_map_.get, 'known')}({value}) or {called}"
+        return f"{self._bound(hook, 'hook')}({value})" if issubclass(type_, Structure) else called
+
+    # --- out ----------------------------------------------------------------------------------------------------------
+
+    def _writer(self, cls: Any, name: str) -> Hook:
+        body: list[str] = []
+        for member, type_ in member_types(cls):
+            hook = self._converter.get_unstructure_hook(type_)
+            line = "v" if hook is identity else self._write(type_, "v", hook)
+            body += [f"        at = {member.field!r}; v = value.{member.field}"]
+            body += [f"        if v is not None: result[{member.wire!r}] = {line}"]
+        if issubclass(cls, Response):
+            body += [
+                "        if value.response_metadata != NO_METADATA:",
+                f"            result[{_METADATA!r}] = metadata_out(value.response_metadata)",
+            ]
+        return self._compiled(
+            name,
+            [
+                f"def {name}(value, _=None):",
+                "    if not isinstance(value, Structure): return value",
+                "    result = {}",
+                "    at = ''",
+                "    try:",
+                *(body or ["        pass"]),
+                "    except InvalidRequestError as error:",
+                "        raise below(at, error) from None",
+                "    if value.unknown_members: add_unknown(result, value.unknown_members)",
+                "    return result",
+            ],
+        )
+
+    def _write(self, type_: Any, value: str, hook: Hook) -> str:
+        """The expression that makes boto3's form of what `value` names, which is not None."""
+        called = f"{self._bound(hook, 'hook')}({value})"
+        if isinstance(type_, type) and issubclass(type_, OpenEnum):
+            return f"{value}._value_ if {value}.__class__ is {self._bound(type_, 'enum')} else {called}"
+        if origin(type_) is not list:
+            return called
+        (arg,) = typing.get_args(type_)
+        part = self._converter.get_unstructure_hook(arg)
+        element = f"{value}_"
+        made = f"{value}[:]" if part is identity else f"[{self._write(arg, element, part)} for {element} in {value}]"
+        return f"{made} if {value}.__class__ is list else {called}"
+
+
+def _twin(cls: Any) -> type | None:
+    """A class with the same slots and without attrs' converting `__setattr__`, or None where `cls` is not generated.
+
+    Values that come in have been converted, and slots are stored to ten times faster when nothing stands between. An
+    object begins as its class's twin and becomes one of the class when it is whole.
+    """
+    if not cls.__module__.startswith(_GENERATED):
+        return None  # a user's subclass may add fields, or an __init__ of its own
+    return type(cls.__name__, cls.__bases__, {"__slots__": cls.__dict__["__slots__"], "__module__": cls.__module__})
