@@ -5,22 +5,23 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 from botocore.loaders import Loader
+from botocore.regions import EndpointResolver
+from botocore.session import Session
 
 from sagemaker_typed import __version__
 from sagemaker_typed._call import read_bodies
+from sagemaker_typed._model import SERVICE, ModelLoader, endpoints
 from sagemaker_typed.errors import ConfigurationError, no_answer
 
 __all__ = ["make_client"]
 
-_MODEL = Path(__file__).parent / "model"
 _ATTEMPTS = 5
 _CONNECTIONS = 50
 # What the HTTP grammar does not take in a token.
@@ -32,12 +33,10 @@ def make_client(
 ) -> Any:
     """A client that signs as `session` does, reads our own service model, and hands over bodies unparsed."""
     try:
-        if session is None:
-            session = boto3.Session(profile_name=profile)
-        base: Any = session._session
+        base = _own_session(profile) if session is None else session._session
         client = _with_our_model(base).create_client(
-            "sagemaker",
-            region_name=region or session.region_name,
+            SERVICE,
+            region_name=region or base.get_config_variable("region"),
             endpoint_url=endpoint_url,
             config=_config(base, config),
         )
@@ -52,20 +51,39 @@ def make_client(
     return client
 
 
+def _own_session(profile: str | None) -> Any:
+    """What boto3 stands on, without boto3: a session of its own costs a tenth of a first call, and adds resources, which
+    SageMaker has none of."""
+    session: Any = Session()
+    if profile is not None:
+        session.set_config_variable("profile", profile)
+    return session
+
+
 def _with_our_model(base: Any) -> Any:
     """A view of a botocore session in which SageMaker's model is ours; the session itself stays as it is.
 
     Credentials, configuration and event handlers are the session's own, so that what refreshes there refreshes here.
     """
-    loader: Any = Loader(extra_search_paths=[str(_MODEL)])
+    components: dict[str, Any] = {"data_loader": ModelLoader()}
+    if not _endpoints_given(base):
+        components["endpoint_resolver"] = EndpointResolver(endpoints(), uses_builtin_data=True)
     view = copy.copy(base)
 
-    def get_component(name: str) -> Any:
-        return loader if name == "data_loader" else base.get_component(name)
+    def from_ours(get: Callable[[str], Any]) -> Callable[[str], Any]:
+        return lambda name: components[name] if name in components else get(name)
 
-    view.get_component = get_component
+    view.get_component = from_ours(base.get_component)
+    # A botocore that asks elsewhere for its endpoints reads those of all services.
+    view._get_internal_component = from_ours(base._get_internal_component)
     view.get_credentials = base.get_credentials
     return view
+
+
+def _endpoints_given(base: Any) -> bool:
+    """Whether the user has an endpoints.json of their own, in ~/.aws/models or in AWS_DATA_PATH."""
+    paths: list[str] = base.get_component("data_loader").search_paths
+    return any((Path(path) / "endpoints.json").is_file() for path in paths if path != Loader.BUILTIN_DATA_PATH)
 
 
 def _config(base: Any, given: Any) -> Any:

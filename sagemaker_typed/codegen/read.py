@@ -25,6 +25,8 @@ class Model:
     paginators: dict[str, Json]
     raw: dict[str, Json]
     """Every file of the model under its name without extension, as botocore's loader gives it."""
+    endpoints: Json
+    """botocore's table of the endpoints of all services."""
 
     def renamed(self, names: Mapping[str, str]) -> Model:
         """The same with other names for some shapes; `raw` stays as it is."""
@@ -96,4 +98,5 @@ def read_installed() -> Model:
         operations=service["operations"],
         paginators=raw["paginators-1"]["pagination"],
         raw=raw,
+        endpoints=loader.load_data("endpoints"),
     )

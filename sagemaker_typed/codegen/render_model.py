@@ -15,8 +15,19 @@ def model_files(model: Model) -> dict[str, str]:
     """Path below `model/` -> text."""
     folder = f"{SERVICE}/{model.api_version}"
     files = {f"{folder}/{name}.json": _dump(_bare(content)) for name, content in model.raw.items()}
+    files["endpoints.json"] = json.dumps(_endpoints(model), indent=1, sort_keys=True) + "\n"
     files["botocore-version"] = f"{model.version}\n"
     return files
+
+
+def _endpoints(model: Model) -> Json:
+    """The table of endpoints with this service alone; all four hundred take longer to read than the service model."""
+    prefix = model.raw["service-2"]["metadata"]["endpointPrefix"]
+
+    def ours(partition: Json) -> Json:
+        return partition | {"services": {name: item for name, item in partition["services"].items() if name == prefix}}
+
+    return model.endpoints | {"partitions": [ours(partition) for partition in model.endpoints["partitions"]]}
 
 
 def _bare(value: Any, inside: str = "") -> Any:

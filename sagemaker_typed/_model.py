@@ -1,0 +1,68 @@
+"""Reads our own copy of the service model, as much of it as is used, in the form that botocore takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from botocore.loaders import Loader
+
+__all__ = ["SERVICE", "ModelLoader", "endpoints"]
+
+SERVICE = "sagemaker"
+_FOLDER = Path(__file__).parent / "model"
+
+
+class ModelLoader(Loader):
+    """botocore's loader for a client of SageMaker. Other data, such as the partitions, is botocore's own."""
+
+    def __init__(self) -> None:
+        super().__init__(extra_search_paths=[str(_FOLDER)])
+
+    def list_available_services(self, type_name: str) -> list[str]:
+        """The one service; botocore would look through four hundred folders for it."""
+        return [SERVICE]
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """A part of the model by its botocore name, "service-2" or "paginators-1"."""
+        if type_name != "service-2":
+            return super().load_service_model(service_name, type_name, api_version)
+        version = api_version or self.determine_latest_version(service_name, type_name)
+        return _service(_FOLDER / service_name / version / f"{type_name}.json")
+
+
+def endpoints() -> Any:
+    """The endpoints of SageMaker, from botocore's table of those of all services."""
+    return json.loads((_FOLDER / "endpoints.json").read_bytes())
+
+
+def _service(path: Path) -> dict[str, Any]:
+    """The service model. A call needs some ten of its three thousand shapes, so each is parsed when it is asked for."""
+    before, _, rest = path.read_text(encoding="utf-8").partition(_SHAPES)
+    shapes, _, after = rest.partition("\n }")
+    document: dict[str, Any] = json.loads(f"{before}{_SHAPES} }}{after}")
+    return document | {"shapes": _Shapes(shapes)}
+
+
+# The generator writes a section so, and one shape a line.
+_SHAPES = ' "shapes": {\n'
+
+
+class _Shapes(Mapping[str, Any]):
+    def __init__(self, lines: str) -> None:
+        # What a shape is: its text until it is asked for, then what was parsed.
+        self._shapes: dict[str, Any] = dict(line[3:].split('": ', 1) for line in lines.split("\n"))
+
+    def __getitem__(self, name: str) -> Any:
+        shape = self._shapes[name]
+        if isinstance(shape, str):
+            shape = self._shapes[name] = json.loads(shape.removesuffix(","))
+        return shape
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shapes)
+
+    def __len__(self) -> int:
+        return len(self._shapes)
