@@ -6,6 +6,8 @@ Generated modules name each other's classes under `TYPE_CHECKING` only, so that 
 from __future__ import annotations
 
 import inspect
+import re
+import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +19,7 @@ from sagemaker_typed._guards import is_list, is_mapping
 from sagemaker_typed.enums import OpenEnum, as_enum
 from sagemaker_typed.structure import Member, members_of
 
-__all__ = ["coercion", "member_types", "origin", "resolve"]
+__all__ = ["coercion", "is_ready", "member_annotations", "member_types", "origin", "resolve"]
 
 
 class _Names(dict[str, Any]):
@@ -53,13 +55,31 @@ def resolve(annotation: str) -> Any:
     return eval(annotation.removesuffix(" | None"), {"__builtins__": {}}, _NAMES)
 
 
+def is_ready(annotation: str) -> bool:
+    """Whether `resolve` would import nothing."""
+    homes: Mapping[str, str] = import_module(f"{__package__}.types._index").HOMES
+    return all(
+        name in _NAMES or f"{__package__}.types.{homes.get(name)}" in sys.modules
+        for name in _NAME.findall(annotation.removesuffix(" | None"))
+    )
+
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+
 @cache
-def member_types(cls: Any) -> tuple[tuple[Member, Any], ...]:
-    """The members of a generated class, each with its type without `| None`."""
+def member_annotations(cls: Any) -> tuple[tuple[Member, str], ...]:
+    """The members of a generated class, each with its annotation."""
     annotations: dict[str, str] = {}
     for base in reversed(cls.__mro__):  # a user's subclass adds to what the generated class says
         annotations.update(inspect.get_annotations(base))
-    return tuple((member, resolve(annotations[member.field])) for member in members_of(cls))
+    return tuple((member, annotations[member.field]) for member in members_of(cls))
+
+
+@cache
+def member_types(cls: Any) -> tuple[tuple[Member, Any], ...]:
+    """The members of a generated class, each with its type without `| None`."""
+    return tuple((member, resolve(annotation)) for member, annotation in member_annotations(cls))
 
 
 _ORIGINS: Mapping[Any, type] = {list: list, Sequence: list, dict: dict, Mapping: dict}

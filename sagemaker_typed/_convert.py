@@ -18,7 +18,7 @@ from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
 
-__all__ = ["from_boto3", "from_wire", "to_boto3"]
+__all__ = ["from_boto3", "from_wire", "make_converter", "to_boto3"]
 
 S = TypeVar("S", bound=Structure)
 R = TypeVar("R", bound=Response)
@@ -38,18 +38,21 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
     if isinstance(value, str):
-        try:
-            return _datetime_in(float(value)) if value[:4].isdecimal() and "-" not in value else _iso(value)
-        except ValueError as error:
-            raise ConversionError(f"{value!r} is no timestamp") from error
+        return _datetime_of_text(value)
     if value is None:
         return None
     raise ConversionError(f"{value!r} is no timestamp")
 
 
-def _iso(value: str) -> datetime:
-    moment = datetime.fromisoformat(value)
-    return moment.astimezone(UTC) if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def _datetime_of_text(value: str) -> datetime:
+    """Not what SageMaker sends. botocore reads many forms, and what it reads is what boto3 would give."""
+    from botocore.utils import parse_timestamp
+
+    read: Callable[[str], datetime] = parse_timestamp
+    try:
+        return _datetime_in(read(value))
+    except (ValueError, OverflowError, RuntimeError) as error:
+        raise ConversionError(f"{value!r} is no timestamp") from error
 
 
 def _enum_in(value: Any, cls: Any) -> Any:
@@ -163,7 +166,8 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
 # --- the converters ---------------------------------------------------------------------------------------------------
 
 
-def _make_converter() -> Any:
+def make_converter() -> Any:
+    """The one below is enough; a test makes more, to be the first to use them."""
     # Here and not above: every type checker of a user would follow the import, and read all of cattrs each time.
     from cattrs import Converter
 
@@ -194,7 +198,7 @@ def _is_container(type_: Any) -> bool:
     return origin(type_) is not None
 
 
-_CONVERTER = _make_converter()
+_CONVERTER = make_converter()
 
 
 def to_boto3(obj: Structure) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from sagemaker_typed._annotations import member_types, origin
+from sagemaker_typed._annotations import is_ready, member_annotations, member_types, origin, resolve
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError
 from sagemaker_typed.structure import NO_METADATA, NO_UNKNOWN_MEMBERS, Response, Structure
@@ -62,6 +62,7 @@ class Hooks:
             **helpers._asdict(),
         }
         self._name_of: dict[int, str] = {}
+        self._ready: dict[int, Callable[[], Hook]] = {}  # makes what `_made_later` gave
         self._kept: list[Any] = []  # an id means its value for as long as the value lives
         self._lock = RLock()
 
@@ -77,16 +78,20 @@ class Hooks:
         """A hook that is made when the first value comes: shapes may hold themselves, and most are never met."""
         made: Hook | None = None
 
-        def hook(value: Any, _: Any = None) -> Any:
+        def ready() -> Hook:
             nonlocal made
             if made is None:
                 with self._lock:
                     if made is None:
                         made = make(name)
                         self._names[name] = made
-            return made(value)
+            return made
+
+        def hook(value: Any, _: Any = None) -> Any:
+            return (made or ready())(value)
 
         name = self._bound(hook, hint)
+        self._ready[id(hook)] = ready
         return hook
 
     def _bound(self, value: Any, hint: str) -> str:
@@ -109,32 +114,31 @@ class Hooks:
     # --- in -----------------------------------------------------------------------------------------------------------
 
     def _reader(self, cls: Any, name: str) -> Hook:
-        members = member_types(cls)
+        members = member_annotations(cls)
+        annotations = {member.wire: annotation for member, annotation in members}
         response = issubclass(cls, Response)
-        known = frozenset({_TYPE_MARKER, *(member.wire for member, _ in members), *([_METADATA] if response else [])})
-        hooks = {member.wire: (self._converter.get_structure_hook(type_), type_) for member, type_ in members}
+        known = frozenset({_TYPE_MARKER, *annotations, *([_METADATA] if response else [])})
 
         def unknown(data: Mapping[str, Any]) -> dict[str, Any]:
             return {key: item for key, item in data.items() if key not in known}
 
         def careful(at: str, value: Any) -> None:
             """Says what is wrong with a value at which a line failed."""
-            hook, type_ = hooks[at]
+            type_ = resolve(annotations[at])
             try:
-                hook(value, type_)
+                self._converter.get_structure_hook(type_)(value, type_)
             except ConversionError as error:
                 raise ConversionError(f"{at}: {error}") from error.__cause__
 
-        twin = _twin(cls)
-        target = "self.{}" if twin else "f_{}"
+        blank = _blank(cls)
+        target = "self.{}" if blank else "f_{}"
         body: list[str] = []
-        for member, type_ in members:
-            hook, _ = hooks[member.wire]
+        for member, annotation in members:
             field = target.format(member.field)
-            if hook is identity:
+            line = self._read_now(annotation, "v") if is_ready(annotation) else f"{self._reading_later(annotation)}(v)"
+            if line == "v":
                 body.append(f"        {field} = get({member.wire!r})")
             else:
-                line = self._read(type_, "v", hook)
                 body.append(f"        at = {member.wire!r}; v = get(at); {field} = None if v is None else {line}")
         known_all = self._bound(known.issuperset, "known")
         body += [
@@ -148,8 +152,9 @@ class Hooks:
         if response:
             metadata = target.format("response_metadata")
             body.append(f"    v = get({_METADATA!r}); {metadata} = NO_METADATA if v is None else metadata_in(v)")
-        if twin:
-            body += [f"    self.__class__ = {self._bound(cls, 'cls')}", "    return self"]
+        if blank:
+            body += [] if blank is cls else [f"    self.__class__ = {self._bound(cls, 'cls')}"]
+            body.append("    return self")
         else:
             fields = [member.field for member, _ in members]
             fields += ["unknown_members", *(["response_metadata"] if response else [])]
@@ -163,15 +168,33 @@ class Hooks:
                 "        if data is None: return None",
                 "        data = mapping(data)",
                 "    get = data.get",
-                f"    self = new({self._bound(twin, 'twin')})" if twin else "    pass",
+                f"    self = new({self._bound(blank, 'blank')})" if blank else "    pass",
                 "    try:",
                 "        at = ''",
                 *body,
             ],
         )
 
+    def _reading_later(self, annotation: str) -> str:
+        """The name of a function for a type whose modules nothing has imported yet; many a member never comes."""
+
+        def make(name: str) -> Hook:
+            type_ = resolve(annotation)
+            ready = self._ready.get(id(self._converter.get_structure_hook(type_)))
+            if ready is not None:
+                return ready()
+            return self._compiled(name, [f"def {name}(v, _=None): return {self._read_now(annotation, 'v')}"])
+
+        return self._bound(self._made_later("later", make), "later")
+
+    def _read_now(self, annotation: str, value: str) -> str:
+        type_ = resolve(annotation)
+        return self._read(type_, value, self._converter.get_structure_hook(type_))
+
     def _read(self, type_: Any, value: str, hook: Hook) -> str:
         """The expression that makes a `type_` of what `value` names, which is not None."""
+        if hook is identity:
+            return value
         called = f"{self._bound(hook, 'hook')}({value}, {self._bound(type_, 'type')})"
         kind, args = origin(type_), typing.get_args(type_)
         if type_ is datetime:
@@ -179,12 +202,11 @@ class Hooks:
         if kind is not None:
             element = f"{value}_"
             parts = [self._converter.get_structure_hook(arg) for arg in args]
-            copied = all(part is identity for part in parts)
             items = [
-                element_ if part is identity else f"({self._read(arg, element_, part)})"
-                for arg, part, element_ in zip(args, parts, (element, f"{element}i"), strict=False)
+                self._read(arg, name, part)
+                for arg, part, name in zip(args, parts, (element, f"{element}i"), strict=False)
             ]
-            if copied:
+            if all(part is identity for part in parts):
                 made = f"{value}.copy()"
             elif kind is list:
                 made = f"[{items[0]} for {element} in {value}]"
@@ -240,12 +262,16 @@ class Hooks:
         return f"{made} if {value}.__class__ is list else {called}"
 
 
-def _twin(cls: Any) -> type | None:
-    """A class with the same slots and without attrs' converting `__setattr__`, or None where `cls` is not generated.
+def _blank(cls: Any) -> type | None:
+    """The class that a new object begins with, or None where `cls` is not generated.
 
-    Values that come in have been converted, and slots are stored to ten times faster when nothing stands between. An
-    object begins as its class's twin and becomes one of the class when it is whole.
+    Values that come in have been converted, and a slot is stored to ten times faster when no converting `__setattr__`
+    stands between. Where attrs made one, an object begins as its class's twin, which has the same slots and no more, and
+    becomes one of the class when it is whole.
     """
     if not cls.__module__.startswith(_GENERATED):
         return None  # a user's subclass may add fields, or an __init__ of its own
+    if cls.__setattr__ is object.__setattr__:
+        found: type = cls
+        return found
     return type(cls.__name__, cls.__bases__, {"__slots__": cls.__dict__["__slots__"], "__module__": cls.__module__})

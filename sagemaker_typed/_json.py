@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["loads"]
+__all__ = ["loads", "reader"]
 
 
-def _reader() -> Callable[[bytes], Any]:
+def reader() -> Callable[[bytes], Any]:
+    """orjson's where there is one, else the standard library's."""
     try:
         import orjson
     except ImportError:
@@ -32,5 +33,5 @@ def _reader() -> Callable[[bytes], Any]:
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
 _LONG = b"0" * 19  # the digits of the smallest integer beyond 64 bits
 
-loads: Callable[[bytes], Any] = _reader()
+loads: Callable[[bytes], Any] = reader()
 """The value of a JSON text. Raises `ValueError` for any other, and `RecursionError` for one too deep to read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
@@ -149,7 +150,12 @@ def _converter(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
             found.append(coercion(annotation, pairs))
         return found[0](value)
 
+    # attrs asks for it when the class is made; to work it out takes a fifth of making the class.
+    vars(convert)["__signature__"] = _ANY_TO_ANY
     return convert
+
+
+_ANY_TO_ANY = inspect.Signature([inspect.Parameter("value", inspect.Parameter.POSITIONAL_ONLY)])
 
 
 class Request(Structure, Generic[R_co]):

@@ -92,6 +92,7 @@ class Sketch:
             shapes=self.shapes,
             operations=self.operations,
             paginators={},
+            endpoints={"partitions": []},
             raw={
                 "service-2": {
                     "metadata": {"protocol": "json", "serviceId": "SageMaker"},

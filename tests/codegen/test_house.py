@@ -68,8 +68,8 @@ def imported_by(*pieces: str) -> set[str]:
 
 def test_every_piece_has_a_place() -> None:
     """A new module or folder must be given its place in these tests."""
-    placed = RUNTIME | {"__init__", "__main__", "_mixed", "_model", "_session", "client", "cli", "codegen", "changes", "testing"}
-    assert {part(path) for path in SOURCES} <= placed | {"types", "resources"}
+    placed = RUNTIME | {"__init__", "__main__", "_mixed", "_model", "_session", "client", "types", "resources"}
+    assert {part(path) for path in SOURCES} <= placed | {"cli", "codegen", "changes", "testing"}
 
 
 @pytest.mark.parametrize("module", sorted(RUNTIME))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pickle
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from botocore import xform_name
 
 from sagemaker_typed import SageMaker, from_boto3, to_boto3
+from sagemaker_typed.errors import ConversionError
 from sagemaker_typed.structure import Response, ResponseMetadata
 from tests.contract import model
 from tests.contract.comparison import differences, unlike
@@ -85,3 +87,30 @@ def test_two_responses_with_equal_members_are_equal_whatever_came_beside_them() 
     assert one.response_metadata == ResponseMetadata(request_id="1", http_status_code=200)
     assert other.response_metadata == ResponseMetadata()
     assert to_boto3(other) == {"EndpointName": "e"}
+
+
+MOMENTS = [
+    1606172400.123457, 1606172400.1234567, 1.606172400123e9, 1606172400, 0, 0.0, -1.5, 5e-07, 1.5e-06, 1e11,
+    253402300799.999, 1606172399.9999999, 1700000000.0000005, 1699999999.9999995,
+    "2024-01-01T00:00:00Z", "2024-01-01T00:00:00.123456Z", "2024-01-01T01:00:00+02:00", "20240101T000000Z",
+    "2024-01-01", "1606172400.5", "1.5E9", "Tue, 24 Nov 2026 00:00:00 GMT",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_moments_are_boto3s_to_the_microsecond(
+    moment: Any, server: ModelServer, boto: Any, sm: SageMaker, borrowed: SageMaker
+) -> None:
+    server.respond("DescribeCompilationJob", {"CreationTime": moment}, times=3)
+    theirs = boto.describe_compilation_job(CompilationJobName="n")["CreationTime"]
+    for each in (sm, borrowed):
+        ours = each.compilation_jobs.describe("n").creation_time
+        assert ours == (theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC))
+        assert ours.utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("moment", [1e300, -1e12, 253402300800.0, "soon", "nan", True, {}, []])
+def test_what_is_no_moment_is_an_error_and_names_its_place(moment: Any, server: ModelServer, sm: SageMaker) -> None:
+    server.respond("DescribeCompilationJob", {"CreationTime": moment})
+    with pytest.raises(ConversionError, match=r"DescribeCompilationJobResponse: CreationTime: .* no timestamp"):
+        sm.compilation_jobs.describe("n")

@@ -1,0 +1,48 @@
+"""Operations, members and checks are those of the model that ships here, however old the installed botocore is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import botocore
+import pytest
+from botocore.loaders import Loader
+
+from sagemaker_typed import SageMaker, from_boto3
+from tests.contract import model
+from tests.support.model_server import ModelServer
+
+KNOWN = frozenset(Loader().load_service_model("sagemaker", "service-2")["operations"])
+NEWER = sorted(set(model.OPERATIONS) - KNOWN)
+
+
+class _Without(Loader):
+    """botocore's data, without SageMaker."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        if service_name == "sagemaker":
+            raise AssertionError("botocore's own model was asked for")
+        return super().load_service_model(service_name, type_name, api_version)
+
+
+def test_botocores_own_model_of_the_service_is_never_read(server: ModelServer) -> None:
+    session = boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="secret", region_name="us-west-2")
+    session._session.register_component("data_loader", _Without())
+    with SageMaker(session=session, endpoint_url=server.url, config=model.quiet()) as sm:
+        assert sm.compilation_jobs.describe("n").compilation_job_arn
+        assert sm.boto3_client.get_paginator("list_models")
+        assert sm.boto3_client.get_waiter("endpoint_in_service")
+    with pytest.raises(AssertionError):
+        session.client("sagemaker")
+
+
+@pytest.mark.skipif(not NEWER, reason=f"botocore {botocore.__version__} knows every operation; see `make test-lowest`")
+def test_operations_that_the_installed_botocore_does_not_know_are_called(server: ModelServer, sm: SageMaker) -> None:
+    client = model.session().client("sagemaker", endpoint_url=server.url, config=model.quiet())
+    for operation in NEWER:
+        assert operation not in client.meta.method_to_api_mapping.values()
+        request = from_boto3(model.request_class(operation), model.requests(operation)[0])
+        answer = sm.send(request)
+        assert (answer is None) == (operation in model.WITHOUT_OUTPUT)
+    assert [each.operation for each in server.requests] == NEWER

@@ -1,0 +1,148 @@
+"""The straight-line hooks of generated classes: what they make, of what, and how they fail."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import subprocess
+import sys
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import attrs
+import pytest
+
+from sagemaker_typed import errors, from_boto3, to_boto3
+from sagemaker_typed._convert import make_converter
+from sagemaker_typed.types import (
+    CompilationJobStatus,
+    CompilationJobSummary,
+    DescribeCompilationJobResponse,
+    Framework,
+    InputConfig,
+    SearchExpression,
+)
+
+SUMMARY = {"CompilationJobName": "n", "CompilationJobStatus": "COMPLETED", "CompilationTargetDevice": "ml_new"}
+
+
+def test_an_object_made_of_a_dict_is_one_like_any_other() -> None:
+    made = from_boto3(CompilationJobSummary, SUMMARY)
+    assert type(made) is CompilationJobSummary
+    assert made.__class__ is CompilationJobSummary
+    assert pickle.loads(pickle.dumps(made)) == made == copy.deepcopy(made)
+    assert weakref.ref(made)() is made
+    assert attrs.evolve(made, compilation_job_name="m").compilation_job_name == "m"
+    made.compilation_job_status = "FAILED"  # type: ignore[assignment]  # as a user without a checker writes it
+    assert made.compilation_job_status is CompilationJobStatus.FAILED
+    with pytest.raises(AttributeError):
+        made.no_such_field = 1  # type: ignore[attr-defined]
+
+
+class Shouting(CompilationJobSummary):
+    def shout(self) -> str:
+        return self.compilation_job_name.upper()
+
+
+@attrs.define(kw_only=True, eq=False, repr=False)
+class Counted(InputConfig):
+    seen: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self.seen += 1
+
+
+def test_a_users_subclass_is_made_by_its_own_init() -> None:
+    assert from_boto3(Shouting, SUMMARY).shout() == "N"
+    made = from_boto3(Counted, {"S3Uri": "s3://b/k", "Framework": "PYTORCH", "New": 1})
+    assert (made.seen, made.framework, made.unknown_members) == (1, Framework.PYTORCH, {"New": 1})
+    assert to_boto3(made) == {"S3Uri": "s3://b/k", "Framework": "PYTORCH", "New": 1}
+
+
+class Odd(Mapping[str, Any]):
+    """A mapping that is no dict."""
+
+    def __getitem__(self, key: str) -> Any:
+        return SUMMARY[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(SUMMARY)
+
+    def __len__(self) -> int:
+        return len(SUMMARY)
+
+
+@pytest.mark.parametrize("mapping", [OrderedDict(SUMMARY), MappingProxyType(SUMMARY), Odd()])
+def test_any_mapping_will_do(mapping: Mapping[str, Any]) -> None:
+    assert from_boto3(CompilationJobSummary, mapping) == from_boto3(CompilationJobSummary, SUMMARY)
+
+
+def test_what_was_given_stays_apart_from_what_was_made() -> None:
+    given = {"Filters": [{"Name": "n", "Operator": "Equals", "Value": "v"}], "NestedFilters": []}
+    made = from_boto3(SearchExpression, given)
+    made.filters.clear()  # type: ignore[union-attr]
+    made.nested_filters.append(None)  # type: ignore[union-attr, arg-type]
+    assert len(given["Filters"]) == 1
+    assert given["NestedFilters"] == []
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"CompilationJobStatus": 1}, "CompilationJobStatus: 1 is no text"),
+        ({"CompilationJobStatus": []}, r"CompilationJobStatus: \[\] is no text"),
+        ({"CreationTime": {}}, "CreationTime: {} is no timestamp"),
+        ({"InputConfig": "x"}, "InputConfig: a str where a mapping was expected"),
+        ({"InputConfig": {"Framework": {}}}, "InputConfig: Framework: {} is no text"),
+        ({"VpcConfig": {"Subnets": "x"}}, "VpcConfig: Subnets: a str where a list was expected"),
+        ({"StoppingCondition": []}, "StoppingCondition: a list where a mapping"),
+    ],
+)
+def test_an_error_names_the_place(value: dict[str, Any], place: str) -> None:
+    with pytest.raises(errors.ConversionError, match=f"^DescribeCompilationJobResponse: {place}"):
+        from_boto3(DescribeCompilationJobResponse, value)
+
+
+def test_an_error_far_down_takes_one_walk() -> None:
+    """Two walks a level would take 2 ** 60."""
+    expression: dict[str, Any] = {"Operator": []}
+    for _ in range(60):
+        expression = {"SubExpressions": [expression]}
+    with pytest.raises(errors.ConversionError, match=r"(SubExpressions: ){60}Operator: \[\] is no text"):
+        from_boto3(SearchExpression, expression)
+
+
+def test_threads_may_all_be_the_first() -> None:
+    for _ in range(10):
+        converter, start, made = make_converter(), threading.Barrier(8), []
+
+        def run(converter: Any = converter, start: Any = start, made: list[Any] = made) -> None:
+            start.wait()
+            made.append(converter.structure({"InputConfig": {"Framework": "MXNET"}}, DescribeCompilationJobResponse))
+
+        threads = [threading.Thread(target=run) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(made) == 8
+        assert {each.input_config.framework for each in made} == {Framework.MXNET}
+
+
+def test_what_an_answer_leaves_out_is_not_imported() -> None:
+    script = (
+        "import sys\n"
+        "from sagemaker_typed import from_boto3, types\n"
+        "home = 'sagemaker_typed.types.shared.vpc_config'\n"
+        "cls = types.DescribeTrainingJobResponse\n"
+        "assert from_boto3(cls, {'TrainingJobName': 'n'}).vpc_config is None\n"
+        "assert home not in sys.modules\n"
+        "assert from_boto3(cls, {'VpcConfig': {'Subnets': ['a']}}).vpc_config.subnets == ['a']\n"
+        "assert home in sys.modules\n"
+        "assert from_boto3(cls, {'VpcConfig': {'Subnets': ['b']}}).vpc_config.subnets == ['b']\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

@@ -1,0 +1,231 @@
+"""The client that a SageMaker object makes: what it reads, how it is configured, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore
+import pytest
+from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.regions import EndpointResolver
+
+import sagemaker_typed
+from sagemaker_typed import SageMaker, __version__
+from sagemaker_typed._model import SERVICE, ModelLoader, endpoints
+from tests.support.model_server import ModelServer
+
+MODEL = str(Path(sagemaker_typed.__file__).parent / "model")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as running:
+        yield running
+
+
+def session(**options: Any) -> boto3.Session:
+    return boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="s", region_name="us-west-2", **options)
+
+
+def of(client: Any) -> Any:
+    return client.meta.config
+
+
+# --- the model --------------------------------------------------------------------------------------------------------
+
+
+def test_shapes_read_one_by_one_are_the_shapes_of_the_file() -> None:
+    loader = ModelLoader()
+    whole = Loader(extra_search_paths=[MODEL], include_default_search_paths=False).load_service_model(
+        SERVICE, "service-2"
+    )
+    lazy = loader.load_service_model(SERVICE, "service-2")
+    assert list(lazy["shapes"]) == list(whole["shapes"])
+    assert len(lazy["shapes"]) > 3000
+    assert lazy | {"shapes": dict(lazy["shapes"])} == whole
+    assert "NoSuchShape" not in lazy["shapes"]
+    assert ServiceModel(lazy, SERVICE).shape_names == ServiceModel(whole, SERVICE).shape_names
+
+
+def test_other_parts_of_the_model_and_other_data_are_found() -> None:
+    loader = ModelLoader()
+    assert loader.load_service_model(SERVICE, "paginators-1")["pagination"]
+    assert loader.load_service_model(SERVICE, "waiters-2")["waiters"]
+    assert loader.load_data("partitions")["partitions"]
+
+
+def test_another_version_of_the_api_is_not_guessed() -> None:
+    chosen = session()
+    chosen._session.set_config_variable("api_versions", {"sagemaker": "2011-01-01"})
+    with pytest.raises(FileNotFoundError):
+        SageMaker(session=chosen).boto3_client  # noqa: B018
+
+
+def test_endpoints_are_those_of_botocores_table() -> None:
+    """For each region of the botocore that ours was made from."""
+    ours, theirs = (EndpointResolver(table) for table in (endpoints(), Loader().load_data("endpoints")))
+    for partition in ours.get_available_partitions():
+        regions = ours.get_available_endpoints("api.sagemaker", partition)
+        if partition == "aws":
+            assert len(regions) > 25
+        for region in regions:
+            if region in theirs.get_available_endpoints("api.sagemaker", partition):
+                assert ours.construct_endpoint("api.sagemaker", region) == theirs.construct_endpoint(
+                    "api.sagemaker", region
+                )
+
+
+REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "mars-north-1"]
+
+
+@pytest.mark.parametrize("region", REGIONS)
+@pytest.mark.parametrize("options", [{}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}])
+def test_it_calls_where_boto3_calls(region: str, options: dict[str, Any]) -> None:
+    config: Any = Config(**options)
+    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
+    theirs = boto3.client("sagemaker", region_name=region, config=config, **keys)
+    ours = SageMaker(session=session(), region=region, config=config).boto3_client
+    sent = [_where(client) for client in (ours, theirs)]
+    assert sent[0] == sent[1]
+
+
+def _where(client: Any) -> tuple[str, str]:
+    """The URL and the signature's scope of a call that is not sent."""
+    found: list[Any] = []
+
+    def catch(request: Any, **_: Any) -> Any:
+        found.append(request)
+        raise InterruptedError
+
+    client.meta.events.register("before-send.sagemaker.DescribeModel", catch)
+    with pytest.raises(InterruptedError):
+        client.describe_model(ModelName="m")
+    scope = re.search(rb"Credential=\w+/\d+/([^,]+)", found[0].headers["Authorization"])
+    assert scope is not None
+    return found[0].url, scope[1].decode()
+
+
+def test_endpoints_of_the_users_own_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Loader().load_data("endpoints")
+    for partition in table["partitions"]:
+        partition["dnsSuffix"] = "example.test"
+    (tmp_path / "endpoints.json").write_text(json.dumps(table))
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    assert _where(SageMaker(region="us-west-2").boto3_client) == _where(
+        boto3.Session().client("sagemaker", region_name="us-west-2")
+    )
+    assert "example.test" in _where(SageMaker(region="us-west-2").boto3_client)[0]
+
+
+# --- the first call ---------------------------------------------------------------------------------------------------
+
+_FIRST_CALL = """
+import sys
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+from sagemaker_typed import SageMaker
+SageMaker(region="us-west-2", endpoint_url=sys.argv[1]).compilation_jobs.describe("n")
+loaded = [name for name in ("boto3", "s3transfer", "moto", "rich", "typer", "tenacity") if name in sys.modules]
+data = [path for path in opened if path.endswith((".json", ".json.gz")) and "site-packages" in path or "/model/" in path]
+types = sorted(name for name in sys.modules if name.startswith("sagemaker_typed.types."))
+print(loaded, [path.replace("\\\\", "/").rsplit("/", 1)[1] for path in data], len(types), sep="\\n")
+"""
+
+
+def test_a_first_call_reads_what_it_uses(server: ModelServer) -> None:
+    env = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", _FIRST_CALL, server.url], capture_output=True, text=True, check=True, env=env
+    )
+    loaded, data, types = done.stdout.splitlines()
+    assert loaded == "[]"
+    # Not botocore's service-2.json.gz, nor its endpoints.json of over a megabyte.
+    assert sorted(set(eval(data))) == [
+        "endpoint-rule-set-1.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json",
+        "service-2.json",
+    ]  # fmt: skip
+    assert int(types) < 15
+
+
+# --- configuration ----------------------------------------------------------------------------------------------------
+
+
+def test_connections_enough_for_threads_unless_somebody_chose() -> None:
+    assert of(SageMaker(session=session()).boto3_client).max_pool_connections == 50
+    few: Any = Config(max_pool_connections=3)
+    assert of(SageMaker(session=session(), config=few).boto3_client).max_pool_connections == 3
+    chosen = session()
+    chosen._session.set_default_client_config(few)
+    assert of(SageMaker(session=chosen).boto3_client).max_pool_connections == 3
+
+
+def agent(server: ModelServer, **options: Any) -> str:
+    server.clear()
+    with SageMaker(**({"session": session()} | options), endpoint_url=server.url) as sm:
+        sm.compilation_jobs.describe("n")
+    return server.requests[0].headers["user-agent"]
+
+
+def test_the_user_agent_names_botocore_python_and_the_library(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = agent(server)
+    assert found.startswith(f"Boto3/{boto3.__version__} ")
+    assert f" lib/sagemaker_typed#{__version__}" in found
+    assert "Python/3." in found
+    assert found.count("Botocore/") == 1
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
+    own = agent(server, session=None, region="us-west-2")
+    assert own.startswith(f"Botocore/{botocore.__version__} ")
+
+
+def test_what_a_user_says_of_themselves_is_sent(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    extra: Any = Config(user_agent_extra="team/vision", user_agent_appid="my app")
+    found = agent(server, config=extra)
+    assert found.endswith(" team/vision")
+    assert " app/my-app " in found
+    own: Any = Config(user_agent="mine/1")
+    assert agent(server, config=own).startswith("mine/1")
+    monkeypatch.setenv("AWS_SDK_UA_APP_ID", "nightly\r\nX-Evil: 1")
+    assert " app/nightly--X-Evil--1" in agent(server)
+    chosen = session()
+    chosen._session.user_agent_extra = "from/session"
+    assert agent(server, session=chosen).count("from/session") == 1
+
+
+def test_the_callers_session_stays_as_it_was(server: ModelServer) -> None:
+    chosen = session()
+    before = boto3_agent(chosen, server)
+    agent(server, session=chosen)
+    assert boto3_agent(chosen, server) == before
+    assert len(chosen.client("s3").meta.service_model.operation_names) > 90
+    assert len(chosen.get_available_services()) > 300
+    assert "us-west-2" in chosen.get_available_regions("ec2")
+
+
+def boto3_agent(chosen: boto3.Session, server: ModelServer) -> str:
+    server.clear()
+    chosen.client("sagemaker", endpoint_url=server.url).describe_model(ModelName="m")
+    return server.requests[0].headers["user-agent"]
+
+
+def test_a_profile_is_taken_without_boto3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config").write_text(
+        "[profile ml]\nregion = eu-west-1\naws_access_key_id = a\naws_secret_access_key = b\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    client = SageMaker(profile="ml").boto3_client
+    assert client.meta.region_name == "eu-west-1"
+    assert client.meta.endpoint_url == "https://api.sagemaker.eu-west-1.amazonaws.com"
