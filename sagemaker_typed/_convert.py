@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from typing import Any, TypeVar
 
 from sagemaker_typed._annotations import origin
@@ -46,13 +47,12 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
 
 def _datetime_of_text(value: str) -> datetime:
     """Not what SageMaker sends. botocore reads many forms, and what it reads is what boto3 would give."""
-    from botocore.utils import parse_timestamp
-
-    read: Callable[[str], datetime] = parse_timestamp
+    utils: Any = import_module("botocore.utils")
     try:
-        return _datetime_in(read(value))
+        moment: datetime = _datetime_in(utils.parse_timestamp(value))
     except (ValueError, OverflowError, RuntimeError) as error:
         raise ConversionError(f"{value!r} is no timestamp") from error
+    return moment
 
 
 def _enum_in(value: Any, cls: Any) -> Any:

@@ -9,28 +9,29 @@ from typing import Any
 
 from botocore.loaders import Loader
 
-__all__ = ["SERVICE", "ModelLoader", "endpoints"]
+__all__ = ["SERVICE", "endpoints", "model_loader"]
 
 SERVICE = "sagemaker"
 _FOLDER = Path(__file__).parent / "model"
 
 
-class ModelLoader(Loader):
+def model_loader() -> Any:
     """botocore's loader for a client of SageMaker. Other data, such as the partitions, is botocore's own."""
+    loader: Any = Loader(extra_search_paths=[str(_FOLDER)])
+    general = loader.load_service_model
 
-    def __init__(self) -> None:
-        super().__init__(extra_search_paths=[str(_FOLDER)])
-
-    def list_available_services(self, type_name: str) -> list[str]:
-        """The one service; botocore would look through four hundred folders for it."""
-        return [SERVICE]
-
-    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
-        """A part of the model by its botocore name, "service-2" or "paginators-1"."""
+    def load_service_model(service_name: str, type_name: str, api_version: str | None = None) -> Any:
         if type_name != "service-2":
-            return super().load_service_model(service_name, type_name, api_version)
-        version = api_version or self.determine_latest_version(service_name, type_name)
+            return general(service_name, type_name, api_version)
+        version: str = api_version or loader.determine_latest_version(service_name, type_name)
         return _service(_FOLDER / service_name / version / f"{type_name}.json")
+
+    def list_available_services(type_name: str) -> list[str]:
+        return [SERVICE]  # botocore would look through four hundred folders for it
+
+    loader.load_service_model = load_service_model
+    loader.list_available_services = list_available_services
+    return loader
 
 
 def endpoints() -> Any:

@@ -17,7 +17,7 @@ from botocore.session import Session
 
 from sagemaker_typed import __version__
 from sagemaker_typed._call import read_bodies
-from sagemaker_typed._model import SERVICE, ModelLoader, endpoints
+from sagemaker_typed._model import SERVICE, endpoints, model_loader
 from sagemaker_typed.errors import ConfigurationError, no_answer
 
 __all__ = ["make_client"]
@@ -65,7 +65,7 @@ def _with_our_model(base: Any) -> Any:
 
     Credentials, configuration and event handlers are the session's own, so that what refreshes there refreshes here.
     """
-    components: dict[str, Any] = {"data_loader": ModelLoader()}
+    components: dict[str, Any] = {"data_loader": model_loader()}
     if not _endpoints_given(base):
         components["endpoint_resolver"] = EndpointResolver(endpoints(), uses_builtin_data=True)
     view = copy.copy(base)

@@ -95,7 +95,7 @@ class Sketch:
             endpoints={"partitions": []},
             raw={
                 "service-2": {
-                    "metadata": {"protocol": "json", "serviceId": "SageMaker"},
+                    "metadata": {"endpointPrefix": "api.sagemaker", "protocol": "json", "serviceId": "SageMaker"},
                     "operations": self.operations,
                     "shapes": self.shapes,
                 }

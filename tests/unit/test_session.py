@@ -20,7 +20,7 @@ from botocore.regions import EndpointResolver
 
 import sagemaker_typed
 from sagemaker_typed import SageMaker, __version__
-from sagemaker_typed._model import SERVICE, ModelLoader, endpoints
+from sagemaker_typed._model import SERVICE, endpoints, model_loader
 from tests.support.model_server import ModelServer
 
 MODEL = str(Path(sagemaker_typed.__file__).parent / "model")
@@ -44,7 +44,7 @@ def of(client: Any) -> Any:
 
 
 def test_shapes_read_one_by_one_are_the_shapes_of_the_file() -> None:
-    loader = ModelLoader()
+    loader = model_loader()
     whole = Loader(extra_search_paths=[MODEL], include_default_search_paths=False).load_service_model(
         SERVICE, "service-2"
     )
@@ -57,7 +57,7 @@ def test_shapes_read_one_by_one_are_the_shapes_of_the_file() -> None:
 
 
 def test_other_parts_of_the_model_and_other_data_are_found() -> None:
-    loader = ModelLoader()
+    loader = model_loader()
     assert loader.load_service_model(SERVICE, "paginators-1")["pagination"]
     assert loader.load_service_model(SERVICE, "waiters-2")["waiters"]
     assert loader.load_data("partitions")["partitions"]
