@@ -4,38 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.measure import ROOT, Figures, Library, Server, measure, result
+from tests.benchmarks.libraries import BASELINE, OURS, PEERS, environment
+from tests.benchmarks.measure import Figures, Library, Server, measure, result
 from tests.benchmarks.rows import ROWS, UNITS, Row
-
-_BENCH = str(ROOT / ".venv-bench" / "bin" / "python")
-_BASELINE = Library("boto3", _BENCH, "import boto3")
-_OURS = Library("sagemaker_typed", _BENCH, "import sagemaker_typed")
-
-
-def _peer(name: str, package: str, imports: str) -> Library:
-    return Library(name, str(ROOT / f".venv-peer-{package}" / "bin" / "python"), imports)
-
-
-_PEERS = (
-    _peer("capo", "capo-sagemaker", "import capo_sagemaker"),
-    _peer("sagemaker-core", "sagemaker-core", "from sagemaker.core.resources import CompilationJob"),
-    _peer("boto3-stubs", "boto3-stubs", "import boto3; from mypy_boto3_sagemaker import SageMakerClient"),
-)
 
 
 def main() -> None:
     options = _options()
-    libraries = [_BASELINE, _OURS, *(_PEERS if options.peers else ())]
-    environment = _environment(options.pairs)
-    print(", ".join(f"{name} {value}" for name, value in environment.items()), flush=True)
+    libraries = [BASELINE, OURS, *(PEERS if options.peers else ())]
+    about = environment(options.pairs)
+    print(", ".join(f"{name} {value}" for name, value in about.items()), flush=True)
     rows: list[dict[str, Any]] = []
     with Server() as server:
         print("Bytes of an answer:", ", ".join(f"{name} {size:,}" for name, size in server.sizes.items()))
@@ -48,7 +32,7 @@ def main() -> None:
             rows.append(record)
             print(_line(row, record, libraries), flush=True)
     if options.json:
-        kept = {"environment": environment, "baseline": _BASELINE.name, "rows": rows}
+        kept = {"environment": about, "baseline": BASELINE.name, "rows": rows}
         options.json.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
@@ -61,26 +45,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _environment(pairs: int) -> dict[str, Any]:
-    asked = """
-import json, platform
-from importlib.metadata import version, PackageNotFoundError
-def installed(name):
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
-names = "boto3", "botocore", "attrs", "cattrs", "orjson"
-print(json.dumps({"Python": platform.python_version(), **{name: installed(name) for name in names}}))
-"""
-    told = subprocess.run([_BENCH, "-I", "-c", asked], capture_output=True, text=True, check=True).stdout
-    return {**json.loads(told), "cores": os.cpu_count(), "pairs": pairs}
-
-
 def _record(row: Row, figures: Figures, libraries: Sequence[Library], sizes: dict[str, int]) -> dict[str, Any]:
-    results = {library.name: result(figures, library.name, _BASELINE.name) for library in libraries}
+    results = {library.name: result(figures, library.name, BASELINE.name) for library in libraries}
     unit, factor = UNITS[row.kind]
-    ours = results[_OURS.name]
+    ours = results[OURS.name]
     return {
         "name": row.name,
         "what": row.what,
@@ -114,8 +82,8 @@ def _line(row: Row, record: dict[str, Any], libraries: Sequence[Library]) -> str
     if len(libraries) > 2:
         ratios = (found[library.name] for library in libraries[1:])
         shown = "".join(f"{'-' if ratio is None else format(ratio['ratio'], '.3f'):>19}" for ratio in ratios)
-        return _WIDTHS.format(row.what, f"{found[_BASELINE.name]['value']:,.4g} {unit}") + shown
-    ours, base = found[_OURS.name], found[_BASELINE.name]
+        return _WIDTHS.format(row.what, f"{found[BASELINE.name]['value']:,.4g} {unit}") + shown
+    ours, base = found[OURS.name], found[BASELINE.name]
     sign = ">=" if record["at"] == "least" else "<="
     target = "" if row.target is None else f"{sign} {row.target:.2f}"
     met = {True: "yes", False: "NO", None: ""}[record["met"]]

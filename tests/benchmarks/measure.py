@@ -175,35 +175,41 @@ def _calls(row: Row, libraries: Sequence[Library], url: str, rounds: int) -> Fig
     workers = {library.name: Worker(library, url) for library in libraries}
     try:
         able = {name: worker for name, worker in workers.items() if row.call in worker.calls}
-        times = _warmed_up(row.call, able)
-
-        def once(worker: Worker) -> float:
-            if row.kind == "calls":
-                return float(worker.order("run", call=row.call, times=times)["cpu"]) / times
-            each = max(1, 4 * times // THREADS)
-            took = worker.order("threads", call=row.call, times=each, threads=THREADS)
-            return each * THREADS / took["wall"] if row.kind == "threads" else took["cpu"] / (each * THREADS)
-
-        if row.kind != "calls":
-            for worker in able.values():
-                once(worker)  # opens the connections
-        return in_rounds({name: _bound(once, worker) for name, worker in able.items()}, rounds)
+        _same_results(row.call, able)
+        takers = {name: _taker(row, worker) for name, worker in able.items()}
+        return in_rounds(takers, rounds)
     finally:
         for worker in workers.values():
             worker.close()
 
 
-def _warmed_up(call: str, workers: Mapping[str, Worker]) -> int:
-    """How many calls make a batch, by the first worker's pace. Every worker has to give the same."""
-    witnesses = {name: worker.order("run", call=call, times=3)["witness"] for name, worker in workers.items()}
+def _same_results(call: str, workers: Mapping[str, Worker]) -> None:
+    witnesses = {name: worker.order("run", call=call, times=1)["witness"] for name, worker in workers.items()}
     if len(set(witnesses.values())) != 1:
         raise RuntimeError(f"{call}: not the same result: {witnesses}")
-    first = next(iter(workers.values()))
-    pace = first.order("run", call=call, times=3)["cpu"] / 3
-    times = max(1, round(_BATCH_SECONDS / pace))
-    for worker in workers.values():
-        worker.order("run", call=call, times=times)
-    return times
+
+
+def _taker(row: Row, worker: Worker) -> Callable[[], float]:
+    """Takes the figure of one batch. Batches are as many calls as take about the same time; the first warms up."""
+    times = batch(lambda times: float(worker.order("run", call=row.call, times=times)["cpu"]))
+    each = max(1, 4 * times // THREADS)
+
+    def calls() -> float:
+        return float(worker.order("run", call=row.call, times=times)["cpu"]) / times
+
+    def in_threads() -> float:
+        took = worker.order("threads", call=row.call, times=each, threads=THREADS)
+        return each * THREADS / took["wall"] if row.kind == "threads" else took["cpu"] / (each * THREADS)
+
+    take = calls if row.kind == "calls" else in_threads
+    take()
+    return take
+
+
+def batch(cpu: Callable[[int], float]) -> int:
+    """How many calls make a batch, where `cpu` says what a number of them takes."""
+    cpu(1)
+    return max(1, round(_BATCH_SECONDS / (cpu(3) / 3)))
 
 
 # --- rounds and ratios ------------------------------------------------------------------------------------------------
