@@ -108,5 +108,9 @@ bench: .venv-bench/ready
 bench-peers: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 	.venv-bench/bin/python -m tests.benchmarks --peers $(BENCH)
 
+bench-docs: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
+	.venv-bench/bin/python -m tests.benchmarks --peers --json docs/_data/bench.json $(BENCH)
+	.venv-bench/bin/python -m tests.benchmarks.growth docs/_data/growth.json
+
 clean:
 	rm -rf .venv .venv-* build dist docs/_build .mypy_cache .pytest_cache .ruff_cache
