@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -39,7 +38,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--only", metavar="NAME", action="append", choices=[row.name for row in ROWS], help="a row")
-    parser.add_argument("--pairs", type=int, default=20, help="rounds of each row (20)")
+    parser.add_argument("--pairs", type=int, default=30, help="rounds of each row (30)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the figures there")
     parser.add_argument("--peers", action="store_true", help="measure the peers as well")
     return parser.parse_args()
@@ -95,4 +94,4 @@ def _line(row: Row, record: dict[str, Any], libraries: Sequence[Library]) -> str
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -21,7 +21,7 @@ from tests.benchmarks.rows import HELD, THREADS, Row
 
 ROOT = Path(__file__).parents[2]
 _WORKER = Path(__file__).parent / "clients" / "worker.py"
-_BATCH_SECONDS = 0.06
+_BATCH_SECONDS = 0.03  # short, so that noise falls on both sides of a pair alike
 _NOWHERE = os.devnull
 
 # All that a measured process sees: nothing of the user's own AWS settings, proxies or Python variables.
@@ -194,14 +194,15 @@ def _taker(row: Row, worker: Worker) -> Callable[[], float]:
     times = batch(lambda times: float(worker.order("run", call=row.call, times=times)["cpu"]))
     each = max(1, 4 * times // THREADS)
 
-    def calls() -> float:
+    def in_turn() -> float:
         return float(worker.order("run", call=row.call, times=times)["cpu"]) / times
 
     def in_threads() -> float:
         took = worker.order("threads", call=row.call, times=each, threads=THREADS)
-        return each * THREADS / took["wall"] if row.kind == "threads" else took["cpu"] / (each * THREADS)
+        calls = each * THREADS
+        return calls / float(took["wall"]) if row.kind == "threads" else float(took["cpu"]) / calls
 
-    take = calls if row.kind == "calls" else in_threads
+    take = in_turn if row.kind == "calls" else in_threads
     take()
     return take
 

@@ -158,7 +158,9 @@ def _training_job(shape: str, number: int = 0) -> dict[str, Any]:
         "Tags": [{"Key": key, "Value": f"{key}-of-image-classification"} for key in ("team", "project", "cost-center")],
     }
     wanted: Any = installed_model().shape_for(shape)
-    return _merged(_filled(wanted, number), {key: value for key, value in own.items() if key in wanted.members})
+    known = {key: value for key, value in own.items() if key in wanted.members}
+    full: dict[str, Any] = _merged(_filled(wanted, number), known)
+    return full
 
 
 def _filled(shape: Shape, variant: int = 0) -> Any:

@@ -1,22 +1,27 @@
 """boto3, as its users write it. Only the attempts are set: to what sagemaker_typed sets, whatever boto3's default is."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import boto3
 from botocore.config import Config
 
 REGION = "us-west-2"
 
 
-def connect(url):
+def connect(url: str) -> Any:
     config = Config(retries={"mode": "standard", "total_max_attempts": 5})
     return boto3.client("sagemaker", region_name=REGION, endpoint_url=url, config=config)
 
 
-def jobs(client, count):
+def jobs(client: Any, count: int) -> Iterable[Any]:
     for page in client.get_paginator("list_compilation_jobs").paginate(NameContains=f"first-{count}"):
         yield from page["CompilationJobSummaries"]
 
 
-def create(client):
+def create(client: Any) -> Any:
     response = client.create_compilation_job(
         CompilationJobName="resnet50-image-classifier-000000",
         RoleArn="arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole",
@@ -37,7 +42,7 @@ def create(client):
     return response["CompilationJobArn"]
 
 
-CALLS = {
+CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
     "describe-training": lambda c: c.describe_training_job(TrainingJobName="resnet50")["SecondaryStatus"],
     "create": create,

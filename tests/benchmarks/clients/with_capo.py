@@ -1,22 +1,26 @@
 """capo-sagemaker's synchronous client."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable
+from typing import Any
 
 from capo_sagemaker import Credentials, SageMakerClient
 
 
-def connect(url):
+def connect(url: str) -> Any:
     credentials = Credentials(
         access_key=os.environ["AWS_ACCESS_KEY_ID"], secret_key=os.environ["AWS_SECRET_ACCESS_KEY"]
     )
     return SageMakerClient(region="us-west-2", endpoint=url, credentials=credentials)
 
 
-def jobs(client, count):
+def jobs(client: Any, count: int) -> Any:
     return client.iter_list_compilation_jobs(name_contains=f"first-{count}")
 
 
-def create(client):
+def create(client: Any) -> Any:
     response = client.create_compilation_job(
         compilation_job_name="resnet50-image-classifier-000000",
         role_arn="arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole",
@@ -39,7 +43,7 @@ def create(client):
 
 ARN = "arn:aws:sagemaker:us-west-2:123456789012:model/m"
 
-CALLS = {
+CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda c: c.describe_compilation_job(compilation_job_name="resnet50")["compilation_job_status"],
     "describe-training": lambda c: c.describe_training_job(training_job_name="resnet50")["secondary_status"],
     "create": create,

@@ -1,23 +1,27 @@
 """sagemaker-core. A Describe follows each item that it lists, and each thing that it creates."""
 
+from __future__ import annotations
+
 import os
+from collections.abc import Callable, Iterable
 from itertools import islice
+from typing import Any
 
 import boto3
 from sagemaker.core.resources import CompilationJob, Endpoint, ModelPackage, TrainingJob
 from sagemaker.core.shapes import InputConfig, OutputConfig, StoppingCondition, Tag
 
 
-def connect(url):
+def connect(url: str) -> Any:
     os.environ["AWS_ENDPOINT_URL"] = url  # its client takes none
     return boto3.Session(region_name="us-west-2")
 
 
-def jobs(session, count):
+def jobs(session: Any, count: int) -> Iterable[Any]:
     return islice(CompilationJob.get_all(name_contains=f"first-{count}", session=session), count)
 
 
-def create(session):
+def create(session: Any) -> Any:
     job = CompilationJob.create(
         "resnet50-image-classifier-000000",
         role_arn="arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole",
@@ -39,7 +43,7 @@ def create(session):
     return job.compilation_job_arn
 
 
-CALLS = {
+CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda s: CompilationJob.get("resnet50", session=s).compilation_job_status,
     "describe-training": lambda s: TrainingJob.get("resnet50", session=s).secondary_status,
     "create": create,

@@ -1,17 +1,22 @@
 """sagemaker_typed, as its users write it."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
 from sagemaker_typed import SageMaker
 
 
-def connect(url):
+def connect(url: str) -> Any:
     return SageMaker(region="us-west-2", endpoint_url=url)
 
 
-def jobs(sm, count):
+def jobs(sm: Any, count: int) -> Any:
     return sm.compilation_jobs.list(name_contains=f"first-{count}")
 
 
-def create(sm):
+def create(sm: Any) -> Any:
     from sagemaker_typed.types import Framework, InputConfig, OutputConfig, StoppingCondition, TargetDevice
 
     response = sm.compilation_jobs.create(
@@ -34,11 +39,11 @@ def create(sm):
     return response.compilation_job_arn
 
 
-def page(pages):
+def page(pages: Any) -> Any:
     return next(pages.by_page())
 
 
-CALLS = {
+CALLS: dict[str, Callable[[Any], Any]] = {
     "describe": lambda sm: sm.compilation_jobs.describe("resnet50").compilation_job_status,
     "describe-training": lambda sm: sm.training_jobs.describe("resnet50").secondary_status,
     "create": create,

@@ -8,8 +8,10 @@ costs what a script's own would.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib import import_module
 from os.path import dirname
+from typing import Any
 
 sys.path.append(dirname(__file__))
 
@@ -28,7 +30,7 @@ def main(library: str, url: str, mode: str = "serve") -> None:
         print(json.dumps(_ORDERS[order.pop("do")](module, client, **order)), flush=True)
 
 
-def _run(module, client, call, times):
+def _run(module: Any, client: Any, call: str, times: int) -> dict[str, Any]:
     """CPU of a number of calls, and what the last one gave, as a number or a text."""
     from time import process_time
 
@@ -39,14 +41,14 @@ def _run(module, client, call, times):
     return {"cpu": process_time() - start, "witness": witness}
 
 
-def _run_threads(module, client, call, times, threads):
+def _run_threads(module: Any, client: Any, call: str, times: int, threads: int) -> dict[str, Any]:
     """Wall time and CPU of `times` calls in each of `threads`."""
     from threading import Barrier, Thread
     from time import perf_counter, process_time
 
     function, together = module.CALLS[call], Barrier(threads + 1)
 
-    def work():
+    def work() -> None:
         together.wait()
         for _ in range(times):
             function(client)
@@ -60,7 +62,7 @@ def _run_threads(module, client, call, times, threads):
     return {"wall": perf_counter() - wall, "cpu": process_time() - cpu}
 
 
-def _list(module, client, count, times):
+def _list(module: Any, client: Any, count: int, times: int) -> dict[str, Any]:
     """CPU of reading the first `count` compilation jobs."""
     from time import process_time
 
@@ -70,7 +72,7 @@ def _list(module, client, count, times):
     return {"cpu": process_time() - start, "witness": found}
 
 
-def _hold(module, client, count):
+def _hold(module: Any, client: Any, count: int) -> dict[str, Any]:
     """Bytes that `count` compilation jobs take for as long as they are held."""
     import gc
     import tracemalloc
@@ -86,7 +88,7 @@ def _hold(module, client, count):
     return {"bytes": taken, "witness": len(held)}
 
 
-_ORDERS = {"run": _run, "threads": _run_threads, "list": _list, "hold": _hold}
+_ORDERS: dict[str, Callable[..., dict[str, Any]]] = {"run": _run, "threads": _run_threads, "list": _list, "hold": _hold}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
