@@ -67,8 +67,8 @@ def _value(value: float, unit: str) -> str:
 def _measured(environment: Mapping[str, Any]) -> str:
     given = dict(environment)
     cores, pairs = given.pop("cores"), given.pop("pairs")
-    versions = ", ".join(f"{name} {version}" for name, version in given.items() if version != "absent")
-    without = "".join(f", without {name}" for name, version in given.items() if version == "absent")
+    versions = ", ".join(f"{name} {version}" for name, version in given.items() if version)
+    without = "".join(f", without {name}" for name, version in given.items() if not version)
     return f"Measured with {versions}{without}, on {cores} cores, in {pairs} pairs a row.\n"
 
 

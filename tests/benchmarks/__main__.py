@@ -17,8 +17,8 @@ from tests.benchmarks.rows import ROWS, UNITS, Row
 def main() -> None:
     options = _options()
     libraries = [BASELINE, OURS, *(PEERS if options.peers else ())]
-    about = environment(options.pairs)
-    print(", ".join(f"{name} {value}" for name, value in about.items()), flush=True)
+    about = environment(options.pairs, libraries)
+    print(", ".join(f"{name} {value or 'absent'}" for name, value in about.items()), flush=True)
     rows: list[dict[str, Any]] = []
     with Server() as server:
         print("Bytes of an answer:", ", ".join(f"{name} {size:,}" for name, size in server.sizes.items()))

@@ -24,7 +24,7 @@ def main(target: Path) -> None:
         cpu = _cpu(_LIBRARIES, server.url)
         held = _held(_LIBRARIES, server.url)
     libraries = {library.name: {"cpu_ms": cpu[library.name], "held_kb": held[library.name]} for library in _LIBRARIES}
-    kept = {"environment": environment(_ROUNDS), "items": ITEMS, "libraries": libraries}
+    kept = {"environment": environment(_ROUNDS, _LIBRARIES), "items": ITEMS, "libraries": libraries}
     target.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
     for name, figures in libraries.items():
         print(name, *(f"{items:,}: {ms} ms" for items, ms in zip(ITEMS, figures["cpu_ms"], strict=True)), sep="  ")

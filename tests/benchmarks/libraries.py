@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Sequence
 from typing import Any
 
 from tests.benchmarks.measure import ROOT, Library
@@ -14,29 +15,32 @@ BASELINE = Library("boto3", BENCH, "import boto3")
 OURS = Library("sagemaker_typed", BENCH, "import sagemaker_typed")
 
 
-def _peer(name: str, package: str, imports: str) -> Library:
-    return Library(name, str(ROOT / f".venv-peer-{package}" / "bin" / "python"), imports)
+_PACKAGES = {"capo": "capo-sagemaker", "sagemaker-core": "sagemaker-core", "boto3-stubs": "boto3-stubs"}
+
+
+def _peer(name: str, imports: str) -> Library:
+    return Library(name, str(ROOT / f".venv-peer-{_PACKAGES[name]}" / "bin" / "python"), imports)
 
 
 PEERS = (
-    _peer("capo", "capo-sagemaker", "import capo_sagemaker"),
-    _peer("sagemaker-core", "sagemaker-core", "from sagemaker.core.resources import CompilationJob"),
-    _peer("boto3-stubs", "boto3-stubs", "import boto3; from mypy_boto3_sagemaker import SageMakerClient"),
+    _peer("capo", "import capo_sagemaker"),
+    _peer("sagemaker-core", "from sagemaker.core.resources import CompilationJob"),
+    _peer("boto3-stubs", "import boto3; from mypy_boto3_sagemaker import SageMakerClient"),
 )
 
 
-def environment(pairs: int) -> dict[str, Any]:
-    """What the figures were taken with."""
-    asked = """
-import json, platform
-from importlib.metadata import version, PackageNotFoundError
-def installed(name):
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "absent"
-names = "boto3", "botocore", "attrs", "cattrs", "orjson"
-print(json.dumps({"Python": platform.python_version(), **{name: installed(name) for name in names}}))
-"""
-    told = subprocess.run([BENCH, "-I", "-c", asked], capture_output=True, text=True, check=True).stdout
-    return {**json.loads(told), "cores": os.cpu_count(), "pairs": pairs}
+def environment(pairs: int, libraries: Sequence[Library]) -> dict[str, Any]:
+    """What the figures were taken with. What is not installed is None."""
+    about = {"Python": _asked(BENCH, "platform.python_version()")}
+    about |= {name: _version(BENCH, name) for name in ("boto3", "botocore", "attrs", "cattrs", "orjson")}
+    about |= {_PACKAGES[peer.name]: _version(peer.python, _PACKAGES[peer.name]) for peer in PEERS if peer in libraries}
+    return {**about, "cores": os.cpu_count(), "pairs": pairs}
+
+
+def _version(python: str, package: str) -> Any:
+    return _asked(python, f"next((each.version for each in metadata.distributions(name={package!r})), None)")
+
+
+def _asked(python: str, expression: str) -> Any:
+    script = f"import json, platform; from importlib import metadata; print(json.dumps({expression}))"
+    return json.loads(subprocess.run([python, "-I", "-c", script], capture_output=True, text=True, check=True).stdout)

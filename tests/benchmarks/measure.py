@@ -159,13 +159,18 @@ def _held(libraries: Sequence[Library], url: str, rounds: int) -> Figures:
     def once(library: Library) -> float:
         worker = Worker(library, url)
         try:
-            # Whoever cannot iterate 10,000 in one call a page cannot hold them in any useful time either.
-            return float(worker.order("hold", count=HELD)["bytes"]) / HELD if "iterate" in worker.calls else 0
+            return float(worker.order("hold", count=HELD)["bytes"]) / HELD
         finally:
             worker.close()
 
-    figures = in_rounds({library.name: _bound(once, library) for library in libraries}, rounds)
-    return {name: values for name, values in figures.items() if all(values)}
+    def iterates(library: Library) -> bool:
+        # Whoever cannot iterate over so many in a useful time cannot hold them either.
+        worker = Worker(library, url)
+        worker.close()
+        return "iterate" in worker.calls
+
+    able = [library for library in libraries if iterates(library)]
+    return in_rounds({library.name: _bound(once, library) for library in able}, rounds)
 
 
 # --- processes that go on ---------------------------------------------------------------------------------------------
