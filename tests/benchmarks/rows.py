@@ -1,4 +1,4 @@
-"""What is measured, and what it may cost: issue by issue, ratios to boto3 on the same payloads."""
+"""What is measured, and what it may cost: ratios to boto3 on the same payloads."""
 
 from __future__ import annotations
 
