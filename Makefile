@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -16,6 +16,9 @@ help:
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
 	@echo "make generate        regenerate types/, resources/ and model/"
 	@echo "make docs            build the documentation, warnings as errors"
+	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
+	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
+	@echo "make bench-docs      measure anew what docs/performance.md shows"
 
 # The demo needs no development tools.
 .venv-demo/ready: pyproject.toml
@@ -80,6 +83,34 @@ wheel: $(VENV)/ready
 docs: $(VENV)/ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b doctest docs docs/_build/doctest
+
+# The benchmarks measure the package as it is installed, not a checkout: what an editable install adds to each start would
+# be part of the figures.
+.venv-bench/made: pyproject.toml tests/benchmarks/requirements.txt
+	$(PYTHON) -m venv --clear .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check . -r tests/benchmarks/requirements.txt
+	touch $@
+
+.venv-bench/ready: .venv-bench/made $(shell find sagemaker_typed -type f -not -name '*.pyc' -not -path '*/codegen/*')
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --force-reinstall .
+	touch $@
+
+# One venv a peer: their dependencies disagree. sagemaker-core's takes 410 MB.
+PEERS := capo-sagemaker sagemaker-core boto3-stubs
+.venv-peer-%/ready: tests/benchmarks/peers/%.txt
+	$(PYTHON) -m venv .venv-peer-$*
+	.venv-peer-$*/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
+bench: .venv-bench/ready
+	.venv-bench/bin/python -m tests.benchmarks $(BENCH)
+
+bench-peers: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
+	.venv-bench/bin/python -m tests.benchmarks --peers $(BENCH)
+
+bench-docs: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
+	.venv-bench/bin/python -m tests.benchmarks --peers --json docs/_data/bench.json $(BENCH)
+	.venv-bench/bin/python -m tests.benchmarks.growth docs/_data/growth.json
 
 clean:
 	rm -rf .venv .venv-* build dist docs/_build .mypy_cache .pytest_cache .ruff_cache

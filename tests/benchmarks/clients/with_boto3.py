@@ -1,0 +1,57 @@
+"""boto3, as its users write it. Only the attempts are set: to what sagemaker_typed sets, whatever boto3's default is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+REGION = "us-west-2"
+
+
+def connect(url: str) -> Any:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 5})
+    return boto3.client("sagemaker", region_name=REGION, endpoint_url=url, config=config)
+
+
+def jobs(client: Any, count: int) -> Iterable[Any]:
+    for page in client.get_paginator("list_compilation_jobs").paginate(NameContains=f"first-{count}"):
+        yield from page["CompilationJobSummaries"]
+
+
+def create(client: Any) -> Any:
+    response = client.create_compilation_job(
+        CompilationJobName="resnet50-image-classifier-000000",
+        RoleArn="arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole",
+        InputConfig={
+            "S3Uri": "s3://models-123456789012/trained/resnet50/model.tar.gz",
+            "DataInputConfig": '{"input0":[1,3,224,224]}',
+            "Framework": "PYTORCH",
+            "FrameworkVersion": "1.8",
+        },
+        OutputConfig={
+            "S3OutputLocation": "s3://models-123456789012/compiled/resnet50/",
+            "TargetDevice": "ml_c5",
+            "CompilerOptions": '{"dtype":"float32"}',
+        },
+        StoppingCondition={"MaxRuntimeInSeconds": 900},
+        Tags=[{"Key": "team", "Value": "vision"}, {"Key": "stage", "Value": "test"}],
+    )
+    return response["CompilationJobArn"]
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "describe": lambda c: c.describe_compilation_job(CompilationJobName="resnet50")["CompilationJobStatus"],
+    "describe-training": lambda c: c.describe_training_job(TrainingJobName="resnet50")["SecondaryStatus"],
+    "create": create,
+    "list": lambda c: len(c.list_compilation_jobs()["CompilationJobSummaries"]),
+    "search": lambda c: len(c.search(Resource="TrainingJob")["Results"]),
+    "iterate": lambda c: sum(1 for job in jobs(c, 10_000) if job["CompilationJobStatus"] == "FAILED"),
+    "list-training": lambda c: len(c.list_training_jobs()["TrainingJobSummaries"]),
+    "list-endpoints": lambda c: len(c.list_endpoints()["Endpoints"]),
+    "list-tags": lambda c: len(c.list_tags(ResourceArn="arn:aws:sagemaker:us-west-2:123456789012:model/m")["Tags"]),
+    "describe-endpoint": lambda c: c.describe_endpoint(EndpointName="resnet50")["EndpointName"],
+    "describe-package": lambda c: c.describe_model_package(ModelPackageName="resnet50")["ModelPackageName"],
+}

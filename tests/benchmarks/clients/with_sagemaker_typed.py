@@ -1,0 +1,58 @@
+"""sagemaker_typed, as its users write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sagemaker_typed import SageMaker
+
+
+def connect(url: str) -> Any:
+    return SageMaker(region="us-west-2", endpoint_url=url)
+
+
+def jobs(sm: Any, count: int) -> Any:
+    return sm.compilation_jobs.list(name_contains=f"first-{count}")
+
+
+def create(sm: Any) -> Any:
+    from sagemaker_typed.types import Framework, InputConfig, OutputConfig, StoppingCondition, TargetDevice
+
+    response = sm.compilation_jobs.create(
+        "resnet50-image-classifier-000000",
+        role_arn="arn:aws:iam::123456789012:role/service-role/AmazonSageMaker-ExecutionRole",
+        input_config=InputConfig(
+            s3_uri="s3://models-123456789012/trained/resnet50/model.tar.gz",
+            data_input_config='{"input0":[1,3,224,224]}',
+            framework=Framework.PYTORCH,
+            framework_version="1.8",
+        ),
+        output_config=OutputConfig(
+            s3_output_location="s3://models-123456789012/compiled/resnet50/",
+            target_device=TargetDevice.ML_C5,
+            compiler_options='{"dtype":"float32"}',
+        ),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=900),
+        tags={"team": "vision", "stage": "test"},
+    )
+    return response.compilation_job_arn
+
+
+def page(pages: Any) -> Any:
+    return next(pages.by_page())
+
+
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "describe": lambda sm: sm.compilation_jobs.describe("resnet50").compilation_job_status,
+    "describe-training": lambda sm: sm.training_jobs.describe("resnet50").secondary_status,
+    "create": create,
+    "list": lambda sm: len(page(sm.compilation_jobs.list()).compilation_job_summaries),
+    "search": lambda sm: len(page(sm.search("TrainingJob")).results),
+    "iterate": lambda sm: sum(1 for job in jobs(sm, 10_000) if job.compilation_job_status == "FAILED"),
+    "list-training": lambda sm: len(page(sm.training_jobs.list()).training_job_summaries),
+    "list-endpoints": lambda sm: len(page(sm.endpoints.list()).endpoints),
+    "list-tags": lambda sm: len(page(sm.tags.list("arn:aws:sagemaker:us-west-2:123456789012:model/m")).tags),
+    "describe-endpoint": lambda sm: sm.endpoints.describe("resnet50").endpoint_name,
+    "describe-package": lambda sm: sm.model_packages.describe("resnet50").model_package_name,
+}

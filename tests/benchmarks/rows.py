@@ -1,0 +1,64 @@
+"""What is measured, and what it may cost: ratios to boto3 on the same payloads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["import", "first", "peak", "calls", "threads", "threads-cpu", "held"]
+
+# The unit that a row is shown in, and how many of it make one of what was measured.
+UNITS: dict[Kind, tuple[str, float]] = {
+    "import": ("ms", 1e3),
+    "first": ("ms", 1e3),
+    "peak": ("MB", 1 / 1024),
+    "calls": ("ms", 1e3),
+    "threads": ("/s", 1),
+    "threads-cpu": ("ms", 1e3),
+    "held": ("bytes", 1),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    name: str
+    what: str
+    kind: Kind
+    target: float | None = None
+    """The highest ratio that is good enough; of a rate, the lowest."""
+    call: str = ""
+    operation: str = ""
+    """Whose answer's size is shown with the row."""
+
+    def met(self, ratio: float) -> bool | None:
+        if self.target is None:
+            return None
+        return ratio >= self.target if self.kind == "threads" else ratio <= self.target
+
+
+def _call(name: str, what: str, operation: str, target: float | None = None) -> Row:
+    return Row(name, what, "calls", target, name, operation)
+
+
+ROWS = (
+    Row("import", "import, over a bare interpreter", "import", 0.10),
+    Row("first-call", "first call: import, client, one Describe", "first", 0.90),
+    _call("list", "list_compilation_jobs, 100 summaries", "ListCompilationJobs", 0.22),
+    _call("search", "search, 20 full training jobs", "Search", 0.33),
+    _call("describe", "describe_compilation_job", "DescribeCompilationJob", 0.90),
+    _call("describe-training", "describe_training_job, full", "DescribeTrainingJob", 0.75),
+    _call("create", "create_compilation_job, typed request", "CreateCompilationJob", 0.95),
+    Row("memory", "memory a summary held, of 10,000", "held", 0.20),
+    _call("iterate", "iterating 10,000 jobs, 100 pages", "", 0.22),
+    Row("threads", "16 threads on one client: describe calls a second", "threads", 1.15, "describe"),
+    Row("peak-memory", "peak memory of the process after the first call", "peak", 1.0),
+    Row("threads-cpu", "16 threads on one client: CPU of a describe", "threads-cpu", None, "describe"),
+    Row("threads-list", "16 threads on one client: lists of 100 a second", "threads", None, "list"),
+    _call("list-training", "list_training_jobs, 100 summaries", "ListTrainingJobs"),
+    _call("list-endpoints", "list_endpoints, 100 summaries", "ListEndpoints"),
+    _call("list-tags", "list_tags, 50 tags", "ListTags"),
+    _call("describe-endpoint", "describe_endpoint, full", "DescribeEndpoint"),
+    _call("describe-package", "describe_model_package, full", "DescribeModelPackage"),
+)
+HELD = 10_000
+THREADS = 16
