@@ -25,9 +25,10 @@ from sagemaker_typed.changes._delta import Delta, UpdatedOperation, new_operatio
 from sagemaker_typed.changes._errors import DifferentServicesError, InvalidModelError, ModelError, ModelNotFoundError
 from sagemaker_typed.changes._load import Source, load
 from sagemaker_typed.changes._model import Model
-from sagemaker_typed.changes._result import ModelChanges, Verdict
+from sagemaker_typed.changes._result import Additions, ModelChanges, Verdict
 
 __all__ = [
+    "Additions",
     "Delta",
     "DifferentServicesError",
     "Finding",

@@ -58,7 +58,7 @@ def load(source: Source, service: str) -> Model:
 
 def _name(document: Json) -> str:
     found = document.get("metadata")
-    metadata_ = cast("Json", found) if isinstance(found, Mapping) else {}
+    metadata_: Json = cast("Json", found) if isinstance(found, Mapping) else {}
     return str(metadata_.get("serviceId") or metadata_.get("endpointPrefix") or "an unnamed service")
 
 

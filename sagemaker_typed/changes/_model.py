@@ -150,10 +150,9 @@ def _problems(shapes: Json, operations: Json) -> Iterator[str]:
             yield f"{place} names the shape {name}, which is not there"
 
     for name, operation in operations.items():
-        if not isinstance(operation, Mapping):
-            yield f"the operation {name} is no object"
-            continue
         body = _mapping(operation)
+        if body is not operation:
+            yield f"the operation {name} is no object"
         for part in ("input", "output"):
             if body.get(part) is not None:
                 yield from of_ref(body[part], f"the {part} of {name}")

@@ -13,10 +13,34 @@ from sagemaker_typed.changes import _page
 from sagemaker_typed.changes._compare import Finding, Kind, Severity
 from sagemaker_typed.changes._delta import UpdatedOperation, as_json
 
-__all__ = ["ModelChanges", "Verdict"]
+__all__ = ["Additions", "ModelChanges", "Verdict"]
 
 Verdict = Literal["breaking", "compatible"]
 _SEVERITIES: Sequence[Severity] = ("breaking", "conditional", "compatible")
+
+
+@attrs.frozen(kw_only=True)
+class Additions:
+    """What code that was generated from the old model has no name for, apart from the shapes that came with it."""
+
+    operations: tuple[str, ...]
+    """New operations."""
+    members: tuple[str, ...]
+    """New members of structures that stood before: `CreateModelInput.Tags`."""
+    values: dict[str, tuple[str, ...]]
+    """New values of enums that stood before, by enum."""
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.operations or self.members or self.values)
+
+    @property
+    def heading(self) -> str:
+        """`2 operations, 1 member, 5 enum values`, or `nothing new`."""
+        numbers = (len(self.operations), len(self.members), sum(map(len, self.values.values())))
+        named = zip(numbers, ("operation", "member", "enum value"), strict=True)
+        counts = [f"{number} {noun}{'s' if number > 1 else ''}" for number, noun in named if number]
+        return ", ".join(counts) or "nothing new"
 
 
 @attrs.frozen(kw_only=True)
@@ -49,6 +73,19 @@ class ModelChanges:
     def of(self, *kinds: Kind) -> tuple[Finding, ...]:
         """The findings of some kinds."""
         return tuple(each for each in self.findings if each.kind in kinds)
+
+    @property
+    def additions(self) -> Additions:
+        """What is new: what the typed surface lacks where `old` is the model that it was generated from."""
+        values: dict[str, tuple[str, ...]] = {each.where: tuple(each.new) for each in self.of("enum_introduced")}
+        for each in self.of("enum_value_added"):
+            values[each.where] = (*values.get(each.where, ()), str(each.value))
+        members = self.of("member_added", "required_member_added")
+        return Additions(
+            operations=self.new_operations,
+            members=tuple(sorted(each.where for each in members)),
+            values=dict(sorted(values.items())),
+        )
 
     def page(self, *, day: date | None = None) -> str:
         """The text that the pages of API changes have: new operations, updated ones, and what was added to each.
