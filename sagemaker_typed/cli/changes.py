@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -30,6 +30,10 @@ class FailOn(StrEnum):
     BREAKING = "breaking"
 
 
+# typer reads annotations at run time, and knows Optional in every version.
+Blamed = Optional[FailOn]  # noqa: UP045
+
+
 def changes(
     old: Annotated[
         Text,
@@ -46,7 +50,7 @@ def changes(
     ] = False,
     form: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.PAGE,
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
+        Blamed, typer.Option("--fail-on", help="Exit with 1 if a change is breaking, and say which.")
     ] = None,
     service: Annotated[
         str, typer.Option("--service", metavar="NAME", help="Which service of a wheel or of the installed botocore.")
