@@ -261,7 +261,7 @@ class _Shapes:
         pointed_at: set[str] = set()
         for name in common:
             if name not in retyped:
-                pointed_at.update(target for member, target in new.targets(name).items() if member in old.refs(name))
+                pointed_at.update(target for _, target in new.targets(name).items() & old.targets(name).items())
                 yield from self._of_members(name)
                 yield from self._of_shape(name)
         # A change of type is told where members point at the shape; here, where none does.
