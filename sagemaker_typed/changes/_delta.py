@@ -24,7 +24,12 @@ _DEEPEST = 200  # of real models, the deepest nests to 40
 
 @attrs.frozen(kw_only=True)
 class UpdatedOperation:
-    """An operation that takes or gives more than before."""
+    """An operation that takes or gives more than before.
+
+    A change, a `Delta`, is what the pages print: `{member: change}` on the way to what was added; a set of added enum
+    values; for a new member the name of its type, `'A | B'` for an enum, `{...}`, `[...]` or `{key: value}`, and `()`
+    where a shape comes again inside itself.
+    """
 
     name: str
     """`CreateCompilationJob`."""

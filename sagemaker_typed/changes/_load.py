@@ -11,7 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Mapping
-from importlib import metadata, resources
+from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, cast
@@ -58,8 +58,8 @@ def load(source: Source, service: str) -> Model:
 
 def _name(document: Json) -> str:
     found = document.get("metadata")
-    metadata_: Json = cast("Json", found) if isinstance(found, Mapping) else {}
-    return str(metadata_.get("serviceId") or metadata_.get("endpointPrefix") or "an unnamed service")
+    metadata: Json = cast("Json", found) if isinstance(found, Mapping) else {}
+    return str(metadata.get("serviceId") or metadata.get("endpointPrefix") or "an unnamed service")
 
 
 def _parsed(content: bytes, label: str) -> Any:
@@ -95,7 +95,9 @@ def _of_wheel(content: bytes, label: str, service: str) -> Model:
 
 
 def _installed(service: str) -> Model:
-    return _of_folder(resources.files("botocore") / "data", service, f"botocore {metadata.version('botocore')}")
+    import botocore  # only who asks for it has to wait for it
+
+    return _of_folder(resources.files(botocore) / "data", service, f"botocore {botocore.__version__}")
 
 
 def _bundled(service: str) -> Model:
