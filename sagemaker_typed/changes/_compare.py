@@ -160,7 +160,9 @@ def _limit_severity(tightened: bool, sides: Iterable[Side]) -> Severity:
 def _tightens(part: Literal["min", "max"], old: Any, new: Any) -> bool:
     if old is None or new is None:
         return old is None
-    return bool(new > old if part == "min" else new < old)
+    if not isinstance(old, int | float) or not isinstance(new, int | float):
+        return True  # nobody can say; rather too strict
+    return new > old if part == "min" else new < old
 
 
 def _trait_severity(trait: str) -> Severity:
@@ -269,8 +271,9 @@ class _Shapes:
             types = {"old": old.type(name), "new": new.type(name)}
             yield self._found("member_type_changed", "breaking", name, **types)
 
-    def _found(self, kind: Kind, severity: Severity, where: str, **facts: Any) -> Finding:
-        operations, sides = self._reached(where.partition(".")[0])
+    def _found(self, kind: Kind, severity: Severity, shape: str, member: str = "", **facts: Any) -> Finding:
+        operations, sides = self._reached(shape)
+        where = f"{shape}.{member}" if member else shape
         return Finding(kind=kind, severity=severity, where=where, operations=operations, sides=sides, **facts)
 
     def _reached(self, shape: str) -> tuple[tuple[str, ...], tuple[Side, ...]]:
@@ -285,32 +288,31 @@ class _Shapes:
         sides = self._reached(name)[1]
         asked, answered = "request" in sides, "response" in sides
         for member in before.keys() | after.keys():
-            where = f"{name}.{member}"
             if member not in before:
                 target = str(after[member]["shape"])
                 required = member in required_after
                 kind: Kind = "required_member_added" if required else "member_added"
                 severity: Severity = "breaking" if required and asked else "compatible"
-                yield self._found(kind, severity, where, type=new.type(target))
+                yield self._found(kind, severity, name, member, type=new.type(target))
                 continue
             if member not in after:
                 target = str(before[member]["shape"])
-                yield self._found("member_removed", "breaking", where, type=old.type(target))
+                yield self._found("member_removed", "breaking", name, member, type=old.type(target))
                 continue
             was, target = str(before[member]["shape"]), str(after[member]["shape"])
             if old.type(was) != new.type(target):
                 types = {"old": old.type(was), "new": new.type(target)}
-                yield self._found("member_type_changed", "breaking", where, **types)
+                yield self._found("member_type_changed", "breaking", name, member, **types)
             elif was != target:
-                yield self._found("member_shape_renamed", "conditional", where, old=was, new=target)
+                yield self._found("member_shape_renamed", "conditional", name, member, old=was, new=target)
             if member in required_after - required_before:
-                yield self._found("member_made_required", "breaking" if asked else "compatible", where)
+                yield self._found("member_made_required", "breaking" if asked else "compatible", name, member)
             if member in required_before - required_after:
                 severity = "conditional" if answered else "compatible"
-                yield self._found("member_no_longer_required", severity, where)
+                yield self._found("member_no_longer_required", severity, name, member)
             for trait, *values in _differences(_traits(before[member], {"shape"}), _traits(after[member], {"shape"})):
                 facts = {"value": trait, "old": values[0], "new": values[1]}
-                yield self._found("member_trait_changed", _trait_severity(trait), where, **facts)
+                yield self._found("member_trait_changed", _trait_severity(trait), name, member, **facts)
 
     def _of_shape(self, name: str) -> Iterator[Finding]:
         """What happened to a shape itself, whose type is the same as before."""

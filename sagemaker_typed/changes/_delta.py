@@ -19,7 +19,7 @@ __all__ = ["Delta", "UpdatedOperation", "as_json", "new_operations", "updated_op
 Delta: TypeAlias = "dict[str, Delta] | list[Delta] | set[str] | tuple[()] | str"
 """A change as the pages print it: dicts, lists, texts, sets of added enum values, and `()` where a shape recurs."""
 
-_DEEPEST = 200  # of real models, the deepest nests to 40
+_DEEPEST = 100  # of all that botocore has, the deepest nests to 18
 
 
 @attrs.frozen(kw_only=True)

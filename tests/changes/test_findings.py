@@ -92,6 +92,7 @@ CASES = [
     case("shapes/Name/max", None, "conditional", "max_changed", "Name", old=10, new=None),
     case("shapes/Age/max", 9, "breaking", "max_changed", "Age", old=None, new=9),
     case("shapes/AnswerName/max", 9, "compatible", "max_changed", "AnswerName", old=10, new=9),
+    case("shapes/AskName/max", "10", "breaking", "max_changed", "AskName", old=10, new="10"),
     case("shapes/AskKind/pattern", ".", "breaking", "pattern_changed", "AskKind", old=None, new="."),
     case("shapes/AnswerKind/pattern", ".", "compatible", "pattern_changed", "AnswerKind", old=None, new="."),
     case("shapes/AskName/pattern", "[a-c]", "conditional", "pattern_changed", "AskName", old="[a-z]+", new="[a-c]"),
