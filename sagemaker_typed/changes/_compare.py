@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, cast
 
 import attrs
@@ -151,12 +151,6 @@ _WIRE = frozenset(
 _SIDES: tuple[Side, ...] = ("request", "response")
 
 
-def _limit_severity(tightened: bool, sides: Iterable[Side]) -> Severity:
-    if tightened:
-        return "breaking" if "request" in sides else "compatible"
-    return "conditional" if "response" in sides else "compatible"
-
-
 def _tightens(part: Literal["min", "max"], old: Any, new: Any) -> bool:
     if old is None or new is None:
         return old is None
@@ -262,7 +256,8 @@ class _Shapes:
         retyped = {name for name in common if old.type(name) != new.type(name)}
         pointed_at: set[str] = set()
         for name in common:
-            if name not in retyped:
+            same = old.shapes[name] == new.shapes[name] and retyped.isdisjoint(new.targets(name).values())
+            if name not in retyped and not same:
                 pointed_at.update(target for _, target in new.targets(name).items() & old.targets(name).items())
                 yield from self._of_members(name)
                 yield from self._of_shape(name)
@@ -281,18 +276,24 @@ class _Shapes:
         sides = {side for _, side in by}
         return tuple(sorted({operation for operation, _ in by})), tuple(side for side in _SIDES if side in sides)
 
+    def _is_on(self, side: Side, shape: str) -> bool:
+        return side in self._reached(shape)[1]
+
+    def _limit_severity(self, tightened: bool, shape: str) -> Severity:
+        if tightened:
+            return "breaking" if self._is_on("request", shape) else "compatible"
+        return "conditional" if self._is_on("response", shape) else "compatible"
+
     def _of_members(self, name: str) -> Iterator[Finding]:
         old, new = self._old, self._new
         before, after = old.refs(name), new.refs(name)
         required_before, required_after = _required(old.shapes[name]), _required(new.shapes[name])
-        sides = self._reached(name)[1]
-        asked, answered = "request" in sides, "response" in sides
         for member in before.keys() | after.keys():
             if member not in before:
                 target = str(after[member]["shape"])
                 required = member in required_after
                 kind: Kind = "required_member_added" if required else "member_added"
-                severity: Severity = "breaking" if required and asked else "compatible"
+                severity: Severity = "breaking" if required and self._is_on("request", name) else "compatible"
                 yield self._found(kind, severity, name, member, type=new.type(target))
                 continue
             if member not in after:
@@ -306,9 +307,11 @@ class _Shapes:
             elif was != target:
                 yield self._found("member_shape_renamed", "conditional", name, member, old=was, new=target)
             if member in required_after - required_before:
-                yield self._found("member_made_required", "breaking" if asked else "compatible", name, member)
+                yield self._found(
+                    "member_made_required", "breaking" if self._is_on("request", name) else "compatible", name, member
+                )
             if member in required_before - required_after:
-                severity = "conditional" if answered else "compatible"
+                severity = "conditional" if self._is_on("response", name) else "compatible"
                 yield self._found("member_no_longer_required", severity, name, member)
             for trait, *values in _differences(_traits(before[member], {"shape"}), _traits(after[member], {"shape"})):
                 facts = {"value": trait, "old": values[0], "new": values[1]}
@@ -331,7 +334,7 @@ class _Shapes:
         elif not after:
             yield self._found("enum_dropped", "breaking", name, old=before)
         else:
-            answered = "response" in self._reached(name)[1]
+            answered = self._is_on("response", name)
             for value in dict.fromkeys(after):
                 if value not in before:
                     severity: Severity = "conditional" if answered else "compatible"
@@ -343,16 +346,15 @@ class _Shapes:
                 yield self._found("enum_reordered", "compatible", name, old=before, new=after)
 
     def _of_limits(self, name: str, before: Json, after: Json) -> Iterator[Finding]:
-        sides = self._reached(name)[1]
         parts: tuple[Literal["min", "max"], ...] = ("min", "max")
         for part in parts:
             was, now = before.get(part), after.get(part)
             if _limit(part, was, before) != _limit(part, now, after):
-                severity = _limit_severity(_tightens(part, was, now), sides)
+                severity = self._limit_severity(_tightens(part, was, now), name)
                 yield self._found("min_changed" if part == "min" else "max_changed", severity, name, old=was, new=now)
         was, now = before.get("pattern"), after.get("pattern")
         if was != now:
-            severity = "conditional" if was and now else _limit_severity(not was, sides)
+            severity = "conditional" if was and now else self._limit_severity(not was, name)
             yield self._found("pattern_changed", severity, name, old=was, new=now)
 
 
