@@ -59,7 +59,7 @@ generate: $(VENV)/ready
 	$(BIN)/python -m sagemaker_typed.codegen
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
-RUNTIME_TESTS := tests/unit tests/contract tests/local
+RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes
 
 test-lowest:
 	$(PYTHON) -m venv --clear .venv-lowest

@@ -23,10 +23,10 @@ myst_enable_extensions = ["attrs_block"]
 # A name that leads nowhere is an error, apart from what is not ours or not public.
 nitpicky = True
 nitpick_ignore_regex = [
-    ("py:.*", r"(datetime|timedelta|boto3|botocore|attrs|collections|enum|types)(\..*)?"),
+    ("py:.*", r"(datetime|timedelta|os|boto3|botocore|attrs|collections|enum|types)(\..*)?"),
     (
         "py:.*",
-        r"(sagemaker_typed\.(\w+\.)*)?(_\w+.*|[A-Z](_co)?|Item|Page|TracebackType|Config|Validation|StateLike|Api)",
+        r"(sagemaker_typed\.(\w+\.)*)?(_\w+.*|[A-Z](_co)?|Item|Page|TracebackType|Config|Validation|StateLike|Api|Delta)",
     ),
     ("py:obj", ".*"),  # `code` in a docstring becomes a link where it can
 ]

@@ -28,7 +28,7 @@
         `-- WaitReportError                      of many, not all succeeded
 
 `InvalidRequestWarning` is what `validation="standard"` warns with.
-All of them pickle.
+All of them pickle. `sagemaker_typed.changes`, which needs none of this, has errors of its own.
 """
 
 from __future__ import annotations

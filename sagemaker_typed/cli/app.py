@@ -10,6 +10,7 @@ from rich.console import Console
 
 from sagemaker_typed import __version__
 from sagemaker_typed.cli._common import warnings_in_one_line
+from sagemaker_typed.cli.changes import changes
 from sagemaker_typed.cli.reading import describe, list_
 from sagemaker_typed.cli.waiting import wait
 from sagemaker_typed.errors import SageMakerError
@@ -87,3 +88,4 @@ def demo(
 app.command("wait")(wait)
 app.command("list")(list_)
 app.command("describe")(describe)
+app.command("changes")(changes)

@@ -12,7 +12,7 @@ import pytest
 import sagemaker_typed
 from sagemaker_typed import errors, types
 
-_MODULES = ("errors", "paging", "waiting", "enums", "structure", "client", "testing", "cli")
+_MODULES = ("errors", "paging", "waiting", "enums", "structure", "client", "changes", "testing", "cli")
 
 
 def test_the_front_door_is_sorted_and_each_name_is_there() -> None:

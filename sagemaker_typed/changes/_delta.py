@@ -1,0 +1,190 @@
+"""What the pages show of a change: additions, in a notation of their own.
+
+A new scalar is the name of its type, a new enum `'A | B'`, a new structure `{...}`, a list `[...]`, a map
+`{key: value}`; where a shape comes again inside itself, `()`. Of what stood before, only the way to what was added:
+through a list without brackets, through a map by its value; values added to an enum are a set.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import attrs
+
+from sagemaker_typed.changes._errors import InvalidModelError
+from sagemaker_typed.changes._model import Model
+
+__all__ = ["Delta", "UpdatedOperation", "as_json", "new_operations", "updated_operations"]
+
+Delta: TypeAlias = "dict[str, Delta] | list[Delta] | set[str] | tuple[()] | str"
+"""A change as the pages print it: dicts, lists, texts, sets of added enum values, and `()` where a shape recurs."""
+
+_DEEPEST = 100  # of all that botocore has, the deepest nests to 18
+
+
+@attrs.frozen(kw_only=True)
+class UpdatedOperation:
+    """An operation that takes or gives more than before.
+
+    A change, a `Delta`, is what the pages print: `{member: change}` on the way to what was added; a set of added enum
+    values; for a new member the name of its type, `'A | B'` for an enum, `{...}`, `[...]` or `{key: value}`, and `()`
+    where a shape comes again inside itself.
+    """
+
+    name: str
+    """`CreateCompilationJob`."""
+    request: Delta | None
+    """What was added to the request; None where nothing was."""
+    response: Delta | None
+    """What was added to the response; None where nothing was."""
+
+    @property
+    def sides(self) -> dict[str, Delta]:
+        """The changes under the names that the pages give them: `request`, `response`, or `both` where they are equal."""
+        if self.request is not None and self.request == self.response:
+            return {"both": self.request}
+        pairs = {"request": self.request, "response": self.response}
+        return {side: delta for side, delta in pairs.items() if delta is not None}
+
+
+def new_operations(old: Model, new: Model) -> tuple[str, ...]:
+    """The operations that only the new model has."""
+    return tuple(sorted(new.operations.keys() - old.operations.keys()))
+
+
+def updated_operations(old: Model, new: Model) -> dict[str, UpdatedOperation]:
+    """The operations of both models whose input or output reaches something added."""
+    deltas = _Deltas(old, new)
+    found: dict[str, UpdatedOperation] = {}
+    for name in sorted(new.operations.keys() & old.operations.keys()):
+        request, response = (deltas.of_root(new.root(name, part)) for part in ("input", "output"))
+        if request is not None or response is not None:
+            found[name] = UpdatedOperation(name=name, request=request, response=response)
+    return found
+
+
+class _Deltas:
+    """The changes between the shapes of two models.
+
+    What is made of a shape depends on the shapes around it, but only on those of its own knot, which can come again
+    inside it. So it is made once for each way into the knot, and within the knot along every path.
+    """
+
+    def __init__(self, old: Model, new: Model) -> None:
+        self._old = old
+        self._new = new
+        self._notations: dict[str, Delta] = {}
+        self._made: dict[tuple[str, str], Delta | None] = {}
+        self._changed: dict[tuple[str, str], bool] = {}
+
+    def of_root(self, shape: str | None) -> Delta | None:
+        """What was added to an input or an output: shapes are compared with those of the same name."""
+        return None if shape is None or shape not in self._old.shapes else self._between(shape, shape, ())
+
+    def _between(self, new: str, old: str, around: tuple[str, ...]) -> Delta | None:
+        if new in around or not self._leads_to_a_change(new, old):
+            return None
+        if self._inside_its_knot(new, around):
+            return self._compared(new, old, around)
+        if (new, old) not in self._made:
+            self._made[new, old] = self._compared(new, old, around)
+        return self._made[new, old]
+
+    def _compared(self, new: str, old: str, around: tuple[str, ...]) -> Delta | None:
+        if len(around) > _DEEPEST:
+            raise InvalidModelError(f"{self._new.label} nests deeper than {_DEEPEST} shapes at {new}")
+        kind = self._new.type(new)
+        if kind != self._old.type(old):
+            return None
+        if kind == "string":
+            return set(self._new.enum(new)).difference(self._old.enum(old)) or None
+        before, after, inside = self._old.targets(old), self._new.targets(new), (*around, new)
+        if kind in ("list", "map"):
+            part = "member" if kind == "list" else "value"
+            return self._between(after[part], before[part], inside)
+        found: dict[str, Delta] = {}
+        for member, target in after.items():
+            delta = self._between(target, before[member], inside) if member in before else self._notation(target, ())
+            if delta is not None:
+                found[member] = delta
+        return found or None
+
+    def _notation(self, shape: str, around: tuple[str, ...]) -> Delta:
+        if shape in around:
+            return ()
+        if self._inside_its_knot(shape, around):
+            return self._written(shape, around)
+        if shape not in self._notations:
+            self._notations[shape] = self._written(shape, around)
+        return self._notations[shape]
+
+    def _written(self, shape: str, around: tuple[str, ...]) -> Delta:
+        if len(around) > _DEEPEST:
+            raise InvalidModelError(f"{self._new.label} nests deeper than {_DEEPEST} shapes at {shape}")
+        kind = self._new.type(shape)
+        if kind == "string":
+            return " | ".join(self._new.enum(shape)) or "string"
+        if kind not in ("structure", "list", "map"):
+            return kind
+        parts = {name: self._notation(target, (*around, shape)) for name, target in self._new.targets(shape).items()}
+        if kind == "list":
+            return [parts["member"]]
+        if kind == "map":
+            key = parts["key"]
+            return {key if isinstance(key, str) else "string": parts["value"]}
+        return parts
+
+    def _inside_its_knot(self, shape: str, around: tuple[str, ...]) -> bool:
+        knots = self._new.knots
+        return any(knots[each] == knots[shape] for each in around)
+
+    def _leads_to_a_change(self, new: str, old: str) -> bool:
+        """Whether anything was added below: without it, every path through recursive shapes would be walked in vain."""
+        if (new, old) in self._changed:
+            return self._changed[new, old]
+        below: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        todo, grown = [(new, old)], list[tuple[str, str]]()
+        while todo:
+            pair = todo.pop()
+            if pair in below:
+                continue
+            grows, below[pair] = self._step(*pair)
+            if grows:
+                grown.append(pair)
+            todo.extend(below[pair])
+        above: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        for pair, inner in below.items():
+            for each in inner:
+                above.setdefault(each, []).append(pair)
+        changed: set[tuple[str, str]] = set()
+        while grown:
+            pair = grown.pop()
+            if pair not in changed:
+                changed.add(pair)
+                grown.extend(above.get(pair, ()))
+        self._changed.update({pair: pair in changed for pair in below})
+        return self._changed[new, old]
+
+    def _step(self, new: str, old: str) -> tuple[bool, list[tuple[str, str]]]:
+        """Whether something was added right here, and the pairs below."""
+        kind = self._new.type(new)
+        if kind != self._old.type(old):
+            return False, []
+        if kind == "string":
+            return bool(set(self._new.enum(new)).difference(self._old.enum(old))), []
+        before, after = self._old.targets(old), self._new.targets(new)
+        after.pop("key" if kind == "map" else "", None)
+        return bool(after.keys() - before.keys()), [(after[name], before[name]) for name in after if name in before]
+
+
+def as_json(delta: Delta) -> object:
+    """The same as JSON can say it."""
+    if isinstance(delta, set):
+        return {"$enum_added": sorted(delta)}
+    if isinstance(delta, tuple):
+        return {"$recursive": True}
+    if isinstance(delta, dict):
+        return {name: as_json(part) for name, part in delta.items()}
+    if isinstance(delta, list):
+        return [as_json(part) for part in delta]
+    return delta

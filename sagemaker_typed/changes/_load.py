@@ -1,0 +1,129 @@
+"""From what a caller names to a model: files, wheels, the botocore that is installed, the model that came with us."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import io
+import json
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, cast
+
+from sagemaker_typed.changes._errors import InvalidModelError, ModelNotFoundError
+from sagemaker_typed.changes._model import Json, Model
+
+__all__ = ["Source", "load"]
+
+Source = str | os.PathLike[str] | Mapping[str, Any]
+"""A path, `"installed"`, `"bundled"`, or a model that is loaded already."""
+
+_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_FILE = re.compile(r"service-2\.json(\.gz)?")
+_IN_WHEEL = re.compile(r"botocore/data/(?P<service>[^/]+)/(?P<release>[^/]+)/service-2\.json(?:\.gz)?")
+
+
+def load(source: Source, service: str) -> Model:
+    """Read a model. Of a wheel and of the installed botocore, `service` says which.
+
+    Raises:
+        ModelNotFoundError: no such file, or no such service in it.
+        InvalidModelError: it is no service model, or a damaged one.
+    """
+    if isinstance(source, Mapping):
+        return Model(source, f"the model of {_name(source)}")
+    if source == "installed":
+        return _installed(service)
+    if source == "bundled":
+        return _bundled(service)
+    path = Path(source)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise ModelNotFoundError(f"there is no file {path}") from None
+    except OSError as error:
+        raise ModelNotFoundError(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValueError as error:  # a null byte in the name
+        raise ModelNotFoundError(f"{str(path)!r} is no path: {error}") from None
+    if content.startswith(_ZIP) or path.suffix == ".whl":
+        return _of_wheel(content, path.name, service)
+    return Model(_parsed(content, path.name), path.name)
+
+
+def _name(document: Json) -> str:
+    found = document.get("metadata")
+    metadata: Json = cast("Json", found) if isinstance(found, Mapping) else {}
+    return str(metadata.get("serviceId") or metadata.get("endpointPrefix") or "an unnamed service")
+
+
+def _parsed(content: bytes, label: str) -> Any:
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            raise InvalidModelError(f"{label} is a damaged or truncated gzip file: {error}") from error
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise InvalidModelError(f"{label} is no service model: it is no JSON ({error})") from error
+    except RecursionError:
+        raise InvalidModelError(f"{label} is no service model: it nests without end") from None
+
+
+def _of_wheel(content: bytes, label: str, service: str) -> Model:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as wheel:
+            matches = filter(None, map(_IN_WHEEL.fullmatch, wheel.namelist()))
+            found = {(match["service"], match["release"]): match[0] for match in matches}
+            services = {each for each, _ in found}
+            if not services:
+                raise ModelNotFoundError(f"{label} is no botocore wheel: it holds no service models")
+            if service not in services:
+                raise _unknown(service, services, label)
+            # As botocore's loader does: the newest release, and their names are dates.
+            name = found[max(key for key in found if key[0] == service)]
+            document = _parsed(wheel.read(name), f"{name} in {label}")
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise InvalidModelError(f"{label} is a damaged or truncated wheel: {error}") from error
+    return Model(document, label)
+
+
+def _installed(service: str) -> Model:
+    import botocore  # only who asks for it has to wait for it
+
+    return _of_folder(resources.files(botocore) / "data", service, f"botocore {botocore.__version__}")
+
+
+def _bundled(service: str) -> Model:
+    folder = resources.files("sagemaker_typed") / "model"
+    version = (folder / "botocore-version").read_text(encoding="utf-8").strip()
+    return _of_folder(folder, service, f"the bundled model (botocore {version})")
+
+
+def _of_folder(folder: Traversable, service: str, label: str) -> Model:
+    """The model in a folder that is laid out as botocore's `data`."""
+    services = {entry.name: entry for entry in folder.iterdir() if entry.is_dir()}
+    if service not in services:
+        raise _unknown(service, services, label)
+    for release in _newest_first(services[service].iterdir()):
+        if release.is_dir():
+            for file in release.iterdir():
+                if _FILE.fullmatch(file.name):
+                    return Model(_parsed(file.read_bytes(), f"{file.name} of {label}"), label)
+    raise ModelNotFoundError(f"{label} holds no service model of {service}")
+
+
+def _newest_first(entries: Iterable[Traversable]) -> list[Traversable]:
+    return sorted(entries, key=lambda entry: entry.name, reverse=True)
+
+
+def _unknown(service: str, services: Collection[str], label: str) -> ModelNotFoundError:
+    near = difflib.get_close_matches(service, services, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    return ModelNotFoundError(f"{label} holds no service {service!r}{hint}")

@@ -1,0 +1,187 @@
+"""A service model, checked once, so that nothing behind it has to ask whether a shape is there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any, Literal, cast
+
+from sagemaker_typed.changes._errors import InvalidModelError
+
+__all__ = ["PROSE", "Json", "Model", "Side"]
+
+Json = Mapping[str, Any]
+Side = Literal["request", "response"]
+
+PROSE: frozenset[str] = frozenset({"documentation", "documentationUrl", "deprecatedMessage"})
+"""What is text for people: never compared, and not in the bundled model."""
+
+_PARTS = {"list": ("member",), "map": ("key", "value")}
+_RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+
+
+class Model:
+    """The shapes and operations of one service.
+
+    Raises `InvalidModelError` for a document that is no service model, or one whose references lead nowhere.
+    """
+
+    def __init__(self, document: Any, label: str) -> None:
+        if not isinstance(document, Mapping):
+            raise InvalidModelError(f"{label} is no service model: it is no JSON object")
+        sections = cast("Json", document)
+        missing = [name for name in ("operations", "shapes") if not isinstance(sections.get(name), Mapping)]
+        if missing:
+            raise InvalidModelError(f"{label} is no service model: it has no {' and no '.join(missing)}")
+        self.label = label
+        self.metadata: Json = _mapping(sections.get("metadata"))
+        self.operations: Mapping[str, Json] = sections["operations"]
+        self.shapes: Mapping[str, Json] = sections["shapes"]
+        problems = list(_problems(self.shapes, self.operations))
+        if problems:
+            more = f" (and {len(problems) - 1} more such)" if len(problems) > 1 else ""
+            raise InvalidModelError(f"{label} is no sound service model: {problems[0]}{more}")
+
+    @property
+    def title(self) -> str:
+        """The service's name, as the pages print it."""
+        names = (self.metadata.get(key) for key in ("serviceFullName", "serviceId", "endpointPrefix"))
+        return next((str(name) for name in names if name), "unnamed service")
+
+    @property
+    def identity(self) -> dict[str, str]:
+        """What tells services apart. Models of 2018 have no `serviceId`, and endpoints were renamed since."""
+        found = {
+            "serviceId": self.metadata.get("serviceId"),
+            "uid": _RELEASE.sub("", str(self.metadata.get("uid") or "")),
+            "endpointPrefix": self.metadata.get("endpointPrefix"),
+        }
+        return {key: str(value) for key, value in found.items() if value}
+
+    def type(self, shape: str) -> str:
+        return str(self.shapes[shape]["type"])
+
+    def enum(self, shape: str) -> list[str]:
+        return list(self.shapes[shape].get("enum") or ())
+
+    def refs(self, shape: str) -> dict[str, Json]:
+        """Its members; the `member` of a list, the `key` and the `value` of a map."""
+        body = self.shapes[shape]
+        if body["type"] == "structure":
+            return dict(body.get("members") or {})
+        return {part: body[part] for part in _PARTS.get(body["type"], ())}
+
+    def targets(self, shape: str) -> dict[str, str]:
+        """The same, and the shape that each points at."""
+        return {name: str(ref["shape"]) for name, ref in self.refs(shape).items()}
+
+    def root(self, operation: str, part: Literal["input", "output"]) -> str | None:
+        """The shape of what an operation takes or gives."""
+        ref = self.operations[operation].get(part)
+        return None if ref is None else str(ref["shape"])
+
+    def errors(self, operation: str) -> set[str]:
+        return {str(ref["shape"]) for ref in self.operations[operation].get("errors") or ()}
+
+    @cached_property
+    def reach(self) -> Mapping[str, set[tuple[str, Side]]]:
+        """Shape -> the operations that reach it, and on which side. An error is a response."""
+        found: dict[str, set[tuple[str, Side]]] = {shape: set() for shape in self.shapes}
+        for operation in self.operations:
+            request, response = self.root(operation, "input"), self.root(operation, "output")
+            self._mark(found, [request] if request else [], (operation, "request"))
+            errors = sorted(self.errors(operation))
+            self._mark(found, [*errors, response] if response else errors, (operation, "response"))
+        return found
+
+    def _mark(self, found: dict[str, set[tuple[str, Side]]], roots: list[str], by: tuple[str, Side]) -> None:
+        todo = list(roots)
+        while todo:
+            shape = todo.pop()
+            if by not in found[shape]:
+                found[shape].add(by)
+                todo.extend(self.targets(shape).values())
+
+    @cached_property
+    def knots(self) -> Mapping[str, int]:
+        """Shape -> a number that it shares with the shapes that reach it and are reached by it (Tarjan's algorithm)."""
+        index: dict[str, int] = {}
+        low: dict[str, int] = {}
+        open_: list[str] = []
+        knots: dict[str, int] = {}
+        for start in self.shapes:
+            if start in index:
+                continue
+            path: list[tuple[str, Iterator[str]]] = []
+            entered: str | None = start
+            while entered is not None or path:
+                if entered is not None:
+                    index[entered] = low[entered] = len(index)
+                    open_.append(entered)
+                    path.append((entered, iter(self.targets(entered).values())))
+                shape, rest = path[-1]
+                entered = None
+                for target in rest:
+                    if target not in index:
+                        entered = target
+                        break
+                    if target not in knots:
+                        low[shape] = min(low[shape], index[target])
+                if entered is not None:
+                    continue
+                path.pop()
+                if path:
+                    low[path[-1][0]] = min(low[path[-1][0]], low[shape])
+                if low[shape] == index[shape]:
+                    while shape not in knots:
+                        knots[open_.pop()] = index[shape]
+        return knots
+
+
+def _problems(shapes: Json, operations: Json) -> Iterator[str]:
+    """What does not fit, one line each."""
+
+    def of_ref(ref: Any, place: str) -> Iterator[str]:
+        name = _mapping(ref).get("shape")
+        if not isinstance(name, str):
+            yield f"{place} names no shape"
+        elif name not in shapes:
+            yield f"{place} names the shape {name}, which is not there"
+
+    for name, operation in operations.items():
+        body = _mapping(operation)
+        if body is not operation:
+            yield f"the operation {name} is no object"
+        for part in ("input", "output"):
+            if body.get(part) is not None:
+                yield from of_ref(body[part], f"the {part} of {name}")
+        errors = _list(body.get("errors") or ())
+        if errors is None:
+            yield f"the errors of {name} are no list"
+        for ref in errors or ():
+            yield from of_ref(ref, f"an error of {name}")
+    for name, shape in shapes.items():
+        body = _mapping(shape)
+        if not isinstance(body.get("type"), str):
+            yield f"the shape {name} has no type"
+            continue
+        for part in _PARTS.get(body["type"], ()):
+            yield from of_ref(body.get(part), f"{name}.{part}")
+        if body["type"] == "structure":
+            if not isinstance(body.get("members") or {}, Mapping):
+                yield f"the members of {name} are no object"
+            for member, ref in _mapping(body.get("members")).items():
+                yield from of_ref(ref, f"{name}.{member}")
+        for part in ("enum", "required"):
+            texts = _list(body.get(part) or ())
+            if texts is None or not all(isinstance(text, str) for text in texts):
+                yield f"the {part} of {name} is no list of texts"
+
+
+def _mapping(value: object) -> Json:
+    return cast("Json", value) if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> Sequence[Any] | None:
+    return cast("Sequence[Any]", value) if isinstance(value, list | tuple) else None
