@@ -122,16 +122,36 @@ class Hooks:
         def unknown(data: Mapping[str, Any]) -> dict[str, Any]:
             return {key: item for key, item in data.items() if key not in known}
 
-        def careful(at: str, value: Any) -> None:
-            """Says what is wrong with a value at which a line failed."""
-            type_ = resolve(annotations[at])
-            try:
-                self._converter.get_structure_hook(type_)(value, type_)
-            except ConversionError as error:
-                raise ConversionError(f"{at}: {error}") from error.__cause__
+        def placed(error: Exception, data: Mapping[str, Any]) -> Exception:
+            """The error with the place of the line that raised it; the line has no time to say."""
+            assert error.__traceback__ is not None
+            at = at_line[error.__traceback__.tb_lineno]
+            if not isinstance(error, ConversionError):
+                # A line that takes the usual form for granted. The general hook says what is wrong.
+                type_ = resolve(annotations[at])
+                try:
+                    self._converter.get_structure_hook(type_)(data[at], type_)
+                except ConversionError as plain:
+                    error = plain
+                else:
+                    return error
+            told = ConversionError(f"{at}: {error}")
+            told.__cause__ = error.__cause__
+            return told
 
         blank = _blank(cls)
         target = "self.{}" if blank else "f_{}"
+        before = [
+            f"def {name}(data, _=None):",
+            "    if data.__class__ is not dict:",
+            "        if data is None: return None",
+            "        data = mapping(data)",
+            "    get = data.get",
+            f"    self = new({self._bound(blank, 'blank')})" if blank else "    pass",
+            "    try:",
+            "        pass",
+        ]
+        at_line = {len(before) + 1 + index: member.wire for index, (member, _) in enumerate(members)}
         body: list[str] = []
         for member, annotation in members:
             field = target.format(member.field)
@@ -139,13 +159,11 @@ class Hooks:
             if line == "v":
                 body.append(f"        {field} = get({member.wire!r})")
             else:
-                body.append(f"        at = {member.wire!r}; v = get(at); {field} = None if v is None else {line}")
+                body.append(f"        v = get({member.wire!r}); {field} = None if v is None else {line}")
         known_all = self._bound(known.issuperset, "known")
         body += [
-            "    except ConversionError as error:",
-            "        raise ConversionError(f'{at}: {error}') from error.__cause__",
-            "    except (TypeError, ValueError, OverflowError, OSError):",
-            f"        {self._bound(careful, 'careful')}(at, get(at)); raise",
+            "    except (ConversionError, TypeError, ValueError, OverflowError, OSError) as error:",
+            f"        raise {self._bound(placed, 'placed')}(error, data)",
             f"    {target.format('unknown_members')} = "
             f"NO_UNKNOWN_MEMBERS if {known_all}(data) else {self._bound(unknown, 'unknown')}(data)",
         ]
@@ -160,20 +178,7 @@ class Hooks:
             fields += ["unknown_members", *(["response_metadata"] if response else [])]
             arguments = ", ".join(f"{field}={target.format(field)}" for field in fields)
             body.append(f"    return {self._bound(cls, 'cls')}({arguments})")
-        return self._compiled(
-            name,
-            [
-                f"def {name}(data, _=None):",
-                "    if data.__class__ is not dict:",
-                "        if data is None: return None",
-                "        data = mapping(data)",
-                "    get = data.get",
-                f"    self = new({self._bound(blank, 'blank')})" if blank else "    pass",
-                "    try:",
-                "        at = ''",
-                *body,
-            ],
-        )
+        return self._compiled(name, [*before, *body])
 
     def _reading_later(self, annotation: str) -> str:
         """The name of a function for a type whose modules nothing has imported yet; many a member never comes."""
