@@ -29,6 +29,9 @@ def pages(bench: Mapping[str, Any], growth: Mapping[str, Any]) -> dict[str, str]
     }
 
 
+_SIGNS = {"most": "≤", "least": "≥"}
+
+
 def _ratios(bench: Mapping[str, Any]) -> str:
     rows = []
     for row in bench["rows"]:
@@ -40,7 +43,7 @@ def _ratios(bench: Mapping[str, Any]) -> str:
                 _value(base["value"], row["unit"]),
                 f"**{ours['ratio']:.2f}**",
                 f"{ours['low']:.2f} to {ours['high']:.2f}",
-                "" if row["target"] is None else f"at {row['at']} {row['target']:.2f}",
+                "" if row["target"] is None else f"{_SIGNS[row['at']]}\u00a0{row['target']:.2f}",
             )
         )
     return _table(("", OURS, bench["baseline"], "ratio", "quartiles", "aim"), rows)
