@@ -12,6 +12,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from sagemaker_typed.errors import (
@@ -26,8 +27,6 @@ from sagemaker_typed.errors import (
 )
 
 if TYPE_CHECKING:
-    from tenacity.wait import wait_base
-
     from sagemaker_typed.structure import Request
 
 __all__ = ["SYSTEM_CLOCK", "Batch", "Clock", "Progress", "WaitEvent", "Waiter", "duration", "seconds_of"]
@@ -134,9 +133,7 @@ class Progress(Generic[R]):
         clock: Clock = SYSTEM_CLOCK,
         expected: object = None,
     ) -> None:
-        # Here and not above: tenacity imports asyncio, and most programs that import this module never wait.
-        from tenacity import wait_exponential, wait_fixed
-
+        tenacity = _tenacity()
         low, high = waiter.poll
         self.waiter = waiter
         self.name = name
@@ -151,11 +148,15 @@ class Progress(Generic[R]):
         self._fixed = poll is not None
         self._floor = low if poll is None else poll
         self._uniform = clock.uniform
-        self._ceiling: wait_base = (
-            wait_fixed(poll) if poll is not None else wait_exponential(multiplier=low, min=low, max=high)
+        self._ceiling: Callable[[Any], float] = (
+            tenacity.wait_fixed(poll)
+            if poll is not None
+            else tenacity.wait_exponential(multiplier=low, min=low, max=high)
         )
         # What is not answered is asked for less and less often, and never sooner than it would have been.
-        self._widened: wait_base = wait_exponential(multiplier=self._floor, min=self._floor, max=max(high, self._floor))
+        self._widened: Callable[[Any], float] = tenacity.wait_exponential(
+            multiplier=self._floor, min=self._floor, max=max(high, self._floor)
+        )
         self._expected = expected
         self._under_way = False
         self._failures = 0
@@ -310,11 +311,15 @@ class Progress(Generic[R]):
         return getattr(self.response, name, None) or None if name else None
 
 
-def _after(strategy: wait_base, attempts: int) -> float:
-    """What a strategy of tenacity says after so many attempts."""
-    from tenacity import RetryCallState
+def _tenacity() -> Any:
+    # Here and not above: tenacity imports asyncio, and most programs that import this module never wait. And by name:
+    # mypy would read all of tenacity, and what that imports, for everybody who checks a script against this package.
+    return import_module("tenacity")
 
-    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
+
+def _after(strategy: Callable[[Any], float], attempts: int) -> float:
+    """What a strategy of tenacity says after so many attempts."""
+    state = _tenacity().RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
     state.attempt_number = attempts
     return float(strategy(state))
 
