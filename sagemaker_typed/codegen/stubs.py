@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import ast
 
-# Modules that nobody annotates with; and api.py, whose types are those of the groups' methods, inferred in its body.
-_WITHOUT = ("_index.py", "api.py", "waitable.py", "wording.py")
+# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
+# the stub as the definition of a property.
+_WITHOUT = ("_index.py", "api.py", "groups.py", "waitable.py", "wording.py")
 _DOTS = ast.Expr(ast.Constant(...))
 
 
