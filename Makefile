@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs clean help bench-typing
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
+	@echo "make bench-typing    mypy, pyright and jedi: what they cost here and with boto3's stubs"
 	@echo "make generate        regenerate types/, resources/ and model/"
 	@echo "make docs            build the documentation, warnings as errors"
 
@@ -73,6 +74,23 @@ test-moto:
 	$(PYTHON) -m venv --clear .venv-moto
 	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check -e '.[testing]' 'moto[s3,cloudformation]==5.2.5' pytest freezegun requests-mock setuptools wheel
 	.venv-moto/bin/python -m tests.local.moto_suite.run
+
+# From the wheel, not from here: checkers treat what is installed in another way than what they are pointed at.
+BENCH_TYPING := .venv-bench-typing
+BENCH_TYPING_TOOLS := mypy==2.4.1 'pyright[nodejs]==1.1.414' 'jedi>=0.19.2'
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+bench-typing: $(VENV)/ready
+	rm -rf $(BENCH_TYPING)-wheel
+	$(BIN)/python -m build --wheel --outdir $(BENCH_TYPING)-wheel > /dev/null
+	$(PYTHON) -m venv $(BENCH_TYPING)-ours
+	$(BENCH_TYPING)-ours/bin/python $(PIP_INSTALL) $(BENCH_TYPING_TOOLS) boto3 $(BENCH_TYPING)-wheel/*.whl
+	$(BENCH_TYPING)-ours/bin/python $(PIP_INSTALL) --force-reinstall --no-deps $(BENCH_TYPING)-wheel/*.whl
+	$(PYTHON) -m venv $(BENCH_TYPING)-stubs
+	$(BENCH_TYPING)-stubs/bin/python $(PIP_INSTALL) $(BENCH_TYPING_TOOLS) boto3 'boto3-stubs[sagemaker]'
+	$(PYTHON) -m venv $(BENCH_TYPING)-types
+	$(BENCH_TYPING)-types/bin/python $(PIP_INSTALL) 'jedi>=0.19.2' boto3 'types-boto3[sagemaker]'
+	$(BIN)/python tests/benchmarks/typing_bench.py $(BENCH_TYPING)-ours $(BENCH_TYPING)-stubs $(BENCH_TYPING)-types
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build
