@@ -5,7 +5,6 @@ Generated modules name each other's classes under `TYPE_CHECKING` only, so that 
 
 from __future__ import annotations
 
-import inspect
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -56,6 +55,8 @@ def resolve(annotation: str) -> Any:
 @cache
 def member_types(cls: Any) -> tuple[tuple[Member, Any], ...]:
     """The members of a generated class, each with its type without `| None`."""
+    import inspect
+
     annotations: dict[str, str] = {}
     for base in reversed(cls.__mro__):  # a user's subclass adds to what the generated class says
         annotations.update(inspect.get_annotations(base))

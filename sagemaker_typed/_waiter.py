@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import math
-import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from sagemaker_typed.errors import (
@@ -34,9 +32,16 @@ __all__ = ["SYSTEM_CLOCK", "Batch", "Clock", "Progress", "WaitEvent", "Waiter", 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 E = TypeVar("E", bound=WaitError)
+Strategy = Callable[[Any], float]
 
 # A resource that was only just created may not be visible to the first looks.
 _GRACE_SECONDS = 10.0
+
+
+def _uniform(low: float, high: float) -> float:
+    import random
+
+    return random.uniform(low, high)
 
 
 class Clock(NamedTuple):
@@ -45,7 +50,7 @@ class Clock(NamedTuple):
     now: Callable[[], float] = time.monotonic
     """Seconds on a clock that never goes back."""
     sleep: Callable[[float], object] = time.sleep
-    uniform: Callable[[float, float], float] = random.uniform
+    uniform: Callable[[float, float], float] = _uniform
 
 
 SYSTEM_CLOCK = Clock()
@@ -133,7 +138,6 @@ class Progress(Generic[R]):
         clock: Clock = SYSTEM_CLOCK,
         expected: object = None,
     ) -> None:
-        tenacity = _tenacity()
         low, high = waiter.poll
         self.waiter = waiter
         self.name = name
@@ -148,15 +152,9 @@ class Progress(Generic[R]):
         self._fixed = poll is not None
         self._floor = low if poll is None else poll
         self._uniform = clock.uniform
-        self._ceiling: Callable[[Any], float] = (
-            tenacity.wait_fixed(poll)
-            if poll is not None
-            else tenacity.wait_exponential(multiplier=low, min=low, max=high)
-        )
+        self._ceiling: Strategy = _fixed(poll) if poll is not None else _exponential(low, high)
         # What is not answered is asked for less and less often, and never sooner than it would have been.
-        self._widened: Callable[[Any], float] = tenacity.wait_exponential(
-            multiplier=self._floor, min=self._floor, max=max(high, self._floor)
-        )
+        self._widened: Strategy = _exponential(self._floor, max(high, self._floor))
         self._expected = expected
         self._under_way = False
         self._failures = 0
@@ -311,15 +309,27 @@ class Progress(Generic[R]):
         return getattr(self.response, name, None) or None if name else None
 
 
-def _tenacity() -> Any:
-    # Here and not above: tenacity imports asyncio, and most programs that import this module never wait. And by name:
-    # mypy would read all of tenacity, and what that imports, for everybody who checks a script against this package.
-    return import_module("tenacity")
+# tenacity is imported in functions, and in none that sets an attribute of `self`: it imports asyncio, and most programs
+# that import this module never wait; and mypy, which reads the bodies of just those, would read tenacity for every user.
 
 
-def _after(strategy: Callable[[Any], float], attempts: int) -> float:
+def _fixed(seconds: float) -> Strategy:
+    from tenacity import wait_fixed
+
+    return wait_fixed(seconds)
+
+
+def _exponential(low: float, high: float) -> Strategy:
+    from tenacity import wait_exponential
+
+    return wait_exponential(multiplier=low, min=low, max=high)
+
+
+def _after(strategy: Strategy, attempts: int) -> float:
     """What a strategy of tenacity says after so many attempts."""
-    state = _tenacity().RetryCallState(retry_object=None, fn=None, args=(), kwargs={})
+    from tenacity import RetryCallState
+
+    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
     state.attempt_number = attempts
     return float(strategy(state))
 
