@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
 	@echo "make bench-docs      measure anew what docs/performance.md shows"
+	@echo "make bench-typing    mypy, pyright and jedi: what they cost here and with boto3's stubs"
 
 # The demo needs no development tools.
 .venv-demo/ready: pyproject.toml
@@ -76,6 +77,23 @@ test-moto:
 	$(PYTHON) -m venv --clear .venv-moto
 	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check -e '.[testing]' 'moto[s3,cloudformation]==5.2.5' pytest freezegun requests-mock setuptools wheel
 	.venv-moto/bin/python -m tests.local.moto_suite.run
+
+# From the wheel, not from here: checkers treat what is installed in another way than what they are pointed at.
+BENCH_TYPING := .venv-bench-typing
+BENCH_TYPING_TOOLS := mypy==2.4.1 'pyright[nodejs]==1.1.414' 'jedi>=0.19.2'
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+
+bench-typing: $(VENV)/ready
+	rm -rf $(BENCH_TYPING)-wheel
+	$(BIN)/python -m build --wheel --outdir $(BENCH_TYPING)-wheel > /dev/null
+	$(PYTHON) -m venv $(BENCH_TYPING)-ours
+	$(BENCH_TYPING)-ours/bin/python $(PIP_INSTALL) $(BENCH_TYPING_TOOLS) boto3 $(BENCH_TYPING)-wheel/*.whl
+	$(BENCH_TYPING)-ours/bin/python $(PIP_INSTALL) --force-reinstall --no-deps $(BENCH_TYPING)-wheel/*.whl
+	$(PYTHON) -m venv $(BENCH_TYPING)-stubs
+	$(BENCH_TYPING)-stubs/bin/python $(PIP_INSTALL) $(BENCH_TYPING_TOOLS) boto3 'boto3-stubs[sagemaker]'
+	$(PYTHON) -m venv $(BENCH_TYPING)-types
+	$(BENCH_TYPING)-types/bin/python $(PIP_INSTALL) 'jedi>=0.19.2' boto3 'types-boto3[sagemaker]'
+	$(BIN)/python tests/benchmarks/typing_bench.py $(BENCH_TYPING)-ours $(BENCH_TYPING)-stubs $(BENCH_TYPING)-types
 
 wheel: $(VENV)/ready
 	$(BIN)/python -m build

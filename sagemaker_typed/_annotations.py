@@ -5,7 +5,6 @@ Generated modules name each other's classes under `TYPE_CHECKING` only, so that 
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 import typing
@@ -70,6 +69,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 @cache
 def member_annotations(cls: Any) -> tuple[tuple[Member, str], ...]:
     """The members of a generated class, each with its annotation."""
+    import inspect
+
     annotations: dict[str, str] = {}
     for base in reversed(cls.__mro__):  # a user's subclass adds to what the generated class says
         annotations.update(inspect.get_annotations(base))

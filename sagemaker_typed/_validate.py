@@ -7,7 +7,6 @@ checks nothing.
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 import sys
@@ -209,6 +208,8 @@ def _json_text(test: Check) -> Check:
 
 def _near(text: str, known: list[str]) -> str | None:
     """The known value that was probably meant; case and punctuation do not count."""
+    import difflib
+
     folded = {"".join(filter(str.isalnum, value)).lower(): value for value in known}
     found = difflib.get_close_matches("".join(filter(str.isalnum, text)).lower(), folded, n=1)
     return folded[found[0]] if found else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import math
-import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -26,8 +25,6 @@ from sagemaker_typed.errors import (
 )
 
 if TYPE_CHECKING:
-    from tenacity.wait import wait_base
-
     from sagemaker_typed.structure import Request
 
 __all__ = ["SYSTEM_CLOCK", "Batch", "Clock", "Progress", "WaitEvent", "Waiter", "duration", "seconds_of"]
@@ -35,9 +32,16 @@ __all__ = ["SYSTEM_CLOCK", "Batch", "Clock", "Progress", "WaitEvent", "Waiter", 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 E = TypeVar("E", bound=WaitError)
+Strategy = Callable[[Any], float]
 
 # A resource that was only just created may not be visible to the first looks.
 _GRACE_SECONDS = 10.0
+
+
+def _uniform(low: float, high: float) -> float:
+    import random
+
+    return random.uniform(low, high)
 
 
 class Clock(NamedTuple):
@@ -46,7 +50,7 @@ class Clock(NamedTuple):
     now: Callable[[], float] = time.monotonic
     """Seconds on a clock that never goes back."""
     sleep: Callable[[float], object] = time.sleep
-    uniform: Callable[[float, float], float] = random.uniform
+    uniform: Callable[[float, float], float] = _uniform
 
 
 SYSTEM_CLOCK = Clock()
@@ -134,9 +138,6 @@ class Progress(Generic[R]):
         clock: Clock = SYSTEM_CLOCK,
         expected: object = None,
     ) -> None:
-        # Here and not above: tenacity imports asyncio, and most programs that import this module never wait.
-        from tenacity import wait_exponential, wait_fixed
-
         low, high = waiter.poll
         self.waiter = waiter
         self.name = name
@@ -151,11 +152,9 @@ class Progress(Generic[R]):
         self._fixed = poll is not None
         self._floor = low if poll is None else poll
         self._uniform = clock.uniform
-        self._ceiling: wait_base = (
-            wait_fixed(poll) if poll is not None else wait_exponential(multiplier=low, min=low, max=high)
-        )
+        self._ceiling: Strategy = _fixed(poll) if poll is not None else _exponential(low, high)
         # What is not answered is asked for less and less often, and never sooner than it would have been.
-        self._widened: wait_base = wait_exponential(multiplier=self._floor, min=self._floor, max=max(high, self._floor))
+        self._widened: Strategy = _exponential(self._floor, max(high, self._floor))
         self._expected = expected
         self._under_way = False
         self._failures = 0
@@ -310,7 +309,23 @@ class Progress(Generic[R]):
         return getattr(self.response, name, None) or None if name else None
 
 
-def _after(strategy: wait_base, attempts: int) -> float:
+# tenacity is imported in functions, and in none that sets an attribute of `self`: it imports asyncio, and most programs
+# that import this module never wait; and mypy, which reads the bodies of just those, would read tenacity for every user.
+
+
+def _fixed(seconds: float) -> Strategy:
+    from tenacity import wait_fixed
+
+    return wait_fixed(seconds)
+
+
+def _exponential(low: float, high: float) -> Strategy:
+    from tenacity import wait_exponential
+
+    return wait_exponential(multiplier=low, min=low, max=high)
+
+
+def _after(strategy: Strategy, attempts: int) -> float:
     """What a strategy of tenacity says after so many attempts."""
     from tenacity import RetryCallState
 

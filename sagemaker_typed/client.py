@@ -98,17 +98,20 @@ class SageMaker(Groups):
                 if self._closed:
                     raise RuntimeError("this SageMaker object is closed")
                 if self._client is None:
-                    from sagemaker_typed._session import make_client
-
-                    self._client = make_client(
-                        session=self._session,
-                        region=self._region,
-                        profile=self._profile,
-                        endpoint_url=self._endpoint_url,
-                        config=self._config,
-                    )
+                    self._client = self._make_client()
                 client = self._client
         return client
+
+    def _make_client(self) -> Any:
+        from sagemaker_typed._session import make_client
+
+        return make_client(
+            session=self._session,
+            region=self._region,
+            profile=self._profile,
+            endpoint_url=self._endpoint_url,
+            config=self._config,
+        )
 
     # --- the surface --------------------------------------------------------------------------------------------------
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
@@ -151,11 +151,15 @@ def _converter(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
         return found[0](value)
 
     # attrs asks for it when the class is made; to work it out takes a fifth of making the class.
-    vars(convert)["__signature__"] = _ANY_TO_ANY
+    vars(convert)["__signature__"] = _any_to_any()
     return convert
 
 
-_ANY_TO_ANY = inspect.Signature([inspect.Parameter("value", inspect.Parameter.POSITIONAL_ONLY)])
+@cache
+def _any_to_any() -> Any:
+    from inspect import Parameter, Signature
+
+    return Signature([Parameter("value", Parameter.POSITIONAL_ONLY)])
 
 
 class Request(Structure, Generic[R_co]):

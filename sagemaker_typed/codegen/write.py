@@ -16,6 +16,7 @@ from .read import Model
 from .render_model import model_files
 from .render_resources import ResourcesRenderer
 from .render_types import TypesRenderer
+from .stubs import stub
 from .text import header
 
 PACKAGE = Path(__file__).parent.parent
@@ -39,6 +40,9 @@ def render(plan: Plan, model: Model, overlay: Overlay) -> dict[str, str]:
     files["resources/api.py"] = resources.api()
     files["resources/wording.py"] = resources.wording()
     files["resources/waitable.py"] = resources.waiters.index(plan)
+    for path, text in list(files.items()):
+        if (short := stub(path, text)) is not None:
+            files[f"{path}i"] = short
     files |= {f"model/{path}": text for path, text in model_files(model).items()}
     return files
 

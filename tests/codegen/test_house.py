@@ -144,7 +144,7 @@ def test_generated_folders_hold_nothing_else() -> None:
         path.relative_to(PACKAGE)
         for folder in ("types", "resources", "model")
         for path in (PACKAGE / folder).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in (".py", ".json")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in (".py", ".pyi", ".json")
     ]
     assert strangers == [Path("model/botocore-version")]
     assert [path for path in GENERATED if path.parts[0] == "model"] == []

@@ -1,0 +1,68 @@
+"""The stubs beside generated modules: what a checker needs of a module, and nothing that only runs.
+
+A checker reads every module that a script can reach, which is nearly all of them; reading a stub costs it a fraction of
+reading the module. A stub is cut from its module's text, so that the two cannot come to say different things. Docstrings
+stay behind: editors look for them in the module.
+"""
+
+from __future__ import annotations
+
+import ast
+
+# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
+# the stub as the definition of a property.
+_WITHOUT = ("_index.py", "api.py", "groups.py", "waitable.py", "wording.py")
+_DOTS = ast.Expr(ast.Constant(...))
+
+
+def stub(path: str, text: str) -> str | None:
+    """The stub of a generated module, before formatting; None for one that has none."""
+    if path.rpartition("/")[2] in _WITHOUT:
+        return None
+    body = _body(ast.parse(text).body, in_class=False)
+    used = {node.id for each in body for node in ast.walk(each) if isinstance(node, ast.Name)}
+    kept: list[ast.stmt] = []
+    for each in body:
+        if isinstance(each, ast.ImportFrom):
+            # `import X as X` gives a name on; any other name is for the module's own annotations.
+            each.names = [alias for alias in each.names if alias.asname or alias.name in used]
+            if not each.names or each.module == "__future__":
+                continue
+        kept.append(each)
+    header = text.partition("\n")[0]
+    plain = "# ruff: noqa\n# isort: skip_file\n# fmt: off\n" if "# fmt: off" in text else ""
+    return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
+
+
+def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
+    kept: list[ast.stmt] = []
+    for each in statements:
+        match each:
+            case ast.Expr() | ast.Assign(targets=[ast.Name(id="__all__" | "__slots__")]):
+                continue  # a docstring; a list of names that a stub has no others than
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                kept += _body(each.body, in_class=in_class)
+                continue
+            case ast.ClassDef():
+                each.decorator_list = []  # `structure`: the `__init__` that it makes is written out
+                each.bases = [_unquoted(base) for base in each.bases]
+                each.body = _body(each.body, in_class=True) or [_DOTS]
+            case ast.FunctionDef():
+                each.body = [_DOTS]
+            case ast.AnnAssign(target=ast.Name(id=name)) if in_class or name.startswith("_"):
+                if not in_class:
+                    continue  # the module's own
+                each.value = None
+            case ast.Assign(targets=[ast.Name(id=name)]) if name.startswith("_"):
+                continue
+            case _:
+                pass
+        kept.append(each)
+    return kept
+
+
+def _unquoted(base: ast.expr) -> ast.expr:
+    """`Request["CreateModelResponse"]` without the quotes, which a stub needs for nothing."""
+    if isinstance(base, ast.Subscript) and isinstance(base.slice, ast.Constant) and isinstance(base.slice.value, str):
+        base.slice = ast.Name(base.slice.value)
+    return base
