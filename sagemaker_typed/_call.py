@@ -40,7 +40,7 @@ _BODY = "sagemaker_typed body"
 def call(client: Any, request: Request[R], validation: Validation, wording: Wording) -> R:
     """Check, convert, send, convert back."""
     if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"send takes a request object, such as DescribeEndpointRequest(...), not {request!r}")
+        raise TypeError(f"send takes a request object, such as DescribeEndpointInput(...), not {request!r}")
     operation = operation_of(type(request))
     method = getattr(client, operation.method, None)
     if method is None:

@@ -37,7 +37,10 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
         except (ValueError, OverflowError, OSError) as error:
             raise ConversionError(f"{value!r} is no timestamp") from error
     if isinstance(value, datetime):
-        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        try:
+            return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
+        except OverflowError as error:  # within hours of the first or the last moment
+            raise ConversionError(f"{value!r} is no timestamp") from error
     if isinstance(value, str):
         return _datetime_of_text(value)
     if value is None:
@@ -46,7 +49,7 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
 
 
 def _datetime_of_text(value: str) -> datetime:
-    """Not what SageMaker sends. botocore reads many forms, and what it reads is what boto3 would give."""
+    """Not what SageMaker sends. botocore reads many forms, and so boto3 would; without a time zone, UTC is meant."""
     utils: Any = import_module("botocore.utils")
     try:
         moment: datetime = _datetime_in(utils.parse_timestamp(value))

@@ -68,11 +68,11 @@ class Hooks:
 
     def structuring(self, cls: Any) -> Hook:
         """Takes a dict of wire names, gives an object of `cls`."""
-        return self._made_later(cls.__name__, lambda name: self._reader(cls, name))
+        return self._made_later("read", lambda name: self._reader(cls, name))
 
     def unstructuring(self, cls: Any) -> Hook:
         """Takes an object of `cls`, gives a dict of wire names."""
-        return self._made_later(cls.__name__, lambda name: self._writer(cls, name))
+        return self._made_later("write", lambda name: self._writer(cls, name))
 
     def _made_later(self, hint: str, make: Callable[[str], Hook]) -> Hook:
         """A hook that is made when the first value comes: shapes may hold themselves, and most are never met."""
@@ -107,7 +107,7 @@ class Hooks:
 
     def _compiled(self, name: str, lines: list[str]) -> Hook:
         space: dict[str, Any] = {}
-        exec(compile("\n".join(lines), f"<sagemaker_typed {name}>", "exec"), self._names, space)
+        exec(compile("\n".join(lines), _file_of(name), "exec"), self._names, space)
         function: Hook = space[name]
         return function
 
@@ -124,10 +124,15 @@ class Hooks:
 
         def placed(error: Exception, data: Mapping[str, Any]) -> Exception:
             """The error with the place of the line that raised it; the line has no time to say."""
-            assert error.__traceback__ is not None
-            at = at_line[error.__traceback__.tb_lineno]
+            trace = error.__traceback__
+            assert trace is not None
+            at = at_line[trace.tb_lineno]
             if not isinstance(error, ConversionError):
-                # A line that takes the usual form for granted. The general hook says what is wrong.
+                while trace.tb_next is not None:
+                    trace = trace.tb_next
+                if trace.tb_frame.f_code.co_filename != _file_of(name):
+                    return error  # of somebody's mapping, say
+                # A line of this hook takes the usual form for granted. The general hook says what is wrong.
                 type_ = resolve(annotations[at])
                 try:
                     self._converter.get_structure_hook(type_)(data[at], type_)
@@ -160,24 +165,31 @@ class Hooks:
                 body.append(f"        {field} = get({member.wire!r})")
             else:
                 body.append(f"        v = get({member.wire!r}); {field} = None if v is None else {line}")
-        known_all = self._bound(known.issuperset, "known")
+        known_all, unknown_of = self._bound(known.issuperset, "known"), self._bound(unknown, "unknown")
+        own = self._bound(cls, "cls")
         body += [
             "    except (ConversionError, TypeError, ValueError, OverflowError, OSError) as error:",
             f"        raise {self._bound(placed, 'placed')}(error, data)",
-            f"    {target.format('unknown_members')} = "
-            f"NO_UNKNOWN_MEMBERS if {known_all}(data) else {self._bound(unknown, 'unknown')}(data)",
         ]
-        if response:
-            metadata = target.format("response_metadata")
-            body.append(f"    v = get({_METADATA!r}); {metadata} = NO_METADATA if v is None else metadata_in(v)")
         if blank:
-            body += [] if blank is cls else [f"    self.__class__ = {self._bound(cls, 'cls')}"]
-            body.append("    return self")
+            body.append(f"    self.unknown_members = NO_UNKNOWN_MEMBERS if {known_all}(data) else {unknown_of}(data)")
+            if response:
+                body.append("    self.response_metadata = NO_METADATA")
+            if blank is not cls:
+                body.append(f"    self.__class__ = {own}")
         else:
-            fields = [member.field for member, _ in members]
-            fields += ["unknown_members", *(["response_metadata"] if response else [])]
-            arguments = ", ".join(f"{field}={target.format(field)}" for field in fields)
-            body.append(f"    return {self._bound(cls, 'cls')}({arguments})")
+            # An __init__ of the user's own need know no more than the members.
+            arguments = ", ".join(f"{member.field}={target.format(member.field)}" for member, _ in members)
+            body += [
+                f"    if {known_all}(data): self = {own}({arguments})",
+                f"    else: self = {own}({arguments + ', ' if arguments else ''}unknown_members={unknown_of}(data))",
+            ]
+        if response:
+            body += [
+                f"    v = get({_METADATA!r})",
+                "    if v is not None: self.response_metadata = metadata_in(v)",
+            ]
+        body.append("    return self")
         return self._compiled(name, [*before, *body])
 
     def _reading_later(self, annotation: str) -> str:
@@ -232,11 +244,10 @@ class Hooks:
             line = "v" if hook is identity else self._write(type_, "v", hook)
             body += [f"        at = {member.field!r}; v = value.{member.field}"]
             body += [f"        if v is not None: result[{member.wire!r}] = {line}"]
-        if issubclass(cls, Response):
-            body += [
-                "        if value.response_metadata != NO_METADATA:",
-                f"            result[{_METADATA!r}] = metadata_out(value.response_metadata)",
-            ]
+        metadata = [
+            "    if value.response_metadata != NO_METADATA:",
+            f"        result[{_METADATA!r}] = metadata_out(value.response_metadata)",
+        ]
         return self._compiled(
             name,
             [
@@ -249,6 +260,7 @@ class Hooks:
                 "    except InvalidRequestError as error:",
                 "        raise below(at, error) from None",
                 "    if value.unknown_members: add_unknown(result, value.unknown_members)",
+                *(metadata if issubclass(cls, Response) else []),
                 "    return result",
             ],
         )
@@ -267,6 +279,11 @@ class Hooks:
         return f"{made} if {value}.__class__ is list else {called}"
 
 
+def _file_of(name: str) -> str:
+    """What a traceback calls the file of a hook."""
+    return f"<sagemaker_typed {name}>"
+
+
 def _blank(cls: Any) -> type | None:
     """The class that a new object begins with, or None where `cls` is not generated.
 
@@ -274,9 +291,11 @@ def _blank(cls: Any) -> type | None:
     stands between. Where attrs made one, an object begins as its class's twin, which has the same slots and no more, and
     becomes one of the class when it is whole.
     """
-    if not cls.__module__.startswith(_GENERATED):
+    if not cls.__module__.startswith(_GENERATED) or "__slots__" not in vars(cls):
         return None  # a user's subclass may add fields, or an __init__ of its own
     if cls.__setattr__ is object.__setattr__:
         found: type = cls
         return found
-    return type(cls.__name__, cls.__bases__, {"__slots__": cls.__dict__["__slots__"], "__module__": cls.__module__})
+    return type(
+        f"_{cls.__name__}", cls.__bases__, {"__slots__": cls.__dict__["__slots__"], "__module__": cls.__module__}
+    )

@@ -31,7 +31,7 @@ def reader() -> Callable[[bytes], Any]:
 
 
 _ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
-_LONG = b"0" * 19  # the digits of the smallest integer beyond 64 bits
+_LONG = b"0" * 19  # no integer beyond 64 bits has fewer digits
 
 loads: Callable[[bytes], Any] = reader()
 """The value of a JSON text. Raises `ValueError` for any other, and `RecursionError` for one too deep to read."""

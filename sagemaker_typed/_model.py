@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 
 __all__ = ["SERVICE", "endpoints", "model_loader"]
 
 SERVICE = "sagemaker"
 _FOLDER = Path(__file__).parent / "model"
+_VERSION = "2017-07-24"
 
 
 def model_loader() -> Any:
@@ -21,10 +23,12 @@ def model_loader() -> Any:
     general = loader.load_service_model
 
     def load_service_model(service_name: str, type_name: str, api_version: str | None = None) -> Any:
-        if type_name != "service-2":
-            return general(service_name, type_name, api_version)
-        version: str = api_version or loader.determine_latest_version(service_name, type_name)
-        return _service(_FOLDER / service_name / version / f"{type_name}.json")
+        # Ours has one version. Another may stand in ~/.aws/models, or in a later botocore.
+        if api_version not in (None, _VERSION):
+            raise DataNotFoundError(data_path=f"{service_name}/{api_version}/{type_name}")
+        if type_name == "service-2":
+            return _service(_FOLDER / service_name / _VERSION / f"{type_name}.json")
+        return general(service_name, type_name, _VERSION)
 
     def list_available_services(type_name: str) -> list[str]:
         return [SERVICE]  # botocore would look through four hundred folders for it

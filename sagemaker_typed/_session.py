@@ -6,7 +6,6 @@ import copy
 import os
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from botocore.config import Config
@@ -66,7 +65,7 @@ def _with_our_model(base: Any) -> Any:
     Credentials, configuration and event handlers are the session's own, so that what refreshes there refreshes here.
     """
     components: dict[str, Any] = {"data_loader": model_loader()}
-    if not _endpoints_given(base):
+    if _reads_botocores_endpoints(base):
         components["endpoint_resolver"] = EndpointResolver(endpoints(), uses_builtin_data=True)
     view = copy.copy(base)
 
@@ -80,10 +79,18 @@ def _with_our_model(base: Any) -> Any:
     return view
 
 
-def _endpoints_given(base: Any) -> bool:
-    """Whether the user has an endpoints.json of their own, in ~/.aws/models or in AWS_DATA_PATH."""
-    paths: list[str] = base.get_component("data_loader").search_paths
-    return any((Path(path) / "endpoints.json").is_file() for path in paths if path != Loader.BUILTIN_DATA_PATH)
+def _reads_botocores_endpoints(base: Any) -> bool:
+    """Whether the session would read botocore's table of endpoints, and has not done so yet.
+
+    It would not where the user has a table of their own (in ~/.aws/models or AWS_DATA_PATH) or has given it a resolver or a
+    loader. What it has read already costs nothing more.
+    """
+    made_later: Any = getattr(getattr(base, "_internal_components", None), "_deferred", {}).get("endpoint_resolver")
+    loader: Any = base.get_component("data_loader")
+    if getattr(made_later, "__module__", None) != Session.__module__ or loader.__class__ is not Loader:
+        return False
+    folders: list[str] = [path for path in loader.search_paths if path != Loader.BUILTIN_DATA_PATH]
+    return not any(loader.file_loader.exists(os.path.join(folder, "endpoints")) for folder in folders)
 
 
 def _config(base: Any, given: Any) -> Any:
@@ -93,8 +100,7 @@ def _config(base: Any, given: Any) -> Any:
     ours = chosen.merge(Config(parameter_validation=False))
     if ours.retries is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
-    usual: Any = Config()
-    if ours.max_pool_connections == usual.max_pool_connections:
+    if "max_pool_connections" not in getattr(chosen, "_user_provided_options", {}):
         # With botocore's ten, more threads than that throw connections away and make new ones at every call.
         ours = ours.merge(Config(max_pool_connections=_CONNECTIONS))
     if ours.user_agent is None:
@@ -103,10 +109,10 @@ def _config(base: Any, given: Any) -> Any:
 
 
 def _user_agent(base: Any, config: Any) -> str:
-    """Who calls, as botocore's session says it, with the id of the application.
+    """Who calls, in the form of `Session.user_agent()`, with the library's version and the id of the application.
 
-    botocore puts a text together twice for each call unless it is given one; that is a tenth of a call. What it adds to a
-    given text (`user_agent_extra` of the session and of the config) it adds to this one.
+    botocore puts a longer text together twice for each call unless it is given one; that is a tenth of a call. What it adds
+    to a given text (`user_agent_extra` of the session and of the config) it adds to this one.
     """
     view = copy.copy(base)
     view.user_agent_extra = ""

@@ -159,7 +159,7 @@ def _converter(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
 def _any_to_any() -> Any:
     from inspect import Parameter, Signature
 
-    return Signature([Parameter("value", Parameter.POSITIONAL_ONLY)])
+    return Signature([Parameter("value", Parameter.POSITIONAL_ONLY, annotation="Any")])
 
 
 class Request(Structure, Generic[R_co]):

@@ -26,20 +26,24 @@ class _Without(Loader):
         return super().load_service_model(service_name, type_name, api_version)
 
 
+def session() -> boto3.Session:
+    return boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="secret", region_name="us-west-2")
+
+
 def test_botocores_own_model_of_the_service_is_never_read(server: ModelServer) -> None:
-    session = boto3.Session(aws_access_key_id="AKID", aws_secret_access_key="secret", region_name="us-west-2")
-    session._session.register_component("data_loader", _Without())
-    with SageMaker(session=session, endpoint_url=server.url, config=model.quiet()) as sm:
+    chosen = session()
+    chosen._session.register_component("data_loader", _Without())
+    with SageMaker(session=chosen, endpoint_url=server.url, config=model.quiet()) as sm:
         assert sm.compilation_jobs.describe("n").compilation_job_arn
         assert sm.boto3_client.get_paginator("list_models")
         assert sm.boto3_client.get_waiter("endpoint_in_service")
     with pytest.raises(AssertionError):
-        session.client("sagemaker")
+        chosen.client("sagemaker")
 
 
 @pytest.mark.skipif(not NEWER, reason=f"botocore {botocore.__version__} knows every operation; see `make test-lowest`")
 def test_operations_that_the_installed_botocore_does_not_know_are_called(server: ModelServer, sm: SageMaker) -> None:
-    client = model.session().client("sagemaker", endpoint_url=server.url, config=model.quiet())
+    client = session().client("sagemaker")
     for operation in NEWER:
         assert operation not in client.meta.method_to_api_mapping.values()
         request = from_boto3(model.request_class(operation), model.requests(operation)[0])

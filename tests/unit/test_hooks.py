@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta, timezone
 from types import MappingProxyType
 from typing import Any
 
@@ -25,6 +26,7 @@ from sagemaker_typed.types import (
     Framework,
     InputConfig,
     SearchExpression,
+    Tag,
 )
 
 SUMMARY = {"CompilationJobName": "n", "CompilationJobStatus": "COMPLETED", "CompilationTargetDevice": "ml_new"}
@@ -61,6 +63,26 @@ def test_a_users_subclass_is_made_by_its_own_init() -> None:
     made = from_boto3(Counted, {"S3Uri": "s3://b/k", "Framework": "PYTORCH", "New": 1})
     assert (made.seen, made.framework, made.unknown_members) == (1, Framework.PYTORCH, {"New": 1})
     assert to_boto3(made) == {"S3Uri": "s3://b/k", "Framework": "PYTORCH", "New": 1}
+
+
+class Plain(Tag):
+    """Its __init__ knows the members alone."""
+
+    def __init__(self, *, key: str, value: str) -> None:
+        super().__init__(key=key.upper(), value=value)
+
+
+def test_an_init_of_the_users_own_need_know_no_more_than_the_members() -> None:
+    assert from_boto3(Plain, {"Key": "k", "Value": "v"}).key == "K"
+    with pytest.raises(TypeError, match="unknown_members"):
+        from_boto3(Plain, {"Key": "k", "Value": "v", "New": 1})
+
+
+@pytest.mark.parametrize("name", ["My-Class [x]", "ﬁne", "def"])
+def test_a_class_may_be_called_anything(name: str) -> None:
+    made = type(name, (InputConfig,), {})
+    assert from_boto3(made, {"S3Uri": "s3://b/k"}).s3_uri == "s3://b/k"
+    assert to_boto3(made(s3_uri="s3://b/k", framework="MXNET")) == {"S3Uri": "s3://b/k", "Framework": "MXNET"}
 
 
 class Odd(Mapping[str, Any]):
@@ -114,6 +136,39 @@ def test_an_error_far_down_takes_one_walk() -> None:
         expression = {"SubExpressions": [expression]}
     with pytest.raises(errors.ConversionError, match=r"(SubExpressions: ){60}Operator: \[\] is no text"):
         from_boto3(SearchExpression, expression)
+
+
+class Broken(dict[str, Any]):
+    """A mapping that fails in its own way."""
+
+    asked = 0
+
+    def get(self, key: str, default: Any = None) -> Any:
+        Broken.asked += 1
+        raise TypeError("no such luck")
+
+
+def test_a_mappings_own_error_is_told_once_and_as_it_is() -> None:
+    expression: dict[str, Any] = Broken()
+    for _ in range(30):
+        expression = {"SubExpressions": [expression]}
+    with pytest.raises(TypeError, match="no such luck"):
+        from_boto3(SearchExpression, expression)
+    assert Broken.asked == 1
+
+
+@pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))), 1e300, float("nan")])
+def test_what_is_beyond_all_dates_names_its_place(moment: Any) -> None:
+    with pytest.raises(errors.ConversionError, match=r"CreationTime: .* is no timestamp"):
+        from_boto3(DescribeCompilationJobResponse, {"CreationTime": moment})
+
+
+def test_metadata_wins_over_an_unknown_member_of_that_name() -> None:
+    metadata = {"RequestId": "r", "HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
+    made = from_boto3(DescribeCompilationJobResponse, {"New": 1, "ResponseMetadata": metadata})
+    assert list(to_boto3(made)) == ["New", "ResponseMetadata"]
+    made.unknown_members = {"ResponseMetadata": 2}
+    assert to_boto3(made)["ResponseMetadata"] == metadata
 
 
 def test_threads_may_all_be_the_first() -> None:

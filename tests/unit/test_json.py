@@ -58,7 +58,7 @@ def test_no_utf8_is_a_value_error(body: bytes, quick: Any) -> None:
             read(body)
 
 
-@pytest.mark.parametrize("depth", [500, 2_000, 200_000])
+@pytest.mark.parametrize("depth", [500, 200_000])
 def test_what_is_too_deep_is_so_for_both(depth: int, quick: Any) -> None:
     body = b"[" * depth + b"]" * depth
     if depth == 500:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import subprocess
@@ -14,6 +15,7 @@ import boto3
 import botocore
 import pytest
 from botocore.config import Config
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.regions import EndpointResolver
@@ -30,6 +32,13 @@ MODEL = str(Path(sagemaker_typed.__file__).parent / "model")
 def server() -> Iterator[ModelServer]:
     with ModelServer() as running:
         yield running
+
+
+# Rules and endpoints are those of the botocore that ours were generated from.
+GENERATED_FROM = (Path(MODEL) / "botocore-version").read_text().strip()
+as_generated = pytest.mark.skipif(
+    botocore.__version__ != GENERATED_FROM, reason=f"generated from botocore {GENERATED_FROM}"
+)
 
 
 def session(**options: Any) -> boto3.Session:
@@ -63,13 +72,23 @@ def test_other_parts_of_the_model_and_other_data_are_found() -> None:
     assert loader.load_data("partitions")["partitions"]
 
 
-def test_another_version_of_the_api_is_not_guessed() -> None:
+def test_another_version_of_the_api_is_not_guessed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     chosen = session()
     chosen._session.set_config_variable("api_versions", {"sagemaker": "2011-01-01"})
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(DataNotFoundError, match="2011-01-01"):
         SageMaker(session=chosen).boto3_client  # noqa: B018
+    # A newer one that stands elsewhere is not ours, nor are its paginators.
+    newer = tmp_path / "sagemaker" / "2099-01-01"
+    newer.mkdir(parents=True)
+    for name in ("service-2", "paginators-1", "waiters-2"):
+        (newer / f"{name}.json").write_text("{}")
+    monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
+    client = SageMaker(session=session()).boto3_client
+    assert client.meta.service_model.api_version == "2017-07-24"
+    assert client.can_paginate("list_models")
 
 
+@as_generated
 def test_endpoints_are_those_of_botocores_table() -> None:
     """For each region of the botocore that ours was made from."""
     ours, theirs = (EndpointResolver(table) for table in (endpoints(), Loader().load_data("endpoints")))
@@ -87,6 +106,7 @@ def test_endpoints_are_those_of_botocores_table() -> None:
 REGIONS = ["us-east-1", "us-west-2", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "mars-north-1"]
 
 
+@as_generated
 @pytest.mark.parametrize("region", REGIONS)
 @pytest.mark.parametrize("options", [{}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}])
 def test_it_calls_where_boto3_calls(region: str, options: dict[str, Any]) -> None:
@@ -114,11 +134,13 @@ def _where(client: Any) -> tuple[str, str]:
     return found[0].url, scope[1].decode()
 
 
-def test_endpoints_of_the_users_own_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["endpoints.json", "endpoints.json.gz"])
+def test_endpoints_of_the_users_own_count(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     table = Loader().load_data("endpoints")
     for partition in table["partitions"]:
         partition["dnsSuffix"] = "example.test"
-    (tmp_path / "endpoints.json").write_text(json.dumps(table))
+    text = json.dumps(table).encode()
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
     monkeypatch.setenv("AWS_DATA_PATH", str(tmp_path))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "b")
@@ -126,6 +148,27 @@ def test_endpoints_of_the_users_own_count(tmp_path: Path, monkeypatch: pytest.Mo
         boto3.Session().client("sagemaker", region_name="us-west-2")
     )
     assert "example.test" in _where(SageMaker(region="us-west-2").boto3_client)[0]
+
+
+def test_a_resolver_of_the_users_own_counts() -> None:
+    table = Loader().load_data("endpoints")
+    for partition in table["partitions"]:
+        partition["dnsSuffix"] = "example.test"
+    for lazily in (False, True):
+        chosen = session()
+        own = EndpointResolver(table, uses_builtin_data=False)
+        components = chosen._session._internal_components
+        if lazily:
+            components.lazy_register_component("endpoint_resolver", lambda own=own: own)
+        else:
+            components.register_component("endpoint_resolver", own)
+        assert "example.test" in _where(SageMaker(session=chosen).boto3_client)[0]
+
+
+def test_a_session_that_has_made_clients_serves_as_well() -> None:
+    chosen = session()
+    theirs = _where(chosen.client("sagemaker"))
+    assert _where(SageMaker(session=chosen).boto3_client) == theirs
 
 
 # --- the first call ---------------------------------------------------------------------------------------------------
@@ -165,9 +208,11 @@ def test_connections_enough_for_threads_unless_somebody_chose() -> None:
     assert of(SageMaker(session=session()).boto3_client).max_pool_connections == 50
     few: Any = Config(max_pool_connections=3)
     assert of(SageMaker(session=session(), config=few).boto3_client).max_pool_connections == 3
-    chosen = session()
-    chosen._session.set_default_client_config(few)
-    assert of(SageMaker(session=chosen).boto3_client).max_pool_connections == 3
+    for number in (3, 10):  # ten is botocore's own, and still a choice
+        chosen = session()
+        choice: Any = Config(max_pool_connections=number)
+        chosen._session.set_default_client_config(choice)
+        assert of(SageMaker(session=chosen).boto3_client).max_pool_connections == number
 
 
 def agent(server: ModelServer, **options: Any) -> str:
