@@ -105,6 +105,7 @@ def _difference(old: Release, new: Release) -> dict[str, Any]:
         "new_members": len(added.members),
         "new_values": sum(map(len, added.values.values())),
         "breaking": [str(each) for each in found.findings if each.severity == "breaking"],
+        "differences": len(found.findings),
     }
 
 
@@ -115,16 +116,11 @@ def growth(newest_first: Sequence[str]) -> Iterator[dict[str, Any]]:
     for version in newest_first[::STEP]:
         release = fetch(version)
         if later is not None:
-            yield {**later.counts(), **_summary(_difference(release, later))}
+            yield {**later.counts(), **_difference(release, later)}
         if (newest - release.day).days > YEARS * 365.25:
             yield release.counts()
             return
         later = release
-
-
-def _summary(difference: dict[str, Any]) -> dict[str, Any]:
-    """Names stand with the last releases only; of the others the page says how many."""
-    return {key: len(value) if isinstance(value, list) else value for key, value in difference.items()}
 
 
 def changed(newest_first: Sequence[str]) -> Iterator[dict[str, Any]]:
