@@ -18,7 +18,7 @@ help:
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
 	@echo "make docs            build the documentation, warnings as errors"
-	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 2 GB at first)"
+	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
 	@echo "make bench-docs      measure anew what docs/performance.md shows"

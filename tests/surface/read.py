@@ -38,7 +38,7 @@ _KINDS: dict[griffe.ParameterKind, Kind] = {
 def read(folder: Path, package: str = "sagemaker_typed") -> Surface:
     """The surface of the package in a folder."""
     loader = griffe.GriffeLoader(search_paths=[folder], allow_inspection=False)
-    root = loader.load(package)
+    root = loader.load(package, try_relative_path=False)  # or griffe would look where it runs first
     assert isinstance(root, griffe.Module)
     loader.resolve_aliases(external=False)
     entries = _Reader(root).entries()

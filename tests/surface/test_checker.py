@@ -176,6 +176,14 @@ def test_a_class_may_move_to_another_module(package: Reading) -> None:
     assert breaks(old, less) == [Break("Thing.name", "removed")]
 
 
+def test_what_is_read_does_not_depend_on_where(
+    package: Reading, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = package("def f(): ...")
+    monkeypatch.chdir(tmp_path / "0")
+    assert breaks(old, package("")) == [Break("f", "removed")]
+
+
 @pytest.mark.parametrize(
     ("part", "whole", "expected"),
     [
