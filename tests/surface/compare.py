@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -36,6 +37,8 @@ class _Comparison:
         for name, entry in new.entries.items():
             if isinstance(entry, Class):
                 self._bases.setdefault(_last(name), set()).update(map(_last, entry.bases))
+        self._given = _reached(old, "Request") | _reached(new, "Request")
+        self._got = _reached(old, "Response") | _reached(new, "Response")
         self._fits = partial(fits, above=lambda name: self._bases.get(name, set()))
 
     def breaks(self) -> Iterator[Break]:
@@ -75,9 +78,14 @@ class _Comparison:
                 if _head(base) == _head(other) and not self._fits(other, base):
                     yield Break(name, f"was {_article(base)}, is now {_article(other)}")
         was, is_ = _members(self._old, before), _members(self._new, after)
+        structure = "Structure" in _ancestors(self._old, before)
         for each, member in was.items():
             where = f"{name}.{each}"
             found = is_.get(each)
+            # Nobody has to make what is in no request, nor to read what is in no response: the other is compared.
+            idle = structure and _last(name) not in (self._given if each == "__init__" else self._got)
+            if idle and (each == "__init__" or isinstance(found, Attribute)):
+                continue
             if found is None:
                 yield Break(where, "removed")
             else:
@@ -145,7 +153,8 @@ class _Comparison:
                 yield f"parameter {each.name} added, and required"
 
     def _parameter(self, before: Parameter, after: Parameter) -> Iterator[str]:
-        if before.default is not None and after.default is None:
+        demanded = before.default is not None and after.default is None
+        if demanded:
             yield f"parameter {before.name} is now required"
         elif (
             before.default is not None
@@ -153,7 +162,9 @@ class _Comparison:
             and "..." not in (before.default, after.default)
         ):
             yield f"parameter {before.name}: default {before.default} is now {after.default}"
-        if not self._fits(before.type, after.type):
+        # That None is no longer taken goes without saying where it meant "not given".
+        takes = f"{after.type} | None" if demanded and before.default == "None" and after.type else after.type
+        if not self._fits(before.type, takes):
             yield f"parameter {before.name}: type {before.type} is now {after.type}"
 
     def _renamed(self, gone: Parameter, before: Function, after: Function, named: set[str]) -> str | None:
@@ -163,6 +174,21 @@ class _Comparison:
         found = after.parameters[before.parameters.index(gone)]
         alike = found.name not in named and (found.type, found.kind) == (gone.type, gone.kind)
         return found.name if alike else None
+
+
+def _reached(surface: Surface, root: str) -> set[str]:
+    """The structures that requests, or responses, are made of."""
+    classes = {name: entry for name, entry in surface.entries.items() if isinstance(entry, Class)}
+    parts = {_last(name): entry for name, entry in classes.items()}
+    found: set[str] = set()
+    todo = [_last(name) for name, entry in classes.items() if root in _ancestors(surface, entry)]
+    while todo:
+        name = todo.pop()
+        if name not in found and name in parts:
+            found.add(name)
+            types = [each.type or "" for each in parts[name].members.values() if isinstance(each, Attribute)]
+            todo += [word for each in types for word in re.findall(r"\w+", each)]
+    return found
 
 
 def _members(surface: Surface, entry: Class) -> dict[str, Member]:

@@ -208,6 +208,33 @@ def test_types(part: str, whole: str, expected: bool) -> None:
     assert fits(part, whole) is expected
 
 
+MODEL = """
+    class Structure: ...
+    class Request(Structure): ...
+    class Response(Structure): ...
+    class Asked(Structure):
+        a: int{none}
+        def __init__(self, *, a: int{none}{default}) -> None: ...
+    class Answered(Structure):
+        b: int{none}
+        def __init__(self, *, b: int{none}{default}) -> None: ...
+    class Ask(Request):
+        asked: list[Asked] | None
+        def __init__(self, *, asked: list[Asked] | None = None) -> None: ...
+    class Answer(Response):
+        answered: list[Answered] | None
+        def __init__(self, *, answered: list[Answered] | None = None) -> None: ...
+"""
+
+
+def test_requests_and_responses_break_in_different_ways(package: Reading) -> None:
+    """What requests must have breaks code, not what answers always have; and the other way round."""
+    may = package(MODEL.format(none=" | None", default=" = None"))
+    must = package(MODEL.format(none="", default=""))
+    assert breaks(may, must) == [Break("Asked.__init__", "parameter a is now required")]
+    assert breaks(must, may) == [Break("Answered.b", "type int is now int | None")]
+
+
 # --- what is accepted -------------------------------------------------------------------------------------------------
 
 GONE = Break("types.TargetDevice.ML_M4", "removed")
