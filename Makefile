@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -15,7 +15,10 @@ help:
 	@echo "make test-newest     the tests with the newest dependencies"
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
 	@echo "make generate        regenerate types/, resources/ and model/"
+	@echo "make check-surface   what of the public surface broke since the last tag"
+	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
 	@echo "make docs            build the documentation, warnings as errors"
+	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
 	@echo "make bench-docs      measure anew what docs/performance.md shows"
@@ -59,6 +62,12 @@ check-generated: $(VENV)/ready
 generate: $(VENV)/ready
 	$(BIN)/python -m sagemaker_typed.codegen
 
+check-surface: $(VENV)/ready
+	$(BIN)/python -m tests.surface check
+
+surface: $(VENV)/ready
+	$(BIN)/python -m tests.surface record $(SURFACE)
+
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes
 
@@ -101,6 +110,9 @@ wheel: $(VENV)/ready
 docs: $(VENV)/ready
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b html docs docs/_build/html
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -b doctest docs docs/_build/doctest
+
+history: $(VENV)/ready
+	$(BIN)/python docs/_ext/collect_history.py
 
 # The benchmarks measure the package as it is installed, not a checkout: what an editable install adds to each start would
 # be part of the figures.

@@ -15,7 +15,15 @@ release = version = __version__
 html_title = f"sagemaker_typed {release}"
 html_show_copyright = False
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest", "docstrings", "reference", "performance"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.doctest",
+    "docstrings",
+    "reference",
+    "performance",
+    "history",
+]
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False
 myst_enable_extensions = ["attrs_block"]

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drawing import BLUE, GREEN, ORANGE, is_older, plots, table
 from reference import write
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-FOLDER = "_generated"
+FOLDER = "_generated/performance"
 OURS = "sagemaker_typed"
 _PLOT = "growth.svg"
-_COLOURS = {"boto3": "#d1642e", OURS: "#2f7fd3", "capo": "#5f9e4a"}
-_TEXT = "#808080"  # readable on the light page and on the dark one
+_COLOURS = {"boto3": ORANGE, OURS: BLUE, "capo": GREEN}
 
 
 def pages(bench: Mapping[str, Any], growth: Mapping[str, Any]) -> dict[str, str]:
@@ -46,7 +46,7 @@ def _ratios(bench: Mapping[str, Any]) -> str:
                 "" if row["target"] is None else f"{_SIGNS[row['at']]}\u00a0{row['target']:.2f}",
             )
         )
-    return _table(("", OURS, bench["baseline"], "ratio", "quartiles", "aim"), rows)
+    return table(("", OURS, bench["baseline"], "ratio", "quartiles", "aim"), rows)
 
 
 def _peers(bench: Mapping[str, Any]) -> str:
@@ -55,7 +55,7 @@ def _peers(bench: Mapping[str, Any]) -> str:
     for row in bench["rows"]:
         found = (row["libraries"][name] for name in names)
         rows.append((_what(row), *("-" if figures is None else f"{figures['ratio']:.2f}" for figures in found)))
-    return _table(("", *names), rows)
+    return table(("", *names), rows)
 
 
 def _what(row: Mapping[str, Any]) -> str:
@@ -84,26 +84,9 @@ def _growth(growth: Mapping[str, Any]) -> str:
     return f"At {most:,} jobs: {last}.\n"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---", *(["---:"] * (len(head) - 1))], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
 def draw(growth: Mapping[str, Any], target: Path) -> None:
-    """The plot of how cost grows, as SVG; the same data gives the same bytes."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    from matplotlib import pyplot
-
-    style = {
-        "svg.fonttype": "none",
-        "svg.hashsalt": "growth",
-        "font.family": "sans-serif",
-        **dict.fromkeys(("text.color", "axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color"), _TEXT),
-    }
-    with pyplot.rc_context(style):
-        figure, axes = pyplot.subplots(1, 2, figsize=(9, 3.8), layout="constrained")
+    """The plot of how cost grows."""
+    with plots(target, 2, (9, 3.8)) as axes:
         for ax, key, title in zip(axes, ("cpu_ms", "held_kb"), ("CPU, ms", "memory held, kB"), strict=True):
             for name, figures in growth["libraries"].items():
                 ax.loglog(growth["items"], figures[key], marker="o", markersize=3, label=name, color=_COLOURS[name])
@@ -111,11 +94,7 @@ def draw(growth: Mapping[str, Any], target: Path) -> None:
             ax.set_xlabel("compilation jobs listed, 100 a page")
             ax.xaxis.set_major_formatter("{x:,.0f}")
             ax.yaxis.set_major_formatter("{x:,.7g}")
-            ax.grid(color=_TEXT, alpha=0.25, linewidth=0.5)
-            ax.spines[["top", "right"]].set_visible(False)
         axes[0].legend(frameon=False)
-        figure.savefig(target, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-        pyplot.close(figure)
 
 
 def _generate(app: Sphinx) -> None:
@@ -124,7 +103,7 @@ def _generate(app: Sphinx) -> None:
     bench, growth = (source / "_data" / f"{name}.json" for name in ("bench", "growth"))
     write(pages(*(json.loads(path.read_text(encoding="utf-8")) for path in (bench, growth))), folder)
     plot = folder / _PLOT
-    if not plot.exists() or plot.stat().st_mtime < max(growth.stat().st_mtime, Path(__file__).stat().st_mtime):
+    if is_older(plot, growth, Path(__file__)):
         draw(json.loads(growth.read_text(encoding="utf-8")), plot)
 
 

@@ -1,0 +1,1 @@
+"""Keeps the package's public surface compatible; see `docs/versions.md`."""
