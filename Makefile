@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate update wheel docs bench bench-peers bench-docs clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -15,6 +15,7 @@ help:
 	@echo "make test-newest     the tests with the newest dependencies"
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
 	@echo "make generate        regenerate types/, resources/ and model/"
+	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
 	@echo "make docs            build the documentation, warnings as errors"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
@@ -57,6 +58,10 @@ check-generated: $(VENV)/ready
 
 generate: $(VENV)/ready
 	$(BIN)/python -m sagemaker_typed.codegen
+
+# Stops where a person has to decide, and goes on from there when it is run again.
+update: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes
