@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple, TypedDict
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
 
 PINNED = ("botocore", "boto3")
 Level = Literal["major", "minor", "patch"]
@@ -27,19 +27,16 @@ _FORM = frozenset(
 )  # fmt: skip
 
 
-class Finding(TypedDict, total=False):
+class Finding(TypedDict):
     """A difference as `sagemaker-typed changes --format json` gives it."""
 
     kind: str
     severity: str
     where: str
-    operations: list[str]
-    sides: list[str]
-    value: str | None
-    old: Any
-    new: Any
-    type: str | None
-    error: str | None
+    value: NotRequired[str | None]
+    old: NotRequired[Any]
+    new: NotRequired[Any]
+    error: NotRequired[str | None]
 
 
 class VersionError(Exception):
