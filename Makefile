@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate update wheel docs bench bench-peers bench-docs clean help
+.PHONY: demo test test-all test-quick test-slow test-lowest test-newest test-moto check lint types check-generated generate update wheel docs bench bench-peers bench-docs clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
 	@echo "make test            set up and run the tests"
 	@echo "make check           lint, types, generated code"
+	@echo "make test-quick      those of the runtime, the whole model and the generator"
 	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
@@ -37,6 +38,10 @@ $(VENV)/ready: pyproject.toml
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+
+# What a regenerated tree is likely to break.
+test-quick: $(VENV)/ready
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' tests/codegen tests/unit tests/contract
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
