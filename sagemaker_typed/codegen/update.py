@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -159,7 +160,9 @@ def _pip(command: str) -> list[str]:
 def _output(*command: str, what: str) -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        raise UpdateError(f"{what} failed:\n{done.stderr.strip()}")
+        # pip lists every version there ever was.
+        why = re.sub(r" \(from versions: [^)]*\)", "", done.stderr).strip()
+        raise UpdateError(f"{what} failed:\n{why}")
     return done.stdout
 
 
