@@ -4,12 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
 	@echo "make test            set up and run the tests"
 	@echo "make check           lint, types, generated code"
+	@echo "make test-quick      those of the runtime, the whole model and the generator"
 	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
@@ -17,6 +18,7 @@ help:
 	@echo "make generate        regenerate types/, resources/ and model/"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
+	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
 	@echo "make docs            build the documentation, warnings as errors"
 	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
@@ -40,6 +42,10 @@ $(VENV)/ready: pyproject.toml
 
 test: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+
+# What a regenerated tree is likely to break.
+test-quick: $(VENV)/ready
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' tests/codegen tests/unit tests/contract
 
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
@@ -67,6 +73,10 @@ check-surface: $(VENV)/ready
 
 surface: $(VENV)/ready
 	$(BIN)/python -m tests.surface record $(SURFACE)
+
+# Stops where a person has to decide, and goes on from there when it is run again.
+update: $(VENV)/ready
+	@$(BIN)/python -m sagemaker_typed.codegen.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes

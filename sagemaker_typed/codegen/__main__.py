@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .build import build
 from .homes import record as recorded
+from .lines import located
 from .overlay import FOLDER, Overlay
 from .problems import Unsettled
 from .read import read_installed
@@ -34,10 +35,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         plan = build(model, overlay, notes=notes)
     except Unsettled as error:
-        print("\n".join([str(error), *complaints]), file=sys.stderr)
+        print("\n".join(map(located, [*str(error).splitlines(), *complaints])), file=sys.stderr)
         return 1
     if complaints:
-        print("\n".join(complaints), file=sys.stderr)
+        print("\n".join(map(located, complaints)), file=sys.stderr)
         return 1
     files = render(plan, model, overlay)
     homes = recorded(plan.homes, overlay.homes)

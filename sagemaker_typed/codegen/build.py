@@ -164,8 +164,9 @@ class _Builder:
     def _unsettled(self, operation: str, why: str) -> tuple[str, str]:
         """A place to go on with: one look is to find everything that needs a person."""
         self.problems.add(f"operation {operation} {why}", "groups", f'[operations] {operation} = "group.method"')
-        self.group_classes["unsettled"] = "Unsettled"
-        return "unsettled", operation
+        # The lines that other complaints show then say "group", as the line above does.
+        self.group_classes["group"] = "Unsettled"
+        return "group", operation
 
     def _noun(self, operation: str) -> str | None:
         """The plural noun of `<Verb><Noun>`."""

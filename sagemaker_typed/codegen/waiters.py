@@ -129,9 +129,13 @@ class Waiters:
         entry = self._overlay.get(group, {})
         main = describe is self._describe(group, entry)
         if statuses and not (main and "status" in entry):
+            status = _field(describe.response, statuses[0])
+            assert status is not None
+            texts = self._model.shape(status.type.shape)["enum"]
             self._problems.add(
                 f"{describe.name} gives {' and '.join(statuses)}, and nothing in sm.{group} waits on it "
-                f'(if nothing is to, say why: [without] {describe.name} = "...")',
+                f"(each state that can be waited for has to class {', '.join(texts)}; "
+                f'if nothing is to wait, say why: [without] {describe.name} = "...")',
                 "waiters",
                 f"[{group}] status = {json.dumps(statuses[0])}"
                 if main

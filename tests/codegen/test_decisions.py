@@ -389,8 +389,9 @@ def test_a_status_that_nothing_waits_on() -> None:
     sketch = waited_on("Creating", "Ready")
     (said,) = complaints(sketch)
     assert said == (
-        "DescribeWidget gives WidgetStatus, and nothing in sm.widgets waits on it (if nothing is to, say why: [without] "
-        'DescribeWidget = "..."); add to overlay/waiters.toml: [widgets] status = "WidgetStatus"'
+        "DescribeWidget gives WidgetStatus, and nothing in sm.widgets waits on it (each state that can be waited for "
+        'has to class Creating, Ready; if nothing is to wait, say why: [without] DescribeWidget = "..."); '
+        'add to overlay/waiters.toml: [widgets] status = "WidgetStatus"'
     )
     overlay = follow(blank(), said)
     (said,) = complaints(sketch, overlay)

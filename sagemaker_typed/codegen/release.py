@@ -1,0 +1,86 @@
+"""`python -m sagemaker_typed.codegen.release COMPARISON`: writes what a regenerated tree still lacks, the entry of
+CHANGELOG.md and the version, from what `sagemaker-typed changes --format json` said.
+
+A process of its own, after the generator: the names come from the botocore that is installed by then.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from .build import places
+from .changelog import Changelog, ChangelogError, Names
+from .git import GitError, released
+from .names import Namer, xform_name
+from .overlay import Overlay
+from .problems import Problems
+from .read import Model, read_installed
+from .versions import Finding, Version, VersionError, with_module_version, with_project_version
+
+ROOT = Path(__file__).parents[2]
+
+
+def names(model: Model, overlay: Overlay) -> Names:
+    """By the same rules as the generator. What is gone from the model keeps the service's names."""
+    namer = Namer(overlay.names, Problems())
+    classes: dict[str, str] = overlay.names.get("classes", {})
+    placed = places(model, overlay)
+
+    def operation(name: str) -> str:
+        if name not in model.operations:
+            return name
+        group, method = placed.get(name, ("", xform_name(name)))
+        return ".".join(filter(None, ["sm", group, method]))
+
+    def shape(name: str) -> str:
+        return classes.get(name, name)
+
+    def member(where: str) -> str:
+        owner, _, wire = where.partition(".")
+        # Of a list and of a map, "member" and "key" are no fields.
+        fields = model.shapes.get(owner, {}).get("type") == "structure"
+        return namer.field(shape(owner), wire) if fields else wire
+
+    return Names(operation, shape, member)
+
+
+def record(root: Path, botocore: Version, findings: Sequence[Finding], called: Names, day: date) -> Version:
+    """Write the entry and the version; running it again changes nothing more."""
+    changelog, project, module = (
+        root / name for name in ("CHANGELOG.md", "pyproject.toml", "sagemaker_typed/__init__.py")
+    )
+    before = Changelog.parse(changelog.read_text(encoding="utf-8"), released(root))
+    version = before.next_version(findings)
+    # All three texts first: a file in an unknown form is to stop this before anything is written.
+    texts = {
+        changelog: before.updated(botocore, findings, called, day),
+        project: with_project_version(project.read_text(encoding="utf-8"), version),
+        module: with_module_version(module.read_text(encoding="utf-8"), version),
+    }
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return version
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release", description=__doc__)
+    parser.add_argument("comparison", type=Path)
+    args = parser.parse_args(argv)
+    findings: list[Finding] = json.loads(args.comparison.read_text(encoding="utf-8"))["findings"]
+    model = read_installed()
+    try:
+        version = record(ROOT, Version.parse(model.version), findings, names(model, Overlay.load()), date.today())
+    except (ChangelogError, GitError, VersionError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"version {version}, with its entry in CHANGELOG.md")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,192 @@
+"""`make update [BOTOCORE=version]`: from the botocore that the library was generated from to the newest one.
+
+The pins move, the generator runs, the changelog and the version follow from a comparison of the two models, and the checks
+run. Nothing is committed. Where a person has to decide, it stops and names every line of the overlay; after the edit the
+same command goes on. It keeps no state of its own: what is done already shows in the files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .changelog import Changelog, ChangelogError
+from .git import GitError, git, released
+from .versions import PINNED, Version, VersionError, pins, repinned
+
+ROOT = Path(__file__).parents[2]
+STAMP = "sagemaker_typed/model/botocore-version"
+GENERATED = ("sagemaker_typed/types/", "sagemaker_typed/resources/", "sagemaker_typed/model/")
+
+
+class UpdateError(Exception):
+    """The update cannot go on."""
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the tree is."""
+
+    pinned: dict[str, Version]
+    generated: Version
+    recorded: Version | None
+    """What the newest entry of the changelog names."""
+    under_way: bool
+    """What is generated is from another botocore than what was committed."""
+
+    @classmethod
+    def read(cls, root: Path) -> State:
+        changelog = Changelog.parse((root / "CHANGELOG.md").read_text(encoding="utf-8"), released(root))
+        stamp = (root / STAMP).read_text(encoding="utf-8")
+        return cls(
+            pinned=pins((root / "pyproject.toml").read_text(encoding="utf-8")),
+            generated=Version.parse(stamp),
+            recorded=changelog.entries[0].botocore,
+            under_way=bool(git(root, "diff", "--name-only", "HEAD", "--", STAMP).strip()),
+        )
+
+    def current(self, wanted: dict[str, Version]) -> bool:
+        """Whether nothing is left to do."""
+        made = self.pinned == wanted and self.generated == self.recorded == wanted["botocore"]
+        return made and not self.under_way
+
+
+# --- the steps --------------------------------------------------------------------------------------------------------
+
+
+def newest(botocore: str | None) -> dict[str, Version]:
+    """The newest botocore with the newest boto3 that takes it, as pip finds them; or those of a named version."""
+    if botocore is None:
+        wanted = [*PINNED]
+    else:
+        named = Version.parse(botocore)
+        # Both are released together. Without the bound pip would try every boto3 there is.
+        wanted = [f"botocore=={named}", f"boto3=={named.major}.{named.minor}.*"]
+    said = _output(
+        *_pip("install"),
+        "--dry-run",
+        "--ignore-installed",
+        "--quiet",
+        "--report",
+        "-",
+        *wanted,
+        what="looking for botocore",
+    )
+    return chosen(json.loads(said))
+
+
+def chosen(report: dict[str, Any]) -> dict[str, Version]:
+    """What pip would install."""
+    found = {item["metadata"]["name"]: item["metadata"]["version"] for item in report["install"]}
+    return {package: Version.parse(found[package]) for package in PINNED}
+
+
+def compare(base: Version) -> dict[str, Any]:
+    """What is different in the bundled model from that of an older botocore. By the command line: the generator imports
+    nothing of the package."""
+    with tempfile.TemporaryDirectory() as scratch:
+        _output(
+            *_pip("download"), "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", scratch, f"botocore=={base}",
+            what=f"fetching botocore {base}",
+        )  # fmt: skip
+        (wheel,) = Path(scratch).iterdir()
+        said = _output(
+            sys.executable, "-m", "sagemaker_typed", "changes", str(wheel), "bundled", "--format", "json",
+            what="comparing the models",
+        )  # fmt: skip
+    document: dict[str, Any] = json.loads(said)
+    return document
+
+
+def update(botocore: str | None, make: str) -> None:
+    """All steps that are not done yet."""
+    state = State.read(ROOT)
+    wanted = newest(botocore)
+    target = wanted["botocore"]
+    if target < state.generated:
+        raise UpdateError(f"botocore {target} is older than {state.generated}, which the library is generated from")
+    if state.current(wanted):
+        print(f"botocore {target} is what the library is generated from: nothing is newer.")
+        return
+    if state.pinned != wanted:
+        _say(f"pinning botocore {target} and boto3 {wanted['boto3']}, was {state.pinned['botocore']}")
+        project = ROOT / "pyproject.toml"
+        text = repinned(project.read_text(encoding="utf-8"), wanted)
+        project.write_text(text, encoding="utf-8", newline="\n")
+    _say("generating")
+    # The virtual environment is renewed on the way, as the pins are newer.
+    if _run(make, "--no-print-directory", "generate"):
+        raise UpdateError(
+            "\nThe generator stopped. Settle what it says above; `make update` then goes on from here.\n"
+            "(`git checkout pyproject.toml` takes back what was done so far.)"
+        )
+    _say("comparing the models, for the changelog and the version")
+    base = Changelog.parse((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), released(ROOT)).base_botocore
+    with tempfile.TemporaryDirectory() as scratch:
+        comparison = Path(scratch) / "comparison.json"
+        comparison.write_text(json.dumps(compare(base)), encoding="utf-8")
+        if _run(sys.executable, "-m", "sagemaker_typed.codegen.release", str(comparison)):
+            raise UpdateError("the changelog and the version are not written")
+    _say("checking")
+    failed = [f"make {target}" for target in ("check", "test-quick") if _run(make, "--no-print-directory", target)]
+    _say(summary(git(ROOT, "status", "--short")))
+    if failed:
+        raise UpdateError(f"{' and '.join(failed)} failed; `make update` checks again.")
+    print("Ready to commit. To look at: the entry in CHANGELOG.md, and `git diff sagemaker_typed/codegen/overlay`.")
+
+
+def summary(status: str) -> str:
+    """`git status --short` with the generated files counted."""
+    lines = status.splitlines()
+    generated = [line for line in lines if line[3:].startswith(GENERATED)]
+    other = [line for line in lines if line not in generated]
+    return "\n".join([*other, f"and {len(generated)} generated files below types/, resources/ and model/"])
+
+
+# --- other programs ---------------------------------------------------------------------------------------------------
+
+
+def _pip(command: str) -> list[str]:
+    return [sys.executable, "-m", "pip", "--disable-pip-version-check", command]
+
+
+def _output(*command: str, what: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        # pip lists every version there ever was.
+        why = re.sub(r" \(from versions: [^)]*\)", "", done.stderr).strip()
+        raise UpdateError(f"{what} failed:\n{why}")
+    return done.stdout
+
+
+def _run(*command: str) -> int:
+    """With its output shown; its exit code."""
+    return subprocess.run(command, cwd=ROOT).returncode
+
+
+def _say(text: str) -> None:
+    print(f"\n{text}", flush=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.update", description=__doc__)
+    parser.add_argument("--botocore", metavar="VERSION", help="this version instead of the newest")
+    parser.add_argument("--make", default="make", help="the make that runs the other steps")
+    args = parser.parse_args(argv)
+    try:
+        update(args.botocore or None, args.make)
+    except (ChangelogError, GitError, UpdateError, VersionError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,124 @@
+"""Version numbers: what is pinned, and what a version of this library is called that other models went into.
+
+The policy, of which `docs/versions.md` tells users, from the API's changes since the last release:
+
+| change                                              | before 1.0 | from 1.0 on |
+| --------------------------------------------------- | ---------- | ----------- |
+| a finding that breaks                               | minor      | major       |
+| new operations, members or enums, members made optional or of another shape | minor | minor |
+| new enum values, other limits, or nothing           | patch      | patch       |
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple, NotRequired, TypedDict
+
+PINNED = ("botocore", "boto3")
+Level = Literal["major", "minor", "patch"]
+
+# What gives the typed surface another form. Members made optional become `T | None` where they are read.
+_FORM = frozenset(
+    {
+        "operation_added", "operation_output_added", "member_added", "required_member_added", "enum_introduced",
+        "member_no_longer_required", "member_shape_renamed",
+    }
+)  # fmt: skip
+
+
+class Finding(TypedDict):
+    """A difference as `sagemaker-typed changes --format json` gives it."""
+
+    kind: str
+    severity: str
+    where: str
+    value: NotRequired[str | None]
+    old: NotRequired[Any]
+    new: NotRequired[Any]
+    error: NotRequired[str | None]
+
+
+class VersionError(Exception):
+    """A file does not say its version, or its pins, in the form that is known here."""
+
+
+class Version(NamedTuple):
+    """`1.44.5`; compares by its numbers."""
+
+    major: int
+    minor: int
+    patch: int
+
+    @classmethod
+    def parse(cls, text: str) -> Version:
+        numbers = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)", text.strip())
+        if numbers is None:
+            raise VersionError(f"{text.strip()!r} is no version like 1.44.5")
+        return cls(*map(int, numbers.groups()))
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+    def raised(self, level: Level) -> Version:
+        """The next version of a level, where a major change before 1.0 is a minor one."""
+        if level == "patch":
+            return Version(self.major, self.minor, self.patch + 1)
+        if level == "major" and self.major:
+            return Version(self.major + 1, 0, 0)
+        return Version(self.major, self.minor + 1, 0)
+
+
+def level_of(findings: Iterable[Finding]) -> Level:
+    """How much a version changes that these findings went into."""
+    level: Level = "patch"
+    for finding in findings:
+        if finding["severity"] == "breaking":
+            return "major"
+        if finding["kind"] in _FORM:
+            level = "minor"
+    return level
+
+
+# --- where they are written -------------------------------------------------------------------------------------------
+
+
+def _pin(package: str) -> re.Pattern[str]:
+    return re.compile(rf'(?<="{package}==)\d+\.\d+\.\d+(?=")')
+
+
+_PROJECT = re.compile(r'(?<=^version = ")\d+\.\d+\.\d+(?="$)', re.MULTILINE)
+_MODULE = re.compile(r'(?<=^__version__ = ")\d+\.\d+\.\d+(?="$)', re.MULTILINE)
+
+
+def pins(pyproject: str) -> dict[str, Version]:
+    """The versions of botocore and boto3 that the generated code is made and checked with."""
+    return {package: _found(_pin(package), pyproject, f'the pin "{package}=="') for package in PINNED}
+
+
+def repinned(pyproject: str, wanted: dict[str, Version]) -> str:
+    pins(pyproject)
+    for package in PINNED:
+        pyproject = _pin(package).sub(str(wanted[package]), pyproject)
+    return pyproject
+
+
+def project_version(pyproject: str) -> Version:
+    return _found(_PROJECT, pyproject, "the version of pyproject.toml")
+
+
+def with_project_version(pyproject: str, version: Version) -> str:
+    project_version(pyproject)
+    return _PROJECT.sub(str(version), pyproject)
+
+
+def with_module_version(module: str, version: Version) -> str:
+    _found(_MODULE, module, "__version__")
+    return _MODULE.sub(str(version), module)
+
+
+def _found(pattern: re.Pattern[str], text: str, what: str) -> Version:
+    found = pattern.findall(text)
+    if len(found) != 1:
+        raise VersionError(f"{what} stands {len(found)} times where it should stand once")
+    return Version.parse(found[0])
