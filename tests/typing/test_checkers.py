@@ -20,7 +20,9 @@ Found = dict[tuple[str, int], list[str]]
 
 
 def run(command: list[str], folder: Path) -> str:
-    env = {**os.environ, "MYPYPATH": str(PACKAGE), "PYTHONPATH": str(PACKAGE)}
+    # pyright looks for attrs beside the first python on the PATH, whatever else it is told.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    env = {**os.environ, "MYPYPATH": str(PACKAGE), "PYTHONPATH": str(PACKAGE), "PATH": path}
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     return done.stdout
