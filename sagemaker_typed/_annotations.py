@@ -18,7 +18,7 @@ from sagemaker_typed._guards import is_list, is_mapping
 from sagemaker_typed.enums import OpenEnum, as_enum
 from sagemaker_typed.structure import Member, members_of
 
-__all__ = ["coercion", "is_ready", "member_annotations", "member_types", "origin", "resolve"]
+__all__ = ["coercion", "is_ready", "member_annotations", "member_types", "origin", "resolve", "unchanged"]
 
 
 class _Names(dict[str, Any]):
@@ -100,10 +100,11 @@ def coercion(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
     type_ = resolve(annotation)
     if pairs:
         return _from_pairs(typing.get_args(type_)[0], *pairs)
-    return _to_enums(type_) or _unchanged
+    return _to_enums(type_) or unchanged
 
 
-def _unchanged(value: Any) -> Any:
+def unchanged(value: Any, _: Any = None) -> Any:
+    """The value, of whatever type; a conversion that code made for a type may leave out."""
     return value
 
 
@@ -115,9 +116,9 @@ def _to_enums(type_: Any) -> Callable[[Any], Any] | None:
     if not any(parts):
         return None
     if origin(type_) is list:
-        item = parts[0] or _unchanged
+        item = parts[0] or unchanged
         return lambda value: [item(element) for element in value] if is_list(value) else value
-    key, item = (part or _unchanged for part in parts)
+    key, item = (part or unchanged for part in parts)
     return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
 
 

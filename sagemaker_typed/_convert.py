@@ -12,9 +12,8 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, TypeVar
 
-from sagemaker_typed._annotations import origin
+from sagemaker_typed._annotations import origin, unchanged
 from sagemaker_typed._guards import is_list, is_mapping
-from sagemaker_typed._hooks import Helpers, Hooks, identity
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
@@ -71,7 +70,7 @@ def _container_hook(type_: Any, converter: Any) -> InHook:
     kind, args = origin(type_), typing.get_args(type_)
     if kind is list:
         item = converter.get_structure_hook(args[0])
-        if item is identity:
+        if item is unchanged:
             return _list_of_anything
         item_type = args[0]
 
@@ -174,11 +173,13 @@ def make_converter() -> Any:
     # Here and not above: every type checker of a user would follow the import, and read all of cattrs each time.
     from cattrs import Converter
 
+    from sagemaker_typed._hooks import Helpers, Hooks
+
     converter = Converter(detailed_validation=False)
     # By class, as cattrs' own hooks for scalars are: those would win over a predicate, and make "None" of None.
     for scalar in (str, int, float, bool):
-        converter.register_structure_hook(scalar, identity)
-        converter.register_unstructure_hook(scalar, identity)
+        converter.register_structure_hook(scalar, unchanged)
+        converter.register_unstructure_hook(scalar, unchanged)
     converter.register_structure_hook(datetime, _datetime_in)
     converter.register_unstructure_hook(datetime, _datetime_out)
     converter.register_structure_hook_factory(_is_container, _container_hook)

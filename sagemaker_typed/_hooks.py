@@ -13,22 +13,17 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from sagemaker_typed._annotations import is_ready, member_annotations, member_types, origin, resolve
+from sagemaker_typed._annotations import is_ready, member_annotations, member_types, origin, resolve, unchanged
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError
 from sagemaker_typed.structure import NO_METADATA, NO_UNKNOWN_MEMBERS, Response, Structure
 
-__all__ = ["Helpers", "Hooks", "identity"]
+__all__ = ["Helpers", "Hooks"]
 
 Hook = Callable[..., Any]
 _METADATA = "ResponseMetadata"
 _TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
 _GENERATED = f"{__package__}.types."
-
-
-def identity(value: Any, _: Any = None) -> Any:
-    """The hook of a type whose values stay as they are; code made here leaves it out."""
-    return value
 
 
 class Helpers(typing.NamedTuple):
@@ -210,7 +205,7 @@ class Hooks:
 
     def _read(self, type_: Any, value: str, hook: Hook) -> str:
         """The expression that makes a `type_` of what `value` names, which is not None."""
-        if hook is identity:
+        if hook is unchanged:
             return value
         called = f"{self._bound(hook, 'hook')}({value}, {self._bound(type_, 'type')})"
         kind, args = origin(type_), typing.get_args(type_)
@@ -223,7 +218,7 @@ class Hooks:
                 self._read(arg, name, part)
                 for arg, part, name in zip(args, parts, (element, f"{element}i"), strict=False)
             ]
-            if all(part is identity for part in parts):
+            if all(part is unchanged for part in parts):
                 made = f"{value}.copy()"
             elif kind is list:
                 made = f"[{items[0]} for {element} in {value}]"
@@ -241,7 +236,7 @@ class Hooks:
         body: list[str] = []
         for member, type_ in member_types(cls):
             hook = self._converter.get_unstructure_hook(type_)
-            line = "v" if hook is identity else self._write(type_, "v", hook)
+            line = "v" if hook is unchanged else self._write(type_, "v", hook)
             body += [f"        at = {member.field!r}; v = value.{member.field}"]
             body += [f"        if v is not None: result[{member.wire!r}] = {line}"]
         metadata = [
@@ -275,7 +270,7 @@ class Hooks:
         (arg,) = typing.get_args(type_)
         part = self._converter.get_unstructure_hook(arg)
         element = f"{value}_"
-        made = f"{value}[:]" if part is identity else f"[{self._write(arg, element, part)} for {element} in {value}]"
+        made = f"{value}[:]" if part is unchanged else f"[{self._write(arg, element, part)} for {element} in {value}]"
         return f"{made} if {value}.__class__ is list else {called}"
 
 
