@@ -14,6 +14,7 @@ __all__ = ["Api"]
 
 _PATHS = {
     "add_association": "associations.add",
+    "add_inference_gateway": "inference_gateways.add",
     "add_tags": "tags.add",
     "associate_trial_component": "trial_components.associate",
     "attach_cluster_node_network_interface": "cluster_nodes.attach_network_interface",
@@ -51,6 +52,7 @@ _PATHS = {
     "create_experiment": "experiments.create",
     "create_feature_group": "feature_groups.create",
     "create_flow_definition": "flow_definitions.create",
+    "create_global_inference_gateway": "global_inference_gateways.create",
     "create_hub": "hubs.create",
     "create_hub_content_presigned_urls": "hub_contents.create_presigned_urls",
     "create_hub_content_reference": "hub_content_references.create",
@@ -125,6 +127,7 @@ _PATHS = {
     "delete_experiment": "experiments.delete",
     "delete_feature_group": "feature_groups.delete",
     "delete_flow_definition": "flow_definitions.delete",
+    "delete_global_inference_gateway": "global_inference_gateways.delete",
     "delete_hub": "hubs.delete",
     "delete_hub_content": "hub_contents.delete",
     "delete_hub_content_reference": "hub_content_references.delete",
@@ -197,6 +200,7 @@ _PATHS = {
     "describe_feature_group": "feature_groups.describe",
     "describe_feature_metadata": "feature_metadata.describe",
     "describe_flow_definition": "flow_definitions.describe",
+    "describe_global_inference_gateway": "global_inference_gateways.describe",
     "describe_hub": "hubs.describe",
     "describe_hub_content": "hub_contents.describe",
     "describe_human_task_ui": "human_task_uis.describe",
@@ -292,6 +296,7 @@ _PATHS = {
     "list_experiments": "experiments.list",
     "list_feature_groups": "feature_groups.list",
     "list_flow_definitions": "flow_definitions.list",
+    "list_global_inference_gateways": "global_inference_gateways.list",
     "list_hub_content_versions": "hub_contents.list_versions",
     "list_hub_contents": "hub_contents.list",
     "list_hubs": "hubs.list",
@@ -301,6 +306,7 @@ _PATHS = {
     "list_images": "images.list",
     "list_inference_components": "inference_components.list",
     "list_inference_experiments": "inference_experiments.list",
+    "list_inference_gateways": "inference_gateways.list",
     "list_inference_recommendations_job_steps": "inference_recommendations_jobs.list_steps",
     "list_inference_recommendations_jobs": "inference_recommendations_jobs.list",
     "list_inference_routers": "inference_routers.list",
@@ -353,10 +359,12 @@ _PATHS = {
     "list_user_profiles": "user_profiles.list",
     "list_workforces": "workforces.list",
     "list_workteams": "workteams.list",
+    "move_cluster_nodes": "cluster_nodes.move",
     "put_endpoint_policy": "endpoints.put_policy",
     "put_model_package_group_policy": "model_package_groups.put_policy",
     "query_lineage": "query_lineage",
     "register_devices": "devices.register",
+    "remove_inference_gateway": "inference_gateways.remove",
     "render_ui_template": "human_task_uis.render_ui_template",
     "retry_pipeline_execution": "pipeline_executions.retry",
     "search": "search",
@@ -409,6 +417,7 @@ _PATHS = {
     "update_experiment": "experiments.update",
     "update_feature_group": "feature_groups.update",
     "update_feature_metadata": "feature_metadata.update",
+    "update_global_inference_gateway": "global_inference_gateways.update",
     "update_hub": "hubs.update",
     "update_hub_content": "hub_contents.update",
     "update_hub_content_reference": "hub_content_references.update",
@@ -442,7 +451,7 @@ _PATHS = {
 
 
 class Api(FlatMethods):
-    """All 425 operations under boto3's method names."""
+    """All 434 operations under boto3's method names."""
 
     _paths = _PATHS
 
@@ -451,6 +460,8 @@ class Api(FlatMethods):
         def __init__(self, sm: Groups) -> None:
             self.add_association: Final = sm.associations.add
             """`AddAssociation`; the same method as `sm.associations.add`."""
+            self.add_inference_gateway: Final = sm.inference_gateways.add
+            """`AddInferenceGateway`; the same method as `sm.inference_gateways.add`."""
             self.add_tags: Final = sm.tags.add
             """`AddTags`; the same method as `sm.tags.add`."""
             self.associate_trial_component: Final = sm.trial_components.associate
@@ -525,6 +536,8 @@ class Api(FlatMethods):
             """`CreateFeatureGroup`; the same method as `sm.feature_groups.create`."""
             self.create_flow_definition: Final = sm.flow_definitions.create
             """`CreateFlowDefinition`; the same method as `sm.flow_definitions.create`."""
+            self.create_global_inference_gateway: Final = sm.global_inference_gateways.create
+            """`CreateGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.create`."""
             self.create_hub: Final = sm.hubs.create
             """`CreateHub`; the same method as `sm.hubs.create`."""
             self.create_hub_content_presigned_urls: Final = sm.hub_contents.create_presigned_urls
@@ -673,6 +686,8 @@ class Api(FlatMethods):
             """`DeleteFeatureGroup`; the same method as `sm.feature_groups.delete`."""
             self.delete_flow_definition: Final = sm.flow_definitions.delete
             """`DeleteFlowDefinition`; the same method as `sm.flow_definitions.delete`."""
+            self.delete_global_inference_gateway: Final = sm.global_inference_gateways.delete
+            """`DeleteGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.delete`."""
             self.delete_hub: Final = sm.hubs.delete
             """`DeleteHub`; the same method as `sm.hubs.delete`."""
             self.delete_hub_content: Final = sm.hub_contents.delete
@@ -817,6 +832,8 @@ class Api(FlatMethods):
             """`DescribeFeatureMetadata`; the same method as `sm.feature_metadata.describe`."""
             self.describe_flow_definition: Final = sm.flow_definitions.describe
             """`DescribeFlowDefinition`; the same method as `sm.flow_definitions.describe`."""
+            self.describe_global_inference_gateway: Final = sm.global_inference_gateways.describe
+            """`DescribeGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.describe`."""
             self.describe_hub: Final = sm.hubs.describe
             """`DescribeHub`; the same method as `sm.hubs.describe`."""
             self.describe_hub_content: Final = sm.hub_contents.describe
@@ -1009,6 +1026,8 @@ class Api(FlatMethods):
             """`ListFeatureGroups`; the same method as `sm.feature_groups.list`."""
             self.list_flow_definitions: Final = sm.flow_definitions.list
             """`ListFlowDefinitions`; the same method as `sm.flow_definitions.list`."""
+            self.list_global_inference_gateways: Final = sm.global_inference_gateways.list
+            """`ListGlobalInferenceGateways`; the same method as `sm.global_inference_gateways.list`."""
             self.list_hub_content_versions: Final = sm.hub_contents.list_versions
             """`ListHubContentVersions`; the same method as `sm.hub_contents.list_versions`."""
             self.list_hub_contents: Final = sm.hub_contents.list
@@ -1027,6 +1046,8 @@ class Api(FlatMethods):
             """`ListInferenceComponents`; the same method as `sm.inference_components.list`."""
             self.list_inference_experiments: Final = sm.inference_experiments.list
             """`ListInferenceExperiments`; the same method as `sm.inference_experiments.list`."""
+            self.list_inference_gateways: Final = sm.inference_gateways.list
+            """`ListInferenceGateways`; the same method as `sm.inference_gateways.list`."""
             self.list_inference_recommendations_job_steps: Final = sm.inference_recommendations_jobs.list_steps
             """`ListInferenceRecommendationsJobSteps`; the same method as `sm.inference_recommendations_jobs.list_steps`."""
             self.list_inference_recommendations_jobs: Final = sm.inference_recommendations_jobs.list
@@ -1133,6 +1154,8 @@ class Api(FlatMethods):
             """`ListWorkforces`; the same method as `sm.workforces.list`."""
             self.list_workteams: Final = sm.workteams.list
             """`ListWorkteams`; the same method as `sm.workteams.list`."""
+            self.move_cluster_nodes: Final = sm.cluster_nodes.move
+            """`MoveClusterNodes`; the same method as `sm.cluster_nodes.move`."""
             self.put_endpoint_policy: Final = sm.endpoints.put_policy
             """`PutEndpointPolicy`; the same method as `sm.endpoints.put_policy`."""
             self.put_model_package_group_policy: Final = sm.model_package_groups.put_policy
@@ -1141,6 +1164,8 @@ class Api(FlatMethods):
             """`QueryLineage`; the same method as `sm.query_lineage`."""
             self.register_devices: Final = sm.devices.register
             """`RegisterDevices`; the same method as `sm.devices.register`."""
+            self.remove_inference_gateway: Final = sm.inference_gateways.remove
+            """`RemoveInferenceGateway`; the same method as `sm.inference_gateways.remove`."""
             self.render_ui_template: Final = sm.human_task_uis.render_ui_template
             """`RenderUiTemplate`; the same method as `sm.human_task_uis.render_ui_template`."""
             self.retry_pipeline_execution: Final = sm.pipeline_executions.retry
@@ -1245,6 +1270,8 @@ class Api(FlatMethods):
             """`UpdateFeatureGroup`; the same method as `sm.feature_groups.update`."""
             self.update_feature_metadata: Final = sm.feature_metadata.update
             """`UpdateFeatureMetadata`; the same method as `sm.feature_metadata.update`."""
+            self.update_global_inference_gateway: Final = sm.global_inference_gateways.update
+            """`UpdateGlobalInferenceGateway`; the same method as `sm.global_inference_gateways.update`."""
             self.update_hub: Final = sm.hubs.update
             """`UpdateHub`; the same method as `sm.hubs.update`."""
             self.update_hub_content: Final = sm.hub_contents.update

@@ -19,6 +19,7 @@ from sagemaker_typed.types.cluster_nodes import (
     DescribeClusterNodeRequest,
     DetachClusterNodeVolumeRequest,
     ListClusterNodesRequest,
+    MoveClusterNodesRequest,
 )
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         DescribeClusterNodeResponse,
         DetachClusterNodeVolumeResponse,
         ListClusterNodesResponse,
+        MoveClusterNodesResponse,
     )
     from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy, ClusterSortByValue
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -206,4 +208,37 @@ class ClusterNodes(Group):
         """
         return self._sender.send(
             DetachClusterNodeVolumeRequest(cluster_arn=cluster_arn, node_id=node_id, volume_id=volume_id)
+        )
+
+    def move(
+        self,
+        *,
+        source_cluster_arn: str,
+        source_instance_group_name: str,
+        target_cluster_arn: str,
+        target_instance_group_name: str,
+        instance_count: int | None = None,
+        node_ids: Sequence[str] | None = None,
+        node_logical_ids: Sequence[str] | None = None,
+        client_token: str | None = None,
+    ) -> MoveClusterNodesResponse:
+        """Call `MoveClusterNodes`.
+
+        The arguments' rules stand at `MoveClusterNodesRequest`.
+
+        Raises `ResourceNotFoundError`, and whatever every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodes.html
+        """
+        return self._sender.send(
+            MoveClusterNodesRequest(
+                source_cluster_arn=source_cluster_arn,
+                source_instance_group_name=source_instance_group_name,
+                target_cluster_arn=target_cluster_arn,
+                target_instance_group_name=target_instance_group_name,
+                instance_count=instance_count,
+                node_ids=node_ids,
+                node_logical_ids=node_logical_ids,
+                client_token=client_token,
+            )
         )

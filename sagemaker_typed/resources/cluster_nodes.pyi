@@ -16,6 +16,7 @@ from sagemaker_typed.types.cluster_nodes import (
     DescribeClusterNodeResponse,
     DetachClusterNodeVolumeResponse,
     ListClusterNodesResponse,
+    MoveClusterNodesResponse,
 )
 from sagemaker_typed.types.shared.cluster_sort_by import ClusterSortBy, ClusterSortByValue
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -54,3 +55,15 @@ class ClusterNodes(Group):
         self, cluster_name: str, *, node_ids: Sequence[str] | None = None, node_logical_ids: Sequence[str] | None = None
     ) -> BatchReplaceClusterNodesResponse: ...
     def detach_volume(self, node_id: str, *, cluster_arn: str, volume_id: str) -> DetachClusterNodeVolumeResponse: ...
+    def move(
+        self,
+        *,
+        source_cluster_arn: str,
+        source_instance_group_name: str,
+        target_cluster_arn: str,
+        target_instance_group_name: str,
+        instance_count: int | None = None,
+        node_ids: Sequence[str] | None = None,
+        node_logical_ids: Sequence[str] | None = None,
+        client_token: str | None = None,
+    ) -> MoveClusterNodesResponse: ...

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.resources.feature_groups import FeatureGroups
     from sagemaker_typed.resources.feature_metadata import FeatureMetadata
     from sagemaker_typed.resources.flow_definitions import FlowDefinitions
+    from sagemaker_typed.resources.global_inference_gateways import GlobalInferenceGateways
     from sagemaker_typed.resources.hub_content_references import HubContentReferences
     from sagemaker_typed.resources.hub_contents import HubContents
     from sagemaker_typed.resources.hubs import Hubs
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.resources.images import Images
     from sagemaker_typed.resources.inference_components import InferenceComponents
     from sagemaker_typed.resources.inference_experiments import InferenceExperiments
+    from sagemaker_typed.resources.inference_gateways import InferenceGateways
     from sagemaker_typed.resources.inference_recommendations_jobs import InferenceRecommendationsJobs
     from sagemaker_typed.resources.inference_routers import InferenceRouters
     from sagemaker_typed.resources.job_schema_versions import JobSchemaVersions
@@ -211,7 +213,7 @@ class Groups(Sender):
 
     @property
     def cluster_nodes(self) -> ClusterNodes:
-        """Cluster nodes: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume."""
+        """Cluster nodes: describe, list, attach_network_interface, attach_volume, batch_add, batch_delete, batch_reboot, batch_replace, detach_volume, move."""
         from sagemaker_typed.resources.cluster_nodes import ClusterNodes
 
         return self._group(ClusterNodes)
@@ -357,6 +359,13 @@ class Groups(Sender):
         return self._group(FlowDefinitions)
 
     @property
+    def global_inference_gateways(self) -> GlobalInferenceGateways:
+        """Global inference gateways: create, describe, list, update, delete."""
+        from sagemaker_typed.resources.global_inference_gateways import GlobalInferenceGateways
+
+        return self._group(GlobalInferenceGateways)
+
+    @property
     def hub_content_references(self) -> HubContentReferences:
         """Hub content references: create, update, delete."""
         from sagemaker_typed.resources.hub_content_references import HubContentReferences
@@ -418,6 +427,13 @@ class Groups(Sender):
         from sagemaker_typed.resources.inference_experiments import InferenceExperiments
 
         return self._group(InferenceExperiments)
+
+    @property
+    def inference_gateways(self) -> InferenceGateways:
+        """Inference gateways: list, add, remove."""
+        from sagemaker_typed.resources.inference_gateways import InferenceGateways
+
+        return self._group(InferenceGateways)
 
     @property
     def inference_recommendations_jobs(self) -> InferenceRecommendationsJobs:

@@ -181,6 +181,12 @@ WAITABLE: Mapping[str, Waitable] = {
         arn_type="flow-definition",
         many=("active", "deleted"),
     ),
+    "global_inference_gateways": Waitable(
+        noun="global inference gateway",
+        states={"active": ("identifier",), "deleted": ("identifier",)},
+        arn_type="global-inference-gateway",
+        many=("active", "deleted"),
+    ),
     "hub_contents": Waitable(
         noun="hub content",
         states={

@@ -403,6 +403,12 @@ if TYPE_CHECKING:
         DetachClusterNodeVolumeResponse as DetachClusterNodeVolumeResponse,
         ListClusterNodesRequest as ListClusterNodesRequest,
         ListClusterNodesResponse as ListClusterNodesResponse,
+        MoveClusterNodeLogicalIdsError as MoveClusterNodeLogicalIdsError,
+        MoveClusterNodesError as MoveClusterNodesError,
+        MoveClusterNodesErrorCode as MoveClusterNodesErrorCode,
+        MoveClusterNodesErrorCodeValue as MoveClusterNodesErrorCodeValue,
+        MoveClusterNodesRequest as MoveClusterNodesRequest,
+        MoveClusterNodesResponse as MoveClusterNodesResponse,
         NodeAdditionResult as NodeAdditionResult,
         UltraServerInfo as UltraServerInfo,
         VolumeAttachmentStatus as VolumeAttachmentStatus,
@@ -899,6 +905,25 @@ if TYPE_CHECKING:
         HumanLoopRequestSource as HumanLoopRequestSource,
         ListFlowDefinitionsRequest as ListFlowDefinitionsRequest,
         ListFlowDefinitionsResponse as ListFlowDefinitionsResponse)
+    from sagemaker_typed.types.global_inference_gateways import (
+        CreateGlobalInferenceGatewayRequest as CreateGlobalInferenceGatewayRequest,
+        CreateGlobalInferenceGatewayResponse as CreateGlobalInferenceGatewayResponse,
+        DeleteGlobalInferenceGatewayRequest as DeleteGlobalInferenceGatewayRequest,
+        DeleteGlobalInferenceGatewayResponse as DeleteGlobalInferenceGatewayResponse,
+        DescribeGlobalInferenceGatewayRequest as DescribeGlobalInferenceGatewayRequest,
+        DescribeGlobalInferenceGatewayResponse as DescribeGlobalInferenceGatewayResponse,
+        GlobalInferenceGatewayFilter as GlobalInferenceGatewayFilter,
+        GlobalInferenceGatewayFilterName as GlobalInferenceGatewayFilterName,
+        GlobalInferenceGatewayFilterNameValue as GlobalInferenceGatewayFilterNameValue,
+        GlobalInferenceGatewayRouting as GlobalInferenceGatewayRouting,
+        GlobalInferenceGatewayRoutingWeights as GlobalInferenceGatewayRoutingWeights,
+        GlobalInferenceGatewayStatus as GlobalInferenceGatewayStatus,
+        GlobalInferenceGatewayStatusValue as GlobalInferenceGatewayStatusValue,
+        GlobalInferenceGatewaySummary as GlobalInferenceGatewaySummary,
+        ListGlobalInferenceGatewaysRequest as ListGlobalInferenceGatewaysRequest,
+        ListGlobalInferenceGatewaysResponse as ListGlobalInferenceGatewaysResponse,
+        UpdateGlobalInferenceGatewayRequest as UpdateGlobalInferenceGatewayRequest,
+        UpdateGlobalInferenceGatewayResponse as UpdateGlobalInferenceGatewayResponse)
     from sagemaker_typed.types.hub_content_references import (
         CreateHubContentReferenceRequest as CreateHubContentReferenceRequest,
         CreateHubContentReferenceResponse as CreateHubContentReferenceResponse,
@@ -1143,6 +1168,19 @@ if TYPE_CHECKING:
         StopInferenceExperimentResponse as StopInferenceExperimentResponse,
         UpdateInferenceExperimentRequest as UpdateInferenceExperimentRequest,
         UpdateInferenceExperimentResponse as UpdateInferenceExperimentResponse)
+    from sagemaker_typed.types.inference_gateways import (
+        AddInferenceGatewayRequest as AddInferenceGatewayRequest,
+        AddInferenceGatewayResponse as AddInferenceGatewayResponse,
+        GlobalInferenceGatewayMemberFilter as GlobalInferenceGatewayMemberFilter,
+        GlobalInferenceGatewayMemberFilterName as GlobalInferenceGatewayMemberFilterName,
+        GlobalInferenceGatewayMemberFilterNameValue as GlobalInferenceGatewayMemberFilterNameValue,
+        GlobalInferenceGatewayMemberStatus as GlobalInferenceGatewayMemberStatus,
+        GlobalInferenceGatewayMemberStatusValue as GlobalInferenceGatewayMemberStatusValue,
+        GlobalInferenceGatewayMemberSummary as GlobalInferenceGatewayMemberSummary,
+        ListInferenceGatewaysRequest as ListInferenceGatewaysRequest,
+        ListInferenceGatewaysResponse as ListInferenceGatewaysResponse,
+        RemoveInferenceGatewayRequest as RemoveInferenceGatewayRequest,
+        RemoveInferenceGatewayResponse as RemoveInferenceGatewayResponse)
     from sagemaker_typed.types.inference_recommendations_jobs import (
         CategoricalParameter as CategoricalParameter,
         CreateInferenceRecommendationsJobRequest as CreateInferenceRecommendationsJobRequest,
@@ -2130,6 +2168,8 @@ if TYPE_CHECKING:
         FSxLustreFileSystemConfig as FSxLustreFileSystemConfig)
     from sagemaker_typed.types.shared.generative_ai_settings import (
         GenerativeAiSettings as GenerativeAiSettings)
+    from sagemaker_typed.types.shared.global_inference_gateway_member import (
+        GlobalInferenceGatewayMember as GlobalInferenceGatewayMember)
     from sagemaker_typed.types.shared.hidden_sage_maker_image import (
         HiddenSageMakerImage as HiddenSageMakerImage)
     from sagemaker_typed.types.shared.hub_access_config import (

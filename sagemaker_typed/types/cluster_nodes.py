@@ -69,6 +69,12 @@ __all__ = [
     "DetachClusterNodeVolumeResponse",
     "ListClusterNodesRequest",
     "ListClusterNodesResponse",
+    "MoveClusterNodeLogicalIdsError",
+    "MoveClusterNodesError",
+    "MoveClusterNodesErrorCode",
+    "MoveClusterNodesErrorCodeValue",
+    "MoveClusterNodesRequest",
+    "MoveClusterNodesResponse",
     "NodeAdditionResult",
     "UltraServerInfo",
     "VolumeAttachmentStatus",
@@ -145,7 +151,15 @@ class ClusterCapacityType(OpenEnum):
 
 
 ClusterInstanceStatusValue: TypeAlias = Literal[
-    "Running", "Failure", "Pending", "ShuttingDown", "SystemUpdating", "DeepHealthCheckInProgress", "NotFound"
+    "Running",
+    "Failure",
+    "Pending",
+    "ShuttingDown",
+    "SystemUpdating",
+    "DeepHealthCheckInProgress",
+    "NotFound",
+    "DetachInProgress",
+    "AttachInProgress",
 ]
 """The texts of `ClusterInstanceStatus` that this version knows."""
 
@@ -160,6 +174,23 @@ class ClusterInstanceStatus(OpenEnum):
     SYSTEM_UPDATING = "SystemUpdating"
     DEEP_HEALTH_CHECK_IN_PROGRESS = "DeepHealthCheckInProgress"
     NOT_FOUND = "NotFound"
+    DETACH_IN_PROGRESS = "DetachInProgress"
+    ATTACH_IN_PROGRESS = "AttachInProgress"
+
+
+MoveClusterNodesErrorCodeValue: TypeAlias = Literal[
+    "NodeIdNotFound", "InvalidNodeStatus", "NodeIdInUse", "NodeInstanceTypeMismatch"
+]
+"""The texts of `MoveClusterNodesErrorCode` that this version knows."""
+
+
+class MoveClusterNodesErrorCode(OpenEnum):
+    """Part of `MoveClusterNodes`."""
+
+    NODE_ID_NOT_FOUND = "NodeIdNotFound"
+    INVALID_NODE_STATUS = "InvalidNodeStatus"
+    NODE_ID_IN_USE = "NodeIdInUse"
+    NODE_INSTANCE_TYPE_MISMATCH = "NodeInstanceTypeMismatch"
 
 
 VolumeAttachmentStatusValue: TypeAlias = Literal["attaching", "attached", "detaching", "detached", "busy"]
@@ -1794,6 +1825,241 @@ class ListClusterNodesResponse(Response):
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("cluster_node_summaries", "ClusterNodeSummaries", required=True),
+        )
+
+
+@structure
+class MoveClusterNodeLogicalIdsError(Structure):
+    """Part of `MoveClusterNodes`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodeLogicalIdsError.html
+    """
+
+    code: MoveClusterNodesErrorCode
+    """Wire name `Code`; required."""
+
+    message: str
+    """Wire name `Message`; required."""
+
+    node_logical_id: str
+    r"""Wire name `NodeLogicalId`; required; 1 to 128 characters; pattern `[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue,
+            message: str,
+            node_logical_id: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", required=True, enum=True),
+            Member("message", "Message", required=True),
+            Member(
+                "node_logical_id",
+                "NodeLogicalId",
+                required=True,
+                min=1,
+                max=128,
+                pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]",
+            ),
+        )
+
+
+@structure
+class MoveClusterNodesError(Structure):
+    """Part of `MoveClusterNodes`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodesError.html
+    """
+
+    code: MoveClusterNodesErrorCode
+    """Wire name `Code`; required."""
+
+    message: str
+    """Wire name `Message`; required."""
+
+    node_id: str
+    """Wire name `NodeId`; required; 1 to 256 characters; pattern `i-[a-f0-9]{8}(?:[a-f0-9]{9})?`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue,
+            message: str,
+            node_id: str,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member("code", "Code", required=True, enum=True),
+            Member("message", "Message", required=True),
+            Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+        )
+
+
+@structure
+class MoveClusterNodesRequest(Request["MoveClusterNodesResponse"]):
+    """The request of `MoveClusterNodes`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodes.html
+    """
+
+    source_cluster_arn: str
+    r"""Wire name `SourceClusterArn`; required; at most 256 characters.
+
+    Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
+    """
+
+    source_instance_group_name: str
+    """Wire name `SourceInstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+
+    target_cluster_arn: str
+    r"""Wire name `TargetClusterArn`; required; at most 256 characters.
+
+    Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}`
+    """
+
+    target_instance_group_name: str
+    """Wire name `TargetInstanceGroupName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
+
+    instance_count: int | None = None
+    """Wire name `InstanceCount`; 1 to 50."""
+
+    node_ids: Sequence[str] | None = None
+    """Wire name `NodeIds`; 1 to 50 items."""
+
+    node_logical_ids: Sequence[str] | None = None
+    """Wire name `NodeLogicalIds`; 1 to 50 items."""
+
+    client_token: str | None = None
+    r"""Wire name `ClientToken`; 1 to 64 characters; a fresh UUID if left out; pattern `[\x21-\x7E]+`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_cluster_arn: str,
+            source_instance_group_name: str,
+            target_cluster_arn: str,
+            target_instance_group_name: str,
+            instance_count: int | None = None,
+            node_ids: Sequence[str] | None = None,
+            node_logical_ids: Sequence[str] | None = None,
+            client_token: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _operation = Operation("MoveClusterNodes", "move_cluster_nodes", output="MoveClusterNodesResponse")
+        _members = (
+            Member(
+                "source_cluster_arn",
+                "SourceClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "source_instance_group_name",
+                "SourceInstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member(
+                "target_cluster_arn",
+                "TargetClusterArn",
+                required=True,
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:cluster/[a-z0-9]{12}",
+            ),
+            Member(
+                "target_instance_group_name",
+                "TargetInstanceGroupName",
+                required=True,
+                min=1,
+                max=63,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*",
+            ),
+            Member("instance_count", "InstanceCount", min=1, max=50),
+            Member(
+                "node_ids",
+                "NodeIds",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member(
+                "node_logical_ids",
+                "NodeLogicalIds",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+            Member("client_token", "ClientToken", min=1, max=64, pattern=r"[\x21-\x7E]+", token=True),
+        )
+
+
+@structure
+class MoveClusterNodesResponse(Response):
+    """The response of `MoveClusterNodes`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MoveClusterNodes.html
+    """
+
+    successful: list[str] | None = None
+    """Wire name `Successful`; 1 to 50 items."""
+
+    failed: list[MoveClusterNodesError] | None = None
+    """Wire name `Failed`; 1 to 50 items."""
+
+    successful_node_logical_ids: list[str] | None = None
+    """Wire name `SuccessfulNodeLogicalIds`; 1 to 50 items."""
+
+    failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None
+    """Wire name `FailedNodeLogicalIds`; 1 to 50 items."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            successful: list[str] | None = None,
+            failed: list[MoveClusterNodesError] | None = None,
+            successful_node_logical_ids: list[str] | None = None,
+            failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None,
+            response_metadata: ResponseMetadata = ...,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _members = (
+            Member(
+                "successful",
+                "Successful",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
+            ),
+            Member("failed", "Failed", min=1, max=50),
+            Member(
+                "successful_node_logical_ids",
+                "SuccessfulNodeLogicalIds",
+                min=1,
+                max=50,
+                items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9][a-zA-Z0-9\-]*[a-zA-Z0-9]"),
+            ),
+            Member("failed_node_logical_ids", "FailedNodeLogicalIds", min=1, max=50),
         )
 
 

@@ -62,7 +62,15 @@ class ClusterCapacityType(OpenEnum):
     ON_DEMAND = "OnDemand"
 
 ClusterInstanceStatusValue: TypeAlias = Literal[
-    "Running", "Failure", "Pending", "ShuttingDown", "SystemUpdating", "DeepHealthCheckInProgress", "NotFound"
+    "Running",
+    "Failure",
+    "Pending",
+    "ShuttingDown",
+    "SystemUpdating",
+    "DeepHealthCheckInProgress",
+    "NotFound",
+    "DetachInProgress",
+    "AttachInProgress",
 ]
 
 class ClusterInstanceStatus(OpenEnum):
@@ -73,6 +81,18 @@ class ClusterInstanceStatus(OpenEnum):
     SYSTEM_UPDATING = "SystemUpdating"
     DEEP_HEALTH_CHECK_IN_PROGRESS = "DeepHealthCheckInProgress"
     NOT_FOUND = "NotFound"
+    DETACH_IN_PROGRESS = "DetachInProgress"
+    ATTACH_IN_PROGRESS = "AttachInProgress"
+
+MoveClusterNodesErrorCodeValue: TypeAlias = Literal[
+    "NodeIdNotFound", "InvalidNodeStatus", "NodeIdInUse", "NodeInstanceTypeMismatch"
+]
+
+class MoveClusterNodesErrorCode(OpenEnum):
+    NODE_ID_NOT_FOUND = "NodeIdNotFound"
+    INVALID_NODE_STATUS = "InvalidNodeStatus"
+    NODE_ID_IN_USE = "NodeIdInUse"
+    NODE_INSTANCE_TYPE_MISMATCH = "NodeInstanceTypeMismatch"
 
 VolumeAttachmentStatusValue: TypeAlias = Literal["attaching", "attached", "detaching", "detached", "busy"]
 
@@ -595,6 +615,75 @@ class ListClusterNodesResponse(Response):
         *,
         next_token: str | None = None,
         cluster_node_summaries: list[ClusterNodeSummary],
+        response_metadata: ResponseMetadata = ...,
+        unknown_members: Mapping[str, Any] = ...,
+    ) -> None: ...
+
+class MoveClusterNodeLogicalIdsError(Structure):
+    code: MoveClusterNodesErrorCode
+    message: str
+    node_logical_id: str
+
+    def __init__(
+        self,
+        *,
+        code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue,
+        message: str,
+        node_logical_id: str,
+        unknown_members: Mapping[str, Any] = ...,
+    ) -> None: ...
+
+class MoveClusterNodesError(Structure):
+    code: MoveClusterNodesErrorCode
+    message: str
+    node_id: str
+
+    def __init__(
+        self,
+        *,
+        code: MoveClusterNodesErrorCode | MoveClusterNodesErrorCodeValue,
+        message: str,
+        node_id: str,
+        unknown_members: Mapping[str, Any] = ...,
+    ) -> None: ...
+
+class MoveClusterNodesRequest(Request[MoveClusterNodesResponse]):
+    source_cluster_arn: str
+    source_instance_group_name: str
+    target_cluster_arn: str
+    target_instance_group_name: str
+    instance_count: int | None
+    node_ids: Sequence[str] | None
+    node_logical_ids: Sequence[str] | None
+    client_token: str | None
+
+    def __init__(
+        self,
+        *,
+        source_cluster_arn: str,
+        source_instance_group_name: str,
+        target_cluster_arn: str,
+        target_instance_group_name: str,
+        instance_count: int | None = None,
+        node_ids: Sequence[str] | None = None,
+        node_logical_ids: Sequence[str] | None = None,
+        client_token: str | None = None,
+        unknown_members: Mapping[str, Any] = ...,
+    ) -> None: ...
+
+class MoveClusterNodesResponse(Response):
+    successful: list[str] | None
+    failed: list[MoveClusterNodesError] | None
+    successful_node_logical_ids: list[str] | None
+    failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None
+
+    def __init__(
+        self,
+        *,
+        successful: list[str] | None = None,
+        failed: list[MoveClusterNodesError] | None = None,
+        successful_node_logical_ids: list[str] | None = None,
+        failed_node_logical_ids: list[MoveClusterNodeLogicalIdsError] | None = None,
         response_metadata: ResponseMetadata = ...,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...

@@ -202,7 +202,7 @@ def test_many_are_stopped_by_name() -> None:
 
 
 def test_every_description_with_a_status_can_be_waited_on(model: Model, overlay: Overlay, plan: Plan) -> None:
-    """Nothing is left out: 49 descriptions carry one."""
+    """Nothing is left out. The model of botocore 1.44.5 had 49 such descriptions; it only gains more."""
     waited = {waiter.describe.name for group in plan.groups for waiter in group.waiters if waiter.status}
     carrying = {
         name
@@ -212,7 +212,7 @@ def test_every_description_with_a_status_can_be_waited_on(model: Model, overlay:
         if member.endswith("Status") and "enum" in model.shape(ref["shape"])
     }
     assert waited == carrying
-    assert len(waited) == 49
+    assert len(waited) >= 49
     assert overlay.waiters["without"] == {}
 
 
