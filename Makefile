@@ -76,7 +76,7 @@ surface: $(VENV)/ready
 
 # Stops where a person has to decide, and goes on from there when it is run again.
 update: $(VENV)/ready
-	@$(BIN)/python -m sagemaker_typed.codegen.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
+	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
 RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sagemaker_typed import errors as errors
     from sagemaker_typed import types as types
-    from sagemaker_typed._convert import from_boto3 as from_boto3
-    from sagemaker_typed._convert import to_boto3 as to_boto3
+    from sagemaker_typed._core.convert.converter import from_boto3 as from_boto3
+    from sagemaker_typed._core.convert.converter import to_boto3 as to_boto3
     from sagemaker_typed.client import SageMaker as SageMaker
     from sagemaker_typed.enums import OpenEnum as OpenEnum
     from sagemaker_typed.errors import SageMakerError as SageMakerError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.waiting import WaitEvent as WaitEvent
     from sagemaker_typed.waiting import WaitReport as WaitReport
 else:
-    from sagemaker_typed._lazy import attach
+    from sagemaker_typed._core.lazy import attach
 
     __getattr__, __dir__ = attach(
         __name__,
@@ -41,8 +41,8 @@ else:
             "WaitEvent": "waiting",
             "WaitReport": "waiting",
             "errors": "",
-            "from_boto3": "_convert",
-            "to_boto3": "_convert",
+            "from_boto3": "_core.convert.converter",
+            "to_boto3": "_core.convert.converter",
             "types": "",
         },
     )

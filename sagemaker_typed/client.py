@@ -5,8 +5,8 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sagemaker_typed._pacing import Pacing
-from sagemaker_typed._waiter import SYSTEM_CLOCK, Clock
+from sagemaker_typed._waiting.one import SYSTEM_CLOCK, Clock
+from sagemaker_typed._waiting.pacing import Pacing
 from sagemaker_typed.resources.groups import Groups
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
 
-    from sagemaker_typed._batch import BatchEvent, WaitReport
-    from sagemaker_typed._group import Group
-    from sagemaker_typed._validate import Validation
+    from sagemaker_typed._core.group import Group
+    from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.many import BatchEvent, WaitReport
     from sagemaker_typed.resources.api import Api
     from sagemaker_typed.structure import Request
 
@@ -84,7 +84,7 @@ class SageMaker(Groups):
         Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `TransportError`
         when no answer came, `CredentialsError` and `ConfigurationError` when no request could be made.
         """
-        from sagemaker_typed._call import call
+        from sagemaker_typed._core.call import call
         from sagemaker_typed.resources.wording import WORDING
 
         return call(self.boto3_client, request, self._validation, WORDING)
@@ -103,7 +103,7 @@ class SageMaker(Groups):
         return client
 
     def _make_client(self) -> Any:
-        from sagemaker_typed._session import make_client
+        from sagemaker_typed._core.session import make_client
 
         return make_client(
             session=self._session,
@@ -148,7 +148,7 @@ class SageMaker(Groups):
 
         Raises `InvalidRequestError` for what cannot be waited on.
         """
-        from sagemaker_typed._mixed import kinds_of
+        from sagemaker_typed._waiting.targets import kinds_of
         from sagemaker_typed.waiting import wait_many
 
         return wait_many(

@@ -39,7 +39,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from botocore import exceptions
 
-from sagemaker_typed._operation import Operation
+from sagemaker_typed._core.operation import Operation
 
 if TYPE_CHECKING:
     # botocore carries no types, and a base of unknown type would make every attribute of these errors Any.

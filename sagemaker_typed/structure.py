@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
-from sagemaker_typed._operation import Operation
+from sagemaker_typed._core.operation import Operation
 
 __all__ = [
     "Member",
@@ -145,7 +145,7 @@ def _converter(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
         if value is None:
             return None
         if not found:
-            from sagemaker_typed._annotations import coercion
+            from sagemaker_typed._core.convert.annotations import coercion
 
             found.append(coercion(annotation, pairs))
         return found[0](value)

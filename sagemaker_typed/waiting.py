@@ -14,13 +14,13 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sagemaker_typed._batch import MEETS_EVERY_CALL, BatchEvent, Many, WaitReport
-from sagemaker_typed._pacing import Pacing
-from sagemaker_typed._waiter import SYSTEM_CLOCK, Batch, Clock, Progress, Waiter, WaitEvent, duration, seconds_of
+from sagemaker_typed._waiting.many import MEETS_EVERY_CALL, BatchEvent, Many, WaitReport
+from sagemaker_typed._waiting.one import SYSTEM_CLOCK, Batch, Clock, Progress, Waiter, WaitEvent, duration, seconds_of
+from sagemaker_typed._waiting.pacing import Pacing
 from sagemaker_typed.errors import InvalidRequestError, Problem, ResourceNotFoundError, SageMakerError, ThrottlingError
 
 if TYPE_CHECKING:
-    from sagemaker_typed._group import Sender
+    from sagemaker_typed._core.group import Sender
     from sagemaker_typed.structure import Request
 
 __all__ = [
@@ -415,6 +415,6 @@ def _display(progress: bool) -> AbstractContextManager[Any]:
     """What shows the progress, or nothing."""
     if not progress:
         return nullcontext()
-    from sagemaker_typed._display import display
+    from sagemaker_typed._waiting.display import display
 
     return display()

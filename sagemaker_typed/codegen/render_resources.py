@@ -63,7 +63,7 @@ class ResourcesRenderer:
             lines.append(f"from datetime import {', '.join(dates)}")
         typing = ["TYPE_CHECKING", *(name for name in ("Any", "Literal") if used_word(text, name))]
         lines.append(f"from typing import {', '.join(typing)}")
-        lines.append(f"from {PACKAGE}._group import Group")
+        lines.append(f"from {PACKAGE}._core.group import Group")
         if used_word(text, "Pages"):
             lines.append(f"from {PACKAGE}.paging import Pages")
         if waiting := [name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text)]:
@@ -191,7 +191,7 @@ class ResourcesRenderer:
             + '"""The groups of `SageMaker`, each imported when it is first used."""\n\nfrom __future__ import annotations\n\n'
             + (f"from collections.abc import {', '.join(abc)}\n" if abc else "")
             + ("from datetime import datetime\n" if dates else "")
-            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._group import Sender\n\nif TYPE_CHECKING:\n"
+            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import Sender\n\nif TYPE_CHECKING:\n"
             + "\n".join(f"    {line}" for line in mentioned)
             + f'\n\n__all__ = ["Groups"]\n\n\n{body}'
         )
@@ -209,7 +209,7 @@ class ResourcesRenderer:
             header("groups")
             + '"""`sm.api`: every operation under boto3\'s method name. Each is the group\'s own method, not a copy."""\n\n'
             + "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Final\n\n"
-            + f"from {PACKAGE}._group import FlatMethods\n\n"
+            + f"from {PACKAGE}._core.group import FlatMethods\n\n"
             + f"if TYPE_CHECKING:\n    from {PACKAGE}.resources.groups import Groups\n\n"
             + '__all__ = ["Api"]\n\n_PATHS = {\n'
             + "\n".join(table)

@@ -65,7 +65,7 @@ class TypesRenderer:
         if typing:
             lines.append(f"from typing import {', '.join(typing)}")
         if "Operation(" in text:
-            lines.append(f"from {PACKAGE}._operation import Operation")
+            lines.append(f"from {PACKAGE}._core.operation import Operation")
         if "(OpenEnum)" in text:
             lines.append(f"from {PACKAGE}.enums import OpenEnum")
         bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
@@ -235,7 +235,7 @@ class TypesRenderer:
             + '"""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n'
             + "if TYPE_CHECKING:\n"
             + "\n".join(lines)
-            + f"\nelse:\n    from {PACKAGE}._lazy import attach\n\n    __getattr__, __dir__ = attach(__name__)\n"
+            + f"\nelse:\n    from {PACKAGE}._core.lazy import attach\n\n    __getattr__, __dir__ = attach(__name__)\n"
         )
 
     def index(self) -> str:

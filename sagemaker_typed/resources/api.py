@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sagemaker_typed._group import FlatMethods
+from sagemaker_typed._core.group import FlatMethods
 
 if TYPE_CHECKING:
     from sagemaker_typed.resources.groups import Groups

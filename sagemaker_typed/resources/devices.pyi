@@ -2,7 +2,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sagemaker_typed._group import Group
+from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.devices import DescribeDeviceResponse, Device, DeviceSummary, EdgeModel, ListDevicesResponse
 from sagemaker_typed.types.shared.tag import Tag

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._group import Sender
+from sagemaker_typed._core.group import Sender
 
 if TYPE_CHECKING:
     from sagemaker_typed.paging import Pages

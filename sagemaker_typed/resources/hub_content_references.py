@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._group import Group
+from sagemaker_typed._core.group import Group
 from sagemaker_typed.types.hub_content_references import (
     CreateHubContentReferenceRequest,
     DeleteHubContentReferenceRequest,

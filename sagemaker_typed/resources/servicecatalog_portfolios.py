@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sagemaker_typed._group import Group
+from sagemaker_typed._core.group import Group
 from sagemaker_typed.types.servicecatalog_portfolios import (
     DisableSagemakerServicecatalogPortfolioInput,
     EnableSagemakerServicecatalogPortfolioInput,

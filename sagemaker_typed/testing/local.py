@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
 
-    from sagemaker_typed._validate import Validation
+    from sagemaker_typed._core.validate import Validation
     from sagemaker_typed.client import SageMaker
     from sagemaker_typed.waiting import Clock
 

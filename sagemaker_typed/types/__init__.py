@@ -2747,6 +2747,6 @@ if TYPE_CHECKING:
         WorkerAccessConfiguration as WorkerAccessConfiguration,
         Workteam as Workteam)
 else:
-    from sagemaker_typed._lazy import attach
+    from sagemaker_typed._core.lazy import attach
 
     __getattr__, __dir__ = attach(__name__)

@@ -15,8 +15,7 @@ from tests.codegen.runs import PACKAGE
 NAME = PACKAGE.name
 RUNTIME = frozenset(
     {
-        "_annotations", "_batch", "_call", "_convert", "_display", "_group", "_guards", "_hooks", "_json", "_lazy",
-        "_operation", "_pacing", "_validate", "_waiter", "enums", "errors", "paging", "structure", "waiting",
+        "_core", "_waiting", "enums", "errors", "paging", "structure", "waiting",
     }
 )  # fmt: skip
 SOURCES = {path.relative_to(PACKAGE): path for path in sorted(PACKAGE.rglob("*.py")) if "__pycache__" not in path.parts}

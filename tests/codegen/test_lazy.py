@@ -38,7 +38,8 @@ def test_the_front_door_imports_nothing() -> None:
     assert modules.isdisjoint(HEAVY)
     assert {name for name in modules if name.startswith("sagemaker_typed")} == {
         "sagemaker_typed",
-        "sagemaker_typed._lazy",
+        "sagemaker_typed._core",
+        "sagemaker_typed._core.lazy",
     }
 
 

@@ -9,15 +9,15 @@ from typing import Any, get_args
 import pytest
 
 from sagemaker_typed.changes import Kind, compare
-from sagemaker_typed.codegen import update
-from sagemaker_typed.codegen.changelog import Changelog, ChangelogError, Names, sections, summary
-from sagemaker_typed.codegen.git import git, released
+from sagemaker_typed.codegen.release import update
 from sagemaker_typed.codegen.lines import located
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.read import Model
-from sagemaker_typed.codegen.release import names, record
-from sagemaker_typed.codegen.update import State, UpdateError, chosen
-from sagemaker_typed.codegen.versions import (
+from sagemaker_typed.codegen.release.changelog import Changelog, ChangelogError, Names, sections, summary
+from sagemaker_typed.codegen.release.git import git, released
+from sagemaker_typed.codegen.release.record import names, record
+from sagemaker_typed.codegen.release.update import State, UpdateError, chosen
+from sagemaker_typed.codegen.release.versions import (
     Finding,
     Level,
     Version,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_typed.codegen.git import git
-from sagemaker_typed.codegen.versions import Version, pins, project_version
+from sagemaker_typed.codegen.release.git import git
+from sagemaker_typed.codegen.release.versions import Version, pins, project_version
 from tests.codegen.runs import PACKAGE, ROOT
 
 OLD = "1.40.0"
@@ -65,7 +65,7 @@ class Repository:
         return self.run("-m", "sagemaker_typed.codegen")
 
     def update(self, version: str) -> subprocess.CompletedProcess[str]:
-        return self.run("-m", "sagemaker_typed.codegen.update", "--make", str(self.make), "--botocore", version)
+        return self.run("-m", "sagemaker_typed.codegen.release.update", "--make", str(self.make), "--botocore", version)
 
     def commit(self) -> None:
         git(self.root, "add", ".")

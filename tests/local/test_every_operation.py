@@ -14,7 +14,7 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from sagemaker_typed._convert import from_boto3
+from sagemaker_typed._core.convert.converter import from_boto3
 from sagemaker_typed.errors import SageMakerError
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.structure import Request, Response, members_of

@@ -16,7 +16,7 @@ from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
 from sagemaker_typed import types
-from sagemaker_typed._convert import from_boto3, to_boto3
+from sagemaker_typed._core.convert.converter import from_boto3, to_boto3
 from sagemaker_typed.testing import _samples
 from sagemaker_typed.testing._model import Model, botocore_loader, load_model
 from tests.support import samples, wire_check

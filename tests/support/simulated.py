@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sagemaker_typed import errors, from_boto3
-from sagemaker_typed._operation import Operation
+from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.errors import Wording, api_error
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sagemaker_typed import SageMaker, WaitReport, errors
-from sagemaker_typed._mixed import kinds_of
+from sagemaker_typed._waiting.targets import kinds_of
 from sagemaker_typed.resources.compilation_jobs import _COMPLETED
 from sagemaker_typed.types import ListCompilationJobsRequest, StopCompilationJobRequest
 from sagemaker_typed.waiting import BatchEvent, Many, wait_many

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed import _display
+from sagemaker_typed._waiting import display as _display
 from sagemaker_typed.errors import WaitFailedError
 from sagemaker_typed.waiting import duration
 from tests.support.simulated import JumpyTime, Service, api, steady
@@ -183,11 +183,14 @@ def test_waiting_does_not_load_what_it_does_not_need() -> None:
     code = """
     import sys
     import sagemaker_typed.client
-    assert not [name for name in ("sagemaker_typed._batch", "sagemaker_typed.waiting", "sagemaker_typed._display",
-                                  "sagemaker_typed._mixed", "tenacity", "rich") if name in sys.modules]
+    assert not [name for name in (
+                                   "sagemaker_typed._waiting.many", "sagemaker_typed.waiting",
+                                   "sagemaker_typed._waiting.display",
+                                  "sagemaker_typed._waiting.targets", "tenacity", "rich") if name in sys.modules]
     sm = sagemaker_typed.client.SageMaker(region="us-west-2")
     sm.compilation_jobs
-    assert not [name for name in ("sagemaker_typed._display", "sagemaker_typed._mixed", "tenacity", "rich", "boto3")
+    assert not [name for name in ("sagemaker_typed._waiting.display", "sagemaker_typed._waiting.targets", "tenacity", "rich",
+                                   "boto3")
                 if name in sys.modules]
     """
     subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True)

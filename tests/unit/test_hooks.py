@@ -18,7 +18,7 @@ import attrs
 import pytest
 
 from sagemaker_typed import errors, from_boto3, to_boto3
-from sagemaker_typed._convert import make_converter
+from sagemaker_typed._core.convert.converter import make_converter
 from sagemaker_typed.types import (
     CompilationJobStatus,
     CompilationJobSummary,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed import _json
+from sagemaker_typed._core.convert import json as _json
 from tests.support import samples
 from tests.support.model_server import installed_model
 

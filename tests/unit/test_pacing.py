@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_typed import Pacing
-from sagemaker_typed._pacing import Bucket
+from sagemaker_typed._waiting.pacing import Bucket
 from tests.support.simulated import JumpyTime
 
 

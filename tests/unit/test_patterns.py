@@ -8,7 +8,7 @@ import re
 import pytest
 
 from sagemaker_typed import errors, types
-from sagemaker_typed._validate import _SAME_LANGUAGE, check
+from sagemaker_typed._core.validate import _SAME_LANGUAGE, check
 from sagemaker_typed.structure import Member, Rule, members_of
 
 

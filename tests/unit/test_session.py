@@ -22,7 +22,7 @@ from botocore.regions import EndpointResolver
 
 import sagemaker_typed
 from sagemaker_typed import SageMaker, __version__
-from sagemaker_typed._model import SERVICE, endpoints, model_loader
+from sagemaker_typed._core.model import SERVICE, endpoints, model_loader
 from tests.support.model_server import ModelServer
 
 MODEL = str(Path(sagemaker_typed.__file__).parent / "model")

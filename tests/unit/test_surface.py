@@ -67,7 +67,7 @@ def test_the_converters_are_whole_whichever_thread_uses_them_first() -> None:
 import sys, threading
 sys.setswitchinterval(1e-6)
 from sagemaker_typed import from_boto3, to_boto3, types
-from sagemaker_typed._validate import check
+from sagemaker_typed._core.validate import check
 names = ["StoppingCondition", "OutputConfig", "TrainingJob", "DescribeTrainingJobResponse", "VpcConfig"]
 for name in names:
     cls = getattr(types, name)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
-from sagemaker_typed._waiter import Clock, Progress, Waiter, duration
+from sagemaker_typed._waiting.one import Clock, Progress, Waiter, duration
 from sagemaker_typed.errors import (
     ConfigurationError,
     CredentialsError,

@@ -14,7 +14,7 @@ from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
-from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed.enums import OpenEnum, as_enum
 from sagemaker_typed.structure import Member, members_of
 
@@ -27,7 +27,7 @@ class _Names(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         # Generated types stand above the runtime, so their package is found by name and only when it is needed.
         try:
-            found = getattr(import_module(f"{__package__}.types"), name)
+            found = getattr(import_module("sagemaker_typed.types"), name)
         except AttributeError:
             raise KeyError(name) from None
         self[name] = found
@@ -56,9 +56,9 @@ def resolve(annotation: str) -> Any:
 
 def is_ready(annotation: str) -> bool:
     """Whether `resolve` would import nothing."""
-    homes: Mapping[str, str] = import_module(f"{__package__}.types._index").HOMES
+    homes: Mapping[str, str] = import_module("sagemaker_typed.types._index").HOMES
     return all(
-        name in _NAMES or f"{__package__}.types.{homes.get(name)}" in sys.modules
+        name in _NAMES or f"sagemaker_typed.types.{homes.get(name)}" in sys.modules
         for name in _NAME.findall(annotation.removesuffix(" | None"))
     )
 

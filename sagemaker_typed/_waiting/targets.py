@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Iterable
 from typing import Any
 
-from sagemaker_typed._waiter import Waiter
+from sagemaker_typed._waiting.one import Waiter
 from sagemaker_typed.errors import InvalidRequestError, Problem
 from sagemaker_typed.resources.groups import Groups
 from sagemaker_typed.resources.waitable import WAITABLE, Waitable

@@ -10,11 +10,11 @@ from typing import Any, TypeVar, cast
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from sagemaker_typed._convert import from_boto3, from_wire, to_boto3
-from sagemaker_typed._guards import is_list, is_mapping
-from sagemaker_typed._json import loads
-from sagemaker_typed._operation import Operation
-from sagemaker_typed._validate import Validation, check
+from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
+from sagemaker_typed._core.convert.json import loads
+from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.validate import Validation, check
 from sagemaker_typed.errors import (
     ConfigurationError,
     ConversionError,
@@ -74,7 +74,7 @@ def call(client: Any, request: Request[R], validation: Validation, wording: Word
 def _response(operation: Operation, answer: dict[str, Any]) -> Any:
     if operation.output is None:
         return None
-    cls: type[Response] = getattr(import_module(f"{__package__}.types"), operation.output)
+    cls: type[Response] = getattr(import_module("sagemaker_typed.types"), operation.output)
     body = answer.pop(_BODY, None)
     metadata: Mapping[str, Any] = answer.get("ResponseMetadata", {})
     try:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from sagemaker_typed.structure import Request
 
 if TYPE_CHECKING:
-    from sagemaker_typed._pacing import Pacing
-    from sagemaker_typed._waiter import Clock
+    from sagemaker_typed._waiting.one import Clock
+    from sagemaker_typed._waiting.pacing import Pacing
 
 __all__ = ["FlatMethods", "Group", "Sender"]
 

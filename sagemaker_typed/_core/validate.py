@@ -18,8 +18,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, cast
 
-from sagemaker_typed._annotations import member_types, origin
-from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.convert.annotations import member_types, origin
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
 from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, operation_of
@@ -55,7 +55,7 @@ def check(request: Request[Any], level: Validation) -> None:
 
 def _callers_level() -> int:
     """The `stacklevel` of the first frame outside this package, so that Python warns once for each place of the caller."""
-    package = f"{__package__}."
+    package = f"{__package__.partition('.')[0]}."
     frame, level = sys._getframe(1), 1  # pyright: ignore[reportPrivateUsage]
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(package):
         frame, level = frame.f_back, level + 1

@@ -21,7 +21,7 @@ from .changelog import Changelog, ChangelogError
 from .git import GitError, git, released
 from .versions import PINNED, Version, VersionError, pins, repinned
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STAMP = "sagemaker_typed/model/botocore-version"
 GENERATED = ("sagemaker_typed/types/", "sagemaker_typed/resources/", "sagemaker_typed/model/")
 
@@ -132,7 +132,7 @@ def update(botocore: str | None, make: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         comparison = Path(scratch) / "comparison.json"
         comparison.write_text(json.dumps(compare(base)), encoding="utf-8")
-        if _run(sys.executable, "-m", "sagemaker_typed.codegen.release", str(comparison)):
+        if _run(sys.executable, "-m", "sagemaker_typed.codegen.release.record", str(comparison)):
             raise UpdateError("the changelog and the version are not written")
     _say("checking")
     failed = [f"make {target}" for target in ("check", "test-quick") if _run(make, "--no-print-directory", target)]
@@ -176,7 +176,7 @@ def _say(text: str) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.update", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release.update", description=__doc__)
     parser.add_argument("--botocore", metavar="VERSION", help="this version instead of the newest")
     parser.add_argument("--make", default="make", help="the make that runs the other steps")
     args = parser.parse_args(argv)

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, TypeVar
 
-from sagemaker_typed._annotations import origin, unchanged
-from sagemaker_typed._guards import is_list, is_mapping
+from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.convert.annotations import origin, unchanged
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
@@ -173,7 +173,7 @@ def make_converter() -> Any:
     # Here and not above: every type checker of a user would follow the import, and read all of cattrs each time.
     from cattrs import Converter
 
-    from sagemaker_typed._hooks import Helpers, Hooks
+    from sagemaker_typed._core.convert.hooks import Helpers, Hooks
 
     converter = Converter(detailed_validation=False)
     # By class, as cattrs' own hooks for scalars are: those would win over a predicate, and make "None" of None.

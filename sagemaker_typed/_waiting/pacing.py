@@ -6,7 +6,7 @@ import math
 import threading
 from typing import Literal
 
-from sagemaker_typed._waiter import Clock
+from sagemaker_typed._waiting.one import Clock
 
 __all__ = ["Pacing"]
 

@@ -1,4 +1,4 @@
-"""`python -m sagemaker_typed.codegen.release COMPARISON`: writes what a regenerated tree still lacks, the entry of
+"""`python -m sagemaker_typed.codegen.release.record COMPARISON`: writes what a regenerated tree still lacks, the entry of
 CHANGELOG.md and the version, from what `sagemaker-typed changes --format json` said.
 
 A process of its own, after the generator: the names come from the botocore that is installed by then.
@@ -13,16 +13,17 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from .build import places
+from sagemaker_typed.codegen.build import places
+from sagemaker_typed.codegen.names import Namer, xform_name
+from sagemaker_typed.codegen.overlay import Overlay
+from sagemaker_typed.codegen.problems import Problems
+from sagemaker_typed.codegen.read import Model, read_installed
+
 from .changelog import Changelog, ChangelogError, Names
 from .git import GitError, released
-from .names import Namer, xform_name
-from .overlay import Overlay
-from .problems import Problems
-from .read import Model, read_installed
 from .versions import Finding, Version, VersionError, with_module_version, with_project_version
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def names(model: Model, overlay: Overlay) -> Names:
@@ -68,7 +69,7 @@ def record(root: Path, botocore: Version, findings: Sequence[Finding], called: N
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release.record", description=__doc__)
     parser.add_argument("comparison", type=Path)
     args = parser.parse_args(argv)
     findings: list[Finding] = json.loads(args.comparison.read_text(encoding="utf-8"))["findings"]

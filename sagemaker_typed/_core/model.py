@@ -13,7 +13,7 @@ from botocore.loaders import Loader
 __all__ = ["SERVICE", "endpoints", "model_loader"]
 
 SERVICE = "sagemaker"
-_FOLDER = Path(__file__).parent / "model"
+_FOLDER = Path(__file__).parents[1] / "model"
 _VERSION = "2017-07-24"
 
 

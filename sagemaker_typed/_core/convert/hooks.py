@@ -13,7 +13,14 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from sagemaker_typed._annotations import is_ready, member_annotations, member_types, origin, resolve, unchanged
+from sagemaker_typed._core.convert.annotations import (
+    is_ready,
+    member_annotations,
+    member_types,
+    origin,
+    resolve,
+    unchanged,
+)
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError
 from sagemaker_typed.structure import NO_METADATA, NO_UNKNOWN_MEMBERS, Response, Structure
@@ -23,7 +30,7 @@ __all__ = ["Helpers", "Hooks"]
 Hook = Callable[..., Any]
 _METADATA = "ResponseMetadata"
 _TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
-_GENERATED = f"{__package__}.types."
+_GENERATED = "sagemaker_typed.types."
 
 
 class Helpers(typing.NamedTuple):

@@ -15,8 +15,8 @@ from botocore.regions import EndpointResolver
 from botocore.session import Session
 
 from sagemaker_typed import __version__
-from sagemaker_typed._call import read_bodies
-from sagemaker_typed._model import SERVICE, endpoints, model_loader
+from sagemaker_typed._core.call import read_bodies
+from sagemaker_typed._core.model import SERVICE, endpoints, model_loader
 from sagemaker_typed.errors import ConfigurationError, no_answer
 
 __all__ = ["make_client"]

@@ -11,11 +11,11 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sagemaker_typed._waiter import duration
+from sagemaker_typed._waiting.one import duration
 
 if TYPE_CHECKING:
-    from sagemaker_typed._batch import BatchEvent, Many
-    from sagemaker_typed._waiter import Progress, WaitEvent
+    from sagemaker_typed._waiting.many import BatchEvent, Many
+    from sagemaker_typed._waiting.one import Progress, WaitEvent
 
 __all__ = ["Display", "display"]
 

@@ -1,0 +1,1 @@
+"""One call, whatever the service: prepare, send, finish."""

@@ -1,0 +1,1 @@
+"""Typed objects to the dicts that boto3 takes and gives, and back."""

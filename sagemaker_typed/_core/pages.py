@@ -1,0 +1,91 @@
+"""Pages: one request a page, none before the first item is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import GenericAlias
+from typing import TYPE_CHECKING, Any, Generic
+
+import attrs
+
+from sagemaker_typed._core.group import Sender
+from sagemaker_typed.errors import PaginationError
+from sagemaker_typed.structure import Request, operation_of
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Item = TypeVar("Item")
+    Page = TypeVar("Page", default=Any)
+else:
+    from typing import TypeVar
+
+    Item = TypeVar("Item")
+    Page = TypeVar("Page")
+
+__all__ = ["Pages"]
+
+
+class Pages(Generic[Item, Page]):
+    """The items of a paged operation: iterate for items, `by_page()` for typed pages.
+
+    Each iteration starts anew, where the request starts. An empty page with a token is not the end; a token that comes
+    a second time raises `PaginationError` instead of looping for ever.
+    """
+
+    if not TYPE_CHECKING:
+        # `Pages[Item]` may be written as well as `Pages[Item, Page]`: `typing` has no default for the second until 3.13.
+        __class_getitem__ = classmethod(GenericAlias)
+
+    def __init__(self, sender: Sender, request: Request[Page]) -> None:
+        self._sender = sender
+        self._request = request
+        self._operation = operation_of(type(request))
+        self._next_token: str | None = getattr(request, "next_token", None)
+
+    @property
+    def next_token(self) -> str | None:
+        """Where the page after the last one fetched begins; None when there is none.
+
+        Give it as `next_token=` to resume there. A page is resumed as a whole: items of it that were not iterated are
+        not given again.
+        """
+        return self._next_token
+
+    @property
+    def item_fields(self) -> tuple[str, ...]:
+        """The fields of a page that hold its items."""
+        return self._operation.items
+
+    def __iter__(self) -> Iterator[Item]:
+        for page in self.by_page():
+            yield from self._items(page)
+
+    def by_page(self) -> Iterator[Page]:
+        """The typed pages, one request each."""
+        request: Any = self._request
+        if self._operation.page_size is not None and request.max_results is None:
+            request = attrs.evolve(request, max_results=self._operation.page_size)
+        seen: set[str] = {request.next_token} if request.next_token else set()
+        while True:
+            page: Any = self._sender.send(request)
+            token: str | None = page.next_token or None
+            self._next_token = token
+            yield page
+            if token is None:
+                return
+            if token in seen:
+                raise PaginationError(f"{self._operation.name} gave the token {token!r} twice")
+            seen.add(token)
+            request = attrs.evolve(request, next_token=token)
+
+    def first(self) -> Item | None:
+        """The first item, or None; asks for no more pages than it takes to find one."""
+        return next(iter(self), None)
+
+    def _items(self, page: Page) -> Iterator[Item]:
+        for field in self._operation.items:
+            yield from getattr(page, field) or ()
+
+    def __repr__(self) -> str:
+        return f"<Pages of {self._operation.name}>"

@@ -1,0 +1,1 @@
+"""Waits: on one resource, and on many."""

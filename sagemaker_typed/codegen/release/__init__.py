@@ -1,0 +1,1 @@
+"""From a new botocore to a changelog entry and a version."""
