@@ -9,10 +9,10 @@ from typing import Any, get_args
 import pytest
 
 from sagemaker_typed.changes import Kind, compare
-from sagemaker_typed.codegen.release import update
 from sagemaker_typed.codegen.lines import located
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.release import update
 from sagemaker_typed.codegen.release.changelog import Changelog, ChangelogError, Names, sections, summary
 from sagemaker_typed.codegen.release.git import git, released
 from sagemaker_typed.codegen.release.record import names, record
