@@ -85,9 +85,8 @@ class SageMaker(Groups):
         when no answer came, `CredentialsError` and `ConfigurationError` when no request could be made.
         """
         from sagemaker_typed._core.call import call
-        from sagemaker_typed.resources.wording import WORDING
 
-        return call(self.boto3_client, request, self._validation, WORDING)
+        return call(self.boto3_client, request, self._validation)
 
     @property
     def boto3_client(self) -> Any:
@@ -104,8 +103,10 @@ class SageMaker(Groups):
 
     def _make_client(self) -> Any:
         from sagemaker_typed._core.session import make_client
+        from sagemaker_typed.types._service import SERVICE
 
         return make_client(
+            SERVICE,
             session=self._session,
             region=self._region,
             profile=self._profile,

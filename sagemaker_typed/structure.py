@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 import attrs
 
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.service import Service
 
 __all__ = [
     "Member",
@@ -20,6 +21,7 @@ __all__ = [
     "is_union",
     "members_of",
     "operation_of",
+    "service_of",
     "structure",
 ]
 
@@ -93,6 +95,7 @@ class Structure:
 
     _members: ClassVar[tuple[Member, ...]] = ()
     _union: ClassVar[bool] = False
+    _service: ClassVar[Service]
 
     unknown_members: Mapping[str, Any] = NO_UNKNOWN_MEMBERS
     """Members that this version of the library does not know, under their wire names, as they came."""
@@ -130,14 +133,14 @@ def structure(cls: type[C]) -> type[C]:
 def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
     members = {member.field: member for member in getattr(cls, "_members", ())}
     return [
-        field.evolve(converter=_converter(str(field.type), member.pairs))
+        field.evolve(converter=_converter(cls, str(field.type), member.pairs))
         if (member := members.get(field.name)) is not None and (member.enum or member.pairs)
         else field
         for field in fields
     ]
 
 
-def _converter(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
+def _converter(cls: Any, annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
     """Converts what is assigned to a field. The type is looked up when the first value comes."""
     found: list[Callable[[Any], Any]] = []
 
@@ -147,7 +150,7 @@ def _converter(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
         if not found:
             from sagemaker_typed._core.convert.annotations import coercion
 
-            found.append(coercion(annotation, pairs))
+            found.append(coercion(annotation, service_of(cls).types, pairs))
         return found[0](value)
 
     # attrs asks for it when the class is made; to work it out takes a fifth of making the class.
@@ -213,3 +216,8 @@ def is_union(cls: type[Structure]) -> bool:
 def operation_of(cls: type[Request[Any]]) -> Operation:
     """The operation that a request class belongs to."""
     return cls._operation  # pyright: ignore[reportPrivateUsage]
+
+
+def service_of(cls: type[Structure]) -> Service:
+    """The service that a generated class belongs to."""
+    return cls._service  # pyright: ignore[reportPrivateUsage]

@@ -1,141 +1,146 @@
-"""The single road to boto3 and back: a typed request in, a typed response or a typed error out."""
+"""One call: `prepare` makes what to send of a request, `finish` makes the response of an answer. Neither does I/O.
+
+`call` is the synchronous road between the two.
+"""
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any, TypeVar, cast
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
+from sagemaker_typed._core.answers import UnreadAnswer, expecting, with_unknown
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
 from sagemaker_typed._core.convert.json import loads
+from sagemaker_typed._core.failures import api_error, no_answer
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
 from sagemaker_typed.errors import (
     ConfigurationError,
     ConversionError,
     InvalidRequestError,
     Problem,
-    Wording,
-    api_error,
-    no_answer,
+    SageMakerError,
 )
-from sagemaker_typed.structure import Request, Response, Structure, members_of, operation_of
+from sagemaker_typed.structure import Request, Structure, members_of, operation_of, service_of
 
-__all__ = ["call", "read_bodies"]
+__all__ = ["Prepared", "call", "failure", "finish", "prepare"]
 
 R = TypeVar("R")
 
-# Set while a thread is in `call`: whoever calls the client itself gets boto3's own dicts.
-_calling = threading.local()
 
-# Under this key a raw body travels through botocore's parsed result, which is a dict of wire names.
-_BODY = "sagemaker_typed body"
+class Prepared(NamedTuple, Generic[R]):
+    """A request that was checked, and the arguments that boto3's method takes."""
+
+    request: Request[R]
+    service: Service
+    operation: Operation
+    arguments: dict[str, Any]
 
 
-def call(client: Any, request: Request[R], validation: Validation, wording: Wording) -> R:
-    """Check, convert, send, convert back."""
-    if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"send takes a request object, such as DescribeEndpointInput(...), not {request!r}")
-    operation = operation_of(type(request))
+def call(client: Any, request: Request[R], validation: Validation) -> R:
+    """Send a request with a boto3 client; return its response or raise the typed error."""
+    prepared = prepare(request, validation)
+    try:
+        with expecting(prepared.operation.output):
+            answer: Mapping[str, Any] = _method(client, prepared.operation)(**prepared.arguments)
+    except (BotoCoreError, ClientError, KeyError) as error:
+        typed = failure(prepared, error)
+        if typed is None:
+            raise
+        raise typed from error
+    return finish(prepared, answer)
+
+
+def _method(client: Any, operation: Operation) -> Any:
     method = getattr(client, operation.method, None)
     if method is None:
         raise ConfigurationError(f"the client has no {operation.method}: is it a SageMaker client, and a recent one?")
+    return method
+
+
+# --- before -----------------------------------------------------------------------------------------------------------
+
+
+def prepare(request: Request[R], validation: Validation) -> Prepared[R]:
+    """Check a request and make boto3's arguments of it. Raises `InvalidRequestError`."""
+    if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f"send takes a request object, such as DescribeEndpointInput(...), not {request!r}")
+    operation = operation_of(type(request))
     check(request, validation)
     try:
         arguments = to_boto3(request)
     except InvalidRequestError as error:
         raise InvalidRequestError(error.problems, operation.name) from None
-    try:
-        _calling.typed = True
-        answer: dict[str, Any] = method(**arguments)
-    except ClientError as error:
-        raise api_error(error, operation, wording) from error
-    except (KeyError, ParamValidationError) as error:
-        # Both come before anything is sent: botocore serializes first.
-        unsendable = _unsendable(operation, request, error)
-        if unsendable is None:
-            raise
-        raise unsendable from error
-    except BotoCoreError as error:
-        typed = no_answer(error, operation.name)
-        if typed is None:
-            raise
-        raise typed from error
-    finally:
-        _calling.typed = False
-    return cast("R", _response(operation, answer))
+    return Prepared(request, service_of(type(request)), operation, arguments)
 
 
-def _response(operation: Operation, answer: dict[str, Any]) -> Any:
-    if operation.output is None:
-        return None
-    cls: type[Response] = getattr(import_module("sagemaker_typed.types"), operation.output)
-    body = answer.pop(_BODY, None)
+# --- after ------------------------------------------------------------------------------------------------------------
+
+
+def finish(prepared: Prepared[R], answer: Mapping[str, Any]) -> R:
+    """The typed response of what boto3's method returned. Raises `ConversionError`."""
+    output = prepared.operation.output
+    if output is None:
+        return None  # type: ignore[return-value]
+    cls: Any = prepared.service.types.find(output)
     metadata: Mapping[str, Any] = answer.get("ResponseMetadata", {})
+    response: R
     try:
-        return from_boto3(cls, answer) if body is None else from_wire(cls, body, metadata)
+        if not isinstance(answer, UnreadAnswer):
+            response = from_boto3(cls, answer)
+        elif answer.edited:
+            response = from_boto3(cls, with_unknown(_body(answer), answer.parsed(), answer))
+        else:
+            response = from_wire(cls, _body(answer), metadata)
     except ConversionError as error:
-        raise ConversionError(str(error), operation.name, metadata.get("RequestId")) from error.__cause__
+        raise ConversionError(str(error), prepared.operation.name, metadata.get("RequestId")) from error.__cause__
+    return response
 
 
-# --- the raw body -----------------------------------------------------------------------------------------------------
-
-
-def read_bodies(client: Any) -> None:
-    """Let our own client hand over the body of each answer unparsed.
-
-    botocore's parser drops what its model does not know, and takes most of a call's time. An answer of another kind (an
-    error, an empty body) goes the usual way. Only ever called with a client that this library made.
-    """
-    client.meta.events.register("before-parse.sagemaker", _take_body)
-
-
-def _take_body(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
-    body: bytes = response_dict["body"]
-    if not body or not getattr(_calling, "typed", False):
-        return
-    if response_dict["status_code"] >= 300:
-        response_dict["body"] = _sound(body)
-        return
+def _body(answer: UnreadAnswer) -> Mapping[str, Any]:
     try:
-        parsed = loads(body)
+        parsed = loads(answer.body)
     except (ValueError, RecursionError) as error:
         raise ConversionError(f"the answer is no JSON text: {error}") from error
     if not is_mapping(parsed):
         raise ConversionError(f"the answer is no JSON object but a {type(parsed).__name__}")
-    customized_response_dict[_BODY] = parsed
-    response_dict["body"] = b"{}"
+    return parsed
 
 
-def _sound(body: bytes) -> bytes:
-    """The body of an error in a form that botocore's parser can read; proxies and half-dead servers send others."""
-    text = body.decode(errors="replace")
-    try:
-        parsed: Any = json.loads(text)
-    except ValueError:
-        return text.encode()
-    if is_mapping(parsed) and isinstance(parsed.get("__type", ""), str) and isinstance(parsed.get("code", ""), str):
-        return body
-    return json.dumps({"message": text}).encode()
+def failure(prepared: Prepared[Any], error: Exception) -> SageMakerError | None:
+    """The typed error for what boto3's method raised; None where the error is somebody else's and stays as it is."""
+    operation = prepared.operation
+    if isinstance(error, ClientError):
+        return api_error(error, operation, prepared.service.wording)
+    if isinstance(error, ParamValidationError) or (isinstance(error, KeyError) and _raised_by_serializer(error)):
+        return _unsendable(prepared, error)
+    return no_answer(error, operation.name) if isinstance(error, BotoCoreError) else None
 
 
-# --- what the client's model lacks ------------------------------------------------------------------------------------
+# --- members that the client's model lacks ----------------------------------------------------------------------------
 
 
-def _unsendable(operation: Operation, request: Structure, error: Exception) -> InvalidRequestError | None:
+def _raised_by_serializer(error: Exception) -> bool:
+    """botocore's serializer raises a `KeyError` for a member that its model lacks; a hook of the user may raise one too."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.serialize"
+
+
+def _unsendable(prepared: Prepared[Any], error: Exception) -> InvalidRequestError | None:
     """botocore cannot serialize what its model does not know, nor can its own check pass it; say where it stands."""
     problems = [
         Problem(path, "unknown", f"the client's service model has no such member ({type(error).__name__}: {error})")
-        for path in _unknown_paths(request, "")
+        for path in _unknown_paths(prepared.request, "")
     ]
     if not problems and isinstance(error, ParamValidationError):
         problems = [Problem("", "botocore", str(error))]
-    return InvalidRequestError(problems, operation.name) if problems else None
+    return InvalidRequestError(problems, prepared.operation.name) if problems else None
 
 
 def _unknown_paths(value: Any, path: str) -> list[str]:

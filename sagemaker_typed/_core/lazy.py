@@ -7,31 +7,52 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any
 
-__all__ = ["attach"]
+__all__ = ["Names", "attach"]
+
+
+class Names:
+    """The names of a lazy package, each imported when it is first asked for.
+
+    `homes` maps each name to the module of the package that holds it, or to "" where the name is a module. A large
+    package keeps the mapping in `_index.HOMES`, which is read when a name is first asked for.
+    """
+
+    def __init__(self, package: str, homes: Mapping[str, str] | None = None) -> None:
+        self.package = package
+        self._homes = homes
+
+    @property
+    def homes(self) -> Mapping[str, str]:
+        if self._homes is None:
+            self._homes = import_module(f"{self.package}._index").HOMES
+        return self._homes
+
+    def find(self, name: str) -> Any:
+        """Import what `name` means. Raises `KeyError` for an unknown name."""
+        home = self.homes[name]
+        return (
+            getattr(import_module(f"{self.package}.{home}"), name) if home else import_module(f"{self.package}.{name}")
+        )
+
+    def imported(self, name: str) -> bool:
+        """Whether the module that holds `name` is imported already."""
+        return f"{self.package}.{self.homes.get(name)}" in sys.modules
 
 
 def attach(
-    package: str, names: Mapping[str, str] | None = None
+    package: str, homes: Mapping[str, str] | None = None
 ) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` for `package`.
-
-    `names` tells which of its modules holds each name, "" for a module itself; a large package keeps them in
-    `_index.HOMES`, which is read when a name is first asked for.
-    """
-
-    def homes() -> Mapping[str, str]:
-        index: Mapping[str, str] = names if names is not None else import_module(f"{package}._index").HOMES
-        return index
+    """`__getattr__` and `__dir__` for `package`; `homes` as `Names` takes it."""
+    names = Names(package, homes)
 
     def __getattr__(name: str) -> Any:
-        home = None if name.startswith("_") else homes().get(name)
-        if home is None:
+        if name.startswith("_") or name not in names.homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        found = getattr(import_module(f"{package}.{home}"), name) if home else import_module(f"{package}.{name}")
+        found = names.find(name)
         vars(sys.modules[package])[name] = found  # not asked for again
         return found
 
     def __dir__() -> list[str]:
-        return sorted(homes())
+        return sorted(names.homes)
 
     return __getattr__, __dir__

@@ -1,8 +1,9 @@
-"""Reads our own copy of the service model, as much of it as is used, in the form that botocore takes."""
+"""Reads our own copy of a service model, as much of it as is used, in the form that botocore takes."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,52 +11,65 @@ from typing import Any
 from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 
-__all__ = ["SERVICE", "endpoints", "model_loader"]
+from sagemaker_typed._core.service import Service
 
-SERVICE = "sagemaker"
-_FOLDER = Path(__file__).parents[1] / "model"
-_VERSION = "2017-07-24"
+__all__ = ["ModelLoader", "endpoints"]
 
 
-def model_loader() -> Any:
-    """botocore's loader for a client of SageMaker. Other data, such as the partitions, is botocore's own."""
-    loader: Any = Loader(extra_search_paths=[str(_FOLDER)])
-    general = loader.load_service_model
+class ModelLoader:
+    """A loader of botocore's in which the model of one service is ours. All other data is the general loader's."""
 
-    def load_service_model(service_name: str, type_name: str, api_version: str | None = None) -> Any:
+    def __init__(self, general: Any, service: Service) -> None:
+        self._general = general
+        self._service = service
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        if service_name != self._service.name:
+            return self._general.load_service_model(service_name, type_name, api_version)
         # Ours has one version. Another may stand in ~/.aws/models, or in a later botocore.
-        if api_version not in (None, _VERSION):
+        if api_version not in (None, self._service.api_version):
             raise DataNotFoundError(data_path=f"{service_name}/{api_version}/{type_name}")
-        if type_name == "service-2":
-            return _service(_FOLDER / service_name / _VERSION / f"{type_name}.json")
-        return general(service_name, type_name, _VERSION)
+        path = self._service.model / service_name / self._service.api_version / f"{type_name}.json"
+        return _service_model(path) if type_name == "service-2" else json.loads(path.read_bytes())
 
-    def list_available_services(type_name: str) -> list[str]:
-        return [SERVICE]  # botocore would look through four hundred folders for it
+    def list_available_services(self, type_name: str) -> list[str]:
+        return [self._service.name]  # botocore would look through four hundred folders for it
 
-    loader.load_service_model = load_service_model
-    loader.list_available_services = list_available_services
-    return loader
+    def load_data_with_path(self, name: str) -> Any:
+        if name == "endpoints" and not self._has_endpoints():
+            # The path is that of botocore's own table, of which ours is a part.
+            return endpoints(self._service), os.path.join(Loader.BUILTIN_DATA_PATH, "endpoints")
+        return self._general.load_data_with_path(name)
+
+    def _has_endpoints(self) -> bool:
+        """Whether the user has a table of endpoints: in ~/.aws/models or AWS_DATA_PATH, or with a loader of their own."""
+        if self._general.__class__ is not Loader:
+            return True
+        folders: list[str] = [path for path in self._general.search_paths if path != Loader.BUILTIN_DATA_PATH]
+        return any(self._general.file_loader.exists(os.path.join(folder, "endpoints")) for folder in folders)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._general, name)
 
 
-def endpoints() -> Any:
-    """The endpoints of SageMaker, from botocore's table of those of all services."""
-    return json.loads((_FOLDER / "endpoints.json").read_bytes())
+def endpoints(service: Service) -> Any:
+    """The endpoints of the service, from botocore's table of those of all services."""
+    return json.loads((service.model / "endpoints.json").read_bytes())
 
 
-def _service(path: Path) -> dict[str, Any]:
+def _service_model(path: Path) -> dict[str, Any]:
     """The service model. A call needs some ten of its three thousand shapes, so each is parsed when it is asked for."""
     before, _, rest = path.read_text(encoding="utf-8").partition(_SHAPES)
     shapes, _, after = rest.partition("\n }")
     document: dict[str, Any] = json.loads(f"{before}{_SHAPES} }}{after}")
-    return document | {"shapes": _Shapes(shapes)}
+    return document | {"shapes": _ShapesByName(shapes)}
 
 
 # The generator writes a section so, and one shape a line.
 _SHAPES = ' "shapes": {\n'
 
 
-class _Shapes(Mapping[str, Any]):
+class _ShapesByName(Mapping[str, Any]):
     def __init__(self, lines: str) -> None:
         # What a shape is: its text until it is asked for, then what was parsed.
         self._shapes: dict[str, Any] = dict(line[3:].split('": ', 1) for line in lines.split("\n"))

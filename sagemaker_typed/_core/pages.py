@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Generic
 
@@ -23,7 +23,7 @@ else:
     Item = TypeVar("Item")
     Page = TypeVar("Page")
 
-__all__ = ["Pages"]
+__all__ = ["Pages", "page_requests"]
 
 
 class Pages(Generic[Item, Page]):
@@ -63,21 +63,13 @@ class Pages(Generic[Item, Page]):
 
     def by_page(self) -> Iterator[Page]:
         """The typed pages, one request each."""
-        request: Any = self._request
-        if self._operation.page_size is not None and request.max_results is None:
-            request = attrs.evolve(request, max_results=self._operation.page_size)
-        seen: set[str] = {request.next_token} if request.next_token else set()
-        while True:
+        requests = page_requests(self._request)
+        request = next(requests)
+        while request is not None:
             page: Any = self._sender.send(request)
-            token: str | None = page.next_token or None
-            self._next_token = token
+            self._next_token = page.next_token or None
             yield page
-            if token is None:
-                return
-            if token in seen:
-                raise PaginationError(f"{self._operation.name} gave the token {token!r} twice")
-            seen.add(token)
-            request = attrs.evolve(request, next_token=token)
+            request = requests.send(page)
 
     def first(self) -> Item | None:
         """The first item, or None; asks for no more pages than it takes to find one."""
@@ -89,3 +81,24 @@ class Pages(Generic[Item, Page]):
 
     def __repr__(self) -> str:
         return f"<Pages of {self._operation.name}>"
+
+
+def page_requests(request: Any) -> Generator[Any, Any, None]:
+    """The request for each page in turn, then None; takes the page of each by `send`. Does no I/O.
+
+    Asks for the largest page that the model allows, unless the request says otherwise.
+    """
+    operation = operation_of(type(request))
+    if operation.page_size is not None and request.max_results is None:
+        request = attrs.evolve(request, max_results=operation.page_size)
+    seen: set[str] = {request.next_token} if request.next_token else set()
+    while True:
+        page = yield request
+        token: str | None = page.next_token or None
+        if token is None:
+            yield None
+            return
+        if token in seen:
+            raise PaginationError(f"{operation.name} gave the token {token!r} twice")
+        seen.add(token)
+        request = attrs.evolve(request, next_token=token)

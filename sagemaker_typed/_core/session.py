@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
-from botocore.loaders import Loader
-from botocore.regions import EndpointResolver
 from botocore.session import Session
 
 from sagemaker_typed import __version__
-from sagemaker_typed._core.call import read_bodies
-from sagemaker_typed._core.model import SERVICE, endpoints, model_loader
-from sagemaker_typed.errors import ConfigurationError, no_answer
+from sagemaker_typed._core.answers import Answers
+from sagemaker_typed._core.failures import no_answer
+from sagemaker_typed._core.model import ModelLoader
+from sagemaker_typed._core.service import Service
+from sagemaker_typed.errors import ConfigurationError
 
 __all__ = ["make_client"]
 
@@ -28,13 +27,19 @@ _NOT_A_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 
 
 def make_client(
-    *, session: Any, region: str | None, profile: str | None, endpoint_url: str | None, config: Config | None
+    service: Service,
+    *,
+    session: Any,
+    region: str | None,
+    profile: str | None,
+    endpoint_url: str | None,
+    config: Config | None,
 ) -> Any:
-    """A client that signs as `session` does, reads our own service model, and hands over bodies unparsed."""
+    """A client that signs as `session` does, reads our own service model, and leaves the answers of typed calls unread."""
     try:
         base = _own_session(profile) if session is None else session._session
-        client = _with_our_model(base).create_client(
-            SERVICE,
+        return _derived(base, service).create_client(
+            service.name,
             region_name=region or base.get_config_variable("region"),
             endpoint_url=endpoint_url,
             config=_config(base, config),
@@ -46,55 +51,44 @@ def make_client(
         raise typed from error
     except ValueError as error:  # botocore's word for an endpoint that is no URL
         raise ConfigurationError(str(error)) from error
-    read_bodies(client)
-    return client
 
 
 def _own_session(profile: str | None) -> Any:
-    """What boto3 stands on, without boto3: a session of its own costs a tenth of a first call, and adds resources, which
-    SageMaker has none of."""
+    """A botocore session. A boto3 one costs a tenth of a first call, and adds resources, which the service lacks."""
     session: Any = Session()
     if profile is not None:
         session.set_config_variable("profile", profile)
     return session
 
 
-def _with_our_model(base: Any) -> Any:
-    """A view of a botocore session in which SageMaker's model is ours; the session itself stays as it is.
+def _derived(base: Any, service: Service) -> Any:
+    """A session in which the service's model is ours, and everything else is the base's own.
 
-    Credentials, configuration and event handlers are the session's own, so that what refreshes there refreshes here.
+    Credentials, configuration and event handlers are shared, so that what refreshes there refreshes here.
     """
-    components: dict[str, Any] = {"data_loader": model_loader()}
-    if _reads_botocores_endpoints(base):
-        components["endpoint_resolver"] = EndpointResolver(endpoints(), uses_builtin_data=True)
-    view = copy.copy(base)
-
-    def from_ours(get: Callable[[str], Any]) -> Callable[[str], Any]:
-        return lambda name: components[name] if name in components else get(name)
-
-    view.get_component = from_ours(base.get_component)
-    # A botocore that asks elsewhere for its endpoints reads those of all services.
-    view._get_internal_component = from_ours(base._get_internal_component)
-    view.get_credentials = base.get_credentials
-    return view
+    derived: Any = Session(event_hooks=base.get_component("event_emitter"), include_builtin_handlers=False)
+    derived.register_component("data_loader", ModelLoader(base.get_component("data_loader"), service))
+    derived.register_component("response_parser_factory", Answers(base.get_component("response_parser_factory")))
+    derived.register_component("config_store", base.get_component("config_store"))
+    derived.register_component("credential_provider", _CredentialsOf(base))
+    derived.lazy_register_component("token_provider", lambda: base.get_component("token_provider"))
+    for name in ("user_agent_name", "user_agent_version", "user_agent_extra"):
+        setattr(derived, name, getattr(base, name))
+    return derived
 
 
-def _reads_botocores_endpoints(base: Any) -> bool:
-    """Whether the session would read botocore's table of endpoints, and has not done so yet.
+class _CredentialsOf:
+    """Gives a derived session the credentials of its base."""
 
-    It would not where the user has a table of their own (in ~/.aws/models or AWS_DATA_PATH) or has given it a resolver or a
-    loader. What it has read already costs nothing more.
-    """
-    made_later: Any = getattr(getattr(base, "_internal_components", None), "_deferred", {}).get("endpoint_resolver")
-    loader: Any = base.get_component("data_loader")
-    if getattr(made_later, "__module__", None) != Session.__module__ or loader.__class__ is not Loader:
-        return False
-    folders: list[str] = [path for path in loader.search_paths if path != Loader.BUILTIN_DATA_PATH]
-    return not any(loader.file_loader.exists(os.path.join(folder, "endpoints")) for folder in folders)
+    def __init__(self, base: Any) -> None:
+        self._base = base
+
+    def load_credentials(self) -> Any:
+        return self._base.get_credentials()
 
 
 def _config(base: Any, given: Any) -> Any:
-    """The caller's config over ours. Requests are checked by `_validate`; the rest is set unless somebody has."""
+    """The caller's config over ours. `validate` checks the requests; the rest is set unless somebody has."""
     chosen: Any = base.get_default_client_config() or Config()
     # The last word is the one that counts: ours here, the caller's below.
     ours = chosen.merge(Config(parameter_validation=False))
@@ -114,9 +108,9 @@ def _user_agent(base: Any, config: Any) -> str:
     botocore puts a longer text together twice for each call unless it is given one; that is a tenth of a call. What it adds
     to a given text (`user_agent_extra` of the session and of the config) it adds to this one.
     """
-    view = copy.copy(base)
-    view.user_agent_extra = ""
-    parts = [view.user_agent(), f"lib/sagemaker_typed#{__version__}"]
+    agent = base.user_agent()
+    extra = base.user_agent_extra
+    parts = [agent.removesuffix(f" {extra}") if extra else agent, f"lib/sagemaker_typed#{__version__}"]
     application = config.user_agent_appid or base.get_config_variable("user_agent_appid")
     if application:
         parts.append(f"app/{_NOT_A_TOKEN.sub('-', application)}")

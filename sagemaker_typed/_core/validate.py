@@ -19,7 +19,8 @@ from functools import cache
 from typing import Any, Literal, cast
 
 from sagemaker_typed._core.containers import is_list, is_mapping
-from sagemaker_typed._core.convert.annotations import member_types, origin
+from sagemaker_typed._core.convert.annotations import origin
+from sagemaker_typed._core.convert.members import member_types
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
 from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, operation_of

@@ -19,7 +19,7 @@ _NAMES = frozenset({
 _GROUPS = frozenset(
     {
         "api", "boto3_client", "clock", "close", "exceptions", "groups", "send", "shared", "unreached", "wait_all",
-        "waitable", "wording",
+        "waitable",
     }
 )  # fmt: skip
 

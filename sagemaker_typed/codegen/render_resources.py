@@ -220,17 +220,6 @@ class ResourcesRenderer:
             + "\n"
         )
 
-    def wording(self) -> str:
-        """`resources/wording.py`: what the service says when something is not there."""
-        args = ", ".join(
-            f"{name}=({', '.join(repr(text) for text in texts)},)" for name, texts in self.plan.wording.items()
-        )
-        return (
-            header("errors")
-            + '"""The messages that tell one kind of error from another."""\n\nfrom __future__ import annotations\n\n'
-            + f"from {PACKAGE}.errors import Wording\n\nWORDING = Wording({args})\n"
-        )
-
 
 _VERB_ORDER = ("create", "describe", "list", "update", "start", "stop", "delete")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from .names import Namer
 from .plan import Enum, Field, Module, Operation, Plan, Structure
+from .read import SERVICE, Model
 from .text import DOCS, annotation, bounds, call, docstring, header, quote, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
@@ -71,6 +72,7 @@ class TypesRenderer:
         bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
         if bases:
             lines.append(f"from {PACKAGE}.structure import {', '.join([*bases, 'structure'])}")
+            lines.append(f"from {PACKAGE}.types._service import SERVICE")
         if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.imports_of(mentioned)]
@@ -106,7 +108,7 @@ class TypesRenderer:
             lines.append("")
             lines.append(self._field(field, loose=loose))
             lines.append(docstring(self._facts(field)).rstrip("\n"))
-        facts: list[str] = []
+        facts: list[str] = ["_service = SERVICE"]
         if structure.union:
             facts.append("_union = True")
         if structure.role == "request":
@@ -217,6 +219,33 @@ class TypesRenderer:
         if operation.not_found:
             args.append(f"not_found=({', '.join(quote(text) for text in operation.not_found)},)")
         return call("Operation", args)
+
+    # --- the service ----------------------------------------------------------------------------------------------------
+
+    def service(self, model: Model) -> str:
+        """`types/_service.py`: what the runtime has to know of the service beside its operations."""
+        metadata = model.raw["service-2"]["metadata"]
+        wording = ", ".join(
+            f"{name}=({', '.join(repr(text) for text in texts)},)" for name, texts in self.plan.wording.items()
+        )
+        args = {
+            "name": quote(SERVICE),
+            "api_version": quote(model.api_version),
+            "protocol": quote(metadata["protocol"]),
+            "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
+            "documentation": quote(DOCS),
+            "wording": f"Wording({wording})",
+            "types": "Names(__package__)",
+            "model": 'Path(__file__).parents[1] / "model"',
+        }
+        return (
+            header("errors")
+            + '"""The service that these types belong to."""\n\nfrom __future__ import annotations\n\n'
+            + "from pathlib import Path\n\n"
+            + f"from {PACKAGE}._core.lazy import Names\nfrom {PACKAGE}._core.service import Service, Wording\n\n"
+            + '__all__ = ["SERVICE"]\n\n'
+            + f"SERVICE = Service({', '.join(f'{name}={value}' for name, value in args.items())},)\n"
+        )
 
     # --- the front ----------------------------------------------------------------------------------------------------
 

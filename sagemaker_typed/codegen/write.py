@@ -29,7 +29,11 @@ def render(plan: Plan, model: Model, overlay: Overlay) -> dict[str, str]:
     namer = Namer(overlay.names, Problems())
     types = TypesRenderer(plan, namer)
     resources = ResourcesRenderer(plan, types, namer)
-    files = {"types/__init__.py": types.front(), "types/_index.py": types.index()}
+    files = {
+        "types/__init__.py": types.front(),
+        "types/_index.py": types.index(),
+        "types/_service.py": types.service(model),
+    }
     for module in plan.modules:
         files[f"types/{module.name.replace('.', '/')}.py"] = types.module(module)
     files["types/shared/__init__.py"] = files_note("homes", "Types that several resources use, one module each.")
@@ -38,7 +42,6 @@ def render(plan: Plan, model: Model, overlay: Overlay) -> dict[str, str]:
         files[f"resources/{group.name}.py"] = resources.group(group)
     files["resources/groups.py"] = resources.groups()
     files["resources/api.py"] = resources.api()
-    files["resources/wording.py"] = resources.wording()
     files["resources/waitable.py"] = resources.waiters.index(plan)
     for path, text in list(files.items()):
         if (short := stub(path, text)) is not None:

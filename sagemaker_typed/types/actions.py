@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
@@ -91,6 +92,7 @@ class ActionSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
             Member("source_type", "SourceType", max=256),
@@ -145,6 +147,7 @@ class ActionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
@@ -206,6 +209,7 @@ class CreateActionRequest(Request["CreateActionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateAction", "create_action", output="CreateActionResponse")
         _members = (
             Member(
@@ -251,6 +255,7 @@ class CreateActionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
@@ -273,6 +278,7 @@ class DeleteActionRequest(Request["DeleteActionResponse"]):
         def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteAction", "delete_action", output="DeleteActionResponse")
         _members = (
             Member(
@@ -305,6 +311,7 @@ class DeleteActionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"
@@ -330,6 +337,7 @@ class DescribeActionRequest(Request["DescribeActionResponse"]):
         def __init__(self, *, action_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeAction", "describe_action", output="DescribeActionResponse")
         _members = (
             Member(
@@ -421,6 +429,7 @@ class DescribeActionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "action_name",
@@ -505,6 +514,7 @@ class ListActionsRequest(Request["ListActionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListActions", "list_actions", output="ListActionsResponse", items=("action_summaries",), page_size=100
         )
@@ -545,6 +555,7 @@ class ListActionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("action_summaries", "ActionSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -587,6 +598,7 @@ class UpdateActionRequest(Request["UpdateActionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateAction", "update_action", output="UpdateActionResponse")
         _members = (
             Member(
@@ -629,6 +641,7 @@ class UpdateActionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "action_arn", "ActionArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:action/.*"

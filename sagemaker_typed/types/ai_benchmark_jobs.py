@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.ai_mlflow_config import AIMlflowConfig
@@ -100,6 +101,7 @@ class AIBenchmarkEndpoint(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "identifier",
@@ -132,6 +134,7 @@ class AIBenchmarkInferenceComponent(Structure):
         def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "identifier",
@@ -187,6 +190,7 @@ class AIBenchmarkJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_benchmark_job_name",
@@ -233,6 +237,7 @@ class AIBenchmarkNetworkConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("vpc_config", "VpcConfig"),)
 
 
@@ -260,6 +265,7 @@ class AIBenchmarkOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
@@ -296,6 +302,7 @@ class AIBenchmarkOutputResult(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
@@ -324,6 +331,7 @@ class AIBenchmarkTarget(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (Member("endpoint", "Endpoint"),)
 
@@ -352,6 +360,7 @@ class AICloudWatchLogs(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("log_group_arn", "LogGroupArn"),
             Member("log_stream_name", "LogStreamName"),
@@ -408,6 +417,7 @@ class CreateAIBenchmarkJobRequest(Request["CreateAIBenchmarkJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateAIBenchmarkJob", "create_ai_benchmark_job", output="CreateAIBenchmarkJobResponse")
         _members = (
             Member(
@@ -465,6 +475,7 @@ class CreateAIBenchmarkJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_benchmark_job_arn",
@@ -491,6 +502,7 @@ class DeleteAIBenchmarkJobRequest(Request["DeleteAIBenchmarkJobResponse"]):
         def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteAIBenchmarkJob", "delete_ai_benchmark_job", output="DeleteAIBenchmarkJobResponse")
         _members = (
             Member(
@@ -528,6 +540,7 @@ class DeleteAIBenchmarkJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_benchmark_job_arn",
@@ -553,6 +566,7 @@ class DescribeAIBenchmarkJobRequest(Request["DescribeAIBenchmarkJobResponse"]):
         def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeAIBenchmarkJob", "describe_ai_benchmark_job", output="DescribeAIBenchmarkJobResponse"
         )
@@ -646,6 +660,7 @@ class DescribeAIBenchmarkJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_benchmark_job_name",
@@ -738,6 +753,7 @@ class ListAIBenchmarkJobsRequest(Request["ListAIBenchmarkJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAIBenchmarkJobs",
             "list_ai_benchmark_jobs",
@@ -782,6 +798,7 @@ class ListAIBenchmarkJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ai_benchmark_jobs", "AIBenchmarkJobs", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -803,6 +820,7 @@ class StopAIBenchmarkJobRequest(Request["StopAIBenchmarkJobResponse"]):
         def __init__(self, *, ai_benchmark_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopAIBenchmarkJob", "stop_ai_benchmark_job", output="StopAIBenchmarkJobResponse")
         _members = (
             Member(
@@ -840,6 +858,7 @@ class StopAIBenchmarkJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_benchmark_job_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.ai_mlflow_config import AIMlflowConfig
@@ -260,6 +261,7 @@ class AIAdapterModelPackageEntry(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("adapter_id", "AdapterId", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
             Member(
@@ -291,6 +293,7 @@ class AIAdapterS3Entry(Structure):
         def __init__(self, *, adapter_id: str, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("adapter_id", "AdapterId", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -323,6 +326,7 @@ class AIAdapterSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("model_package_arns", "ModelPackageArns", min=1, max=10),
@@ -356,6 +360,7 @@ class AICapacityReservationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("capacity_reservation_preference", "CapacityReservationPreference", enum=True),
             Member(
@@ -383,6 +388,7 @@ class AIModelSource(Structure):
         def __init__(self, *, s3: AIModelSourceS3 | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (Member("s3", "S3"),)
 
@@ -402,6 +408,7 @@ class AIModelSourceS3(Structure):
         def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
@@ -452,6 +459,7 @@ class AIRecommendation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("recommendation_description", "RecommendationDescription"),
             Member("optimization_details", "OptimizationDetails"),
@@ -492,6 +500,7 @@ class AIRecommendationAdapterDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_package_arns", "ModelPackageArns", required=True, min=1, max=10),
             Member("s3_uris", "S3Uris", required=True, min=1, max=10),
@@ -522,6 +531,7 @@ class AIRecommendationComputeSpec(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_types", "InstanceTypes", max=3, enum=True),
             Member("capacity_reservation_config", "CapacityReservationConfig"),
@@ -548,6 +558,7 @@ class AIRecommendationConstraint(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("metric", "Metric", required=True, enum=True),)
 
 
@@ -595,6 +606,7 @@ class AIRecommendationDeploymentConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3", "S3"),
             Member("image_uri", "ImageUri"),
@@ -632,6 +644,7 @@ class AIRecommendationDeploymentS3Channel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("channel_name", "ChannelName", min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
             Member("uri", "Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -658,6 +671,7 @@ class AIRecommendationInferenceSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("framework", "Framework", enum=True),)
 
 
@@ -689,6 +703,7 @@ class AIRecommendationInstanceDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", enum=True),
             Member("instance_count", "InstanceCount"),
@@ -738,6 +753,7 @@ class AIRecommendationJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_recommendation_job_name",
@@ -791,6 +807,7 @@ class AIRecommendationModelDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_arn",
@@ -833,6 +850,7 @@ class AIRecommendationOptimizationDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("optimization_type", "OptimizationType", required=True, enum=True),
             Member("optimization_config", "OptimizationConfig"),
@@ -870,6 +888,7 @@ class AIRecommendationOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_location", "S3OutputLocation", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member(
@@ -914,6 +933,7 @@ class AIRecommendationOutputResult(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
@@ -961,6 +981,7 @@ class AIRecommendationPerformanceMetric(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metric", "Metric", required=True),
             Member("stat", "Stat"),
@@ -986,6 +1007,7 @@ class AIRecommendationPerformanceTarget(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("constraints", "Constraints", required=True),)
 
 
@@ -1058,6 +1080,7 @@ class CreateAIRecommendationJobRequest(Request["CreateAIRecommendationJobRespons
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateAIRecommendationJob", "create_ai_recommendation_job", output="CreateAIRecommendationJobResponse"
         )
@@ -1121,6 +1144,7 @@ class CreateAIRecommendationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_recommendation_job_arn",
@@ -1150,6 +1174,7 @@ class DeleteAIRecommendationJobRequest(Request["DeleteAIRecommendationJobRespons
         def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteAIRecommendationJob", "delete_ai_recommendation_job", output="DeleteAIRecommendationJobResponse"
         )
@@ -1189,6 +1214,7 @@ class DeleteAIRecommendationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_recommendation_job_arn",
@@ -1217,6 +1243,7 @@ class DescribeAIRecommendationJobRequest(Request["DescribeAIRecommendationJobRes
         def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeAIRecommendationJob",
             "describe_ai_recommendation_job",
@@ -1335,6 +1362,7 @@ class DescribeAIRecommendationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_recommendation_job_name",
@@ -1432,6 +1460,7 @@ class ListAIRecommendationJobsRequest(Request["ListAIRecommendationJobsResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAIRecommendationJobs",
             "list_ai_recommendation_jobs",
@@ -1476,6 +1505,7 @@ class ListAIRecommendationJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ai_recommendation_jobs", "AIRecommendationJobs", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1500,6 +1530,7 @@ class StopAIRecommendationJobRequest(Request["StopAIRecommendationJobResponse"])
         def __init__(self, *, ai_recommendation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StopAIRecommendationJob", "stop_ai_recommendation_job", output="StopAIRecommendationJobResponse"
         )
@@ -1539,6 +1570,7 @@ class StopAIRecommendationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_recommendation_job_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -69,6 +70,7 @@ class AIDatasetConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (Member("input_data_config", "InputDataConfig"),)
 
@@ -107,6 +109,7 @@ class AIWorkloadConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_workload_config_name",
@@ -142,6 +145,7 @@ class AIWorkloadConfigs(Structure):
         def __init__(self, *, workload_spec: WorkloadSpec, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("workload_spec", "WorkloadSpec", required=True),)
 
 
@@ -162,6 +166,7 @@ class AIWorkloadDataSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_data_source", "S3DataSource"),)
 
 
@@ -185,6 +190,7 @@ class AIWorkloadInputDataConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
             Member("data_source", "DataSource", required=True),
@@ -206,6 +212,7 @@ class AIWorkloadS3DataSource(Structure):
         def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
@@ -244,6 +251,7 @@ class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateAIWorkloadConfig", "create_ai_workload_config", output="CreateAIWorkloadConfigResponse"
         )
@@ -286,6 +294,7 @@ class CreateAIWorkloadConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_workload_config_arn",
@@ -315,6 +324,7 @@ class DeleteAIWorkloadConfigRequest(Request["DeleteAIWorkloadConfigResponse"]):
         def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteAIWorkloadConfig", "delete_ai_workload_config", output="DeleteAIWorkloadConfigResponse"
         )
@@ -354,6 +364,7 @@ class DeleteAIWorkloadConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_workload_config_arn",
@@ -382,6 +393,7 @@ class DescribeAIWorkloadConfigRequest(Request["DescribeAIWorkloadConfigResponse"
         def __init__(self, *, ai_workload_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeAIWorkloadConfig", "describe_ai_workload_config", output="DescribeAIWorkloadConfigResponse"
         )
@@ -444,6 +456,7 @@ class DescribeAIWorkloadConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ai_workload_config_name",
@@ -511,6 +524,7 @@ class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAIWorkloadConfigs",
             "list_ai_workload_configs",
@@ -554,6 +568,7 @@ class ListAIWorkloadConfigsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ai_workload_configs", "AIWorkloadConfigs", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -577,5 +592,6 @@ class WorkloadSpec(Structure):
         def __init__(self, *, inline: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (Member("inline", "Inline"),)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.additional_s3_data_source import AdditionalS3DataSource
@@ -134,6 +135,7 @@ class AlgorithmStatusDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("validation_statuses", "ValidationStatuses"),
             Member("image_scan_statuses", "ImageScanStatuses"),
@@ -168,6 +170,7 @@ class AlgorithmStatusItem(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("status", "Status", required=True, enum=True),
@@ -214,6 +217,7 @@ class AlgorithmSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "algorithm_name",
@@ -265,6 +269,7 @@ class AlgorithmValidationProfile(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "profile_name", "ProfileName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -301,6 +306,7 @@ class AlgorithmValidationSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "validation_role",
@@ -329,6 +335,7 @@ class CategoricalParameterRangeSpecification(Structure):
         def __init__(self, *, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),)
 
 
@@ -372,6 +379,7 @@ class ChannelSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
             Member("description", "Description", max=1024),
@@ -402,6 +410,7 @@ class ContinuousParameterRangeSpecification(Structure):
         def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
             Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
@@ -452,6 +461,7 @@ class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateAlgorithm", "create_algorithm", output="CreateAlgorithmOutput")
         _members = (
             Member(
@@ -495,6 +505,7 @@ class CreateAlgorithmOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "algorithm_arn",
@@ -522,6 +533,7 @@ class DeleteAlgorithmInput(Request[None]):
         def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteAlgorithm", "delete_algorithm")
         _members = (
             Member(
@@ -553,6 +565,7 @@ class DescribeAlgorithmInput(Request["DescribeAlgorithmOutput"]):
         def __init__(self, *, algorithm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeAlgorithm", "describe_algorithm", output="DescribeAlgorithmOutput")
         _members = (
             Member(
@@ -630,6 +643,7 @@ class DescribeAlgorithmOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "algorithm_name",
@@ -703,6 +717,7 @@ class HyperParameterSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256),
             Member("description", "Description", max=1024),
@@ -732,6 +747,7 @@ class IntegerParameterRangeSpecification(Structure):
         def __init__(self, *, min_value: str, max_value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
             Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
@@ -782,6 +798,7 @@ class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAlgorithms",
             "list_algorithms",
@@ -825,6 +842,7 @@ class ListAlgorithmsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("algorithm_summary_list", "AlgorithmSummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -859,6 +877,7 @@ class ParameterRange(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("integer_parameter_range_specification", "IntegerParameterRangeSpecification"),
             Member("continuous_parameter_range_specification", "ContinuousParameterRangeSpecification"),
@@ -906,6 +925,7 @@ class TrainingJobDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_input_mode", "TrainingInputMode", required=True, enum=True),
             Member(
@@ -974,6 +994,7 @@ class TrainingSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_image", "TrainingImage", required=True, max=255, pattern=r"[\S]+"),
             Member("training_image_digest", "TrainingImageDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -96,6 +97,7 @@ class AppImageConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "app_image_config_arn",
@@ -136,6 +138,7 @@ class CodeEditorAppImageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("file_system_config", "FileSystemConfig"),
             Member("container_config", "ContainerConfig"),
@@ -170,6 +173,7 @@ class ContainerConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("container_arguments", "ContainerArguments", max=50, items=Rule(max=64, pattern=r"(?!\s*$).+")),
             Member("container_entrypoint", "ContainerEntrypoint", max=1, items=Rule(max=256, pattern=r"(?!\s*$).+")),
@@ -222,6 +226,7 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateAppImageConfig", "create_app_image_config", output="CreateAppImageConfigResponse")
         _members = (
             Member(
@@ -262,6 +267,7 @@ class CreateAppImageConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "app_image_config_arn",
@@ -290,6 +296,7 @@ class DeleteAppImageConfigRequest(Request[None]):
         def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteAppImageConfig", "delete_app_image_config")
         _members = (
             Member(
@@ -320,6 +327,7 @@ class DescribeAppImageConfigRequest(Request["DescribeAppImageConfigResponse"]):
         def __init__(self, *, app_image_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeAppImageConfig", "describe_app_image_config", output="DescribeAppImageConfigResponse"
         )
@@ -382,6 +390,7 @@ class DescribeAppImageConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "app_image_config_arn",
@@ -426,6 +435,7 @@ class FileSystemConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("mount_path", "MountPath", max=1024, pattern=r"\/.*"),
             Member("default_uid", "DefaultUid", min=0, max=65535),
@@ -457,6 +467,7 @@ class JupyterLabAppImageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("file_system_config", "FileSystemConfig"),
             Member("container_config", "ContainerConfig"),
@@ -487,6 +498,7 @@ class KernelGatewayImageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("kernel_specs", "KernelSpecs", required=True, min=1, max=5),
             Member("file_system_config", "FileSystemConfig"),
@@ -513,6 +525,7 @@ class KernelSpec(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=1024),
             Member("display_name", "DisplayName", max=1024),
@@ -571,6 +584,7 @@ class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAppImageConfigs",
             "list_app_image_configs",
@@ -616,6 +630,7 @@ class ListAppImageConfigsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("app_image_configs", "AppImageConfigs"),
@@ -657,6 +672,7 @@ class UpdateAppImageConfigRequest(Request["UpdateAppImageConfigResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateAppImageConfig", "update_app_image_config", output="UpdateAppImageConfigResponse")
         _members = (
             Member(
@@ -696,6 +712,7 @@ class UpdateAppImageConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "app_image_config_arn",

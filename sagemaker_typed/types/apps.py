@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.app_type import AppType, AppTypeValue
@@ -106,6 +107,7 @@ class AppDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
             Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -166,6 +168,7 @@ class CreateAppRequest(Request["CreateAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateApp", "create_app", output="CreateAppResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -203,6 +206,7 @@ class CreateAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("app_arn", "AppArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*"),
         )
@@ -244,6 +248,7 @@ class DeleteAppRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteApp", "delete_app")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -290,6 +295,7 @@ class DescribeAppRequest(Request["DescribeAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeApp", "describe_app", output="DescribeAppResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -383,6 +389,7 @@ class DescribeAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("app_arn", "AppArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:app/.*"),
             Member("app_type", "AppType", enum=True),
@@ -453,6 +460,7 @@ class ListAppsRequest(Request["ListAppsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("ListApps", "list_apps", output="ListAppsResponse", items=("apps",), page_size=100)
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -492,6 +500,7 @@ class ListAppsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("apps", "Apps"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

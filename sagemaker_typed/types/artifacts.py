@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
@@ -85,6 +86,7 @@ class ArtifactSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
             Member("source_types", "SourceTypes"),
@@ -115,6 +117,7 @@ class ArtifactSourceType(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_id_type", "SourceIdType", required=True, enum=True),
             Member("value", "Value", required=True, max=256),
@@ -164,6 +167,7 @@ class ArtifactSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "artifact_arn",
@@ -219,6 +223,7 @@ class CreateArtifactRequest(Request["CreateArtifactResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateArtifact", "create_artifact", output="CreateArtifactResponse")
         _members = (
             Member("artifact_name", "ArtifactName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
@@ -260,6 +265,7 @@ class CreateArtifactResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "artifact_arn",
@@ -297,6 +303,7 @@ class DeleteArtifactRequest(Request["DeleteArtifactResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteArtifact", "delete_artifact", output="DeleteArtifactResponse")
         _members = (
             Member(
@@ -333,6 +340,7 @@ class DeleteArtifactResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "artifact_arn",
@@ -361,6 +369,7 @@ class DescribeArtifactRequest(Request["DescribeArtifactResponse"]):
         def __init__(self, *, artifact_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeArtifact", "describe_artifact", output="DescribeArtifactResponse")
         _members = (
             Member(
@@ -443,6 +452,7 @@ class DescribeArtifactResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "artifact_name",
@@ -528,6 +538,7 @@ class ListArtifactsRequest(Request["ListArtifactsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListArtifacts",
             "list_artifacts",
@@ -572,6 +583,7 @@ class ListArtifactsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("artifact_summaries", "ArtifactSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -613,6 +625,7 @@ class UpdateArtifactRequest(Request["UpdateArtifactResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateArtifact", "update_artifact", output="UpdateArtifactResponse")
         _members = (
             Member(
@@ -658,6 +671,7 @@ class UpdateArtifactResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "artifact_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -94,6 +95,7 @@ class AddAssociationRequest(Request["AddAssociationResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("AddAssociation", "add_association", output="AddAssociationResponse")
         _members = (
             Member(
@@ -145,6 +147,7 @@ class AddAssociationResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -219,6 +222,7 @@ class AssociationSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -268,6 +272,7 @@ class DeleteAssociationRequest(Request["DeleteAssociationResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteAssociation", "delete_association", output="DeleteAssociationResponse")
         _members = (
             Member(
@@ -318,6 +323,7 @@ class DeleteAssociationResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -400,6 +406,7 @@ class ListAssociationsRequest(Request["ListAssociationsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAssociations",
             "list_associations",
@@ -457,6 +464,7 @@ class ListAssociationsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("association_summaries", "AssociationSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
@@ -544,6 +545,7 @@ class AutoMLAlgorithmConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("auto_ml_algorithms", "AutoMLAlgorithms", required=True, max=11, enum=True),)
 
 
@@ -614,6 +616,7 @@ class AutoMLCandidate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("candidate_name", "CandidateName", required=True, min=1, max=64),
             Member("final_auto_ml_job_objective_metric", "FinalAutoMLJobObjectiveMetric"),
@@ -656,6 +659,7 @@ class AutoMLCandidateGenerationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_specification_s3_uri",
@@ -698,6 +702,7 @@ class AutoMLCandidateStep(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("candidate_step_type", "CandidateStepType", required=True, enum=True),
             Member(
@@ -752,6 +757,7 @@ class AutoMLChannel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("data_source", "DataSource"),
             Member("compression_type", "CompressionType", enum=True),
@@ -784,6 +790,7 @@ class AutoMLComputeConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("emr_serverless_compute_config", "EmrServerlessComputeConfig"),)
 
 
@@ -815,6 +822,7 @@ class AutoMLContainerDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image", "Image", required=True, max=255, pattern=r"[\S]+"),
             Member("model_data_url", "ModelDataUrl", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -843,6 +851,7 @@ class AutoMLDataSource(Structure):
         def __init__(self, *, s3_data_source: AutoMLS3DataSource, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_data_source", "S3DataSource", required=True),)
 
 
@@ -863,6 +872,7 @@ class AutoMLDataSplitConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("validation_fraction", "ValidationFraction", min=0, max=1),)
 
 
@@ -890,6 +900,7 @@ class AutoMLJobArtifacts(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("candidate_definition_notebook_location", "CandidateDefinitionNotebookLocation", min=1),
             Member("data_exploration_notebook_location", "DataExplorationNotebookLocation", min=1),
@@ -928,6 +939,7 @@ class AutoMLJobChannel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("channel_type", "ChannelType", enum=True),
             Member("content_type", "ContentType", max=256, pattern=r".*"),
@@ -964,6 +976,7 @@ class AutoMLJobCompletionCriteria(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_candidates", "MaxCandidates", min=1, max=750),
             Member("max_runtime_per_training_job_in_seconds", "MaxRuntimePerTrainingJobInSeconds", min=1),
@@ -1007,6 +1020,7 @@ class AutoMLJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("completion_criteria", "CompletionCriteria"),
             Member("security_config", "SecurityConfig"),
@@ -1033,6 +1047,7 @@ class AutoMLJobObjective(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("metric_name", "MetricName", required=True, enum=True),)
 
 
@@ -1091,6 +1106,7 @@ class AutoMLJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "auto_ml_job_name",
@@ -1138,6 +1154,7 @@ class AutoMLOutputDataConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -1161,6 +1178,7 @@ class AutoMLPartialFailureReason(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("partial_failure_message", "PartialFailureMessage", max=1024),)
 
 
@@ -1202,6 +1220,7 @@ class AutoMLProblemTypeConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("image_classification_job_config", "ImageClassificationJobConfig"),
@@ -1238,6 +1257,7 @@ class AutoMLProblemTypeResolvedAttributes(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("tabular_resolved_attributes", "TabularResolvedAttributes"),
@@ -1273,6 +1293,7 @@ class AutoMLResolvedAttributes(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("auto_ml_job_objective", "AutoMLJobObjective"),
             Member("completion_criteria", "CompletionCriteria"),
@@ -1304,6 +1325,7 @@ class AutoMLS3DataSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_data_type", "S3DataType", required=True, enum=True),
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -1338,6 +1360,7 @@ class AutoMLSecurityConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
@@ -1373,6 +1396,7 @@ class CandidateArtifactLocations(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("explainability", "Explainability", required=True, min=1),
             Member("model_insights", "ModelInsights", min=1),
@@ -1400,6 +1424,7 @@ class CandidateGenerationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("algorithms_config", "AlgorithmsConfig", max=1),)
 
 
@@ -1427,6 +1452,7 @@ class CandidateProperties(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("candidate_artifact_locations", "CandidateArtifactLocations"),
             Member("candidate_metrics", "CandidateMetrics", max=40),
@@ -1492,6 +1518,7 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateAutoMLJob", "create_auto_ml_job", output="CreateAutoMLJobResponse")
         _members = (
             Member(
@@ -1545,6 +1572,7 @@ class CreateAutoMLJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "auto_ml_job_arn",
@@ -1620,6 +1648,7 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateAutoMLJobV2", "create_auto_ml_job_v2", output="CreateAutoMLJobV2Response")
         _members = (
             Member(
@@ -1674,6 +1703,7 @@ class CreateAutoMLJobV2Response(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "auto_ml_job_arn",
@@ -1701,6 +1731,7 @@ class DescribeAutoMLJobRequest(Request["DescribeAutoMLJobResponse"]):
         def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeAutoMLJob", "describe_auto_ml_job", output="DescribeAutoMLJobResponse")
         _members = (
             Member(
@@ -1821,6 +1852,7 @@ class DescribeAutoMLJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "auto_ml_job_name",
@@ -1882,6 +1914,7 @@ class DescribeAutoMLJobV2Request(Request["DescribeAutoMLJobV2Response"]):
         def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeAutoMLJobV2", "describe_auto_ml_job_v2", output="DescribeAutoMLJobV2Response")
         _members = (
             Member(
@@ -2012,6 +2045,7 @@ class DescribeAutoMLJobV2Response(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "auto_ml_job_name",
@@ -2078,6 +2112,7 @@ class EmrServerlessComputeConfig(Structure):
         def __init__(self, *, execution_role_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "execution_role_arn",
@@ -2122,6 +2157,7 @@ class FinalAutoMLJobObjectiveMetric(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", enum=True),
             Member("metric_name", "MetricName", required=True, enum=True),
@@ -2145,6 +2181,7 @@ class HolidayConfigAttributes(Structure):
         def __init__(self, *, country_code: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("country_code", "CountryCode", min=2, max=2, pattern=r"[A-Z]{2}"),)
 
 
@@ -2168,6 +2205,7 @@ class ImageClassificationJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("completion_criteria", "CompletionCriteria"),)
 
 
@@ -2227,6 +2265,7 @@ class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAutoMLJobs",
             "list_auto_ml_jobs",
@@ -2273,6 +2312,7 @@ class ListAutoMLJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("auto_ml_job_summaries", "AutoMLJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -2323,6 +2363,7 @@ class ListCandidatesForAutoMLJobRequest(Request["ListCandidatesForAutoMLJobRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListCandidatesForAutoMLJob",
             "list_candidates_for_auto_ml_job",
@@ -2373,6 +2414,7 @@ class ListCandidatesForAutoMLJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("candidates", "Candidates", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -2411,6 +2453,7 @@ class MetricDatum(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metric_name", "MetricName", enum=True),
             Member("standard_metric_name", "StandardMetricName", enum=True),
@@ -2443,6 +2486,7 @@ class ModelDeployConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("auto_generate_endpoint_name", "AutoGenerateEndpointName"),
             Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -2464,6 +2508,7 @@ class ModelDeployResult(Structure):
         def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),)
 
 
@@ -2495,6 +2540,7 @@ class ResolvedAttributes(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("auto_ml_job_objective", "AutoMLJobObjective"),
             Member("problem_type", "ProblemType", enum=True),
@@ -2517,6 +2563,7 @@ class StopAutoMLJobRequest(Request[None]):
         def __init__(self, *, auto_ml_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopAutoMLJob", "stop_auto_ml_job")
         _members = (
             Member(
@@ -2578,6 +2625,7 @@ class TabularJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("candidate_generation_config", "CandidateGenerationConfig"),
             Member("completion_criteria", "CompletionCriteria"),
@@ -2617,6 +2665,7 @@ class TabularResolvedAttributes(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("problem_type", "ProblemType", enum=True),)
 
 
@@ -2648,6 +2697,7 @@ class TextClassificationJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("completion_criteria", "CompletionCriteria"),
             Member("content_column", "ContentColumn", required=True, min=1, max=256),
@@ -2687,6 +2737,7 @@ class TextGenerationJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("completion_criteria", "CompletionCriteria"),
             Member("base_model_name", "BaseModelName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
@@ -2716,6 +2767,7 @@ class TextGenerationResolvedAttributes(Structure):
         def __init__(self, *, base_model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("base_model_name", "BaseModelName", min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),)
 
 
@@ -2751,6 +2803,7 @@ class TimeSeriesConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("target_attribute_name", "TargetAttributeName", required=True, min=1),
             Member("timestamp_attribute_name", "TimestampAttributeName", required=True, min=1, max=256),
@@ -2814,6 +2867,7 @@ class TimeSeriesForecastingJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_specification_s3_uri",
@@ -2870,6 +2924,7 @@ class TimeSeriesTransformations(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "filling",

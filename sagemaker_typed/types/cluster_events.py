@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -156,6 +157,7 @@ class AdditionalEnis(Structure):
         def __init__(self, *, efa_enis: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("efa_enis", "EfaEnis"),)
 
 
@@ -183,6 +185,7 @@ class CapacityReservation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("arn", "Arn"),
             Member("type", "Type", enum=True),
@@ -252,6 +255,7 @@ class ClusterEventDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "event_id",
@@ -339,6 +343,7 @@ class ClusterEventSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "event_id",
@@ -394,6 +399,7 @@ class ClusterMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("failure_message", "FailureMessage"),
             Member("eks_role_access_entries", "EksRoleAccessEntries"),
@@ -431,6 +437,7 @@ class DatabaseConfigurationMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rollback_status", "RollbackStatus", enum=True),
             Member("advisory", "Advisory"),
@@ -459,6 +466,7 @@ class DescribeClusterEventRequest(Request["DescribeClusterEventResponse"]):
         def __init__(self, *, event_id: str, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeClusterEvent", "describe_cluster_event", output="DescribeClusterEventResponse")
         _members = (
             Member(
@@ -498,6 +506,7 @@ class DescribeClusterEventResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("event_details", "EventDetails"),)
 
 
@@ -518,6 +527,7 @@ class EventDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("event_metadata", "EventMetadata"),)
 
 
@@ -563,6 +573,7 @@ class EventMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("cluster", "Cluster"),
@@ -614,6 +625,7 @@ class InstanceGroupMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("failure_message", "FailureMessage"),
             Member("availability_zone_id", "AvailabilityZoneId"),
@@ -656,6 +668,7 @@ class InstanceGroupScalingMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_count", "InstanceCount", min=0, max=10000000),
             Member("target_count", "TargetCount", min=0),
@@ -708,6 +721,7 @@ class InstanceMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("customer_eni", "CustomerEni"),
             Member("additional_enis", "AdditionalEnis"),
@@ -743,6 +757,7 @@ class InstanceRequirementsEniConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("customer_eni", "CustomerEni"),
             Member("additional_enis", "AdditionalEnis"),
@@ -812,6 +827,7 @@ class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusterEvents",
             "list_cluster_events",
@@ -867,6 +883,7 @@ class ListClusterEventsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("events", "Events", max=100),
@@ -901,6 +918,7 @@ class SlurmHealthMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("component", "Component", required=True, enum=True),
             Member("status", "Status", required=True, enum=True),

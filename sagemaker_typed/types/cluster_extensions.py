@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -128,6 +129,7 @@ class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateClusterExtension", "create_cluster_extension", output="CreateClusterExtensionResponse"
         )
@@ -173,6 +175,7 @@ class CreateClusterExtensionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "extension_arn",
@@ -211,6 +214,7 @@ class DeleteClusterExtensionRequest(Request["DeleteClusterExtensionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteClusterExtension", "delete_cluster_extension", output="DeleteClusterExtensionResponse"
         )
@@ -257,6 +261,7 @@ class DeleteClusterExtensionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "extension_arn",
@@ -295,6 +300,7 @@ class DescribeClusterExtensionRequest(Request["DescribeClusterExtensionResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeClusterExtension", "describe_cluster_extension", output="DescribeClusterExtensionResponse"
         )
@@ -346,6 +352,7 @@ class DescribeClusterExtensionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("extension_details", "ExtensionDetails", required=True),
             Member("node_summary", "NodeSummary"),
@@ -407,6 +414,7 @@ class ExtensionDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -451,6 +459,7 @@ class ExtensionHealth(Structure):
         def __init__(self, *, issues: list[ExtensionHealthIssue], unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("issues", "Issues", required=True, max=20),)
 
 
@@ -482,6 +491,7 @@ class ExtensionHealthIssue(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", required=True, enum=True),
             Member("message", "Message", required=True, min=1, max=1024),
@@ -509,6 +519,7 @@ class ExtensionNodeSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("total_count", "TotalCount", required=True, min=0),
             Member("active_count", "ActiveCount", required=True, min=0),
@@ -554,6 +565,7 @@ class ExtensionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "extension_arn",
@@ -589,6 +601,7 @@ class ExtensionVersionSummary(Structure):
         def __init__(self, *, extension_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "extension_version", "ExtensionVersion", required=True, min=1, max=64, pattern=r"[0-9]+\.[0-9]+\.[0-9]+"
@@ -624,6 +637,7 @@ class ListClusterExtensionVersionsRequest(Request["ListClusterExtensionVersionsR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusterExtensionVersions",
             "list_cluster_extension_versions",
@@ -665,6 +679,7 @@ class ListClusterExtensionVersionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("extension_versions", "ExtensionVersions", required=True, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -710,6 +725,7 @@ class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusterExtensions",
             "list_cluster_extensions",
@@ -757,6 +773,7 @@ class ListClusterExtensionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("extensions", "Extensions", required=True, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -805,6 +822,7 @@ class UpdateClusterExtensionRequest(Request["UpdateClusterExtensionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateClusterExtension", "update_cluster_extension", output="UpdateClusterExtensionResponse"
         )
@@ -854,6 +872,7 @@ class UpdateClusterExtensionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "extension_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_image_version_status import (
@@ -239,6 +240,7 @@ class AddClusterNodeSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "instance_group_name",
@@ -287,6 +289,7 @@ class AttachClusterNodeNetworkInterfaceRequest(Request["AttachClusterNodeNetwork
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "AttachClusterNodeNetworkInterface",
             "attach_cluster_node_network_interface",
@@ -348,6 +351,7 @@ class AttachClusterNodeNetworkInterfaceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -402,6 +406,7 @@ class AttachClusterNodeVolumeRequest(Request["AttachClusterNodeVolumeResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "AttachClusterNodeVolume", "attach_cluster_node_volume", output="AttachClusterNodeVolumeResponse"
         )
@@ -462,6 +467,7 @@ class AttachClusterNodeVolumeResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -525,6 +531,7 @@ class BatchAddClusterNodesError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_group_name", "InstanceGroupName", required=True, min=1, max=64, pattern=r".+"),
             Member("error_code", "ErrorCode", required=True, enum=True),
@@ -568,6 +575,7 @@ class BatchAddClusterNodesRequest(Request["BatchAddClusterNodesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("BatchAddClusterNodes", "batch_add_cluster_nodes", output="BatchAddClusterNodesResponse")
         _members = (
             Member(
@@ -607,6 +615,7 @@ class BatchAddClusterNodesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("successful", "Successful", required=True),
             Member("failed", "Failed", required=True),
@@ -641,6 +650,7 @@ class BatchDeleteClusterNodeLogicalIdsError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", required=True, enum=True),
             Member("message", "Message", required=True),
@@ -683,6 +693,7 @@ class BatchDeleteClusterNodesError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", required=True, enum=True),
             Member("message", "Message", required=True),
@@ -721,6 +732,7 @@ class BatchDeleteClusterNodesRequest(Request["BatchDeleteClusterNodesResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "BatchDeleteClusterNodes", "batch_delete_cluster_nodes", output="BatchDeleteClusterNodesResponse"
         )
@@ -782,6 +794,7 @@ class BatchDeleteClusterNodesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("failed", "Failed", min=1, max=3000),
             Member(
@@ -830,6 +843,7 @@ class BatchRebootClusterNodeLogicalIdsError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "node_logical_id",
@@ -872,6 +886,7 @@ class BatchRebootClusterNodesError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
             Member("error_code", "ErrorCode", required=True, enum=True),
@@ -910,6 +925,7 @@ class BatchRebootClusterNodesRequest(Request["BatchRebootClusterNodesResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "BatchRebootClusterNodes", "batch_reboot_cluster_nodes", output="BatchRebootClusterNodesResponse"
         )
@@ -971,6 +987,7 @@ class BatchRebootClusterNodesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "successful",
@@ -1019,6 +1036,7 @@ class BatchReplaceClusterNodeLogicalIdsError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "node_logical_id",
@@ -1061,6 +1079,7 @@ class BatchReplaceClusterNodesError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("node_id", "NodeId", required=True, min=1, max=256, pattern=r"i-[a-f0-9]{8}(?:[a-f0-9]{9})?"),
             Member("error_code", "ErrorCode", required=True, enum=True),
@@ -1099,6 +1118,7 @@ class BatchReplaceClusterNodesRequest(Request["BatchReplaceClusterNodesResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "BatchReplaceClusterNodes", "batch_replace_cluster_nodes", output="BatchReplaceClusterNodesResponse"
         )
@@ -1160,6 +1180,7 @@ class BatchReplaceClusterNodesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "successful",
@@ -1204,6 +1225,7 @@ class ClusterInstancePlacement(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("availability_zone", "AvailabilityZone", pattern=r"[a-z]{2}-[a-z]+-\d[a-z]"),
             Member("availability_zone_id", "AvailabilityZoneId", pattern=r"[a-z]{3,5}\d-az\d"),
@@ -1234,6 +1256,7 @@ class ClusterInstanceStatusDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("message", "Message"),
@@ -1272,6 +1295,7 @@ class ClusterKubernetesConfigNodeDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "current_labels",
@@ -1412,6 +1436,7 @@ class ClusterNodeDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_group_name", "InstanceGroupName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
             Member("instance_id", "InstanceId"),
@@ -1506,6 +1531,7 @@ class ClusterNodeSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "instance_group_name",
@@ -1563,6 +1589,7 @@ class DescribeClusterNodeRequest(Request["DescribeClusterNodeResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeClusterNode", "describe_cluster_node", output="DescribeClusterNodeResponse")
         _members = (
             Member(
@@ -1598,6 +1625,7 @@ class DescribeClusterNodeResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("node_details", "NodeDetails", required=True),)
 
 
@@ -1627,6 +1655,7 @@ class DetachClusterNodeVolumeRequest(Request["DetachClusterNodeVolumeResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DetachClusterNodeVolume", "detach_cluster_node_volume", output="DetachClusterNodeVolumeResponse"
         )
@@ -1687,6 +1716,7 @@ class DetachClusterNodeVolumeResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -1765,6 +1795,7 @@ class ListClusterNodesRequest(Request["ListClusterNodesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusterNodes",
             "list_cluster_nodes",
@@ -1822,6 +1853,7 @@ class ListClusterNodesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("cluster_node_summaries", "ClusterNodeSummaries", required=True),
@@ -1856,6 +1888,7 @@ class MoveClusterNodeLogicalIdsError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", required=True, enum=True),
             Member("message", "Message", required=True),
@@ -1898,6 +1931,7 @@ class MoveClusterNodesError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", required=True, enum=True),
             Member("message", "Message", required=True),
@@ -1959,6 +1993,7 @@ class MoveClusterNodesRequest(Request["MoveClusterNodesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("MoveClusterNodes", "move_cluster_nodes", output="MoveClusterNodesResponse")
         _members = (
             Member(
@@ -2043,6 +2078,7 @@ class MoveClusterNodesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "successful",
@@ -2099,6 +2135,7 @@ class NodeAdditionResult(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "node_logical_id",
@@ -2144,6 +2181,7 @@ class UltraServerInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("id", "Id"),
             Member("type", "Type"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.instance_group_health_check_configuration import (
@@ -95,6 +96,7 @@ class ClusterOperationScalingConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("current_count", "CurrentCount", min=0),
             Member("target_count", "TargetCount", min=0),
@@ -134,6 +136,7 @@ class ClusterOperationScalingDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_group_name", "InstanceGroupName"),
             Member("status", "Status", enum=True),
@@ -181,6 +184,7 @@ class ClusterOperationSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -220,6 +224,7 @@ class DescribeClusterOperationRequest(Request["DescribeClusterOperationResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeClusterOperation", "describe_cluster_operation", output="DescribeClusterOperationResponse"
         )
@@ -288,6 +293,7 @@ class DescribeClusterOperationResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "operation_id", "OperationId", pattern=r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -361,6 +367,7 @@ class ListClusterOperationsRequest(Request["ListClusterOperationsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusterOperations",
             "list_cluster_operations",
@@ -412,6 +419,7 @@ class ListClusterOperationsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("cluster_operation_summaries", "ClusterOperationSummaries"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.scheduler_resource_status import (
@@ -144,6 +145,7 @@ class ClusterSchedulerConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_scheduler_config_arn",
@@ -212,6 +214,7 @@ class CreateClusterSchedulerConfigRequest(Request["CreateClusterSchedulerConfigR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateClusterSchedulerConfig",
             "create_cluster_scheduler_config",
@@ -260,6 +263,7 @@ class CreateClusterSchedulerConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_scheduler_config_arn",
@@ -293,6 +297,7 @@ class DeleteClusterSchedulerConfigRequest(Request[None]):
         def __init__(self, *, cluster_scheduler_config_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteClusterSchedulerConfig", "delete_cluster_scheduler_config")
         _members = (
             Member(
@@ -329,6 +334,7 @@ class DescribeClusterSchedulerConfigRequest(Request["DescribeClusterSchedulerCon
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeClusterSchedulerConfig",
             "describe_cluster_scheduler_config",
@@ -429,6 +435,7 @@ class DescribeClusterSchedulerConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_scheduler_config_arn",
@@ -519,6 +526,7 @@ class ListClusterSchedulerConfigsRequest(Request["ListClusterSchedulerConfigsRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusterSchedulerConfigs",
             "list_cluster_scheduler_configs",
@@ -569,6 +577,7 @@ class ListClusterSchedulerConfigsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("cluster_scheduler_config_summaries", "ClusterSchedulerConfigSummaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -593,6 +602,7 @@ class PriorityClass(Structure):
         def __init__(self, *, name: str, weight: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?"),
             Member("weight", "Weight", required=True, min=0, max=100),
@@ -627,6 +637,7 @@ class SchedulerConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("priority_classes", "PriorityClasses", max=10),
             Member("fair_share", "FairShare", enum=True),
@@ -666,6 +677,7 @@ class UpdateClusterSchedulerConfigRequest(Request["UpdateClusterSchedulerConfigR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateClusterSchedulerConfig",
             "update_cluster_scheduler_config",
@@ -713,6 +725,7 @@ class UpdateClusterSchedulerConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_scheduler_config_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_image_version_status import (
@@ -335,6 +336,7 @@ class AlarmDetails(Structure):
         def __init__(self, *, alarm_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("alarm_name", "AlarmName", required=True, min=1, max=255, pattern=r"(?!\s*$).+"),)
 
 
@@ -362,6 +364,7 @@ class CapacitySizeConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("value", "Value", required=True, min=1),
@@ -406,6 +409,7 @@ class ClusterAccountingDatabase(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint",
@@ -464,6 +468,7 @@ class ClusterAutoPatchConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("patching_strategy", "PatchingStrategy", required=True, enum=True),
             Member("patch_schedule", "PatchSchedule"),
@@ -513,6 +518,7 @@ class ClusterAutoPatchConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("patching_strategy", "PatchingStrategy", enum=True),
             Member("current_patch_schedule", "CurrentPatchSchedule"),
@@ -547,6 +553,7 @@ class ClusterAutoScalingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("mode", "Mode", required=True, enum=True),
             Member("auto_scaler_type", "AutoScalerType", enum=True),
@@ -585,6 +592,7 @@ class ClusterAutoScalingConfigOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("mode", "Mode", required=True, enum=True),
             Member("auto_scaler_type", "AutoScalerType", enum=True),
@@ -617,6 +625,7 @@ class ClusterCapacityRequirements(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("spot", "Spot"),
             Member("on_demand", "OnDemand"),
@@ -647,6 +656,7 @@ class ClusterDrainPolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("drain_timeout_in_seconds", "DrainTimeoutInSeconds", min=0, max=5400),
             Member("on_drain_timeout", "OnDrainTimeout", enum=True),
@@ -799,6 +809,7 @@ class ClusterInstanceGroupDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("current_count", "CurrentCount", min=0),
             Member("target_count", "TargetCount", min=0, max=6758),
@@ -952,6 +963,7 @@ class ClusterInstanceGroupSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_count", "InstanceCount", required=True, min=0, max=6758),
             Member("min_instance_count", "MinInstanceCount", min=0, max=6758),
@@ -1020,6 +1032,7 @@ class ClusterInstanceRequirementDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("current_instance_types", "CurrentInstanceTypes", min=1, max=20, enum=True),
             Member("desired_instance_types", "DesiredInstanceTypes", min=1, max=20, enum=True),
@@ -1046,6 +1059,7 @@ class ClusterInstanceRequirements(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("instance_types", "InstanceTypes", required=True, min=1, max=20, enum=True),)
 
 
@@ -1077,6 +1091,7 @@ class ClusterInstanceTypeDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", enum=True),
             Member("current_count", "CurrentCount", min=0),
@@ -1108,6 +1123,7 @@ class ClusterKubernetesConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "labels",
@@ -1156,6 +1172,7 @@ class ClusterKubernetesConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "current_labels",
@@ -1204,6 +1221,7 @@ class ClusterNetworkInterface(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("interface_type", "InterfaceType", enum=True),)
 
 
@@ -1213,6 +1231,8 @@ class ClusterOnDemandOptions(Structure):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterOnDemandOptions.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -1239,6 +1259,7 @@ class ClusterOrchestrator(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("eks", "Eks"),
             Member("slurm", "Slurm"),
@@ -1263,6 +1284,7 @@ class ClusterOrchestratorEksConfig(Structure):
         def __init__(self, *, cluster_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -1299,6 +1321,7 @@ class ClusterOrchestratorSlurmConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("slurm_config_strategy", "SlurmConfigStrategy", enum=True),
             Member("accounting_database", "AccountingDatabase"),
@@ -1322,6 +1345,7 @@ class ClusterPatchSchedule(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("next_patch_date", "NextPatchDate"),)
 
 
@@ -1342,6 +1366,7 @@ class ClusterPatchScheduleDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("next_patch_date", "NextPatchDate"),)
 
 
@@ -1423,6 +1448,7 @@ class ClusterRestrictedInstanceGroupDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("current_count", "CurrentCount", min=0),
             Member("target_count", "TargetCount", min=0, max=6758),
@@ -1519,6 +1545,7 @@ class ClusterRestrictedInstanceGroupSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_count", "InstanceCount", required=True, min=0, max=6758),
             Member(
@@ -1571,6 +1598,7 @@ class ClusterRestrictedInstanceGroupsConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("shared_environment_config", "SharedEnvironmentConfig", required=True),)
 
 
@@ -1594,6 +1622,7 @@ class ClusterRestrictedInstanceGroupsConfigOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("shared_environment_config", "SharedEnvironmentConfig", required=True),)
 
 
@@ -1621,6 +1650,7 @@ class ClusterSharedEnvironmentConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("fsx_lustre_deletion_policy", "FSxLustreDeletionPolicy", required=True, enum=True),
             Member("fsx_lustre_config", "FSxLustreConfig", required=True),
@@ -1663,6 +1693,7 @@ class ClusterSharedEnvironmentConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("current_fsx_lustre_config", "CurrentFSxLustreConfig"),
             Member("desired_fsx_lustre_config", "DesiredFSxLustreConfig"),
@@ -1695,6 +1726,7 @@ class ClusterSlurmConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("node_type", "NodeType", required=True, enum=True),
             Member(
@@ -1727,6 +1759,7 @@ class ClusterSlurmConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("node_type", "NodeType", required=True, enum=True),
             Member(
@@ -1741,6 +1774,8 @@ class ClusterSpotOptions(Structure):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ClusterSpotOptions.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -1786,6 +1821,7 @@ class ClusterSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -1832,6 +1868,7 @@ class ClusterTieredStorageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("mode", "Mode", required=True, enum=True),
             Member("instance_memory_allocation_percentage", "InstanceMemoryAllocationPercentage", min=0, max=100),
@@ -1905,6 +1942,7 @@ class CreateClusterRequest(Request["CreateClusterResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateCluster", "create_cluster", output="CreateClusterResponse")
         _members = (
             Member("cluster_name", "ClusterName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
@@ -1952,6 +1990,7 @@ class CreateClusterResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -1981,6 +2020,7 @@ class DeleteClusterRequest(Request["DeleteClusterResponse"]):
         def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteCluster", "delete_cluster", output="DeleteClusterResponse")
         _members = (
             Member(
@@ -2017,6 +2057,7 @@ class DeleteClusterResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -2056,6 +2097,7 @@ class DeploymentConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rolling_update_policy", "RollingUpdatePolicy"),
             Member("wait_interval_in_seconds", "WaitIntervalInSeconds", min=0, max=3600),
@@ -2081,6 +2123,7 @@ class DescribeClusterRequest(Request["DescribeClusterResponse"]):
         def __init__(self, *, cluster_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeCluster", "describe_cluster", output="DescribeClusterResponse")
         _members = (
             Member(
@@ -2176,6 +2219,7 @@ class DescribeClusterResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -2224,6 +2268,7 @@ class EnvironmentConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("fsx_lustre_config", "FSxLustreConfig"),)
 
 
@@ -2251,6 +2296,7 @@ class EnvironmentConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("fsx_lustre_config", "FSxLustreConfig"),
             Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -2277,6 +2323,7 @@ class FSxLustreConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("size_in_gib", "SizeInGiB", required=True, min=1200, max=100800),
             Member("per_unit_storage_throughput", "PerUnitStorageThroughput", required=True, min=125, max=1000),
@@ -2334,6 +2381,7 @@ class ListClustersRequest(Request["ListClustersResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListClusters", "list_clusters", output="ListClustersResponse", items=("cluster_summaries",), page_size=100
         )
@@ -2380,6 +2428,7 @@ class ListClustersResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("cluster_summaries", "ClusterSummaries", required=True),
@@ -2410,6 +2459,7 @@ class RollingDeploymentPolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("maximum_batch_size", "MaximumBatchSize", required=True),
             Member("rollback_maximum_batch_size", "RollbackMaximumBatchSize"),
@@ -2440,6 +2490,7 @@ class ScheduledUpdateConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
             Member("deployment_config", "DeploymentConfig"),
@@ -2473,6 +2524,7 @@ class StartClusterHealthCheckRequest(Request["StartClusterHealthCheckResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StartClusterHealthCheck", "start_cluster_health_check", output="StartClusterHealthCheckResponse"
         )
@@ -2512,6 +2564,7 @@ class StartClusterHealthCheckResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -2589,6 +2642,7 @@ class UpdateClusterRequest(Request["UpdateClusterResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateCluster", "update_cluster", output="UpdateClusterResponse")
         _members = (
             Member(
@@ -2646,6 +2700,7 @@ class UpdateClusterResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",
@@ -2681,6 +2736,7 @@ class UpdateClusterSoftwareInstanceGroupSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "instance_group_name",
@@ -2729,6 +2785,7 @@ class UpdateClusterSoftwareRequest(Request["UpdateClusterSoftwareResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateClusterSoftware", "update_cluster_software", output="UpdateClusterSoftwareResponse"
         )
@@ -2770,6 +2827,7 @@ class UpdateClusterSoftwareResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cluster_arn",

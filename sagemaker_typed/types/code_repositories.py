@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -96,6 +97,7 @@ class CodeRepositorySummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "code_repository_name",
@@ -147,6 +149,7 @@ class CreateCodeRepositoryInput(Request["CreateCodeRepositoryOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateCodeRepository", "create_code_repository", output="CreateCodeRepositoryOutput")
         _members = (
             Member(
@@ -186,6 +189,7 @@ class CreateCodeRepositoryOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "code_repository_arn",
@@ -213,6 +217,7 @@ class DeleteCodeRepositoryInput(Request[None]):
         def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteCodeRepository", "delete_code_repository")
         _members = (
             Member(
@@ -241,6 +246,7 @@ class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
         def __init__(self, *, code_repository_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeCodeRepository",
             "describe_code_repository",
@@ -299,6 +305,7 @@ class DescribeCodeRepositoryOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "code_repository_name",
@@ -353,6 +360,7 @@ class GitConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "repository_url",
@@ -391,6 +399,7 @@ class GitConfigForUpdate(Structure):
         def __init__(self, *, secret_arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "secret_arn",
@@ -454,6 +463,7 @@ class ListCodeRepositoriesInput(Request["ListCodeRepositoriesOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListCodeRepositories",
             "list_code_repositories",
@@ -499,6 +509,7 @@ class ListCodeRepositoriesOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code_repository_summary_list", "CodeRepositorySummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -529,6 +540,7 @@ class UpdateCodeRepositoryInput(Request["UpdateCodeRepositoryOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateCodeRepository", "update_code_repository", output="UpdateCodeRepositoryOutput")
         _members = (
             Member(
@@ -567,6 +579,7 @@ class UpdateCodeRepositoryOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "code_repository_arn",

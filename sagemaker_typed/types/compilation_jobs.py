@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.model_artifacts import ModelArtifacts
@@ -284,6 +285,7 @@ class CompilationJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compilation_job_name",
@@ -366,6 +368,7 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateCompilationJob", "create_compilation_job", output="CreateCompilationJobResponse")
         _members = (
             Member(
@@ -423,6 +426,7 @@ class CreateCompilationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compilation_job_arn",
@@ -449,6 +453,7 @@ class DeleteCompilationJobRequest(Request[None]):
         def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteCompilationJob", "delete_compilation_job")
         _members = (
             Member(
@@ -479,6 +484,7 @@ class DerivedInformation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("derived_data_input_config", "DerivedDataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
         )
@@ -499,6 +505,7 @@ class DescribeCompilationJobRequest(Request["DescribeCompilationJobResponse"]):
         def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeCompilationJob", "describe_compilation_job", output="DescribeCompilationJobResponse"
         )
@@ -612,6 +619,7 @@ class DescribeCompilationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compilation_job_name",
@@ -692,6 +700,7 @@ class InputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("data_input_config", "DataInputConfig", min=1, max=16384, pattern=r"[\S\s]+"),
@@ -756,6 +765,7 @@ class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListCompilationJobs",
             "list_compilation_jobs",
@@ -802,6 +812,7 @@ class ListCompilationJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("compilation_job_summaries", "CompilationJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -823,6 +834,7 @@ class ModelDigests(Structure):
         def __init__(self, *, artifact_digest: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("artifact_digest", "ArtifactDigest", pattern=r"[\w:]+"),)
 
 
@@ -846,6 +858,7 @@ class NeoVpcConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "security_group_ids",
@@ -895,6 +908,7 @@ class OutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
@@ -921,6 +935,7 @@ class StopCompilationJobRequest(Request[None]):
         def __init__(self, *, compilation_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopCompilationJob", "stop_compilation_job")
         _members = (
             Member(
@@ -962,6 +977,7 @@ class TargetPlatform(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("os", "Os", required=True, enum=True),
             Member("arch", "Arch", required=True, enum=True),

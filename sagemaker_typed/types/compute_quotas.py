@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_instance_type import ClusterInstanceType, ClusterInstanceTypeValue
@@ -183,6 +184,7 @@ class AcceleratorPartitionConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("count", "Count", required=True, min=0, max=10000000),
@@ -217,6 +219,7 @@ class ComputeQuotaConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("compute_quota_resources", "ComputeQuotaResources", max=15),
             Member("resource_sharing_config", "ResourceSharingConfig"),
@@ -264,6 +267,7 @@ class ComputeQuotaResourceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member("count", "Count", min=0, max=10000000),
@@ -340,6 +344,7 @@ class ComputeQuotaSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compute_quota_arn",
@@ -386,6 +391,7 @@ class ComputeQuotaTarget(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("team_name", "TeamName", required=True, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9]){0,39}?"),
             Member("fair_share_weight", "FairShareWeight", min=0, max=100),
@@ -439,6 +445,7 @@ class CreateComputeQuotaRequest(Request["CreateComputeQuotaResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateComputeQuota", "create_compute_quota", output="CreateComputeQuotaResponse")
         _members = (
             Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -485,6 +492,7 @@ class CreateComputeQuotaResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compute_quota_arn",
@@ -512,6 +520,7 @@ class DeleteComputeQuotaRequest(Request[None]):
         def __init__(self, *, compute_quota_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteComputeQuota", "delete_compute_quota")
         _members = (Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),)
 
@@ -540,6 +549,7 @@ class DescribeComputeQuotaRequest(Request["DescribeComputeQuotaResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeComputeQuota", "describe_compute_quota", output="DescribeComputeQuotaResponse")
         _members = (
             Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
@@ -630,6 +640,7 @@ class DescribeComputeQuotaResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compute_quota_arn",
@@ -715,6 +726,7 @@ class ListComputeQuotasRequest(Request["ListComputeQuotasResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListComputeQuotas",
             "list_compute_quotas",
@@ -765,6 +777,7 @@ class ListComputeQuotasResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("compute_quota_summaries", "ComputeQuotaSummaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -799,6 +812,7 @@ class ResourceSharingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("strategy", "Strategy", required=True, enum=True),
             Member("borrow_limit", "BorrowLimit", min=0, max=10000),
@@ -846,6 +860,7 @@ class UpdateComputeQuotaRequest(Request["UpdateComputeQuotaResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateComputeQuota", "update_compute_quota", output="UpdateComputeQuotaResponse")
         _members = (
             Member("compute_quota_id", "ComputeQuotaId", required=True, pattern=r"[a-z0-9]{12}"),
@@ -885,6 +900,7 @@ class UpdateComputeQuotaResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "compute_quota_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -73,6 +74,7 @@ class ContextSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_uri", "SourceUri", required=True, min=1, max=2048, pattern=r".*"),
             Member("source_type", "SourceType", max=256),
@@ -123,6 +125,7 @@ class ContextSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "context_arn",
@@ -178,6 +181,7 @@ class CreateContextRequest(Request["CreateContextResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateContext", "create_context", output="CreateContextResponse")
         _members = (
             Member(
@@ -226,6 +230,7 @@ class CreateContextResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "context_arn",
@@ -251,6 +256,7 @@ class DeleteContextRequest(Request["DeleteContextResponse"]):
         def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteContext", "delete_context", output="DeleteContextResponse")
         _members = (
             Member(
@@ -288,6 +294,7 @@ class DeleteContextResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "context_arn",
@@ -316,6 +323,7 @@ class DescribeContextRequest(Request["DescribeContextResponse"]):
         def __init__(self, *, context_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeContext", "describe_context", output="DescribeContextResponse")
         _members = (
             Member(
@@ -396,6 +404,7 @@ class DescribeContextResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("context_name", "ContextName", min=1, max=120, pattern=r"[a-zA-Z0-9]([-_]*[a-zA-Z0-9]){0,119}"),
             Member(
@@ -475,6 +484,7 @@ class ListContextsRequest(Request["ListContextsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListContexts", "list_contexts", output="ListContextsResponse", items=("context_summaries",), page_size=100
         )
@@ -515,6 +525,7 @@ class ListContextsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("context_summaries", "ContextSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -553,6 +564,7 @@ class UpdateContextRequest(Request["UpdateContextResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateContext", "update_context", output="UpdateContextResponse")
         _members = (
             Member(
@@ -599,6 +611,7 @@ class UpdateContextResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "context_arn",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
@@ -100,6 +101,7 @@ class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinit
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateDataQualityJobDefinition",
             "create_data_quality_job_definition",
@@ -154,6 +156,7 @@ class CreateDataQualityJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
@@ -200,6 +203,7 @@ class DataQualityAppSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
@@ -254,6 +258,7 @@ class DataQualityBaselineConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -287,6 +292,7 @@ class DataQualityJobInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_input", "EndpointInput"),
             Member("batch_transform_input", "BatchTransformInput"),
@@ -308,6 +314,7 @@ class DeleteDataQualityJobDefinitionRequest(Request[None]):
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteDataQualityJobDefinition", "delete_data_quality_job_definition")
         _members = (
             Member(
@@ -336,6 +343,7 @@ class DescribeDataQualityJobDefinitionRequest(Request["DescribeDataQualityJobDef
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeDataQualityJobDefinition",
             "describe_data_quality_job_definition",
@@ -417,6 +425,7 @@ class DescribeDataQualityJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
             Member(
@@ -494,6 +503,7 @@ class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinition
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListDataQualityJobDefinitions",
             "list_data_quality_job_definitions",
@@ -538,6 +548,7 @@ class ListDataQualityJobDefinitionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

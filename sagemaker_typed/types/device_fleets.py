@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_output_config import EdgeOutputConfig
@@ -65,6 +66,7 @@ class AgentVersion(Structure):
         def __init__(self, *, version: str, agent_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("version", "Version", required=True, min=1, max=30, pattern=r"[a-zA-Z0-9\ \_\.]+"),
             Member("agent_count", "AgentCount", required=True),
@@ -114,6 +116,7 @@ class CreateDeviceFleetRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateDeviceFleet", "create_device_fleet")
         _members = (
             Member(
@@ -153,6 +156,7 @@ class DeleteDeviceFleetRequest(Request[None]):
         def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteDeviceFleet", "delete_device_fleet")
         _members = (
             Member(
@@ -181,6 +185,7 @@ class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
         def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeDeviceFleet",
             "describe_device_fleet",
@@ -254,6 +259,7 @@ class DescribeDeviceFleetResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "device_fleet_name",
@@ -323,6 +329,7 @@ class DeviceFleetSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "device_fleet_arn",
@@ -363,6 +370,7 @@ class DeviceStats(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("connected_device_count", "ConnectedDeviceCount", required=True),
             Member("registered_device_count", "RegisteredDeviceCount", required=True),
@@ -409,6 +417,7 @@ class EdgeModelStat(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -436,6 +445,7 @@ class GetDeviceFleetReportRequest(Request["GetDeviceFleetReportResponse"]):
         def __init__(self, *, device_fleet_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("GetDeviceFleetReport", "get_device_fleet_report", output="GetDeviceFleetReportResponse")
         _members = (
             Member(
@@ -501,6 +511,7 @@ class GetDeviceFleetReportResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "device_fleet_arn",
@@ -577,6 +588,7 @@ class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListDeviceFleets",
             "list_device_fleets",
@@ -622,6 +634,7 @@ class ListDeviceFleetsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("device_fleet_summaries", "DeviceFleetSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -667,6 +680,7 @@ class UpdateDeviceFleetRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateDeviceFleet", "update_device_fleet")
         _members = (
             Member(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -48,6 +49,7 @@ class DeregisterDevicesRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeregisterDevices", "deregister_devices")
         _members = (
             Member(
@@ -95,6 +97,7 @@ class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeDevice",
             "describe_device",
@@ -185,6 +188,7 @@ class DescribeDeviceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "device_arn",
@@ -243,6 +247,7 @@ class Device(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -307,6 +312,7 @@ class DeviceSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "device_name", "DeviceName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -361,6 +367,7 @@ class EdgeModel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -391,6 +398,7 @@ class EdgeModelSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -435,6 +443,7 @@ class ListDevicesRequest(Request["ListDevicesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListDevices", "list_devices", output="ListDevicesResponse", items=("device_summaries",), page_size=100
         )
@@ -472,6 +481,7 @@ class ListDevicesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("device_summaries", "DeviceSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -506,6 +516,7 @@ class RegisterDevicesRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("RegisterDevices", "register_devices")
         _members = (
             Member(
@@ -541,6 +552,7 @@ class UpdateDevicesRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateDevices", "update_devices")
         _members = (
             Member(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.custom_file_system_config import CustomFileSystemConfig
@@ -188,6 +189,7 @@ class AmazonQSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", enum=True),
             Member(
@@ -270,6 +272,7 @@ class CreateDomainRequest(Request["CreateDomainResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateDomain", "create_domain", output="CreateDomainResponse")
         _members = (
             Member("domain_name", "DomainName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -323,6 +326,7 @@ class CreateDomainResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
@@ -372,6 +376,7 @@ class CreatePresignedDomainUrlRequest(Request["CreatePresignedDomainUrlResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreatePresignedDomainUrl", "create_presigned_domain_url", output="CreatePresignedDomainUrlResponse"
         )
@@ -412,6 +417,7 @@ class CreatePresignedDomainUrlResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("authorized_url", "AuthorizedUrl"),)
 
 
@@ -466,6 +472,7 @@ class DefaultSpaceSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "execution_role",
@@ -508,6 +515,7 @@ class DeleteDomainRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteDomain", "delete_domain")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -530,6 +538,7 @@ class DescribeDomainRequest(Request["DescribeDomainResponse"]):
         def __init__(self, *, domain_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeDomain", "describe_domain", output="DescribeDomainResponse")
         _members = (Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),)
 
@@ -653,6 +662,7 @@ class DescribeDomainResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
@@ -724,6 +734,7 @@ class DockerSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enable_docker_access", "EnableDockerAccess", enum=True),
             Member(
@@ -783,6 +794,7 @@ class DomainDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"
@@ -846,6 +858,7 @@ class DomainSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("security_group_ids", "SecurityGroupIds", max=3, items=Rule(max=32, pattern=r"[-0-9a-zA-Z]+")),
             Member("r_studio_server_pro_domain_settings", "RStudioServerProDomainSettings"),
@@ -908,6 +921,7 @@ class DomainSettingsForUpdate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("r_studio_server_pro_domain_settings_for_update", "RStudioServerProDomainSettingsForUpdate"),
             Member("execution_role_identity_config", "ExecutionRoleIdentityConfig", enum=True),
@@ -944,6 +958,7 @@ class ListDomainsRequest(Request["ListDomainsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListDomains", "list_domains", output="ListDomainsResponse", items=("domains",), page_size=100
         )
@@ -978,6 +993,7 @@ class ListDomainsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domains", "Domains"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1019,6 +1035,7 @@ class RStudioServerProDomainSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "domain_execution_role_arn",
@@ -1069,6 +1086,7 @@ class RStudioServerProDomainSettingsForUpdate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "domain_execution_role_arn",
@@ -1104,6 +1122,7 @@ class RetentionPolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("home_efs_file_system", "HomeEfsFileSystem", enum=True),)
 
 
@@ -1124,6 +1143,7 @@ class TrustedIdentityPropagationSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("status", "Status", required=True, enum=True),)
 
 
@@ -1178,6 +1198,7 @@ class UnifiedStudioSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("studio_web_portal_access", "StudioWebPortalAccess", enum=True),
             Member("domain_account_id", "DomainAccountId", min=12, max=12, pattern=r"\d+"),
@@ -1250,6 +1271,7 @@ class UpdateDomainRequest(Request["UpdateDomainResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateDomain", "update_domain", output="UpdateDomainResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -1289,6 +1311,7 @@ class UpdateDomainResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "domain_arn", "DomainArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:domain/.*"

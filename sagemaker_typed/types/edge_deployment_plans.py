@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
@@ -110,6 +111,7 @@ class CreateEdgeDeploymentPlanRequest(Request["CreateEdgeDeploymentPlanResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateEdgeDeploymentPlan", "create_edge_deployment_plan", output="CreateEdgeDeploymentPlanResponse"
         )
@@ -160,6 +162,7 @@ class CreateEdgeDeploymentPlanResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "edge_deployment_plan_arn",
@@ -190,6 +193,7 @@ class DeleteEdgeDeploymentPlanRequest(Request[None]):
         def __init__(self, *, edge_deployment_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteEdgeDeploymentPlan", "delete_edge_deployment_plan")
         _members = (
             Member(
@@ -235,6 +239,7 @@ class DeploymentStageStatusSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "stage_name", "StageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -276,6 +281,7 @@ class DescribeEdgeDeploymentPlanRequest(Request["DescribeEdgeDeploymentPlanRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeEdgeDeploymentPlan",
             "describe_edge_deployment_plan",
@@ -364,6 +370,7 @@ class DescribeEdgeDeploymentPlanResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "edge_deployment_plan_arn",
@@ -423,6 +430,7 @@ class EdgeDeploymentModelConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_handle", "ModelHandle", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -492,6 +500,7 @@ class EdgeDeploymentPlanSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "edge_deployment_plan_arn",
@@ -565,6 +574,7 @@ class EdgeDeploymentStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("stage_status", "StageStatus", required=True, enum=True),
             Member("edge_deployment_success_in_stage", "EdgeDeploymentSuccessInStage", required=True),
@@ -631,6 +641,7 @@ class ListEdgeDeploymentPlansRequest(Request["ListEdgeDeploymentPlansResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListEdgeDeploymentPlans",
             "list_edge_deployment_plans",
@@ -677,6 +688,7 @@ class ListEdgeDeploymentPlansResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("edge_deployment_plan_summaries", "EdgeDeploymentPlanSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.deployment_stage import DeploymentStage
@@ -71,6 +72,7 @@ class CreateEdgeDeploymentStageRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateEdgeDeploymentStage", "create_edge_deployment_stage")
         _members = (
             Member(
@@ -108,6 +110,7 @@ class DeleteEdgeDeploymentStageRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteEdgeDeploymentStage", "delete_edge_deployment_stage")
         _members = (
             Member(
@@ -193,6 +196,7 @@ class DeviceDeploymentSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "edge_deployment_plan_arn",
@@ -274,6 +278,7 @@ class ListStageDevicesRequest(Request["ListStageDevicesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListStageDevices",
             "list_stage_devices",
@@ -324,6 +329,7 @@ class ListStageDevicesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("device_deployment_summaries", "DeviceDeploymentSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -353,6 +359,7 @@ class StartEdgeDeploymentStageRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StartEdgeDeploymentStage", "start_edge_deployment_stage")
         _members = (
             Member(
@@ -392,6 +399,7 @@ class StopEdgeDeploymentStageRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopEdgeDeploymentStage", "stop_edge_deployment_stage")
         _members = (
             Member(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_output_config import EdgeOutputConfig
@@ -134,6 +135,7 @@ class CreateEdgePackagingJobRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateEdgePackagingJob", "create_edge_packaging_job")
         _members = (
             Member(
@@ -188,6 +190,7 @@ class DescribeEdgePackagingJobRequest(Request["DescribeEdgePackagingJobResponse"
         def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeEdgePackagingJob", "describe_edge_packaging_job", output="DescribeEdgePackagingJobResponse"
         )
@@ -289,6 +292,7 @@ class DescribeEdgePackagingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "edge_packaging_job_arn",
@@ -384,6 +388,7 @@ class EdgePackagingJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "edge_packaging_job_arn",
@@ -444,6 +449,7 @@ class EdgePresetDeploymentOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("artifact", "Artifact", min=20, max=2048),
@@ -512,6 +518,7 @@ class ListEdgePackagingJobsRequest(Request["ListEdgePackagingJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListEdgePackagingJobs",
             "list_edge_packaging_jobs",
@@ -559,6 +566,7 @@ class ListEdgePackagingJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("edge_packaging_job_summaries", "EdgePackagingJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -583,6 +591,7 @@ class StopEdgePackagingJobRequest(Request[None]):
         def __init__(self, *, edge_packaging_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopEdgePackagingJob", "stop_edge_packaging_job")
         _members = (
             Member(

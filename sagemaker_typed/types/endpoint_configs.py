@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.accelerator_partition_layout import AcceleratorPartitionLayout
@@ -123,6 +124,7 @@ class CaptureOption(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("capture_mode", "CaptureMode", required=True, enum=True),)
 
 
@@ -200,6 +202,7 @@ class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateEndpointConfig", "create_endpoint_config", output="CreateEndpointConfigOutput")
         _members = (
             Member(
@@ -254,6 +257,7 @@ class CreateEndpointConfigOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_config_arn",
@@ -306,6 +310,7 @@ class DataCaptureConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enable_capture", "EnableCapture"),
             Member("initial_sampling_percentage", "InitialSamplingPercentage", required=True, min=0, max=100),
@@ -336,6 +341,7 @@ class DeleteEndpointConfigInput(Request[None]):
         def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteEndpointConfig", "delete_endpoint_config")
         _members = (
             Member(
@@ -366,6 +372,7 @@ class DescribeEndpointConfigInput(Request["DescribeEndpointConfigOutput"]):
         def __init__(self, *, endpoint_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeEndpointConfig", "describe_endpoint_config", output="DescribeEndpointConfigOutput"
         )
@@ -462,6 +469,7 @@ class DescribeEndpointConfigOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_config_name",
@@ -533,6 +541,7 @@ class EndpointConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_config_name",
@@ -581,6 +590,7 @@ class InstancePool(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member(
@@ -634,6 +644,7 @@ class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListEndpointConfigs",
             "list_endpoint_configs",
@@ -677,6 +688,7 @@ class ListEndpointConfigsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_configs", "EndpointConfigs", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -777,6 +789,7 @@ class ProductionVariant(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
@@ -839,6 +852,7 @@ class ProductionVariantCapacityReservationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("capacity_reservation_preference", "CapacityReservationPreference", enum=True),
             Member(
@@ -871,6 +885,7 @@ class ProductionVariantCoreDumpConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "destination_s3_uri", "DestinationS3Uri", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"

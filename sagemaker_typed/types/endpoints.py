@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.monitoring_schedules import MonitoringSchedule
@@ -192,6 +193,7 @@ class BlueGreenUpdatePolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("traffic_routing_configuration", "TrafficRoutingConfiguration", required=True),
             Member("termination_wait_in_seconds", "TerminationWaitInSeconds", min=0, max=3600),
@@ -223,6 +225,7 @@ class CapacitySize(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("value", "Value", required=True, min=1),
@@ -264,6 +267,7 @@ class CreateEndpointInput(Request["CreateEndpointOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateEndpoint", "create_endpoint", output="CreateEndpointOutput")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -303,6 +307,7 @@ class CreateEndpointOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_arn",
@@ -351,6 +356,7 @@ class DataCaptureConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enable_capture", "EnableCapture", required=True),
             Member("capture_status", "CaptureStatus", required=True, enum=True),
@@ -377,6 +383,7 @@ class DeleteEndpointInput(Request[None]):
         def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteEndpoint", "delete_endpoint")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -398,6 +405,7 @@ class DeleteEndpointPolicyRequest(Request["DeleteEndpointPolicyResponse"]):
         def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteEndpointPolicy", "delete_endpoint_policy", output="DeleteEndpointPolicyResponse")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -410,6 +418,8 @@ class DeleteEndpointPolicyResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -440,6 +450,7 @@ class DeploymentConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("blue_green_update_policy", "BlueGreenUpdatePolicy"),
             Member("rolling_update_policy", "RollingUpdatePolicy"),
@@ -462,6 +473,7 @@ class DescribeEndpointInput(Request["DescribeEndpointOutput"]):
         def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeEndpoint", "describe_endpoint", output="DescribeEndpointOutput")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -552,6 +564,7 @@ class DescribeEndpointOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -611,6 +624,7 @@ class DesiredWeightAndCapacity(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("desired_weight", "DesiredWeight", min=0),
@@ -651,6 +665,7 @@ class Ec2CapacityReservation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ec2_capacity_reservation_id", "Ec2CapacityReservationId"),
             Member("total_instance_count", "TotalInstanceCount", min=0),
@@ -729,6 +744,7 @@ class Endpoint(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -797,6 +813,7 @@ class EndpointSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -828,6 +845,7 @@ class GetEndpointPolicyRequest(Request["GetEndpointPolicyResponse"]):
         def __init__(self, *, endpoint_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("GetEndpointPolicy", "get_endpoint_policy", output="GetEndpointPolicyResponse")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -866,6 +884,7 @@ class GetEndpointPolicyResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -903,6 +922,7 @@ class InstancePoolSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member("current_instance_count", "CurrentInstanceCount", required=True, min=0),
@@ -965,6 +985,7 @@ class ListEndpointsInput(Request["ListEndpointsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListEndpoints", "list_endpoints", output="ListEndpointsOutput", items=("endpoints",), page_size=100
         )
@@ -1007,6 +1028,7 @@ class ListEndpointsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoints", "Endpoints", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1048,6 +1070,7 @@ class PendingDeploymentSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_config_name",
@@ -1138,6 +1161,7 @@ class PendingProductionVariantSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("deployed_images", "DeployedImages"),
@@ -1202,6 +1226,7 @@ class ProductionVariantCapacityReservationSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "ml_reservation_arn",
@@ -1242,6 +1267,7 @@ class ProductionVariantServerlessUpdateConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_concurrency", "MaxConcurrency", min=1, max=200),
             Member("provisioned_concurrency", "ProvisionedConcurrency", min=1, max=200),
@@ -1276,6 +1302,7 @@ class ProductionVariantStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("status_message", "StatusMessage", max=1024),
@@ -1355,6 +1382,7 @@ class ProductionVariantSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("variant_name", "VariantName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("deployed_images", "DeployedImages"),
@@ -1393,6 +1421,7 @@ class PutEndpointPolicyRequest(Request["PutEndpointPolicyResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("PutEndpointPolicy", "put_endpoint_policy", output="PutEndpointPolicyResponse")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -1426,6 +1455,7 @@ class PutEndpointPolicyResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_arn",
@@ -1469,6 +1499,7 @@ class RollingUpdatePolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("maximum_batch_size", "MaximumBatchSize", required=True),
             Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
@@ -1509,6 +1540,7 @@ class TrafficRoutingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
@@ -1560,6 +1592,7 @@ class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateEndpoint", "update_endpoint", output="UpdateEndpointOutput")
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -1601,6 +1634,7 @@ class UpdateEndpointOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_arn",
@@ -1637,6 +1671,7 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndC
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateEndpointWeightsAndCapacities",
             "update_endpoint_weights_and_capacities",
@@ -1672,6 +1707,7 @@ class UpdateEndpointWeightsAndCapacitiesOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "endpoint_arn",
@@ -1704,4 +1740,5 @@ class VariantProperty(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("variant_property_type", "VariantPropertyType", required=True, enum=True),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ConflictException", "ResourceAlreadyExists", "ResourceInUse", "ResourceLimitExceeded", "ResourceNotFound"]
 
@@ -26,6 +27,7 @@ class ConflictException(Structure):
         def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("message", "Message", max=1024),)
 
 
@@ -44,6 +46,7 @@ class ResourceAlreadyExists(Structure):
         def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("message", "Message", max=1024),)
 
 
@@ -62,6 +65,7 @@ class ResourceInUse(Structure):
         def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("message", "Message", max=1024),)
 
 
@@ -80,6 +84,7 @@ class ResourceLimitExceeded(Structure):
         def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("message", "Message", max=1024),)
 
 
@@ -98,4 +103,5 @@ class ResourceNotFound(Structure):
         def __init__(self, *, message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("message", "Message", max=1024),)

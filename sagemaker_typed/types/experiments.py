@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -78,6 +79,7 @@ class CreateExperimentRequest(Request["CreateExperimentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateExperiment", "create_experiment", output="CreateExperimentResponse")
         _members = (
             Member(
@@ -118,6 +120,7 @@ class CreateExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "experiment_arn",
@@ -143,6 +146,7 @@ class DeleteExperimentRequest(Request["DeleteExperimentResponse"]):
         def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteExperiment", "delete_experiment", output="DeleteExperimentResponse")
         _members = (
             Member(
@@ -180,6 +184,7 @@ class DeleteExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "experiment_arn",
@@ -205,6 +210,7 @@ class DescribeExperimentRequest(Request["DescribeExperimentResponse"]):
         def __init__(self, *, experiment_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeExperiment", "describe_experiment", output="DescribeExperimentResponse")
         _members = (
             Member(
@@ -274,6 +280,7 @@ class DescribeExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member(
@@ -351,6 +358,7 @@ class Experiment(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member(
@@ -393,6 +401,7 @@ class ExperimentSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -448,6 +457,7 @@ class ExperimentSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "experiment_arn",
@@ -503,6 +513,7 @@ class ListExperimentsRequest(Request["ListExperimentsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListExperiments",
             "list_experiments",
@@ -545,6 +556,7 @@ class ListExperimentsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("experiment_summaries", "ExperimentSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -579,6 +591,7 @@ class UpdateExperimentRequest(Request["UpdateExperimentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateExperiment", "update_experiment", output="UpdateExperimentResponse")
         _members = (
             Member(
@@ -618,6 +631,7 @@ class UpdateExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "experiment_arn",

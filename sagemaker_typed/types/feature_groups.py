@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.feature_type import FeatureType, FeatureTypeValue
@@ -207,6 +208,7 @@ class CollectionConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (Member("vector_config", "VectorConfig"),)
 
@@ -276,6 +278,7 @@ class CreateFeatureGroupRequest(Request["CreateFeatureGroupResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateFeatureGroup", "create_feature_group", output="CreateFeatureGroupResponse")
         _members = (
             Member(
@@ -342,6 +345,7 @@ class CreateFeatureGroupResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_arn",
@@ -376,6 +380,7 @@ class DataCatalogConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("table_name", "TableName", required=True, min=1, max=255),
             Member("catalog", "Catalog", required=True, min=1, max=255),
@@ -398,6 +403,7 @@ class DeleteFeatureGroupRequest(Request[None]):
         def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteFeatureGroup", "delete_feature_group")
         _members = (
             Member(
@@ -434,6 +440,7 @@ class DescribeFeatureGroupRequest(Request["DescribeFeatureGroupResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeFeatureGroup",
             "describe_feature_group",
@@ -554,6 +561,7 @@ class DescribeFeatureGroupResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_arn",
@@ -641,6 +649,7 @@ class FeatureDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_name",
@@ -745,6 +754,7 @@ class FeatureGroup(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_arn",
@@ -829,6 +839,7 @@ class FeatureGroupSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_name",
@@ -875,6 +886,7 @@ class LastUpdateStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("failure_reason", "FailureReason", max=1024),
@@ -933,6 +945,7 @@ class ListFeatureGroupsRequest(Request["ListFeatureGroupsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListFeatureGroups",
             "list_feature_groups",
@@ -978,6 +991,7 @@ class ListFeatureGroupsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("feature_group_summaries", "FeatureGroupSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1016,6 +1030,7 @@ class OfflineStoreConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_storage_config", "S3StorageConfig", required=True),
             Member("disable_glue_table_creation", "DisableGlueTableCreation"),
@@ -1048,6 +1063,7 @@ class OfflineStoreStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("blocked_reason", "BlockedReason", max=1024),
@@ -1086,6 +1102,7 @@ class OnlineStoreConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("security_config", "SecurityConfig"),
             Member("enable_online_store", "EnableOnlineStore"),
@@ -1118,6 +1135,7 @@ class OnlineStoreConfigUpdate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ttl_duration", "TtlDuration"),
             Member("storage_type", "StorageType", enum=True),
@@ -1139,6 +1157,7 @@ class OnlineStoreSecurityConfig(Structure):
         def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
 
 
@@ -1170,6 +1189,7 @@ class S3StorageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
@@ -1205,6 +1225,7 @@ class ThroughputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("throughput_mode", "ThroughputMode", required=True, enum=True),
             Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
@@ -1240,6 +1261,7 @@ class ThroughputConfigDescription(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("throughput_mode", "ThroughputMode", required=True, enum=True),
             Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
@@ -1275,6 +1297,7 @@ class ThroughputConfigUpdate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("throughput_mode", "ThroughputMode", enum=True),
             Member("provisioned_read_capacity_units", "ProvisionedReadCapacityUnits", min=0, max=10000000),
@@ -1306,6 +1329,7 @@ class TtlDuration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("unit", "Unit", enum=True),
             Member("value", "Value", min=1),
@@ -1347,6 +1371,7 @@ class UpdateFeatureGroupRequest(Request["UpdateFeatureGroupResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateFeatureGroup", "update_feature_group", output="UpdateFeatureGroupResponse")
         _members = (
             Member(
@@ -1387,6 +1412,7 @@ class UpdateFeatureGroupResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_arn",
@@ -1413,4 +1439,5 @@ class VectorConfig(Structure):
         def __init__(self, *, dimension: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("dimension", "Dimension", required=True, min=1, max=8192),)

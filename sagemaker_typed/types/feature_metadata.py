@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.feature_type import FeatureType, FeatureTypeValue
@@ -44,6 +45,7 @@ class DescribeFeatureMetadataRequest(Request["DescribeFeatureMetadataResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeFeatureMetadata", "describe_feature_metadata", output="DescribeFeatureMetadataResponse"
         )
@@ -119,6 +121,7 @@ class DescribeFeatureMetadataResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_arn",
@@ -171,6 +174,7 @@ class FeatureParameter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", min=1, max=255),
             Member("value", "Value", min=1, max=255),
@@ -216,6 +220,7 @@ class UpdateFeatureMetadataRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateFeatureMetadata", "update_feature_metadata")
         _members = (
             Member(

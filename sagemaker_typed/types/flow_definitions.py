@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.public_workforce_task_price import PublicWorkforceTaskPrice
@@ -111,6 +112,7 @@ class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateFlowDefinition", "create_flow_definition", output="CreateFlowDefinitionResponse")
         _members = (
             Member(
@@ -161,6 +163,7 @@ class CreateFlowDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "flow_definition_arn",
@@ -187,6 +190,7 @@ class DeleteFlowDefinitionRequest(Request["DeleteFlowDefinitionResponse"]):
         def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteFlowDefinition", "delete_flow_definition", output="DeleteFlowDefinitionResponse")
         _members = (
             Member(
@@ -207,6 +211,8 @@ class DeleteFlowDefinitionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
     """
 
+    _service = SERVICE
+
 
 @structure
 class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
@@ -223,6 +229,7 @@ class DescribeFlowDefinitionRequest(Request["DescribeFlowDefinitionResponse"]):
         def __init__(self, *, flow_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeFlowDefinition", "describe_flow_definition", output="DescribeFlowDefinitionResponse"
         )
@@ -301,6 +308,7 @@ class DescribeFlowDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "flow_definition_arn",
@@ -355,6 +363,7 @@ class FlowDefinitionOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
@@ -400,6 +409,7 @@ class FlowDefinitionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "flow_definition_name",
@@ -439,6 +449,7 @@ class HumanLoopActivationConditionsConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "human_loop_activation_conditions", "HumanLoopActivationConditions", required=True, max=10240, json=True
@@ -466,6 +477,7 @@ class HumanLoopActivationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("human_loop_activation_conditions_config", "HumanLoopActivationConditionsConfig", required=True),
         )
@@ -529,6 +541,7 @@ class HumanLoopConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workteam_arn",
@@ -581,6 +594,7 @@ class HumanLoopRequestSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "aws_managed_human_loop_request_source", "AwsManagedHumanLoopRequestSource", required=True, enum=True
@@ -624,6 +638,7 @@ class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListFlowDefinitions",
             "list_flow_definitions",
@@ -665,6 +680,7 @@ class ListFlowDefinitionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("flow_definition_summaries", "FlowDefinitionSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.global_inference_gateway_member import GlobalInferenceGatewayMember
@@ -104,6 +105,7 @@ class CreateGlobalInferenceGatewayRequest(Request["CreateGlobalInferenceGatewayR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateGlobalInferenceGateway",
             "create_global_inference_gateway",
@@ -177,6 +179,7 @@ class CreateGlobalInferenceGatewayResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -216,6 +219,7 @@ class DeleteGlobalInferenceGatewayRequest(Request["DeleteGlobalInferenceGatewayR
         def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteGlobalInferenceGateway",
             "delete_global_inference_gateway",
@@ -256,6 +260,7 @@ class DeleteGlobalInferenceGatewayResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -284,6 +289,7 @@ class DescribeGlobalInferenceGatewayRequest(Request["DescribeGlobalInferenceGate
         def __init__(self, *, identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeGlobalInferenceGateway",
             "describe_global_inference_gateway",
@@ -355,6 +361,7 @@ class DescribeGlobalInferenceGatewayResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -407,6 +414,7 @@ class GlobalInferenceGatewayFilter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, enum=True),
             Member("value", "Value", required=True, min=1, max=256),
@@ -430,6 +438,7 @@ class GlobalInferenceGatewayRouting(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("weights", "Weights", required=True),)
 
 
@@ -465,6 +474,7 @@ class GlobalInferenceGatewayRoutingWeights(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("kv_headroom", "KVHeadroom", min=0, max=1),
             Member("queue_depth", "QueueDepth", min=0, max=1),
@@ -512,6 +522,7 @@ class GlobalInferenceGatewaySummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -556,6 +567,7 @@ class ListGlobalInferenceGatewaysRequest(Request["ListGlobalInferenceGatewaysRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListGlobalInferenceGateways",
             "list_global_inference_gateways",
@@ -595,6 +607,7 @@ class ListGlobalInferenceGatewaysResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("global_inference_gateway_summaries", "GlobalInferenceGatewaySummaries", required=True, max=100),
             Member("next_token", "NextToken", min=1, max=8192),
@@ -621,6 +634,7 @@ class UpdateGlobalInferenceGatewayRequest(Request["UpdateGlobalInferenceGatewayR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateGlobalInferenceGateway",
             "update_global_inference_gateway",
@@ -672,6 +686,7 @@ class UpdateGlobalInferenceGatewayResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",

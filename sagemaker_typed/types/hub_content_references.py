@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
@@ -64,6 +65,7 @@ class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceRespons
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateHubContentReference", "create_hub_content_reference", output="CreateHubContentReferenceResponse"
         )
@@ -112,6 +114,7 @@ class CreateHubContentReferenceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
             Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
@@ -149,6 +152,7 @@ class DeleteHubContentReferenceRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteHubContentReference", "delete_hub_content_reference")
         _members = (
             Member(
@@ -199,6 +203,7 @@ class UpdateHubContentReferenceRequest(Request["UpdateHubContentReferenceRespons
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateHubContentReference", "update_hub_content_reference", output="UpdateHubContentReferenceResponse"
         )
@@ -242,6 +247,7 @@ class UpdateHubContentReferenceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
             Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hub_content_type import HubContentType, HubContentTypeValue
@@ -107,6 +108,7 @@ class AuthorizedUrl(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("url", "Url", max=2048, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("local_path", "LocalPath", max=1024, pattern=r"\/.*"),
@@ -160,6 +162,7 @@ class CreateHubContentPresignedUrlsRequest(Request["CreateHubContentPresignedUrl
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateHubContentPresignedUrls",
             "create_hub_content_presigned_urls",
@@ -210,6 +213,7 @@ class CreateHubContentPresignedUrlsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("authorized_url_configs", "AuthorizedUrlConfigs", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -251,6 +255,7 @@ class DeleteHubContentRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteHubContent", "delete_hub_content")
         _members = (
             Member(
@@ -309,6 +314,7 @@ class DescribeHubContentRequest(Request["DescribeHubContentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeHubContent", "describe_hub_content", output="DescribeHubContentResponse")
         _members = (
             Member(
@@ -433,6 +439,7 @@ class DescribeHubContentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -593,6 +600,7 @@ class HubContent(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -667,6 +675,7 @@ class HubContentDependency(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("dependency_origin_path", "DependencyOriginPath", max=1023, pattern=r".*"),
             Member("dependency_copy_path", "DependencyCopyPath", max=1023, pattern=r".*"),
@@ -744,6 +753,7 @@ class HubContentInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hub_content_name", "HubContentName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -851,6 +861,7 @@ class ImportHubContentRequest(Request["ImportHubContentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("ImportHubContent", "import_hub_content", output="ImportHubContentResponse")
         _members = (
             Member(
@@ -909,6 +920,7 @@ class ImportHubContentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
             Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),
@@ -978,6 +990,7 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListHubContentVersions",
             "list_hub_content_versions",
@@ -1032,6 +1045,7 @@ class ListHubContentVersionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_content_summaries", "HubContentSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1097,6 +1111,7 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListHubContents",
             "list_hub_contents",
@@ -1148,6 +1163,7 @@ class ListHubContentsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_content_summaries", "HubContentSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1178,6 +1194,7 @@ class PresignedUrlAccessConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("accept_eula", "AcceptEula"),
             Member("expected_s3_url", "ExpectedS3Url", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -1239,6 +1256,7 @@ class UpdateHubContentRequest(Request["UpdateHubContentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateHubContent", "update_hub_content", output="UpdateHubContentResponse")
         _members = (
             Member(
@@ -1294,6 +1312,7 @@ class UpdateHubContentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
             Member("hub_content_arn", "HubContentArn", required=True, max=255, pattern=r".*"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -106,6 +107,7 @@ class CreateHubRequest(Request["CreateHubResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateHub", "create_hub", output="CreateHubResponse")
         _members = (
             Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -134,6 +136,7 @@ class CreateHubResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),)
 
 
@@ -155,6 +158,7 @@ class DeleteHubRequest(Request[None]):
         def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteHub", "delete_hub")
         _members = (
             Member(
@@ -184,6 +188,7 @@ class DescribeHubRequest(Request["DescribeHubResponse"]):
         def __init__(self, *, hub_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeHub", "describe_hub", output="DescribeHubResponse")
         _members = (
             Member(
@@ -260,6 +265,7 @@ class DescribeHubResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
@@ -324,6 +330,7 @@ class HubInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_name", "HubName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),
@@ -351,6 +358,7 @@ class HubS3StorageConfig(Structure):
         def __init__(self, *, s3_output_path: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
@@ -406,6 +414,7 @@ class ListHubsRequest(Request["ListHubsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListHubs", "list_hubs", output="ListHubsResponse", items=("hub_summaries",), page_size=100
         )
@@ -447,6 +456,7 @@ class ListHubsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_summaries", "HubSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -488,6 +498,7 @@ class UpdateHubRequest(Request["UpdateHubResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateHub", "update_hub", output="UpdateHubResponse")
         _members = (
             Member(
@@ -519,4 +530,5 @@ class UpdateHubResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("hub_arn", "HubArn", required=True, max=255, pattern=r".*"),)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -75,6 +76,7 @@ class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateHumanTaskUi", "create_human_task_ui", output="CreateHumanTaskUiResponse")
         _members = (
             Member(
@@ -109,6 +111,7 @@ class CreateHumanTaskUiResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "human_task_ui_arn",
@@ -135,6 +138,7 @@ class DeleteHumanTaskUiRequest(Request["DeleteHumanTaskUiResponse"]):
         def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteHumanTaskUi", "delete_human_task_ui", output="DeleteHumanTaskUiResponse")
         _members = (
             Member(
@@ -149,6 +153,8 @@ class DeleteHumanTaskUiResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHumanTaskUi.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -166,6 +172,7 @@ class DescribeHumanTaskUiRequest(Request["DescribeHumanTaskUiResponse"]):
         def __init__(self, *, human_task_ui_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeHumanTaskUi", "describe_human_task_ui", output="DescribeHumanTaskUiResponse")
         _members = (
             Member(
@@ -214,6 +221,7 @@ class DescribeHumanTaskUiResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "human_task_ui_arn",
@@ -262,6 +270,7 @@ class HumanTaskUiSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "human_task_ui_name", "HumanTaskUiName", required=True, min=1, max=63, pattern=r"[a-z0-9](-*[a-z0-9])*"
@@ -313,6 +322,7 @@ class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListHumanTaskUis",
             "list_human_task_uis",
@@ -354,6 +364,7 @@ class ListHumanTaskUisResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("human_task_ui_summaries", "HumanTaskUiSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -398,6 +409,7 @@ class RenderUiTemplateRequest(Request["RenderUiTemplateResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("RenderUiTemplate", "render_ui_template", output="RenderUiTemplateResponse")
         _members = (
             Member("ui_template", "UiTemplate"),
@@ -444,6 +456,7 @@ class RenderUiTemplateResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rendered_content", "RenderedContent", required=True),
             Member("errors", "Errors", required=True),
@@ -465,6 +478,7 @@ class RenderableTask(Structure):
         def __init__(self, *, input: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("input", "Input", required=True, min=2, max=128000, pattern=r"[\S\s]+"),)
 
 
@@ -486,6 +500,7 @@ class RenderingError(Structure):
         def __init__(self, *, code: str, message: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", required=True),
             Member("message", "Message", required=True),
@@ -507,6 +522,7 @@ class UiTemplate(Structure):
         def __init__(self, *, content: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("content", "Content", required=True, min=1, max=128000, pattern=r"[\S\s]+"),)
 
 
@@ -530,6 +546,7 @@ class UiTemplateInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("url", "Url", min=1, max=2048),
             Member("content_sha256", "ContentSha256", min=1, max=128000),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.channel import Channel
@@ -232,6 +233,7 @@ class AutoParameter(Structure):
         def __init__(self, *, name: str, value_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256, pattern=r".*"),
             Member("value_hint", "ValueHint", required=True, max=256, pattern=r".*"),
@@ -255,6 +257,7 @@ class Autotune(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("mode", "Mode", required=True, enum=True),)
 
 
@@ -278,6 +281,7 @@ class BestObjectiveNotImproving(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("max_number_of_training_jobs_not_improving", "MaxNumberOfTrainingJobsNotImproving", min=3),)
 
 
@@ -299,6 +303,7 @@ class CategoricalParameterRange(Structure):
         def __init__(self, *, name: str, values: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256, pattern=r".*"),
             Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),
@@ -337,6 +342,7 @@ class ContinuousParameterRange(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256, pattern=r".*"),
             Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
@@ -365,6 +371,7 @@ class ConvergenceDetected(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("complete_on_convergence", "CompleteOnConvergence", enum=True),)
 
 
@@ -415,6 +422,7 @@ class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateHyperParameterTuningJob",
             "create_hyper_parameter_tuning_job",
@@ -462,6 +470,7 @@ class CreateHyperParameterTuningJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hyper_parameter_tuning_job_arn",
@@ -493,6 +502,7 @@ class DeleteHyperParameterTuningJobRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteHyperParameterTuningJob", "delete_hyper_parameter_tuning_job")
         _members = (
             Member(
@@ -526,6 +536,7 @@ class DescribeHyperParameterTuningJobRequest(Request["DescribeHyperParameterTuni
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeHyperParameterTuningJob",
             "describe_hyper_parameter_tuning_job",
@@ -638,6 +649,7 @@ class DescribeHyperParameterTuningJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hyper_parameter_tuning_job_name",
@@ -701,6 +713,7 @@ class FinalHyperParameterTuningJobObjectiveMetric(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", enum=True),
             Member("metric_name", "MetricName", required=True, min=1, max=255, pattern=r".+"),
@@ -743,6 +756,7 @@ class HyperParameterAlgorithmSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_image", "TrainingImage", max=255, pattern=r".*"),
             Member("training_input_mode", "TrainingInputMode", required=True, enum=True),
@@ -848,6 +862,7 @@ class HyperParameterTrainingJobDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("definition_name", "DefinitionName", min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
             Member("tuning_objective", "TuningObjective"),
@@ -957,6 +972,7 @@ class HyperParameterTrainingJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_job_definition_name",
@@ -1027,6 +1043,7 @@ class HyperParameterTuningInstanceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member("instance_count", "InstanceCount", required=True, min=0),
@@ -1058,6 +1075,7 @@ class HyperParameterTuningJobCompletionDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("number_of_training_jobs_objective_not_improving", "NumberOfTrainingJobsObjectiveNotImproving"),
             Member("convergence_detected_time", "ConvergenceDetectedTime"),
@@ -1114,6 +1132,7 @@ class HyperParameterTuningJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("strategy", "Strategy", required=True, enum=True),
             Member("strategy_config", "StrategyConfig"),
@@ -1143,6 +1162,7 @@ class HyperParameterTuningJobConsumedResources(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("runtime_in_seconds", "RuntimeInSeconds"),)
 
 
@@ -1166,6 +1186,7 @@ class HyperParameterTuningJobStrategyConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("hyperband_strategy_config", "HyperbandStrategyConfig"),)
 
 
@@ -1231,6 +1252,7 @@ class HyperParameterTuningJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hyper_parameter_tuning_job_name",
@@ -1282,6 +1304,7 @@ class HyperParameterTuningJobWarmStartConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("parent_hyper_parameter_tuning_jobs", "ParentHyperParameterTuningJobs", required=True, min=1, max=5),
             Member("warm_start_type", "WarmStartType", required=True, enum=True),
@@ -1330,6 +1353,7 @@ class HyperParameterTuningResourceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", enum=True),
             Member("instance_count", "InstanceCount", min=0),
@@ -1364,6 +1388,7 @@ class HyperbandStrategyConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("min_resource", "MinResource", min=1),
             Member("max_resource", "MaxResource", min=1),
@@ -1402,6 +1427,7 @@ class IntegerParameterRange(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256, pattern=r".*"),
             Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
@@ -1466,6 +1492,7 @@ class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListHyperParameterTuningJobs",
             "list_hyper_parameter_tuning_jobs",
@@ -1512,6 +1539,7 @@ class ListHyperParameterTuningJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hyper_parameter_tuning_job_summaries", "HyperParameterTuningJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1561,6 +1589,7 @@ class ListTrainingJobsForHyperParameterTuningJobRequest(Request["ListTrainingJob
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTrainingJobsForHyperParameterTuningJob",
             "list_training_jobs_for_hyper_parameter_tuning_job",
@@ -1610,6 +1639,7 @@ class ListTrainingJobsForHyperParameterTuningJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_job_summaries", "TrainingJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1644,6 +1674,7 @@ class ObjectiveStatusCounters(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("succeeded", "Succeeded", min=0),
             Member("pending", "Pending", min=0),
@@ -1683,6 +1714,7 @@ class ParameterRanges(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("integer_parameter_ranges", "IntegerParameterRanges", max=30),
             Member("continuous_parameter_ranges", "ContinuousParameterRanges", max=30),
@@ -1708,6 +1740,7 @@ class ParentHyperParameterTuningJob(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hyper_parameter_tuning_job_name",
@@ -1747,6 +1780,7 @@ class ResourceLimits(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_number_of_training_jobs", "MaxNumberOfTrainingJobs", min=1),
             Member("max_parallel_training_jobs", "MaxParallelTrainingJobs", required=True, min=1),
@@ -1774,6 +1808,7 @@ class StopHyperParameterTuningJobRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopHyperParameterTuningJob", "stop_hyper_parameter_tuning_job")
         _members = (
             Member(
@@ -1823,6 +1858,7 @@ class TrainingJobStatusCounters(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("completed", "Completed", min=0),
             Member("in_progress", "InProgress", min=0),
@@ -1860,6 +1896,7 @@ class TuningJobCompletionCriteria(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("target_objective_metric_value", "TargetObjectiveMetricValue"),
             Member("best_objective_not_improving", "BestObjectiveNotImproving"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = [
     "CreateImageVersionRequest",
@@ -171,6 +172,7 @@ class CreateImageVersionRequest(Request["CreateImageVersionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateImageVersion", "create_image_version", output="CreateImageVersionResponse")
         _members = (
             Member("base_image", "BaseImage", required=True, min=1, max=255, pattern=r".*"),
@@ -213,6 +215,7 @@ class CreateImageVersionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "image_version_arn",
@@ -251,6 +254,7 @@ class DeleteImageVersionRequest(Request["DeleteImageVersionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteImageVersion", "delete_image_version", output="DeleteImageVersionResponse")
         _members = (
             Member(
@@ -267,6 +271,8 @@ class DeleteImageVersionResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -297,6 +303,7 @@ class DescribeImageVersionRequest(Request["DescribeImageVersionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeImageVersion", "describe_image_version", output="DescribeImageVersionResponse")
         _members = (
             Member(
@@ -394,6 +401,7 @@ class DescribeImageVersionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("base_image", "BaseImage", min=1, max=255, pattern=r".*"),
             Member("container_image", "ContainerImage", min=1, max=255),
@@ -474,6 +482,7 @@ class ImageVersion(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("creation_time", "CreationTime", required=True),
             Member("failure_reason", "FailureReason", max=1024),
@@ -549,6 +558,7 @@ class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListImageVersions",
             "list_image_versions",
@@ -596,6 +606,7 @@ class ListImageVersionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_versions", "ImageVersions"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -666,6 +677,7 @@ class UpdateImageVersionRequest(Request["UpdateImageVersionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateImageVersion", "update_image_version", output="UpdateImageVersionResponse")
         _members = (
             Member(
@@ -715,6 +727,7 @@ class UpdateImageVersionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "image_version_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -117,6 +118,7 @@ class CreateImageRequest(Request["CreateImageResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateImage", "create_image", output="CreateImageResponse")
         _members = (
             Member("description", "Description", min=1, max=512, pattern=r".*"),
@@ -160,6 +162,7 @@ class CreateImageResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "image_arn",
@@ -185,6 +188,7 @@ class DeleteImageRequest(Request["DeleteImageResponse"]):
         def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteImage", "delete_image", output="DeleteImageResponse")
         _members = (
             Member(
@@ -199,6 +203,8 @@ class DeleteImageResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImage.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -216,6 +222,7 @@ class DescribeImageRequest(Request["DescribeImageResponse"]):
         def __init__(self, *, image_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeImage", "describe_image", output="DescribeImageResponse")
         _members = (
             Member(
@@ -283,6 +290,7 @@ class DescribeImageResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("creation_time", "CreationTime"),
             Member("description", "Description", min=1, max=512, pattern=r".*"),
@@ -358,6 +366,7 @@ class Image(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("creation_time", "CreationTime", required=True),
             Member("description", "Description", min=1, max=512, pattern=r".*"),
@@ -414,6 +423,7 @@ class ListAliasesRequest(Request["ListAliasesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListAliases",
             "list_aliases",
@@ -457,6 +467,7 @@ class ListAliasesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "sage_maker_image_version_aliases",
@@ -519,6 +530,7 @@ class ListImagesRequest(Request["ListImagesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListImages", "list_images", output="ListImagesResponse", items=("images",), page_size=100
         )
@@ -560,6 +572,7 @@ class ListImagesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("images", "Images"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -605,6 +618,7 @@ class UpdateImageRequest(Request["UpdateImageResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateImage", "update_image", output="UpdateImageResponse")
         _members = (
             Member(
@@ -652,6 +666,7 @@ class UpdateImageResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "image_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.auto_rollback_config import AutoRollbackConfig
@@ -169,6 +170,7 @@ class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateInferenceComponent", "create_inference_component", output="CreateInferenceComponentOutput"
         )
@@ -210,6 +212,7 @@ class CreateInferenceComponentOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
 
 
@@ -231,6 +234,7 @@ class DeleteInferenceComponentInput(Request[None]):
         def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteInferenceComponent", "delete_inference_component")
         _members = (
             Member(
@@ -261,6 +265,7 @@ class DescribeInferenceComponentInput(Request["DescribeInferenceComponentOutput"
         def __init__(self, *, inference_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeInferenceComponent", "describe_inference_component", output="DescribeInferenceComponentOutput"
         )
@@ -350,6 +355,7 @@ class DescribeInferenceComponentOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_component_name",
@@ -404,6 +410,7 @@ class InferenceComponentAvailabilityZoneBalance(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enforcement_mode", "EnforcementMode", required=True, enum=True),
             Member("max_imbalance", "MaxImbalance", min=0, max=100),
@@ -434,6 +441,7 @@ class InferenceComponentCapacitySize(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("value", "Value", required=True, min=1),
@@ -479,6 +487,7 @@ class InferenceComponentComputeResourceRequirements(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("number_of_cpu_cores_required", "NumberOfCpuCoresRequired", min=0.25),
             Member("number_of_accelerator_devices_required", "NumberOfAcceleratorDevicesRequired", min=1),
@@ -525,6 +534,7 @@ class InferenceComponentContainerSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image", "Image", max=255, pattern=r"[\S]+"),
             Member("artifact_url", "ArtifactUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -571,6 +581,7 @@ class InferenceComponentContainerSpecificationSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("deployed_image", "DeployedImage"),
             Member("artifact_url", "ArtifactUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -600,6 +611,7 @@ class InferenceComponentDataCacheConfig(Structure):
         def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enable_caching", "EnableCaching", required=True),)
 
 
@@ -618,6 +630,7 @@ class InferenceComponentDataCacheConfigSummary(Structure):
         def __init__(self, *, enable_caching: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enable_caching", "EnableCaching", required=True),)
 
 
@@ -645,6 +658,7 @@ class InferenceComponentDeploymentConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rolling_update_policy", "RollingUpdatePolicy", required=True),
             Member("auto_rollback_configuration", "AutoRollbackConfiguration"),
@@ -675,6 +689,7 @@ class InferenceComponentPlacementStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member("current_copy_count", "CurrentCopyCount", required=True, min=0),
@@ -713,6 +728,7 @@ class InferenceComponentRollingUpdatePolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("maximum_batch_size", "MaximumBatchSize", required=True),
             Member("wait_interval_in_seconds", "WaitIntervalInSeconds", required=True, min=0, max=3600),
@@ -736,6 +752,7 @@ class InferenceComponentRuntimeConfig(Structure):
         def __init__(self, *, copy_count: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("copy_count", "CopyCount", required=True, min=0),)
 
 
@@ -767,6 +784,7 @@ class InferenceComponentRuntimeConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("desired_copy_count", "DesiredCopyCount", min=0),
             Member("current_copy_count", "CurrentCopyCount", min=0),
@@ -798,6 +816,7 @@ class InferenceComponentSchedulingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("placement_strategy", "PlacementStrategy", required=True, enum=True),
             Member("availability_zone_balance", "AvailabilityZoneBalance"),
@@ -855,6 +874,7 @@ class InferenceComponentSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", enum=True),
             Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
@@ -923,6 +943,7 @@ class InferenceComponentSpecificationSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", enum=True),
             Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
@@ -964,6 +985,7 @@ class InferenceComponentStartupParameters(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_data_download_timeout_in_seconds", "ModelDataDownloadTimeoutInSeconds", min=60, max=3600),
             Member(
@@ -1029,6 +1051,7 @@ class InferenceComponentSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("creation_time", "CreationTime", required=True),
             Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),
@@ -1118,6 +1141,7 @@ class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListInferenceComponents",
             "list_inference_components",
@@ -1166,6 +1190,7 @@ class ListInferenceComponentsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("inference_components", "InferenceComponents", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1211,6 +1236,7 @@ class UpdateInferenceComponentInput(Request["UpdateInferenceComponentOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateInferenceComponent", "update_inference_component", output="UpdateInferenceComponentOutput"
         )
@@ -1250,6 +1276,7 @@ class UpdateInferenceComponentOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)
 
 
@@ -1280,6 +1307,7 @@ class UpdateInferenceComponentRuntimeConfigInput(Request["UpdateInferenceCompone
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateInferenceComponentRuntimeConfig",
             "update_inference_component_runtime_config",
@@ -1318,4 +1346,5 @@ class UpdateInferenceComponentRuntimeConfigOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("inference_component_arn", "InferenceComponentArn", required=True, min=20, max=2048),)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.capture_content_type_header import CaptureContentTypeHeader
@@ -214,6 +215,7 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateInferenceExperiment", "create_inference_experiment", output="CreateInferenceExperimentResponse"
         )
@@ -263,6 +265,7 @@ class CreateInferenceExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_experiment_arn",
@@ -289,6 +292,7 @@ class DeleteInferenceExperimentRequest(Request["DeleteInferenceExperimentRespons
         def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteInferenceExperiment", "delete_inference_experiment", output="DeleteInferenceExperimentResponse"
         )
@@ -321,6 +325,7 @@ class DeleteInferenceExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_experiment_arn",
@@ -347,6 +352,7 @@ class DescribeInferenceExperimentRequest(Request["DescribeInferenceExperimentRes
         def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeInferenceExperiment", "describe_inference_experiment", output="DescribeInferenceExperimentResponse"
         )
@@ -442,6 +448,7 @@ class DescribeInferenceExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -506,6 +513,7 @@ class EndpointMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("endpoint_config_name", "EndpointConfigName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -542,6 +550,7 @@ class InferenceExperimentDataStorageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("destination", "Destination", required=True, max=512, pattern=r"(https|s3)://([^/])/?(.*)"),
             Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
@@ -573,6 +582,7 @@ class InferenceExperimentSchedule(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("start_time", "StartTime"),
             Member("end_time", "EndTime"),
@@ -638,6 +648,7 @@ class InferenceExperimentSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member("type", "Type", required=True, enum=True),
@@ -718,6 +729,7 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListInferenceExperiments",
             "list_inference_experiments",
@@ -765,6 +777,7 @@ class ListInferenceExperimentsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("inference_experiments", "InferenceExperiments"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -795,6 +808,7 @@ class ModelInfrastructureConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("infrastructure_type", "InfrastructureType", required=True, enum=True),
             Member("real_time_inference_config", "RealTimeInferenceConfig", required=True),
@@ -832,6 +846,7 @@ class ModelVariantConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
@@ -878,6 +893,7 @@ class ModelVariantConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
@@ -914,6 +930,7 @@ class RealTimeInferenceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member("instance_count", "InstanceCount", required=True, min=0),
@@ -947,6 +964,7 @@ class ShadowModeConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_model_variant_name",
@@ -982,6 +1000,7 @@ class ShadowModelVariantConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "shadow_model_variant_name",
@@ -1009,6 +1028,7 @@ class StartInferenceExperimentRequest(Request["StartInferenceExperimentResponse"
         def __init__(self, *, name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StartInferenceExperiment", "start_inference_experiment", output="StartInferenceExperimentResponse"
         )
@@ -1041,6 +1061,7 @@ class StartInferenceExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_experiment_arn",
@@ -1088,6 +1109,7 @@ class StopInferenceExperimentRequest(Request["StopInferenceExperimentResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StopInferenceExperiment", "stop_inference_experiment", output="StopInferenceExperimentResponse"
         )
@@ -1132,6 +1154,7 @@ class StopInferenceExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_experiment_arn",
@@ -1183,6 +1206,7 @@ class UpdateInferenceExperimentRequest(Request["UpdateInferenceExperimentRespons
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateInferenceExperiment", "update_inference_experiment", output="UpdateInferenceExperimentResponse"
         )
@@ -1220,6 +1244,7 @@ class UpdateInferenceExperimentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_experiment_arn",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.global_inference_gateway_member import GlobalInferenceGatewayMember
@@ -88,6 +89,7 @@ class AddInferenceGatewayRequest(Request["AddInferenceGatewayResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("AddInferenceGateway", "add_inference_gateway", output="AddInferenceGatewayResponse")
         _members = (
             Member("identifier", "Identifier", required=True, min=1, max=2048),
@@ -144,6 +146,7 @@ class AddInferenceGatewayResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -184,6 +187,7 @@ class GlobalInferenceGatewayMemberFilter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, enum=True),
             Member("value", "Value", required=True, min=1, max=256),
@@ -229,6 +233,7 @@ class GlobalInferenceGatewayMemberSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=253, pattern=r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?"),
             Member("namespace", "Namespace", required=True, min=1, max=63, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"),
@@ -277,6 +282,7 @@ class ListInferenceGatewaysRequest(Request["ListInferenceGatewaysResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListInferenceGateways",
             "list_inference_gateways",
@@ -317,6 +323,7 @@ class ListInferenceGatewaysResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("inference_gateway_summaries", "InferenceGatewaySummaries", required=True, max=100),
             Member("next_token", "NextToken", min=1, max=8192),
@@ -358,6 +365,7 @@ class RemoveInferenceGatewayRequest(Request["RemoveInferenceGatewayResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "RemoveInferenceGateway", "remove_inference_gateway", output="RemoveInferenceGatewayResponse"
         )
@@ -416,6 +424,7 @@ class RemoveInferenceGatewayResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",

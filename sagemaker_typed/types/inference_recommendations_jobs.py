@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.production_variant_instance_type import (
@@ -202,6 +203,7 @@ class CategoricalParameter(Structure):
         def __init__(self, *, name: str, value: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=64),
             Member("value", "Value", required=True, min=1, max=3, items=Rule(max=128)),
@@ -259,6 +261,7 @@ class CreateInferenceRecommendationsJobRequest(Request["CreateInferenceRecommend
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateInferenceRecommendationsJob",
             "create_inference_recommendations_job",
@@ -303,6 +306,7 @@ class CreateInferenceRecommendationsJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "job_arn",
@@ -342,6 +346,7 @@ class CustomizedMetricSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metric_name", "MetricName"),
             Member("namespace", "Namespace"),
@@ -364,6 +369,7 @@ class DescribeInferenceRecommendationsJobRequest(Request["DescribeInferenceRecom
         def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeInferenceRecommendationsJob",
             "describe_inference_recommendations_job",
@@ -453,6 +459,7 @@ class DescribeInferenceRecommendationsJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
             Member("job_description", "JobDescription", max=128),
@@ -520,6 +527,7 @@ class DynamicScalingConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("min_capacity", "MinCapacity"),
             Member("max_capacity", "MaxCapacity"),
@@ -544,6 +552,7 @@ class EndpointInfo(Structure):
         def __init__(self, *, endpoint_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),)
 
 
@@ -579,6 +588,7 @@ class EndpointInputConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", enum=True),
             Member("serverless_config", "ServerlessConfig"),
@@ -629,6 +639,7 @@ class EndpointOutputConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True),
             Member("variant_name", "VariantName", required=True),
@@ -658,6 +669,7 @@ class EndpointPerformance(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metrics", "Metrics", required=True),
             Member("endpoint_info", "EndpointInfo", required=True),
@@ -687,6 +699,7 @@ class EnvironmentParameter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", required=True),
             Member("value_type", "ValueType", required=True),
@@ -714,6 +727,7 @@ class EnvironmentParameterRanges(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("categorical_parameter_ranges", "CategoricalParameterRanges", min=1, max=5),)
 
 
@@ -756,6 +770,7 @@ class GetScalingConfigurationRecommendationRequest(Request["GetScalingConfigurat
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "GetScalingConfigurationRecommendation",
             "get_scaling_configuration_recommendation",
@@ -825,6 +840,7 @@ class GetScalingConfigurationRecommendationResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_recommendations_job_name",
@@ -862,6 +878,7 @@ class InferenceMetrics(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_invocations", "MaxInvocations", required=True),
             Member("model_latency", "ModelLatency", required=True),
@@ -908,6 +925,7 @@ class InferenceRecommendation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("recommendation_id", "RecommendationId"),
             Member("metrics", "Metrics"),
@@ -995,6 +1013,7 @@ class InferenceRecommendationsJob(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
             Member("job_description", "JobDescription", required=True, max=128),
@@ -1063,6 +1082,7 @@ class InferenceRecommendationsJobStep(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("step_type", "StepType", required=True, enum=True),
             Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
@@ -1107,6 +1127,7 @@ class ListInferenceRecommendationsJobStepsRequest(Request["ListInferenceRecommen
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListInferenceRecommendationsJobSteps",
             "list_inference_recommendations_job_steps",
@@ -1148,6 +1169,7 @@ class ListInferenceRecommendationsJobStepsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("steps", "Steps"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1221,6 +1243,7 @@ class ListInferenceRecommendationsJobsRequest(Request["ListInferenceRecommendati
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListInferenceRecommendationsJobs",
             "list_inference_recommendations_jobs",
@@ -1275,6 +1298,7 @@ class ListInferenceRecommendationsJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("inference_recommendations_jobs", "InferenceRecommendationsJobs", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1307,6 +1331,7 @@ class MetricSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("predefined", "Predefined"),
@@ -1342,6 +1367,7 @@ class ModelConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_specification_name",
@@ -1381,6 +1407,7 @@ class ModelLatencyThreshold(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("percentile", "Percentile", max=64),
             Member("value_in_milliseconds", "ValueInMilliseconds"),
@@ -1415,6 +1442,7 @@ class Phase(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("initial_number_of_users", "InitialNumberOfUsers", min=1),
             Member("spawn_rate", "SpawnRate", min=0),
@@ -1439,6 +1467,7 @@ class PredefinedMetricSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("predefined_metric_type", "PredefinedMetricType"),)
 
 
@@ -1457,6 +1486,7 @@ class RecommendationJobCompiledOutputConfig(Structure):
         def __init__(self, *, s3_output_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_output_uri", "S3OutputUri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)
 
 
@@ -1518,6 +1548,7 @@ class RecommendationJobContainerConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain", "Domain"),
             Member("task", "Task"),
@@ -1580,6 +1611,7 @@ class RecommendationJobInferenceBenchmark(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metrics", "Metrics"),
             Member("endpoint_metrics", "EndpointMetrics"),
@@ -1650,6 +1682,7 @@ class RecommendationJobInputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_version_arn",
@@ -1694,6 +1727,7 @@ class RecommendationJobOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member("compiled_output_config", "CompiledOutputConfig"),
@@ -1724,6 +1758,7 @@ class RecommendationJobPayloadConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("sample_payload_url", "SamplePayloadUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("supported_content_types", "SupportedContentTypes", items=Rule(max=256, pattern=r".*")),
@@ -1754,6 +1789,7 @@ class RecommendationJobResourceLimit(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_number_of_tests", "MaxNumberOfTests", min=1),
             Member("max_parallel_of_tests", "MaxParallelOfTests", min=1),
@@ -1788,6 +1824,7 @@ class RecommendationJobStoppingConditions(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_invocations", "MaxInvocations"),
             Member("model_latency_thresholds", "ModelLatencyThresholds", min=1, max=1),
@@ -1815,6 +1852,7 @@ class RecommendationJobVpcConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "security_group_ids",
@@ -1872,6 +1910,7 @@ class RecommendationMetrics(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("cost_per_hour", "CostPerHour"),
             Member("cost_per_inference", "CostPerInference"),
@@ -1905,6 +1944,7 @@ class ScalingPolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (Member("target_tracking", "TargetTracking"),)
 
@@ -1933,6 +1973,7 @@ class ScalingPolicyMetric(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("invocations_per_instance", "InvocationsPerInstance"),
             Member("model_latency", "ModelLatency"),
@@ -1963,6 +2004,7 @@ class ScalingPolicyObjective(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("min_invocations_per_minute", "MinInvocationsPerMinute"),
             Member("max_invocations_per_minute", "MaxInvocationsPerMinute"),
@@ -1997,6 +2039,7 @@ class Stairs(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("duration_in_seconds", "DurationInSeconds", min=1),
             Member("number_of_steps", "NumberOfSteps", min=1),
@@ -2019,6 +2062,7 @@ class StopInferenceRecommendationsJobRequest(Request[None]):
         def __init__(self, *, job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopInferenceRecommendationsJob", "stop_inference_recommendations_job")
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=64, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}"),
@@ -2049,6 +2093,7 @@ class TargetTrackingScalingPolicyConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metric_specification", "MetricSpecification"),
             Member("target_value", "TargetValue"),
@@ -2083,6 +2128,7 @@ class TrafficPattern(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("traffic_type", "TrafficType", enum=True),
             Member("phases", "Phases", min=1),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -109,6 +110,7 @@ class CreateInferenceRouterInput(Request["CreateInferenceRouterOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateInferenceRouter", "create_inference_router", output="CreateInferenceRouterOutput")
         _members = (
             Member(
@@ -149,6 +151,7 @@ class CreateInferenceRouterOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_router_arn",
@@ -176,6 +179,7 @@ class DeleteInferenceRouterInput(Request[None]):
         def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteInferenceRouter", "delete_inference_router")
         _members = (
             Member(
@@ -204,6 +208,7 @@ class DescribeInferenceRouterInput(Request["DescribeInferenceRouterOutput"]):
         def __init__(self, *, inference_router_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeInferenceRouter", "describe_inference_router", output="DescribeInferenceRouterOutput"
         )
@@ -267,6 +272,7 @@ class DescribeInferenceRouterOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_router_name",
@@ -319,6 +325,7 @@ class Destination(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "resource_arn",
@@ -367,6 +374,7 @@ class InferenceRouterSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_router_name",
@@ -413,6 +421,7 @@ class ListInferenceRoutersInput(Request["ListInferenceRoutersOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListInferenceRouters",
             "list_inference_routers",
@@ -451,6 +460,7 @@ class ListInferenceRoutersOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("inference_routers", "InferenceRouters", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -489,6 +499,7 @@ class RoutingTarget(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("destinations", "Destinations", required=True, min=1, max=10),
@@ -514,6 +525,7 @@ class RoutingTargetAsyncInferenceClientConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("max_time_in_backlog_seconds", "MaxTimeInBacklogSeconds", min=60, max=21600),)
 
 
@@ -541,6 +553,7 @@ class RoutingTargetAsyncInferenceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("output_config", "OutputConfig", required=True),
             Member("client_config", "ClientConfig"),
@@ -577,6 +590,7 @@ class RoutingTargetAsyncInferenceNotificationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "success_topic",
@@ -627,6 +641,7 @@ class RoutingTargetAsyncInferenceOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_output_path", "S3OutputPath", required=True, min=1, max=512, pattern=r"(https|s3)://([^/])/?(.*)"
@@ -663,6 +678,7 @@ class UpdateInferenceRouterInput(Request["UpdateInferenceRouterOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateInferenceRouter", "update_inference_router", output="UpdateInferenceRouterOutput")
         _members = (
             Member(
@@ -701,6 +717,7 @@ class UpdateInferenceRouterOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "inference_router_arn",

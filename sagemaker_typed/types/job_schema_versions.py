@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
@@ -45,6 +46,7 @@ class DescribeJobSchemaVersionRequest(Request["DescribeJobSchemaVersionResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeJobSchemaVersion", "describe_job_schema_version", output="DescribeJobSchemaVersionResponse"
         )
@@ -83,6 +85,7 @@ class DescribeJobSchemaVersionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_category", "JobCategory", required=True, enum=True),
             Member(
@@ -112,6 +115,7 @@ class JobConfigSchemaVersionSummary(Structure):
         def __init__(self, *, job_config_schema_version: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "job_config_schema_version",
@@ -152,6 +156,7 @@ class ListJobSchemaVersionsRequest(Request["ListJobSchemaVersionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListJobSchemaVersions",
             "list_job_schema_versions",
@@ -191,6 +196,7 @@ class ListJobSchemaVersionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("job_config_schemas", "JobConfigSchemas", required=True, max=100),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.job_category import JobCategory, JobCategoryValue
@@ -155,6 +156,7 @@ class CreateJobRequest(Request["CreateJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateJob", "create_job", output="CreateJobResponse")
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -200,6 +202,7 @@ class CreateJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "job_arn",
@@ -235,6 +238,7 @@ class DeleteJobRequest(Request["DeleteJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteJob", "delete_job", output="DeleteJobResponse")
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -248,6 +252,8 @@ class DeleteJobResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -274,6 +280,7 @@ class DescribeJobRequest(Request["DescribeJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeJob", "describe_job", output="DescribeJobResponse")
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -360,6 +367,7 @@ class DescribeJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -476,6 +484,7 @@ class Job(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_name", "JobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -537,6 +546,7 @@ class JobSecondaryStatusTransition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("start_time", "StartTime", required=True),
@@ -596,6 +606,7 @@ class JobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "job_arn",
@@ -674,6 +685,7 @@ class ListJobsRequest(Request["ListJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListJobs", "list_jobs", output="ListJobsResponse", items=("job_summaries",), page_size=100
         )
@@ -717,6 +729,7 @@ class ListJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("job_summaries", "JobSummaries", required=True, max=100),
@@ -747,6 +760,7 @@ class StopJobRequest(Request["StopJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopJob", "stop_job", output="StopJobResponse")
         _members = (
             Member("job_name", "JobName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -760,3 +774,5 @@ class StopJobResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
     """
+
+    _service = SERVICE

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.public_workforce_task_price import PublicWorkforceTaskPrice
@@ -110,6 +111,7 @@ class AnnotationConsolidationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "annotation_consolidation_lambda_arn",
@@ -183,6 +185,7 @@ class CreateLabelingJobRequest(Request["CreateLabelingJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateLabelingJob", "create_labeling_job", output="CreateLabelingJobResponse")
         _members = (
             Member(
@@ -248,6 +251,7 @@ class CreateLabelingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "labeling_job_arn",
@@ -274,6 +278,7 @@ class DescribeLabelingJobRequest(Request["DescribeLabelingJobResponse"]):
         def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeLabelingJob", "describe_labeling_job", output="DescribeLabelingJobResponse")
         _members = (
             Member(
@@ -382,6 +387,7 @@ class DescribeLabelingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("labeling_job_status", "LabelingJobStatus", required=True, enum=True),
             Member("label_counters", "LabelCounters", required=True),
@@ -505,6 +511,7 @@ class HumanTaskConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workteam_arn",
@@ -580,6 +587,7 @@ class LabelCounters(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("total_labeled", "TotalLabeled", min=0),
             Member("human_labeled", "HumanLabeled", min=0),
@@ -617,6 +625,7 @@ class LabelCountersForWorkteam(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("human_labeled", "HumanLabeled", min=0),
             Member("pending_human", "PendingHuman", min=0),
@@ -655,6 +664,7 @@ class LabelingJobAlgorithmsConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "labeling_job_algorithm_specification_arn",
@@ -694,6 +704,7 @@ class LabelingJobDataAttributes(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("content_classifiers", "ContentClassifiers", max=256, enum=True),)
 
 
@@ -721,6 +732,7 @@ class LabelingJobDataSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_data_source", "S3DataSource"),
             Member("sns_data_source", "SnsDataSource"),
@@ -767,6 +779,7 @@ class LabelingJobForWorkteamSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("labeling_job_name", "LabelingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("job_reference_code", "JobReferenceCode", required=True, min=1, pattern=r".+"),
@@ -803,6 +816,7 @@ class LabelingJobInputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("data_source", "DataSource", required=True),
             Member("data_attributes", "DataAttributes"),
@@ -836,6 +850,7 @@ class LabelingJobOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "output_dataset_s3_uri",
@@ -885,6 +900,7 @@ class LabelingJobOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
@@ -921,6 +937,7 @@ class LabelingJobResourceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member("vpc_config", "VpcConfig"),
@@ -942,6 +959,7 @@ class LabelingJobS3DataSource(Structure):
         def __init__(self, *, manifest_s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("manifest_s3_uri", "ManifestS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
         )
@@ -965,6 +983,7 @@ class LabelingJobSnsDataSource(Structure):
         def __init__(self, *, sns_topic_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "sns_topic_arn",
@@ -1000,6 +1019,7 @@ class LabelingJobStoppingConditions(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_human_labeled_object_count", "MaxHumanLabeledObjectCount", min=1),
             Member("max_percentage_of_input_dataset_labeled", "MaxPercentageOfInputDatasetLabeled", min=1, max=100),
@@ -1082,6 +1102,7 @@ class LabelingJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "labeling_job_name",
@@ -1180,6 +1201,7 @@ class ListLabelingJobsForWorkteamRequest(Request["ListLabelingJobsForWorkteamRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListLabelingJobsForWorkteam",
             "list_labeling_jobs_for_workteam",
@@ -1230,6 +1252,7 @@ class ListLabelingJobsForWorkteamResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("labeling_job_summary_list", "LabelingJobSummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1292,6 +1315,7 @@ class ListLabelingJobsRequest(Request["ListLabelingJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListLabelingJobs",
             "list_labeling_jobs",
@@ -1338,6 +1362,7 @@ class ListLabelingJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("labeling_job_summary_list", "LabelingJobSummaryList"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1359,6 +1384,7 @@ class StopLabelingJobRequest(Request[None]):
         def __init__(self, *, labeling_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopLabelingJob", "stop_labeling_job")
         _members = (
             Member(
@@ -1399,6 +1425,7 @@ class UiConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ui_template_s3_uri", "UiTemplateS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member(

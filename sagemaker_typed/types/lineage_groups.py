@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -54,6 +55,7 @@ class DescribeLineageGroupRequest(Request["DescribeLineageGroupResponse"]):
         def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeLineageGroup", "describe_lineage_group", output="DescribeLineageGroupResponse")
         _members = (
             Member(
@@ -119,6 +121,7 @@ class DescribeLineageGroupResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "lineage_group_name", "LineageGroupName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"
@@ -156,6 +159,7 @@ class GetLineageGroupPolicyRequest(Request["GetLineageGroupPolicyResponse"]):
         def __init__(self, *, lineage_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "GetLineageGroupPolicy", "get_lineage_group_policy", output="GetLineageGroupPolicyResponse"
         )
@@ -199,6 +203,7 @@ class GetLineageGroupPolicyResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "lineage_group_arn",
@@ -249,6 +254,7 @@ class LineageGroupSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "lineage_group_arn",
@@ -305,6 +311,7 @@ class ListLineageGroupsRequest(Request["ListLineageGroupsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListLineageGroups",
             "list_lineage_groups",
@@ -347,6 +354,7 @@ class ListLineageGroupsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("lineage_group_summaries", "LineageGroupSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -167,6 +168,7 @@ class CreateMlflowAppRequest(Request["CreateMlflowAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateMlflowApp", "create_mlflow_app", output="CreateMlflowAppResponse")
         _members = (
             Member("name", "Name", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}"),
@@ -221,6 +223,7 @@ class CreateMlflowAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
@@ -259,6 +262,7 @@ class CreatePresignedMlflowAppUrlRequest(Request["CreatePresignedMlflowAppUrlRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreatePresignedMlflowAppUrl",
             "create_presigned_mlflow_app_url",
@@ -299,6 +303,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
 
 
@@ -320,6 +325,7 @@ class DeleteMlflowAppRequest(Request["DeleteMlflowAppResponse"]):
         def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteMlflowApp", "delete_mlflow_app", output="DeleteMlflowAppResponse")
         _members = (
             Member(
@@ -357,6 +363,7 @@ class DeleteMlflowAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
@@ -382,6 +389,7 @@ class DescribeMlflowAppRequest(Request["DescribeMlflowAppResponse"]):
         def __init__(self, *, arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeMlflowApp", "describe_mlflow_app", output="DescribeMlflowAppResponse")
         _members = (
             Member(
@@ -485,6 +493,7 @@ class DescribeMlflowAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
@@ -576,6 +585,7 @@ class ListMlflowAppsRequest(Request["ListMlflowAppsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListMlflowApps", "list_mlflow_apps", output="ListMlflowAppsResponse", items=("summaries",), page_size=100
         )
@@ -618,6 +628,7 @@ class ListMlflowAppsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("summaries", "Summaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -667,6 +678,7 @@ class MlflowAppSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"
@@ -729,6 +741,7 @@ class UpdateMlflowAppRequest(Request["UpdateMlflowAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateMlflowApp", "update_mlflow_app", output="UpdateMlflowAppResponse")
         _members = (
             Member(
@@ -779,6 +792,7 @@ class UpdateMlflowAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=1, max=128, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:mlflow-app/.*"

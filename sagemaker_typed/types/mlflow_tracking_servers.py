@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -205,6 +206,7 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateMlflowTrackingServer", "create_mlflow_tracking_server", output="CreateMlflowTrackingServerResponse"
         )
@@ -267,6 +269,7 @@ class CreateMlflowTrackingServerResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",
@@ -308,6 +311,7 @@ class CreatePresignedMlflowTrackingServerUrlRequest(Request["CreatePresignedMlfl
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreatePresignedMlflowTrackingServerUrl",
             "create_presigned_mlflow_tracking_server_url",
@@ -348,6 +352,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
 
 
@@ -369,6 +374,7 @@ class DeleteMlflowTrackingServerRequest(Request["DeleteMlflowTrackingServerRespo
         def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteMlflowTrackingServer", "delete_mlflow_tracking_server", output="DeleteMlflowTrackingServerResponse"
         )
@@ -408,6 +414,7 @@ class DeleteMlflowTrackingServerResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",
@@ -436,6 +443,7 @@ class DescribeMlflowTrackingServerRequest(Request["DescribeMlflowTrackingServerR
         def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeMlflowTrackingServer",
             "describe_mlflow_tracking_server",
@@ -553,6 +561,7 @@ class DescribeMlflowTrackingServerResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",
@@ -645,6 +654,7 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListMlflowTrackingServers",
             "list_mlflow_tracking_servers",
@@ -689,6 +699,7 @@ class ListMlflowTrackingServersResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("tracking_server_summaries", "TrackingServerSummaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -713,6 +724,7 @@ class StartMlflowTrackingServerRequest(Request["StartMlflowTrackingServerRespons
         def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StartMlflowTrackingServer", "start_mlflow_tracking_server", output="StartMlflowTrackingServerResponse"
         )
@@ -752,6 +764,7 @@ class StartMlflowTrackingServerResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",
@@ -780,6 +793,7 @@ class StopMlflowTrackingServerRequest(Request["StopMlflowTrackingServerResponse"
         def __init__(self, *, tracking_server_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StopMlflowTrackingServer", "stop_mlflow_tracking_server", output="StopMlflowTrackingServerResponse"
         )
@@ -819,6 +833,7 @@ class StopMlflowTrackingServerResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",
@@ -876,6 +891,7 @@ class TrackingServerSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",
@@ -948,6 +964,7 @@ class UpdateMlflowTrackingServerRequest(Request["UpdateMlflowTrackingServerRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateMlflowTrackingServer", "update_mlflow_tracking_server", output="UpdateMlflowTrackingServerResponse"
         )
@@ -998,6 +1015,7 @@ class UpdateMlflowTrackingServerResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "tracking_server_arn",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
@@ -100,6 +101,7 @@ class CreateModelBiasJobDefinitionRequest(Request["CreateModelBiasJobDefinitionR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateModelBiasJobDefinition",
             "create_model_bias_job_definition",
@@ -154,6 +156,7 @@ class CreateModelBiasJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
@@ -172,6 +175,7 @@ class DeleteModelBiasJobDefinitionRequest(Request[None]):
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelBiasJobDefinition", "delete_model_bias_job_definition")
         _members = (
             Member(
@@ -200,6 +204,7 @@ class DescribeModelBiasJobDefinitionRequest(Request["DescribeModelBiasJobDefinit
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeModelBiasJobDefinition",
             "describe_model_bias_job_definition",
@@ -281,6 +286,7 @@ class DescribeModelBiasJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
             Member(
@@ -358,6 +364,7 @@ class ListModelBiasJobDefinitionsRequest(Request["ListModelBiasJobDefinitionsRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelBiasJobDefinitions",
             "list_model_bias_job_definitions",
@@ -402,6 +409,7 @@ class ListModelBiasJobDefinitionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -436,6 +444,7 @@ class ModelBiasAppSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("config_uri", "ConfigUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -473,6 +482,7 @@ class ModelBiasBaselineConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -509,6 +519,7 @@ class ModelBiasJobInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_input", "EndpointInput"),
             Member("batch_transform_input", "BatchTransformInput"),

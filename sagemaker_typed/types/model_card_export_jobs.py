@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = [
     "CreateModelCardExportJobRequest",
@@ -103,6 +104,7 @@ class CreateModelCardExportJobRequest(Request["CreateModelCardExportJobResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateModelCardExportJob", "create_model_card_export_job", output="CreateModelCardExportJobResponse"
         )
@@ -152,6 +154,7 @@ class CreateModelCardExportJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_export_job_arn",
@@ -181,6 +184,7 @@ class DescribeModelCardExportJobRequest(Request["DescribeModelCardExportJobRespo
         def __init__(self, *, model_card_export_job_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeModelCardExportJob", "describe_model_card_export_job", output="DescribeModelCardExportJobResponse"
         )
@@ -258,6 +262,7 @@ class DescribeModelCardExportJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_export_job_name",
@@ -351,6 +356,7 @@ class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelCardExportJobs",
             "list_model_card_export_jobs",
@@ -410,6 +416,7 @@ class ListModelCardExportJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_card_export_job_summaries", "ModelCardExportJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -431,6 +438,7 @@ class ModelCardExportArtifacts(Structure):
         def __init__(self, *, s3_export_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_export_artifacts",
@@ -492,6 +500,7 @@ class ModelCardExportJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_export_job_name",
@@ -538,6 +547,7 @@ class ModelCardExportOutputConfig(Structure):
         def __init__(self, *, s3_output_path: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
         )

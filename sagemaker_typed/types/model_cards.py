@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
@@ -129,6 +130,7 @@ class CreateModelCardRequest(Request["CreateModelCardResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateModelCard", "create_model_card", output="CreateModelCardResponse")
         _members = (
             Member(
@@ -170,6 +172,7 @@ class CreateModelCardResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_arn",
@@ -196,6 +199,7 @@ class DeleteModelCardRequest(Request[None]):
         def __init__(self, *, model_card_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelCard", "delete_model_card")
         _members = (
             Member(
@@ -240,6 +244,7 @@ class DescribeModelCardRequest(Request["DescribeModelCardResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeModelCard", "describe_model_card", output="DescribeModelCardResponse")
         _members = (
             Member(
@@ -319,6 +324,7 @@ class DescribeModelCardResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_arn",
@@ -398,6 +404,7 @@ class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelCardVersions",
             "list_model_card_versions",
@@ -449,6 +456,7 @@ class ListModelCardVersionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_card_version_summary_list", "ModelCardVersionSummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -503,6 +511,7 @@ class ListModelCardsRequest(Request["ListModelCardsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelCards",
             "list_model_cards",
@@ -547,6 +556,7 @@ class ListModelCardsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_card_summaries", "ModelCardSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -628,6 +638,7 @@ class ModelCard(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_arn",
@@ -666,6 +677,7 @@ class ModelCardSecurityConfig(Structure):
         def __init__(self, *, kms_key_id: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
 
 
@@ -708,6 +720,7 @@ class ModelCardSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_name",
@@ -773,6 +786,7 @@ class ModelCardVersionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_name",
@@ -827,6 +841,7 @@ class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateModelCard", "update_model_card", output="UpdateModelCardResponse")
         _members = (
             Member(
@@ -866,6 +881,7 @@ class UpdateModelCardResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_arn",

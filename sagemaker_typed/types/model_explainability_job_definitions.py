@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
@@ -99,6 +100,7 @@ class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplaina
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateModelExplainabilityJobDefinition",
             "create_model_explainability_job_definition",
@@ -153,6 +155,7 @@ class CreateModelExplainabilityJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
@@ -171,6 +174,7 @@ class DeleteModelExplainabilityJobDefinitionRequest(Request[None]):
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelExplainabilityJobDefinition", "delete_model_explainability_job_definition")
         _members = (
             Member(
@@ -199,6 +203,7 @@ class DescribeModelExplainabilityJobDefinitionRequest(Request["DescribeModelExpl
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeModelExplainabilityJobDefinition",
             "describe_model_explainability_job_definition",
@@ -280,6 +285,7 @@ class DescribeModelExplainabilityJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
             Member(
@@ -357,6 +363,7 @@ class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabil
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelExplainabilityJobDefinitions",
             "list_model_explainability_job_definitions",
@@ -401,6 +408,7 @@ class ListModelExplainabilityJobDefinitionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -435,6 +443,7 @@ class ModelExplainabilityAppSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("config_uri", "ConfigUri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -472,6 +481,7 @@ class ModelExplainabilityBaselineConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -504,6 +514,7 @@ class ModelExplainabilityJobInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_input", "EndpointInput"),
             Member("batch_transform_input", "BatchTransformInput"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = [
     "ListModelMetadataRequest",
@@ -62,6 +63,7 @@ class ListModelMetadataRequest(Request["ListModelMetadataResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelMetadata",
             "list_model_metadata",
@@ -101,6 +103,7 @@ class ListModelMetadataResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_metadata_summaries", "ModelMetadataSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -131,6 +134,7 @@ class ModelMetadataFilter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, enum=True),
             Member("value", "Value", required=True, max=256),
@@ -154,6 +158,7 @@ class ModelMetadataSearchExpression(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("filters", "Filters", min=1, max=4),)
 
 
@@ -193,6 +198,7 @@ class ModelMetadataSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain", "Domain", required=True),
             Member("framework", "Framework", required=True),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.managed_storage_type import ManagedStorageType, ManagedStorageTypeValue
@@ -116,6 +117,7 @@ class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateModelPackageGroup", "create_model_package_group", output="CreateModelPackageGroupOutput"
         )
@@ -158,6 +160,7 @@ class CreateModelPackageGroupOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_arn",
@@ -188,6 +191,7 @@ class DeleteModelPackageGroupInput(Request[None]):
         def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelPackageGroup", "delete_model_package_group")
         _members = (
             Member(
@@ -219,6 +223,7 @@ class DeleteModelPackageGroupPolicyInput(Request[None]):
         def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelPackageGroupPolicy", "delete_model_package_group_policy")
         _members = (
             Member(
@@ -250,6 +255,7 @@ class DescribeModelPackageGroupInput(Request["DescribeModelPackageGroupOutput"])
         def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeModelPackageGroup", "describe_model_package_group", output="DescribeModelPackageGroupOutput"
         )
@@ -316,6 +322,7 @@ class DescribeModelPackageGroupOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_name",
@@ -359,6 +366,7 @@ class GetModelPackageGroupPolicyInput(Request["GetModelPackageGroupPolicyOutput"
         def __init__(self, *, model_package_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "GetModelPackageGroupPolicy", "get_model_package_group_policy", output="GetModelPackageGroupPolicyOutput"
         )
@@ -395,6 +403,7 @@ class GetModelPackageGroupPolicyOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("resource_policy", "ResourcePolicy", required=True, min=1, max=20480, pattern=r".*"),)
 
 
@@ -446,6 +455,7 @@ class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelPackageGroups",
             "list_model_package_groups",
@@ -490,6 +500,7 @@ class ListModelPackageGroupsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_package_group_summary_list", "ModelPackageGroupSummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -516,6 +527,7 @@ class ManagedConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("managed_storage_type", "ManagedStorageType", enum=True),)
 
 
@@ -566,6 +578,7 @@ class ModelPackageGroup(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_name",
@@ -635,6 +648,7 @@ class ModelPackageGroupSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_name",
@@ -682,6 +696,7 @@ class PutModelPackageGroupPolicyInput(Request["PutModelPackageGroupPolicyOutput"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "PutModelPackageGroupPolicy", "put_model_package_group_policy", output="PutModelPackageGroupPolicyOutput"
         )
@@ -722,6 +737,7 @@ class PutModelPackageGroupPolicyOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_arn",

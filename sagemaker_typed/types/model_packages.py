@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.included_data import IncludedData, IncludedDataValue
@@ -216,6 +217,7 @@ class AdditionalInferenceSpecificationDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("description", "Description", max=1024),
@@ -251,6 +253,7 @@ class BatchDescribeModelPackageError(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("error_code", "ErrorCode", required=True),
             Member("error_response", "ErrorResponse", required=True),
@@ -274,6 +277,7 @@ class BatchDescribeModelPackageInput(Request["BatchDescribeModelPackageOutput"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "BatchDescribeModelPackage", "batch_describe_model_package", output="BatchDescribeModelPackageOutput"
         )
@@ -318,6 +322,7 @@ class BatchDescribeModelPackageOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_summaries",
@@ -400,6 +405,7 @@ class BatchDescribeModelPackageSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_name",
@@ -455,6 +461,7 @@ class Bias(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("report", "Report"),
             Member("pre_training_report", "PreTrainingReport"),
@@ -583,6 +590,7 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateModelPackage", "create_model_package", output="CreateModelPackageOutput")
         _members = (
             Member(
@@ -652,6 +660,7 @@ class CreateModelPackageOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_arn",
@@ -682,6 +691,7 @@ class DeleteModelPackageInput(Request[None]):
         def __init__(self, *, model_package_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelPackage", "delete_model_package")
         _members = (
             Member(
@@ -722,6 +732,7 @@ class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeModelPackage",
             "describe_model_package",
@@ -891,6 +902,7 @@ class DescribeModelPackageOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_name",
@@ -986,6 +998,7 @@ class DriftCheckBaselines(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("bias", "Bias"),
             Member("explainability", "Explainability"),
@@ -1022,6 +1035,7 @@ class DriftCheckBias(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("config_file", "ConfigFile"),
             Member("pre_training_constraints", "PreTrainingConstraints"),
@@ -1053,6 +1067,7 @@ class DriftCheckExplainability(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("constraints", "Constraints"),
             Member("config_file", "ConfigFile"),
@@ -1083,6 +1098,7 @@ class DriftCheckModelDataQuality(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("statistics", "Statistics"),
             Member("constraints", "Constraints"),
@@ -1113,6 +1129,7 @@ class DriftCheckModelQuality(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("statistics", "Statistics"),
             Member("constraints", "Constraints"),
@@ -1136,6 +1153,7 @@ class Explainability(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("report", "Report"),)
 
 
@@ -1167,6 +1185,7 @@ class FileSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("content_type", "ContentType", max=256, pattern=r".*"),
             Member("content_digest", "ContentDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
@@ -1233,6 +1252,7 @@ class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelPackages",
             "list_model_packages",
@@ -1285,6 +1305,7 @@ class ListModelPackagesOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_package_summary_list", "ModelPackageSummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1319,6 +1340,7 @@ class MetricsSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("content_type", "ContentType", required=True, max=256, pattern=r".*"),
             Member("content_digest", "ContentDigest", max=72, pattern=r"[Ss][Hh][Aa]256:[0-9a-fA-F]{64}"),
@@ -1350,6 +1372,7 @@ class ModelDataQuality(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("statistics", "Statistics"),
             Member("constraints", "Constraints"),
@@ -1384,6 +1407,7 @@ class ModelLifeCycle(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("stage", "Stage", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -1425,6 +1449,7 @@ class ModelMetrics(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_quality", "ModelQuality"),
             Member("model_data_quality", "ModelDataQuality"),
@@ -1582,6 +1607,7 @@ class ModelPackage(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -1663,6 +1689,7 @@ class ModelPackageModelCard(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_card_content", "ModelCardContent", max=100000, pattern=r".*", sensitive=True),
             Member("model_card_status", "ModelCardStatus", enum=True),
@@ -1684,6 +1711,7 @@ class ModelPackageSecurityConfig(Structure):
         def __init__(self, *, kms_key_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("kms_key_id", "KmsKeyId", required=True, max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),)
 
 
@@ -1711,6 +1739,7 @@ class ModelPackageStatusDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("validation_statuses", "ValidationStatuses", required=True),
             Member("image_scan_statuses", "ImageScanStatuses"),
@@ -1745,6 +1774,7 @@ class ModelPackageStatusItem(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("status", "Status", required=True, enum=True),
@@ -1813,6 +1843,7 @@ class ModelPackageSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_name", "ModelPackageName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -1866,6 +1897,7 @@ class ModelPackageValidationProfile(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "profile_name", "ProfileName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -1901,6 +1933,7 @@ class ModelPackageValidationSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "validation_role",
@@ -1938,6 +1971,7 @@ class ModelQuality(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("statistics", "Statistics"),
             Member("constraints", "Constraints"),
@@ -1979,6 +2013,7 @@ class SourceAlgorithm(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_data_url", "ModelDataUrl", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("model_data_source", "ModelDataSource"),
@@ -2011,6 +2046,7 @@ class SourceAlgorithmSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("source_algorithms", "SourceAlgorithms", required=True, min=1, max=1),)
 
 
@@ -2084,6 +2120,7 @@ class UpdateModelPackageInput(Request["UpdateModelPackageOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateModelPackage", "update_model_package", output="UpdateModelPackageOutput")
         _members = (
             Member(
@@ -2145,6 +2182,7 @@ class UpdateModelPackageOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_arn",

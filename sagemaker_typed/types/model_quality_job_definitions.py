@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
@@ -115,6 +116,7 @@ class CreateModelQualityJobDefinitionRequest(Request["CreateModelQualityJobDefin
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateModelQualityJobDefinition",
             "create_model_quality_job_definition",
@@ -169,6 +171,7 @@ class CreateModelQualityJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),)
 
 
@@ -187,6 +190,7 @@ class DeleteModelQualityJobDefinitionRequest(Request[None]):
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModelQualityJobDefinition", "delete_model_quality_job_definition")
         _members = (
             Member(
@@ -215,6 +219,7 @@ class DescribeModelQualityJobDefinitionRequest(Request["DescribeModelQualityJobD
         def __init__(self, *, job_definition_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeModelQualityJobDefinition",
             "describe_model_quality_job_definition",
@@ -296,6 +301,7 @@ class DescribeModelQualityJobDefinitionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_arn", "JobDefinitionArn", required=True, max=256, pattern=r".*"),
             Member(
@@ -373,6 +379,7 @@ class ListModelQualityJobDefinitionsRequest(Request["ListModelQualityJobDefiniti
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListModelQualityJobDefinitions",
             "list_model_quality_job_definitions",
@@ -417,6 +424,7 @@ class ListModelQualityJobDefinitionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("job_definition_summaries", "JobDefinitionSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -470,6 +478,7 @@ class ModelQualityAppSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
@@ -521,6 +530,7 @@ class ModelQualityBaselineConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -557,6 +567,7 @@ class ModelQualityJobInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_input", "EndpointInput"),
             Member("batch_transform_input", "BatchTransformInput"),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.additional_model_data_source import AdditionalModelDataSource
@@ -190,6 +191,7 @@ class ContainerDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("container_hostname", "ContainerHostname", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("image", "Image", max=255, pattern=r"[\S]+"),
@@ -275,6 +277,7 @@ class CreateModelInput(Request["CreateModelOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateModel", "create_model", output="CreateModelOutput")
         _members = (
             Member(
@@ -316,6 +319,7 @@ class CreateModelOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_arn",
@@ -343,6 +347,7 @@ class DeleteModelInput(Request[None]):
         def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteModel", "delete_model")
         _members = (
             Member(
@@ -375,6 +380,7 @@ class DeploymentRecommendation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("recommendation_status", "RecommendationStatus", required=True, enum=True),
             Member("real_time_inference_recommendations", "RealTimeInferenceRecommendations", max=3),
@@ -396,6 +402,7 @@ class DescribeModelInput(Request["DescribeModelOutput"]):
         def __init__(self, *, model_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeModel", "describe_model", output="DescribeModelOutput")
         _members = (
             Member(
@@ -467,6 +474,7 @@ class DescribeModelOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
@@ -520,6 +528,7 @@ class ImageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("repository_access_mode", "RepositoryAccessMode", required=True, enum=True),
             Member("repository_auth_config", "RepositoryAuthConfig"),
@@ -546,6 +555,7 @@ class InferenceExecutionConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("mode", "Mode", required=True, enum=True),)
 
 
@@ -593,6 +603,7 @@ class ListModelsInput(Request["ListModelsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("ListModels", "list_models", output="ListModelsOutput", items=("models",), page_size=100)
         _members = (
             Member("sort_by", "SortBy", enum=True),
@@ -630,6 +641,7 @@ class ListModelsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("models", "Models", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -702,6 +714,7 @@ class Model(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),
             Member("primary_container", "PrimaryContainer"),
@@ -755,6 +768,7 @@ class ModelSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_name", "ModelName", required=True, max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"
@@ -791,6 +805,7 @@ class MultiModelConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("model_cache_setting", "ModelCacheSetting", enum=True),)
 
 
@@ -822,6 +837,7 @@ class RealTimeInferenceRecommendation(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("recommendation_id", "RecommendationId", required=True),
             Member("instance_type", "InstanceType", required=True, enum=True),
@@ -852,6 +868,7 @@ class RepositoryAuthConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "repository_credentials_provider_arn",

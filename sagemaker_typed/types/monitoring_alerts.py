@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -106,6 +107,7 @@ class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListMonitoringAlertHistory",
             "list_monitoring_alert_history",
@@ -163,6 +165,7 @@ class ListMonitoringAlertHistoryResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_alert_history", "MonitoringAlertHistory"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -200,6 +203,7 @@ class ListMonitoringAlertsRequest(Request["ListMonitoringAlertsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListMonitoringAlerts",
             "list_monitoring_alerts",
@@ -246,6 +250,7 @@ class ListMonitoringAlertsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_alert_summaries", "MonitoringAlertSummaries", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -267,6 +272,7 @@ class ModelDashboardIndicatorAction(Structure):
         def __init__(self, *, enabled: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enabled", "Enabled"),)
 
 
@@ -290,6 +296,7 @@ class MonitoringAlertActions(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("model_dashboard_indicator", "ModelDashboardIndicator"),)
 
 
@@ -328,6 +335,7 @@ class MonitoringAlertHistorySummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "monitoring_schedule_name",
@@ -394,6 +402,7 @@ class MonitoringAlertSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "monitoring_alert_name",
@@ -447,6 +456,7 @@ class UpdateMonitoringAlertRequest(Request["UpdateMonitoringAlertResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateMonitoringAlert", "update_monitoring_alert", output="UpdateMonitoringAlertResponse"
         )
@@ -497,6 +507,7 @@ class UpdateMonitoringAlertResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
             Member(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.execution_status import ExecutionStatus, ExecutionStatusValue
@@ -113,6 +114,7 @@ class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListMonitoringExecutions",
             "list_monitoring_executions",
@@ -176,6 +178,7 @@ class ListMonitoringExecutionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_execution_summaries", "MonitoringExecutionSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

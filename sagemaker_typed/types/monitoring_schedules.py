@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
@@ -108,6 +109,7 @@ class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateMonitoringSchedule", "create_monitoring_schedule", output="CreateMonitoringScheduleResponse"
         )
@@ -146,6 +148,7 @@ class CreateMonitoringScheduleResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),)
 
 
@@ -167,6 +170,7 @@ class DeleteMonitoringScheduleRequest(Request[None]):
         def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteMonitoringSchedule", "delete_monitoring_schedule")
         _members = (
             Member(
@@ -198,6 +202,7 @@ class DescribeMonitoringScheduleRequest(Request["DescribeMonitoringScheduleRespo
         def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeMonitoringSchedule", "describe_monitoring_schedule", output="DescribeMonitoringScheduleResponse"
         )
@@ -273,6 +278,7 @@ class DescribeMonitoringScheduleResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),
             Member(
@@ -362,6 +368,7 @@ class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListMonitoringSchedules",
             "list_monitoring_schedules",
@@ -417,6 +424,7 @@ class ListMonitoringSchedulesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_schedule_summaries", "MonitoringScheduleSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -462,6 +470,7 @@ class MonitoringAppSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
@@ -509,6 +518,7 @@ class MonitoringBaselineConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "baselining_job_name", "BaseliningJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -542,6 +552,7 @@ class MonitoringInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_input", "EndpointInput"),
             Member("batch_transform_input", "BatchTransformInput"),
@@ -603,6 +614,7 @@ class MonitoringJobDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("baseline_config", "BaselineConfig"),
             Member("monitoring_inputs", "MonitoringInputs", required=True, min=1, max=1),
@@ -689,6 +701,7 @@ class MonitoringSchedule(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
             Member(
@@ -742,6 +755,7 @@ class MonitoringScheduleConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("schedule_config", "ScheduleConfig"),
             Member("monitoring_job_definition", "MonitoringJobDefinition"),
@@ -807,6 +821,7 @@ class MonitoringScheduleSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "monitoring_schedule_name",
@@ -860,6 +875,7 @@ class ScheduleConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
             Member("data_analysis_start_time", "DataAnalysisStartTime"),
@@ -885,6 +901,7 @@ class StartMonitoringScheduleRequest(Request[None]):
         def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StartMonitoringSchedule", "start_monitoring_schedule")
         _members = (
             Member(
@@ -916,6 +933,7 @@ class StopMonitoringScheduleRequest(Request[None]):
         def __init__(self, *, monitoring_schedule_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopMonitoringSchedule", "stop_monitoring_schedule")
         _members = (
             Member(
@@ -956,6 +974,7 @@ class UpdateMonitoringScheduleRequest(Request["UpdateMonitoringScheduleResponse"
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateMonitoringSchedule", "update_monitoring_schedule", output="UpdateMonitoringScheduleResponse"
         )
@@ -993,4 +1012,5 @@ class UpdateMonitoringScheduleResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("monitoring_schedule_arn", "MonitoringScheduleArn", required=True, max=256, pattern=r".*"),)

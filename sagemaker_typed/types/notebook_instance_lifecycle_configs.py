@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -91,6 +92,7 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateNotebookInstanceLifecycleConfig",
             "create_notebook_instance_lifecycle_config",
@@ -131,6 +133,7 @@ class CreateNotebookInstanceLifecycleConfigOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", max=256),)
 
 
@@ -154,6 +157,7 @@ class DeleteNotebookInstanceLifecycleConfigInput(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteNotebookInstanceLifecycleConfig", "delete_notebook_instance_lifecycle_config")
         _members = (
             Member(
@@ -186,6 +190,7 @@ class DescribeNotebookInstanceLifecycleConfigInput(Request["DescribeNotebookInst
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeNotebookInstanceLifecycleConfig",
             "describe_notebook_instance_lifecycle_config",
@@ -246,6 +251,7 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("notebook_instance_lifecycle_config_arn", "NotebookInstanceLifecycleConfigArn", max=256),
             Member(
@@ -315,6 +321,7 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListNotebookInstanceLifecycleConfigs",
             "list_notebook_instance_lifecycle_configs",
@@ -360,6 +367,7 @@ class ListNotebookInstanceLifecycleConfigsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("notebook_instance_lifecycle_configs", "NotebookInstanceLifecycleConfigs"),
@@ -401,6 +409,7 @@ class NotebookInstanceLifecycleConfigSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "notebook_instance_lifecycle_config_name",
@@ -432,6 +441,7 @@ class NotebookInstanceLifecycleHook(Structure):
         def __init__(self, *, content: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("content", "Content", min=1, max=16384, pattern=r"[\S\s]+"),)
 
 
@@ -466,6 +476,7 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstance
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateNotebookInstanceLifecycleConfig",
             "update_notebook_instance_lifecycle_config",
@@ -490,3 +501,5 @@ class UpdateNotebookInstanceLifecycleConfigOutput(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstanceLifecycleConfig.html
     """
+
+    _service = SERVICE

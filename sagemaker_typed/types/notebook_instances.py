@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.ip_address_type import IPAddressType, IPAddressTypeValue
@@ -620,6 +621,7 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateNotebookInstance", "create_notebook_instance", output="CreateNotebookInstanceOutput"
         )
@@ -694,6 +696,7 @@ class CreateNotebookInstanceOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("notebook_instance_arn", "NotebookInstanceArn", max=256),)
 
 
@@ -721,6 +724,7 @@ class CreatePresignedNotebookInstanceUrlInput(Request["CreatePresignedNotebookIn
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreatePresignedNotebookInstanceUrl",
             "create_presigned_notebook_instance_url",
@@ -759,6 +763,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("authorized_url", "AuthorizedUrl"),)
 
 
@@ -777,6 +782,7 @@ class DeleteNotebookInstanceInput(Request[None]):
         def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteNotebookInstance", "delete_notebook_instance")
         _members = (
             Member(
@@ -804,6 +810,7 @@ class DescribeNotebookInstanceInput(Request["DescribeNotebookInstanceOutput"]):
         def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeNotebookInstance", "describe_notebook_instance", output="DescribeNotebookInstanceOutput"
         )
@@ -940,6 +947,7 @@ class DescribeNotebookInstanceOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("notebook_instance_arn", "NotebookInstanceArn", max=256),
             Member("notebook_instance_name", "NotebookInstanceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"),
@@ -1011,6 +1019,7 @@ class InstanceMetadataServiceConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "minimum_instance_metadata_service_version",
@@ -1096,6 +1105,7 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListNotebookInstances",
             "list_notebook_instances",
@@ -1158,6 +1168,7 @@ class ListNotebookInstancesOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("notebook_instances", "NotebookInstances"),
@@ -1226,6 +1237,7 @@ class NotebookInstanceSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "notebook_instance_name",
@@ -1277,6 +1289,7 @@ class StartNotebookInstanceInput(Request[None]):
         def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StartNotebookInstance", "start_notebook_instance")
         _members = (
             Member(
@@ -1304,6 +1317,7 @@ class StopNotebookInstanceInput(Request[None]):
         def __init__(self, *, notebook_instance_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopNotebookInstance", "stop_notebook_instance")
         _members = (
             Member(
@@ -1406,6 +1420,7 @@ class UpdateNotebookInstanceInput(Request["UpdateNotebookInstanceOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdateNotebookInstance", "update_notebook_instance", output="UpdateNotebookInstanceOutput"
         )
@@ -1463,3 +1478,5 @@ class UpdateNotebookInstanceOutput(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
     """
+
+    _service = SERVICE

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -288,6 +289,7 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateOptimizationJob", "create_optimization_job", output="CreateOptimizationJobResponse"
         )
@@ -358,6 +360,7 @@ class CreateOptimizationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "optimization_job_arn",
@@ -384,6 +387,7 @@ class DeleteOptimizationJobRequest(Request[None]):
         def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteOptimizationJob", "delete_optimization_job")
         _members = (
             Member(
@@ -412,6 +416,7 @@ class DescribeOptimizationJobRequest(Request["DescribeOptimizationJobResponse"])
         def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeOptimizationJob", "describe_optimization_job", output="DescribeOptimizationJobResponse"
         )
@@ -527,6 +532,7 @@ class DescribeOptimizationJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "optimization_job_arn",
@@ -643,6 +649,7 @@ class ListOptimizationJobsRequest(Request["ListOptimizationJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListOptimizationJobs",
             "list_optimization_jobs",
@@ -690,6 +697,7 @@ class ListOptimizationJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("optimization_job_summaries", "OptimizationJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -720,6 +728,7 @@ class ModelCompilationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image", "Image", max=255, pattern=r"[\S]+"),
             Member(
@@ -756,6 +765,7 @@ class ModelQuantizationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image", "Image", max=255, pattern=r"[\S]+"),
             Member(
@@ -792,6 +802,7 @@ class ModelShardingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image", "Image", max=255, pattern=r"[\S]+"),
             Member(
@@ -828,6 +839,7 @@ class ModelSpeculativeDecodingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("technique", "Technique", required=True, enum=True),
             Member("training_data_source", "TrainingDataSource"),
@@ -858,6 +870,7 @@ class ModelSpeculativeDecodingTrainingDataSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("s3_data_type", "S3DataType", required=True, enum=True),
@@ -898,6 +911,7 @@ class OptimizationConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("model_quantization_config", "ModelQuantizationConfig"),
@@ -931,6 +945,7 @@ class OptimizationJobModelSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3", "S3"),
             Member("sage_maker_model", "SageMakerModel"),
@@ -961,6 +976,7 @@ class OptimizationJobModelSourceS3(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("model_access_config", "ModelAccessConfig"),
@@ -995,6 +1011,7 @@ class OptimizationJobOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member(
@@ -1064,6 +1081,7 @@ class OptimizationJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "optimization_job_name",
@@ -1106,6 +1124,7 @@ class OptimizationModelAccessConfig(Structure):
         def __init__(self, *, accept_eula: bool, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("accept_eula", "AcceptEula", required=True),)
 
 
@@ -1126,6 +1145,7 @@ class OptimizationOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("recommended_inference_image", "RecommendedInferenceImage", max=255, pattern=r"[\S]+"),)
 
 
@@ -1144,6 +1164,7 @@ class OptimizationSageMakerModel(Structure):
         def __init__(self, *, model_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("model_name", "ModelName", max=63, pattern=r"[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?"),)
 
 
@@ -1167,6 +1188,7 @@ class OptimizationVpcConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "security_group_ids",
@@ -1195,6 +1217,7 @@ class StopOptimizationJobRequest(Request[None]):
         def __init__(self, *, optimization_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopOptimizationJob", "stop_optimization_job")
         _members = (
             Member(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -110,6 +111,7 @@ class AvailableUpgrade(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("version", "Version", max=64, pattern=r"\d+\.\d+"),
             Member("release_notes", "ReleaseNotes", max=10, items=Rule(max=1024)),
@@ -147,6 +149,7 @@ class CreatePartnerAppPresignedUrlRequest(Request["CreatePartnerAppPresignedUrlR
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreatePartnerAppPresignedUrl",
             "create_partner_app_presigned_url",
@@ -187,6 +190,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("url", "Url", max=2048),)
 
 
@@ -261,6 +265,7 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreatePartnerApp", "create_partner_app", output="CreatePartnerAppResponse")
         _members = (
             Member("name", "Name", required=True, min=1, max=256, pattern=r"[a-zA-Z0-9]+"),
@@ -310,6 +315,7 @@ class CreatePartnerAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -344,6 +350,7 @@ class DeletePartnerAppRequest(Request["DeletePartnerAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeletePartnerApp", "delete_partner_app", output="DeletePartnerAppResponse")
         _members = (
             Member(
@@ -382,6 +389,7 @@ class DeletePartnerAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -416,6 +424,7 @@ class DescribePartnerAppRequest(Request["DescribePartnerAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribePartnerApp", "describe_partner_app", output="DescribePartnerAppResponse")
         _members = (
             Member(
@@ -533,6 +542,7 @@ class DescribePartnerAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -589,6 +599,7 @@ class ErrorInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("code", "Code", max=64, pattern=r"(?!\s*$).+"),
             Member("reason", "Reason", max=256, pattern=r"(?!\s*$).+"),
@@ -613,6 +624,7 @@ class IdcConfigInput(Structure):
         def __init__(self, *, instance_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "instance_arn",
@@ -651,6 +663,7 @@ class IdcConfigOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "instance_arn",
@@ -694,6 +707,7 @@ class ListPartnerAppsRequest(Request["ListPartnerAppsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListPartnerApps",
             "list_partner_apps",
@@ -732,6 +746,7 @@ class ListPartnerAppsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("summaries", "Summaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -770,6 +785,7 @@ class PartnerAppConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("admin_users", "AdminUsers", max=5, items=Rule(max=256, pattern=r"(?!\s*$).+")),
             Member("arguments", "Arguments", max=5, items=Rule(max=1024), keys=Rule(max=256, pattern=r"(?!\s*$).+")),
@@ -803,6 +819,7 @@ class PartnerAppMaintenanceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "maintenance_window_start",
@@ -852,6 +869,7 @@ class PartnerAppSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -887,6 +905,7 @@ class RoleGroupAssignment(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("role_name", "RoleName", required=True, max=256, pattern=r"(?!\s*$).+"),
             Member(
@@ -963,6 +982,7 @@ class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdatePartnerApp", "update_partner_app", output="UpdatePartnerAppResponse")
         _members = (
             Member(
@@ -1010,6 +1030,7 @@ class UpdatePartnerAppResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
@@ -195,6 +196,7 @@ class AssociationInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_arn", "SourceArn", required=True, max=2048),
             Member("destination_arn", "DestinationArn", required=True, max=2048),
@@ -225,6 +227,7 @@ class AthenaStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("query_execution_id", "QueryExecutionId", max=256),
             Member("s3_output_location", "S3OutputLocation", max=1024),
@@ -249,6 +252,7 @@ class AutoMLJobStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=1, max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:automl-job/.*"
@@ -271,6 +275,7 @@ class BedrockCustomModelDeploymentMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=1024),)
 
 
@@ -289,6 +294,7 @@ class BedrockCustomModelMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=1024),)
 
 
@@ -307,6 +313,7 @@ class BedrockModelImportMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=1024),)
 
 
@@ -325,6 +332,7 @@ class BedrockProvisionedModelThroughputMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=1024),)
 
 
@@ -348,6 +356,7 @@ class CacheHitResult(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_pipeline_execution_arn",
@@ -386,6 +395,7 @@ class CallbackStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("callback_token", "CallbackToken", min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
             Member("sqs_queue_url", "SqsQueueUrl", max=256),
@@ -441,6 +451,7 @@ class ClarifyCheckStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("check_type", "CheckType", max=256),
             Member("baseline_used_for_drift_check_constraints", "BaselineUsedForDriftCheckConstraints", max=1024),
@@ -481,6 +492,7 @@ class CleanupFailure(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("step_name", "StepName", max=256),
             Member("error_code", "ErrorCode", enum=True),
@@ -516,6 +528,7 @@ class CleanupStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("cleaned_steps", "CleanedSteps", max=100, items=Rule(max=256)),
             Member("failed_steps", "FailedSteps", max=100),
@@ -543,6 +556,7 @@ class ConditionStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("outcome", "Outcome", enum=True),)
 
 
@@ -564,6 +578,7 @@ class DescribePipelineDefinitionForExecutionRequest(Request["DescribePipelineDef
         def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribePipelineDefinitionForExecution",
             "describe_pipeline_definition_for_execution",
@@ -605,6 +620,7 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
             Member("creation_time", "CreationTime"),
@@ -629,6 +645,7 @@ class DescribePipelineExecutionRequest(Request["DescribePipelineExecutionRespons
         def __init__(self, *, pipeline_execution_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribePipelineExecution", "describe_pipeline_execution", output="DescribePipelineExecutionResponse"
         )
@@ -737,6 +754,7 @@ class DescribePipelineExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -817,6 +835,7 @@ class EMRServerlessStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("application_id", "ApplicationId", min=1, max=64, pattern=r".*[0-9a-z]+.*"),
             Member("job_run_id", "JobRunId", min=1, max=64, pattern=r".*[0-9a-z]+.*"),
@@ -857,6 +876,7 @@ class EMRStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("cluster_id", "ClusterId", max=256),
             Member("step_id", "StepId", max=256),
@@ -883,6 +903,7 @@ class EndpointConfigStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -912,6 +933,7 @@ class EndpointStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn", "Arn", min=20, max=2048, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:endpoint/.*"
@@ -934,6 +956,7 @@ class FailStepMetadata(Structure):
         def __init__(self, *, error_message: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("error_message", "ErrorMessage", max=3072),)
 
 
@@ -957,6 +980,7 @@ class ForEachSelectorResult(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("step_name", "StepName", max=256),
             Member("index", "Index"),
@@ -1007,6 +1031,7 @@ class ForEachStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", enum=True),
             Member("input_item_count", "InputItemCount"),
@@ -1042,6 +1067,7 @@ class HubContentStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_arn", "HubArn", max=2048),
             Member("hub_content_arn", "HubContentArn", max=2048),
@@ -1063,6 +1089,7 @@ class InferenceComponentMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=2048),)
 
 
@@ -1094,6 +1121,7 @@ class IterationContext(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("parent_step_name", "ParentStepName", max=256),
             Member("index", "Index"),
@@ -1116,6 +1144,7 @@ class JobStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=1024),)
 
 
@@ -1143,6 +1172,7 @@ class LambdaStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("arn", "Arn", max=256),
             Member("output_parameters", "OutputParameters", max=50),
@@ -1181,6 +1211,7 @@ class LineageMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("action_arns", "ActionArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
             Member("artifact_arns", "ArtifactArns", max=5, items=Rule(max=2048), keys=Rule(max=2048)),
@@ -1224,6 +1255,7 @@ class ListPipelineExecutionStepsRequest(Request["ListPipelineExecutionStepsRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListPipelineExecutionSteps",
             "list_pipeline_execution_steps",
@@ -1269,6 +1301,7 @@ class ListPipelineExecutionStepsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("pipeline_execution_steps", "PipelineExecutionSteps", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1326,6 +1359,7 @@ class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListPipelineExecutions",
             "list_pipeline_executions",
@@ -1377,6 +1411,7 @@ class ListPipelineExecutionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("pipeline_execution_summaries", "PipelineExecutionSummaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1414,6 +1449,7 @@ class ListPipelineParametersForExecutionRequest(Request["ListPipelineParametersF
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListPipelineParametersForExecution",
             "list_pipeline_parameters_for_execution",
@@ -1459,6 +1495,7 @@ class ListPipelineParametersForExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("pipeline_parameters", "PipelineParameters", max=200),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1492,6 +1529,7 @@ class MLflowConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "mlflow_resource_arn",
@@ -1518,6 +1556,7 @@ class ModelStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=256),)
 
 
@@ -1539,6 +1578,7 @@ class OutputParameter(Structure):
         def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256),
             Member("value", "Value", required=True, max=1024),
@@ -1563,6 +1603,7 @@ class Parameter(Structure):
         def __init__(self, *, name: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=256, pattern=r"[A-Za-z0-9\-_]*"),
             Member("value", "Value", required=True, max=1024),
@@ -1655,6 +1696,7 @@ class PipelineExecution(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -1761,6 +1803,7 @@ class PipelineExecutionStep(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("step_name", "StepName", max=64, pattern=r"[A-Za-z0-9\-_]*"),
             Member("step_display_name", "StepDisplayName", max=256, pattern=r".*"),
@@ -1905,6 +1948,7 @@ class PipelineExecutionStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_job", "TrainingJob"),
             Member("processing_job", "ProcessingJob"),
@@ -1984,6 +2028,7 @@ class PipelineExecutionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",
@@ -2035,6 +2080,7 @@ class PipelineExperimentConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
@@ -2059,6 +2105,7 @@ class ProcessingJobStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -2125,6 +2172,7 @@ class QualityCheckStepMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("check_type", "CheckType", max=256),
             Member("baseline_used_for_drift_check_statistics", "BaselineUsedForDriftCheckStatistics", max=1024),
@@ -2154,6 +2202,7 @@ class RegisterModelStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("arn", "Arn", max=256),)
 
 
@@ -2188,6 +2237,7 @@ class RetryPipelineExecutionRequest(Request["RetryPipelineExecutionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "RetryPipelineExecution", "retry_pipeline_execution", output="RetryPipelineExecutionResponse"
         )
@@ -2228,6 +2278,7 @@ class RetryPipelineExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",
@@ -2253,6 +2304,7 @@ class SelectedStep(Structure):
         def __init__(self, *, step_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("step_name", "StepName", required=True, max=256),)
 
 
@@ -2283,6 +2335,7 @@ class SelectiveExecutionConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_pipeline_execution_arn",
@@ -2314,6 +2367,7 @@ class SelectiveExecutionResult(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_pipeline_execution_arn",
@@ -2352,6 +2406,7 @@ class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStep
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "SendPipelineExecutionStepFailure",
             "send_pipeline_execution_step_failure",
@@ -2388,6 +2443,7 @@ class SendPipelineExecutionStepFailureResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",
@@ -2426,6 +2482,7 @@ class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStep
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "SendPipelineExecutionStepSuccess",
             "send_pipeline_execution_step_success",
@@ -2462,6 +2519,7 @@ class SendPipelineExecutionStepSuccessResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",
@@ -2538,6 +2596,7 @@ class StartPipelineExecutionRequest(Request["StartPipelineExecutionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StartPipelineExecution", "start_pipeline_execution", output="StartPipelineExecutionResponse"
         )
@@ -2599,6 +2658,7 @@ class StartPipelineExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",
@@ -2636,6 +2696,7 @@ class StopPipelineExecutionRequest(Request["StopPipelineExecutionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "StopPipelineExecution", "stop_pipeline_execution", output="StopPipelineExecutionResponse"
         )
@@ -2675,6 +2736,7 @@ class StopPipelineExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",
@@ -2703,6 +2765,7 @@ class TrainingJobStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -2731,6 +2794,7 @@ class TransformJobStepMetadata(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("arn", "Arn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:transform-job/.*"),
         )
@@ -2754,6 +2818,7 @@ class TuningJobStepMetaData(Structure):
         def __init__(self, *, arn: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -2799,6 +2864,7 @@ class UpdatePipelineExecutionRequest(Request["UpdatePipelineExecutionResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdatePipelineExecution", "update_pipeline_execution", output="UpdatePipelineExecutionResponse"
         )
@@ -2846,6 +2912,7 @@ class UpdatePipelineExecutionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_execution_arn",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.pipeline_executions import PipelineExecutionStatus, PipelineExecutionStatusValue
@@ -50,6 +51,7 @@ class AliasOperations(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("add", "Add", max=10, items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}")),
             Member("remove", "Remove", max=10, items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}")),
@@ -99,6 +101,7 @@ class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListPipelineVersions",
             "list_pipeline_versions",
@@ -148,6 +151,7 @@ class ListPipelineVersionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("pipeline_version_summaries", "PipelineVersionSummaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -229,6 +233,7 @@ class PipelineVersion(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -322,6 +327,7 @@ class PipelineVersionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -393,6 +399,7 @@ class UpdatePipelineVersionRequest(Request["UpdatePipelineVersionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "UpdatePipelineVersion", "update_pipeline_version", output="UpdatePipelineVersionResponse"
         )
@@ -445,6 +452,7 @@ class UpdatePipelineVersionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",

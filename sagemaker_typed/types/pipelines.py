@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.parallelism_configuration import ParallelismConfiguration
@@ -132,6 +133,7 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreatePipeline", "create_pipeline", output="CreatePipelineResponse")
         _members = (
             Member(
@@ -196,6 +198,7 @@ class CreatePipelineResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -230,6 +233,7 @@ class DeletePipelineRequest(Request["DeletePipelineResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeletePipeline", "delete_pipeline", output="DeletePipelineResponse")
         _members = (
             Member(
@@ -268,6 +272,7 @@ class DeletePipelineResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -309,6 +314,7 @@ class DescribePipelineRequest(Request["DescribePipelineResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribePipeline", "describe_pipeline", output="DescribePipelineResponse")
         _members = (
             Member(
@@ -411,6 +417,7 @@ class DescribePipelineResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -507,6 +514,7 @@ class ListPipelinesRequest(Request["ListPipelinesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListPipelines",
             "list_pipelines",
@@ -557,6 +565,7 @@ class ListPipelinesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("pipeline_summaries", "PipelineSummaries", max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -637,6 +646,7 @@ class Pipeline(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -699,6 +709,7 @@ class PipelineDefinitionS3Location(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("bucket", "Bucket", required=True, min=3, max=63, pattern=r"[a-z0-9][\.\-a-z0-9]{1,61}[a-z0-9]"),
             Member("object_key", "ObjectKey", required=True, min=1, max=1024, pattern=r".+"),
@@ -760,6 +771,7 @@ class PipelineSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",
@@ -840,6 +852,7 @@ class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdatePipeline", "update_pipeline", output="UpdatePipelineResponse")
         _members = (
             Member(
@@ -905,6 +918,7 @@ class UpdatePipelineResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "pipeline_arn",

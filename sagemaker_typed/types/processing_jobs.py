@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.experiment_config import ExperimentConfig
@@ -214,6 +215,7 @@ class AppSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
@@ -269,6 +271,7 @@ class AthenaDatasetDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("catalog", "Catalog", required=True, min=1, max=256),
             Member("database", "Database", required=True, min=1, max=255, pattern=r".*"),
@@ -344,6 +347,7 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateProcessingJob", "create_processing_job", output="CreateProcessingJobResponse")
         _members = (
             Member("processing_inputs", "ProcessingInputs", max=10),
@@ -404,6 +408,7 @@ class CreateProcessingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "processing_job_arn",
@@ -451,6 +456,7 @@ class DatasetDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("athena_dataset_definition", "AthenaDatasetDefinition"),
             Member("redshift_dataset_definition", "RedshiftDatasetDefinition"),
@@ -475,6 +481,7 @@ class DeleteProcessingJobRequest(Request[None]):
         def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteProcessingJob", "delete_processing_job")
         _members = (
             Member(
@@ -503,6 +510,7 @@ class DescribeProcessingJobRequest(Request["DescribeProcessingJobResponse"]):
         def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeProcessingJob", "describe_processing_job", output="DescribeProcessingJobResponse"
         )
@@ -631,6 +639,7 @@ class DescribeProcessingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("processing_inputs", "ProcessingInputs", max=10),
             Member("processing_output_config", "ProcessingOutputConfig"),
@@ -748,6 +757,7 @@ class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListProcessingJobs",
             "list_processing_jobs",
@@ -794,6 +804,7 @@ class ListProcessingJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("processing_job_summaries", "ProcessingJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -844,6 +855,7 @@ class ProcessingClusterConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_count", "InstanceCount", min=1, max=100),
             Member("instance_type", "InstanceType", enum=True),
@@ -870,6 +882,7 @@ class ProcessingFeatureStoreOutput(Structure):
         def __init__(self, *, feature_group_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_name",
@@ -914,6 +927,7 @@ class ProcessingInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("input_name", "InputName", required=True),
             Member("app_managed", "AppManaged"),
@@ -946,6 +960,7 @@ class ProcessingInstancePreference(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_type", "InstanceType", required=True, enum=True),
             Member("instance_count", "InstanceCount", min=1, max=100),
@@ -1068,6 +1083,7 @@ class ProcessingJob(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("processing_inputs", "ProcessingInputs", max=10),
             Member("processing_output_config", "ProcessingOutputConfig"),
@@ -1175,6 +1191,7 @@ class ProcessingJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "processing_job_name",
@@ -1232,6 +1249,7 @@ class ProcessingOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("output_name", "OutputName", required=True),
             Member("s3_output", "S3Output"),
@@ -1264,6 +1282,7 @@ class ProcessingOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("outputs", "Outputs", required=True, max=10),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
@@ -1287,6 +1306,7 @@ class ProcessingResources(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("cluster_config", "ClusterConfig", required=True),)
 
 
@@ -1332,6 +1352,7 @@ class ProcessingS3Input(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("local_path", "LocalPath", max=256, pattern=r".*"),
@@ -1370,6 +1391,7 @@ class ProcessingS3Output(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("local_path", "LocalPath", max=256, pattern=r".*"),
@@ -1392,6 +1414,7 @@ class ProcessingStoppingCondition(Structure):
         def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", required=True, min=1, max=777600),)
 
 
@@ -1450,6 +1473,7 @@ class RedshiftDatasetDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("cluster_id", "ClusterId", required=True, min=1, max=63, pattern=r".*"),
             Member("database", "Database", required=True, min=1, max=64, pattern=r".*"),
@@ -1485,6 +1509,7 @@ class StopProcessingJobRequest(Request[None]):
         def __init__(self, *, processing_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopProcessingJob", "stop_processing_job")
         _members = (
             Member(

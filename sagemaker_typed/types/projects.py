@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -137,6 +138,7 @@ class CfnCreateTemplateProvider(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "template_name",
@@ -183,6 +185,7 @@ class CfnStackCreateParameter(Structure):
         def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
             Member("value", "Value", max=4096, pattern=r".{0,4096}"),
@@ -220,6 +223,7 @@ class CfnStackDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", min=1, max=128, pattern=r"[A-Za-z][A-Za-z0-9-]{0,127}"),
             Member(
@@ -251,6 +255,7 @@ class CfnStackParameter(Structure):
         def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
             Member("value", "Value", max=4096, pattern=r".{0,4096}"),
@@ -275,6 +280,7 @@ class CfnStackUpdateParameter(Structure):
         def __init__(self, *, key: str, value: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", required=True, min=1, max=255, pattern=r".{1,255}"),
             Member("value", "Value", max=4096, pattern=r".{0,4096}"),
@@ -320,6 +326,7 @@ class CfnTemplateProviderDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "template_name",
@@ -377,6 +384,7 @@ class CfnUpdateTemplateProvider(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "template_name",
@@ -434,6 +442,7 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateProject", "create_project", output="CreateProjectOutput")
         _members = (
             Member(
@@ -474,6 +483,7 @@ class CreateProjectOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "project_arn",
@@ -507,6 +517,7 @@ class CreateTemplateProvider(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("cfn_template_provider", "CfnTemplateProvider"),)
 
 
@@ -525,6 +536,7 @@ class DeleteProjectInput(Request[None]):
         def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteProject", "delete_project")
         _members = (
             Member(
@@ -548,6 +560,7 @@ class DescribeProjectInput(Request["DescribeProjectOutput"]):
         def __init__(self, *, project_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeProject", "describe_project", output="DescribeProjectOutput")
         _members = (
             Member(
@@ -624,6 +637,7 @@ class DescribeProjectOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "project_arn",
@@ -693,6 +707,7 @@ class ListProjectsInput(Request["ListProjectsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListProjects", "list_projects", output="ListProjectsOutput", items=("project_summary_list",), page_size=100
         )
@@ -732,6 +747,7 @@ class ListProjectsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("project_summary_list", "ProjectSummaryList", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -809,6 +825,7 @@ class Project(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "project_arn",
@@ -875,6 +892,7 @@ class ProjectSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "project_name", "ProjectName", required=True, min=1, max=32, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}"
@@ -914,6 +932,7 @@ class ProvisioningParameter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", min=1, max=1000, pattern=r".*"),
             Member("value", "Value", max=4096, pattern=r".*"),
@@ -944,6 +963,7 @@ class ServiceCatalogProvisionedProductDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("provisioned_product_id", "ProvisionedProductId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
             Member("provisioned_product_status_message", "ProvisionedProductStatusMessage", pattern=r".*"),
@@ -982,6 +1002,7 @@ class ServiceCatalogProvisioningDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("product_id", "ProductId", required=True, min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
             Member("provisioning_artifact_id", "ProvisioningArtifactId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
@@ -1014,6 +1035,7 @@ class ServiceCatalogProvisioningUpdateDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("provisioning_artifact_id", "ProvisioningArtifactId", min=1, max=100, pattern=r"[a-zA-Z0-9_\-]*"),
             Member("provisioning_parameters", "ProvisioningParameters"),
@@ -1040,6 +1062,7 @@ class TemplateProviderDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("cfn_template_provider_detail", "CfnTemplateProviderDetail"),)
 
 
@@ -1079,6 +1102,7 @@ class UpdateProjectInput(Request["UpdateProjectOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateProject", "update_project", output="UpdateProjectOutput")
         _members = (
             Member(
@@ -1115,6 +1139,7 @@ class UpdateProjectOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "project_arn",
@@ -1147,4 +1172,5 @@ class UpdateTemplateProvider(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("cfn_template_provider", "CfnTemplateProvider"),)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
@@ -64,6 +65,7 @@ class DescribeReservedCapacityRequest(Request["DescribeReservedCapacityResponse"
         def __init__(self, *, reserved_capacity_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeReservedCapacity", "describe_reserved_capacity", output="DescribeReservedCapacityResponse"
         )
@@ -151,6 +153,7 @@ class DescribeReservedCapacityResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "reserved_capacity_arn",
@@ -206,6 +209,7 @@ class ListUltraServersByReservedCapacityRequest(Request["ListUltraServersByReser
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListUltraServersByReservedCapacity",
             "list_ultra_servers_by_reserved_capacity",
@@ -252,6 +256,7 @@ class ListUltraServersByReservedCapacityResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("ultra_servers", "UltraServers", required=True, max=100),
@@ -318,6 +323,7 @@ class UltraServer(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ultra_server_id", "UltraServerId", required=True, max=256, pattern=r"(?!\s*$).+"),
             Member("ultra_server_type", "UltraServerType", required=True, min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
@@ -371,6 +377,7 @@ class UltraServerSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ultra_server_type", "UltraServerType", required=True, min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
             Member("instance_type", "InstanceType", required=True, enum=True),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = [
     "ListResourceCatalogsRequest",
@@ -87,6 +88,7 @@ class ListResourceCatalogsRequest(Request["ListResourceCatalogsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListResourceCatalogs",
             "list_resource_catalogs",
@@ -130,6 +132,7 @@ class ListResourceCatalogsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("resource_catalogs", "ResourceCatalogs"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -171,6 +174,7 @@ class ResourceCatalog(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "resource_catalog_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.associations import AssociationEdgeType, AssociationEdgeTypeValue
@@ -276,6 +277,7 @@ class Edge(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -344,6 +346,7 @@ class FeatureMetadata(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "feature_group_arn",
@@ -391,6 +394,7 @@ class Filter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
             Member("operator", "Operator", enum=True),
@@ -422,6 +426,7 @@ class GetSearchSuggestionsRequest(Request["GetSearchSuggestionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("GetSearchSuggestions", "get_search_suggestions", output="GetSearchSuggestionsResponse")
         _members = (
             Member("resource", "Resource", required=True, enum=True),
@@ -450,6 +455,7 @@ class GetSearchSuggestionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("property_name_suggestions", "PropertyNameSuggestions"),)
 
 
@@ -546,6 +552,7 @@ class HyperParameterTuningJobSearchEntity(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "hyper_parameter_tuning_job_name",
@@ -618,6 +625,7 @@ class ModelDashboardEndpoint(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -670,6 +678,7 @@ class ModelDashboardModel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("model", "Model"),
             Member("endpoints", "Endpoints"),
@@ -746,6 +755,7 @@ class ModelDashboardModelCard(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_card_arn",
@@ -831,6 +841,7 @@ class ModelDashboardMonitoringSchedule(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("monitoring_schedule_arn", "MonitoringScheduleArn", max=256, pattern=r".*"),
             Member(
@@ -873,6 +884,7 @@ class NestedFilters(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("nested_property_name", "NestedPropertyName", required=True, min=1, max=255, pattern=r".+"),
             Member("filters", "Filters", required=True, min=1, max=20),
@@ -903,6 +915,7 @@ class Parent(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
@@ -924,6 +937,7 @@ class PropertyNameQuery(Structure):
         def __init__(self, *, property_name_hint: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("property_name_hint", "PropertyNameHint", required=True, max=100, pattern=r".*"),)
 
 
@@ -942,6 +956,7 @@ class PropertyNameSuggestion(Structure):
         def __init__(self, *, property_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("property_name", "PropertyName", min=1, max=255, pattern=r".+"),)
 
 
@@ -989,6 +1004,7 @@ class QueryFilters(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("types", "Types", max=5, items=Rule(max=40)),
             Member("lineage_types", "LineageTypes", max=4, enum=True),
@@ -1044,6 +1060,7 @@ class QueryLineageRequest(Request["QueryLineageResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "QueryLineage",
             "query_lineage",
@@ -1102,6 +1119,7 @@ class QueryLineageResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("vertices", "Vertices"),
             Member("edges", "Edges"),
@@ -1141,6 +1159,7 @@ class SearchExpression(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("filters", "Filters", min=1, max=20),
             Member("nested_filters", "NestedFilters", min=1, max=20),
@@ -1237,6 +1256,7 @@ class SearchRecord(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_job", "TrainingJob"),
             Member("experiment", "Experiment"),
@@ -1307,6 +1327,7 @@ class SearchRequest(Request["SearchResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("Search", "search", output="SearchResponse", items=("results",), page_size=100)
         _members = (
             Member("resource", "Resource", required=True, enum=True),
@@ -1349,6 +1370,7 @@ class SearchResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("results", "Results"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1373,6 +1395,7 @@ class SuggestionQuery(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("property_name_query", "PropertyNameQuery"),)
 
 
@@ -1400,6 +1423,7 @@ class TotalHits(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("value", "Value"),
             Member("relation", "Relation", enum=True),
@@ -1445,6 +1469,7 @@ class TrialComponentSimpleSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_name",
@@ -1500,6 +1525,7 @@ class TrialComponentSourceDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
             Member("training_job", "TrainingJob"),
@@ -1539,6 +1565,7 @@ class Vertex(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "arn",
@@ -1571,6 +1598,7 @@ class VisibilityConditions(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", min=1, max=128),
             Member("value", "Value", max=256),

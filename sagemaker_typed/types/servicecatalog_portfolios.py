@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = [
     "DisableSagemakerServicecatalogPortfolioInput",
@@ -40,6 +41,7 @@ class DisableSagemakerServicecatalogPortfolioInput(Request["DisableSagemakerServ
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
     """
 
+    _service = SERVICE
     _operation = Operation(
         "DisableSagemakerServicecatalogPortfolio",
         "disable_sagemaker_servicecatalog_portfolio",
@@ -54,6 +56,8 @@ class DisableSagemakerServicecatalogPortfolioOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
     """
 
+    _service = SERVICE
+
 
 @structure
 class EnableSagemakerServicecatalogPortfolioInput(Request["EnableSagemakerServicecatalogPortfolioOutput"]):
@@ -62,6 +66,7 @@ class EnableSagemakerServicecatalogPortfolioInput(Request["EnableSagemakerServic
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
     """
 
+    _service = SERVICE
     _operation = Operation(
         "EnableSagemakerServicecatalogPortfolio",
         "enable_sagemaker_servicecatalog_portfolio",
@@ -76,6 +81,8 @@ class EnableSagemakerServicecatalogPortfolioOutput(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
     """
 
+    _service = SERVICE
+
 
 @structure
 class GetSagemakerServicecatalogPortfolioStatusInput(Request["GetSagemakerServicecatalogPortfolioStatusOutput"]):
@@ -84,6 +91,7 @@ class GetSagemakerServicecatalogPortfolioStatusInput(Request["GetSagemakerServic
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
     """
 
+    _service = SERVICE
     _operation = Operation(
         "GetSagemakerServicecatalogPortfolioStatus",
         "get_sagemaker_servicecatalog_portfolio_status",
@@ -112,4 +120,5 @@ class GetSagemakerServicecatalogPortfolioStatusOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("status", "Status", enum=True),)

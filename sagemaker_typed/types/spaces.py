@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.app_type import AppType, AppTypeValue
@@ -143,6 +144,7 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateSpace", "create_space", output="CreateSpaceResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -179,6 +181,7 @@ class CreateSpaceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"
@@ -216,6 +219,7 @@ class CustomFileSystem(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("efs_file_system", "EFSFileSystem"),
@@ -242,6 +246,7 @@ class DeleteSpaceRequest(Request[None]):
         def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteSpace", "delete_space")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -267,6 +272,7 @@ class DescribeSpaceRequest(Request["DescribeSpaceResponse"]):
         def __init__(self, *, domain_id: str, space_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeSpace", "describe_space", output="DescribeSpaceResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -346,6 +352,7 @@ class DescribeSpaceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
             Member(
@@ -380,6 +387,7 @@ class EFSFileSystem(Structure):
         def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
         )
@@ -400,6 +408,7 @@ class EbsStorageSettings(Structure):
         def __init__(self, *, ebs_volume_size_in_gb: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("ebs_volume_size_in_gb", "EbsVolumeSizeInGb", required=True, min=5, max=16384),)
 
 
@@ -418,6 +427,7 @@ class FSxLustreFileSystem(Structure):
         def __init__(self, *, file_system_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
         )
@@ -463,6 +473,7 @@ class ListSpacesRequest(Request["ListSpacesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListSpaces", "list_spaces", output="ListSpacesResponse", items=("spaces",), page_size=100
         )
@@ -501,6 +512,7 @@ class ListSpacesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("spaces", "Spaces"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -525,6 +537,7 @@ class OwnershipSettings(Structure):
         def __init__(self, *, owner_user_profile_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "owner_user_profile_name",
@@ -553,6 +566,7 @@ class OwnershipSettingsSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "owner_user_profile_name", "OwnerUserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -575,6 +589,7 @@ class S3FileSystem(Structure):
         def __init__(self, *, s3_uri: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(s3)://([^/]+)/?(.*)"),)
 
 
@@ -595,6 +610,7 @@ class SpaceAppLifecycleManagement(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("idle_settings", "IdleSettings"),)
 
 
@@ -622,6 +638,7 @@ class SpaceCodeEditorAppSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("default_resource_spec", "DefaultResourceSpec"),
             Member("app_lifecycle_management", "AppLifecycleManagement"),
@@ -680,6 +697,7 @@ class SpaceDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
             Member("space_name", "SpaceName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
@@ -710,6 +728,7 @@ class SpaceIdleSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("idle_timeout_in_minutes", "IdleTimeoutInMinutes", min=60, max=525600),)
 
 
@@ -741,6 +760,7 @@ class SpaceJupyterLabAppSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("default_resource_spec", "DefaultResourceSpec"),
             Member("code_repositories", "CodeRepositories", max=10),
@@ -800,6 +820,7 @@ class SpaceSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("jupyter_server_app_settings", "JupyterServerAppSettings"),
             Member("kernel_gateway_app_settings", "KernelGatewayAppSettings"),
@@ -841,6 +862,7 @@ class SpaceSettingsSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("app_type", "AppType", enum=True),
             Member("remote_access", "RemoteAccess", enum=True),
@@ -865,6 +887,7 @@ class SpaceSharingSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("sharing_type", "SharingType", required=True, enum=True),)
 
 
@@ -888,6 +911,7 @@ class SpaceSharingSettingsSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("sharing_type", "SharingType", enum=True),)
 
 
@@ -908,6 +932,7 @@ class SpaceStorageSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("ebs_storage_settings", "EbsStorageSettings"),)
 
 
@@ -929,6 +954,7 @@ class StartSessionRequest(Request["StartSessionResponse"]):
         def __init__(self, *, resource_identifier: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StartSession", "start_session", output="StartSessionResponse")
         _members = (
             Member(
@@ -971,6 +997,7 @@ class StartSessionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("session_id", "SessionId", min=1, max=256),
             Member("stream_url", "StreamUrl"),
@@ -1010,6 +1037,7 @@ class UpdateSpaceRequest(Request["UpdateSpaceResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateSpace", "update_space", output="UpdateSpaceResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -1043,6 +1071,7 @@ class UpdateSpaceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "space_arn", "SpaceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:space/.*"

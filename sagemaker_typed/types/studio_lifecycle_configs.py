@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -91,6 +92,7 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateStudioLifecycleConfig",
             "create_studio_lifecycle_config",
@@ -141,6 +143,7 @@ class CreateStudioLifecycleConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "studio_lifecycle_config_arn",
@@ -169,6 +172,7 @@ class DeleteStudioLifecycleConfigRequest(Request[None]):
         def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteStudioLifecycleConfig", "delete_studio_lifecycle_config")
         _members = (
             Member(
@@ -199,6 +203,7 @@ class DescribeStudioLifecycleConfigRequest(Request["DescribeStudioLifecycleConfi
         def __init__(self, *, studio_lifecycle_config_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeStudioLifecycleConfig",
             "describe_studio_lifecycle_config",
@@ -261,6 +266,7 @@ class DescribeStudioLifecycleConfigResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "studio_lifecycle_config_arn",
@@ -339,6 +345,7 @@ class ListStudioLifecycleConfigsRequest(Request["ListStudioLifecycleConfigsRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListStudioLifecycleConfigs",
             "list_studio_lifecycle_configs",
@@ -385,6 +392,7 @@ class ListStudioLifecycleConfigsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("studio_lifecycle_configs", "StudioLifecycleConfigs"),
@@ -432,6 +440,7 @@ class StudioLifecycleConfigDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "studio_lifecycle_config_arn",

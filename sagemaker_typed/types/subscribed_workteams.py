@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = [
     "DescribeSubscribedWorkteamRequest",
@@ -36,6 +37,7 @@ class DescribeSubscribedWorkteamRequest(Request["DescribeSubscribedWorkteamRespo
         def __init__(self, *, workteam_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeSubscribedWorkteam", "describe_subscribed_workteam", output="DescribeSubscribedWorkteamResponse"
         )
@@ -71,6 +73,7 @@ class DescribeSubscribedWorkteamResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("subscribed_workteam", "SubscribedWorkteam", required=True),)
 
 
@@ -102,6 +105,7 @@ class ListSubscribedWorkteamsRequest(Request["ListSubscribedWorkteamsResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListSubscribedWorkteams",
             "list_subscribed_workteams",
@@ -141,6 +145,7 @@ class ListSubscribedWorkteamsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("subscribed_workteams", "SubscribedWorkteams", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -186,6 +191,7 @@ class SubscribedWorkteam(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workteam_arn",

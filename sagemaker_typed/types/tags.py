@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -42,6 +43,7 @@ class AddTagsInput(Request["AddTagsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("AddTags", "add_tags", output="AddTagsOutput")
         _members = (
             Member(
@@ -76,6 +78,7 @@ class AddTagsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("tags", "Tags", max=50, pairs=("key", "value")),)
 
 
@@ -102,6 +105,7 @@ class DeleteTagsInput(Request["DeleteTagsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteTags", "delete_tags", output="DeleteTagsOutput")
         _members = (
             Member(
@@ -121,6 +125,8 @@ class DeleteTagsOutput(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTags.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -154,6 +160,7 @@ class ListTagsInput(Request["ListTagsOutput"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("ListTags", "list_tags", output="ListTagsOutput", items=("tags",))
         _members = (
             Member(
@@ -193,6 +200,7 @@ class ListTagsOutput(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),

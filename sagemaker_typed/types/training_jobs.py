@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.channel import Channel
@@ -284,6 +285,7 @@ class AlgorithmSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_image", "TrainingImage", max=255, pattern=r".*"),
             Member(
@@ -326,6 +328,7 @@ class CollectionConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("collection_name", "CollectionName", min=1, max=256, pattern=r".*"),
             Member(
@@ -469,6 +472,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateTrainingJob", "create_training_job", output="CreateTrainingJobResponse")
         _members = (
             Member(
@@ -552,6 +556,7 @@ class CreateTrainingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_job_arn",
@@ -595,6 +600,7 @@ class DebugHookConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("local_path", "LocalPath", max=4096, pattern=r".*"),
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -653,6 +659,7 @@ class DebugRuleConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rule_configuration_name", "RuleConfigurationName", required=True, min=1, max=256, pattern=r".*"),
             Member("local_path", "LocalPath", max=4096, pattern=r".*"),
@@ -709,6 +716,7 @@ class DebugRuleEvaluationStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rule_configuration_name", "RuleConfigurationName", min=1, max=256, pattern=r".*"),
             Member(
@@ -738,6 +746,7 @@ class DeleteTrainingJobRequest(Request[None]):
         def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteTrainingJob", "delete_training_job")
         _members = (
             Member(
@@ -766,6 +775,7 @@ class DescribeTrainingJobRequest(Request["DescribeTrainingJobResponse"]):
         def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeTrainingJob", "describe_training_job", output="DescribeTrainingJobResponse")
         _members = (
             Member(
@@ -1014,6 +1024,7 @@ class DescribeTrainingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_job_name",
@@ -1138,6 +1149,7 @@ class InfraCheckConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enable_infra_check", "EnableInfraCheck"),)
 
 
@@ -1208,6 +1220,7 @@ class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTrainingJobs",
             "list_training_jobs",
@@ -1262,6 +1275,7 @@ class ListTrainingJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_job_summaries", "TrainingJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -1296,6 +1310,7 @@ class MetricData(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metric_name", "MetricName", min=1, max=255, pattern=r".+"),
             Member("value", "Value"),
@@ -1334,6 +1349,7 @@ class MlflowConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "mlflow_resource_arn",
@@ -1371,6 +1387,7 @@ class MlflowDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("mlflow_experiment_id", "MlflowExperimentId", min=1, max=256, pattern=r".*"),
             Member("mlflow_run_id", "MlflowRunId", min=1, max=256, pattern=r".*"),
@@ -1407,6 +1424,7 @@ class ModelPackageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "model_package_group_arn",
@@ -1458,6 +1476,7 @@ class ProfilerConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("profiling_interval_in_milliseconds", "ProfilingIntervalInMilliseconds"),
@@ -1504,6 +1523,7 @@ class ProfilerConfigForUpdate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("profiling_interval_in_milliseconds", "ProfilingIntervalInMilliseconds"),
@@ -1562,6 +1582,7 @@ class ProfilerRuleConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rule_configuration_name", "RuleConfigurationName", required=True, min=1, max=256, pattern=r".*"),
             Member("local_path", "LocalPath", max=4096, pattern=r".*"),
@@ -1618,6 +1639,7 @@ class ProfilerRuleEvaluationStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rule_configuration_name", "RuleConfigurationName", min=1, max=256, pattern=r".*"),
             Member(
@@ -1649,6 +1671,7 @@ class RemoteDebugConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enable_remote_debug", "EnableRemoteDebug"),)
 
 
@@ -1669,6 +1692,7 @@ class RemoteDebugConfigForUpdate(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enable_remote_debug", "EnableRemoteDebug"),)
 
 
@@ -1687,6 +1711,7 @@ class ResourceConfigForUpdate(Structure):
         def __init__(self, *, keep_alive_period_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("keep_alive_period_in_seconds", "KeepAlivePeriodInSeconds", required=True, min=0, max=21600),
         )
@@ -1724,6 +1749,7 @@ class SecondaryStatusTransition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("start_time", "StartTime", required=True),
@@ -1783,6 +1809,7 @@ class ServerlessJobConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "base_model_arn",
@@ -1819,6 +1846,7 @@ class SessionChainingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("enable_session_tag_chaining", "EnableSessionTagChaining"),)
 
 
@@ -1837,6 +1865,7 @@ class StopTrainingJobRequest(Request[None]):
         def __init__(self, *, training_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopTrainingJob", "stop_training_job")
         _members = (
             Member(
@@ -1870,6 +1899,7 @@ class TensorBoardOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("local_path", "LocalPath", max=4096, pattern=r".*"),
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
@@ -1900,6 +1930,7 @@ class TrainingImageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_repository_access_mode", "TrainingRepositoryAccessMode", required=True, enum=True),
             Member("training_repository_auth_config", "TrainingRepositoryAuthConfig"),
@@ -2104,6 +2135,7 @@ class TrainingJob(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_job_name", "TrainingJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member(
@@ -2252,6 +2284,7 @@ class TrainingJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_job_name",
@@ -2316,6 +2349,7 @@ class TrainingProgressInfo(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("total_step_count_per_epoch", "TotalStepCountPerEpoch", min=0),
             Member("current_step", "CurrentStep", min=0),
@@ -2341,6 +2375,7 @@ class TrainingRepositoryAuthConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_repository_credentials_provider_arn",
@@ -2388,6 +2423,7 @@ class UpdateTrainingJobRequest(Request["UpdateTrainingJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateTrainingJob", "update_training_job", output="UpdateTrainingJobResponse")
         _members = (
             Member(
@@ -2429,6 +2465,7 @@ class UpdateTrainingJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_job_arn",
@@ -2468,6 +2505,7 @@ class WarmPoolStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", required=True, enum=True),
             Member("resource_retained_billable_time_in_seconds", "ResourceRetainedBillableTimeInSeconds", min=0),

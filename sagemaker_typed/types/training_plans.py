@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
@@ -148,6 +149,7 @@ class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateTrainingPlan", "create_training_plan", output="CreateTrainingPlanResponse")
         _members = (
             Member(
@@ -195,6 +197,7 @@ class CreateTrainingPlanResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_plan_arn",
@@ -238,6 +241,7 @@ class DescribeTrainingPlanExtensionHistoryRequest(Request["DescribeTrainingPlanE
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeTrainingPlanExtensionHistory",
             "describe_training_plan_extension_history",
@@ -284,6 +288,7 @@ class DescribeTrainingPlanExtensionHistoryResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_plan_extensions", "TrainingPlanExtensions", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -308,6 +313,7 @@ class DescribeTrainingPlanRequest(Request["DescribeTrainingPlanResponse"]):
         def __init__(self, *, training_plan_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeTrainingPlan", "describe_training_plan", output="DescribeTrainingPlanResponse")
         _members = (
             Member(
@@ -413,6 +419,7 @@ class DescribeTrainingPlanResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_plan_arn",
@@ -466,6 +473,7 @@ class ExtendTrainingPlanRequest(Request["ExtendTrainingPlanResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("ExtendTrainingPlan", "extend_training_plan", output="ExtendTrainingPlanResponse")
         _members = (Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),)
 
@@ -491,6 +499,7 @@ class ExtendTrainingPlanResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("training_plan_extensions", "TrainingPlanExtensions", required=True),)
 
 
@@ -538,6 +547,7 @@ class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTrainingPlans",
             "list_training_plans",
@@ -581,6 +591,7 @@ class ListTrainingPlansResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("training_plan_summaries", "TrainingPlanSummaries", required=True),
@@ -651,6 +662,7 @@ class ReservedCapacityOffering(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("reserved_capacity_type", "ReservedCapacityType", enum=True),
             Member("ultra_server_type", "UltraServerType", min=1, max=64, pattern=r"ml.[a-z0-9\-.]+"),
@@ -738,6 +750,7 @@ class ReservedCapacitySummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "reserved_capacity_arn",
@@ -814,6 +827,7 @@ class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsRes
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "SearchTrainingPlanOfferings",
             "search_training_plan_offerings",
@@ -857,6 +871,7 @@ class SearchTrainingPlanOfferingsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_plan_offerings", "TrainingPlanOfferings", required=True),
             Member("training_plan_extension_offerings", "TrainingPlanExtensionOfferings"),
@@ -923,6 +938,7 @@ class TrainingPlanExtension(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),
             Member("extended_at", "ExtendedAt"),
@@ -982,6 +998,7 @@ class TrainingPlanExtensionOffering(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("training_plan_extension_offering_id", "TrainingPlanExtensionOfferingId", required=True),
             Member("availability_zone", "AvailabilityZone", max=256),
@@ -1017,6 +1034,7 @@ class TrainingPlanFilter(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, enum=True),
             Member("value", "Value", required=True, max=64),
@@ -1075,6 +1093,7 @@ class TrainingPlanOffering(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_plan_offering_id",
@@ -1178,6 +1197,7 @@ class TrainingPlanSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_plan_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -96,6 +97,7 @@ class BillableTokenUsage(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("prefill_token_count", "PrefillTokenCount"),
             Member("sample_token_count", "SampleTokenCount"),
@@ -157,6 +159,7 @@ class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "CreateTrainingSession", "create_training_session", output="CreateTrainingSessionResponse"
         )
@@ -216,6 +219,7 @@ class CreateTrainingSessionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_session_arn",
@@ -242,6 +246,7 @@ class DeleteTrainingSessionRequest(Request["DeleteTrainingSessionResponse"]):
         def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DeleteTrainingSession", "delete_training_session", output="DeleteTrainingSessionResponse"
         )
@@ -264,6 +269,8 @@ class DeleteTrainingSessionResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
     """
 
+    _service = SERVICE
+
 
 @structure
 class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"]):
@@ -280,6 +287,7 @@ class DescribeTrainingSessionRequest(Request["DescribeTrainingSessionResponse"])
         def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeTrainingSession", "describe_training_session", output="DescribeTrainingSessionResponse"
         )
@@ -316,6 +324,7 @@ class DescribeTrainingSessionResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("training_session_detail", "TrainingSessionDetail", required=True),)
 
 
@@ -359,6 +368,7 @@ class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTrainingSessions",
             "list_training_sessions",
@@ -401,6 +411,7 @@ class ListTrainingSessionsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("training_session_summaries", "TrainingSessionSummaries", max=100),
@@ -425,6 +436,7 @@ class LoraConfig(Structure):
         def __init__(self, *, rank: int, alpha: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("rank", "Rank", required=True, min=1, max=256),
             Member("alpha", "Alpha", required=True, min=1),
@@ -446,6 +458,7 @@ class StopTrainingSessionRequest(Request["StopTrainingSessionResponse"]):
         def __init__(self, *, training_session_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopTrainingSession", "stop_training_session", output="StopTrainingSessionResponse")
         _members = (
             Member(
@@ -465,6 +478,8 @@ class StopTrainingSessionResponse(Response):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingSession.html
     """
+
+    _service = SERVICE
 
 
 @structure
@@ -556,6 +571,7 @@ class TrainingSessionDetail(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_session_arn",
@@ -624,6 +640,7 @@ class TrainingSessionModelConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "base_model_arn",
@@ -654,6 +671,7 @@ class TrainingSessionOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_location", "S3Location", required=True),)
 
 
@@ -680,6 +698,7 @@ class TrainingSessionS3Location(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("path", "Path", required=True, min=1, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member(
@@ -727,6 +746,7 @@ class TrainingSessionSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "training_session_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
@@ -94,6 +95,7 @@ class BatchDataCaptureConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "destination_s3_uri", "DestinationS3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"
@@ -175,6 +177,7 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateTransformJob", "create_transform_job", output="CreateTransformJobResponse")
         _members = (
             Member(
@@ -233,6 +236,7 @@ class CreateTransformJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "transform_job_arn",
@@ -272,6 +276,7 @@ class DataProcessing(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("input_filter", "InputFilter", max=63),
             Member("output_filter", "OutputFilter", max=63),
@@ -294,6 +299,7 @@ class DescribeTransformJobRequest(Request["DescribeTransformJobResponse"]):
         def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeTransformJob", "describe_transform_job", output="DescribeTransformJobResponse")
         _members = (
             Member(
@@ -417,6 +423,7 @@ class DescribeTransformJobResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "transform_job_name",
@@ -530,6 +537,7 @@ class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTransformJobs",
             "list_transform_jobs",
@@ -576,6 +584,7 @@ class ListTransformJobsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("transform_job_summaries", "TransformJobSummaries", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -606,6 +615,7 @@ class ModelClientConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("invocations_timeout_in_seconds", "InvocationsTimeoutInSeconds", min=1, max=3600),
             Member("invocations_max_retries", "InvocationsMaxRetries", min=0, max=3),
@@ -627,6 +637,7 @@ class StopTransformJobRequest(Request[None]):
         def __init__(self, *, transform_job_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("StopTransformJob", "stop_transform_job")
         _members = (
             Member(
@@ -753,6 +764,7 @@ class TransformJob(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "transform_job_name", "TransformJobName", min=1, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
@@ -850,6 +862,7 @@ class TransformJobSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "transform_job_name",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.search import Parent, TrialComponentSourceDetail
@@ -95,6 +96,7 @@ class AssociateTrialComponentRequest(Request["AssociateTrialComponentResponse"])
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "AssociateTrialComponent", "associate_trial_component", output="AssociateTrialComponentResponse"
         )
@@ -144,6 +146,7 @@ class AssociateTrialComponentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_arn",
@@ -219,6 +222,7 @@ class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateTrialComponent", "create_trial_component", output="CreateTrialComponentResponse")
         _members = (
             Member(
@@ -265,6 +269,7 @@ class CreateTrialComponentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_arn",
@@ -293,6 +298,7 @@ class DeleteTrialComponentRequest(Request["DeleteTrialComponentResponse"]):
         def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteTrialComponent", "delete_trial_component", output="DeleteTrialComponentResponse")
         _members = (
             Member(
@@ -330,6 +336,7 @@ class DeleteTrialComponentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_arn",
@@ -358,6 +365,7 @@ class DescribeTrialComponentRequest(Request["DescribeTrialComponentResponse"]):
         def __init__(self, *, trial_component_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeTrialComponent", "describe_trial_component", output="DescribeTrialComponentResponse"
         )
@@ -468,6 +476,7 @@ class DescribeTrialComponentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_name",
@@ -529,6 +538,7 @@ class DisassociateTrialComponentRequest(Request["DisassociateTrialComponentRespo
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DisassociateTrialComponent", "disassociate_trial_component", output="DisassociateTrialComponentResponse"
         )
@@ -578,6 +588,7 @@ class DisassociateTrialComponentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_arn",
@@ -646,6 +657,7 @@ class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTrialComponents",
             "list_trial_components",
@@ -691,6 +703,7 @@ class ListTrialComponentsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("trial_component_summaries", "TrialComponentSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -803,6 +816,7 @@ class TrialComponent(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_name",
@@ -864,6 +878,7 @@ class TrialComponentArtifact(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("media_type", "MediaType", max=64, pattern=r"[-\w]+\/[-\w+]+"),
             Member("value", "Value", required=True, max=2048, pattern=r".*"),
@@ -925,6 +940,7 @@ class TrialComponentMetricSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("metric_name", "MetricName", min=1, max=255, pattern=r".+"),
             Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
@@ -962,6 +978,7 @@ class TrialComponentParameterValue(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("string_value", "StringValue", max=2500, pattern=r".*"),
             Member("number_value", "NumberValue"),
@@ -991,6 +1008,7 @@ class TrialComponentSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -1027,6 +1045,7 @@ class TrialComponentStatus(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("primary_status", "PrimaryStatus", enum=True),
             Member("message", "Message", max=1024, pattern=r".*"),
@@ -1096,6 +1115,7 @@ class TrialComponentSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_name",
@@ -1185,6 +1205,7 @@ class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateTrialComponent", "update_trial_component", output="UpdateTrialComponentResponse")
         _members = (
             Member(
@@ -1232,6 +1253,7 @@ class UpdateTrialComponentResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_component_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.search import TrialComponentSimpleSummary
@@ -84,6 +85,7 @@ class CreateTrialRequest(Request["CreateTrialResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateTrial", "create_trial", output="CreateTrialResponse")
         _members = (
             Member(
@@ -127,6 +129,7 @@ class CreateTrialResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_arn",
@@ -152,6 +155,7 @@ class DeleteTrialRequest(Request["DeleteTrialResponse"]):
         def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteTrial", "delete_trial", output="DeleteTrialResponse")
         _members = (
             Member(
@@ -184,6 +188,7 @@ class DeleteTrialResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_arn",
@@ -209,6 +214,7 @@ class DescribeTrialRequest(Request["DescribeTrialResponse"]):
         def __init__(self, *, trial_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeTrial", "describe_trial", output="DescribeTrialResponse")
         _members = (
             Member(
@@ -277,6 +283,7 @@ class DescribeTrialResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member(
@@ -344,6 +351,7 @@ class ListTrialsRequest(Request["ListTrialsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListTrials", "list_trials", output="ListTrialsResponse", items=("trial_summaries",), page_size=100
         )
@@ -390,6 +398,7 @@ class ListTrialsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("trial_summaries", "TrialSummaries"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -463,6 +472,7 @@ class Trial(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
             Member(
@@ -507,6 +517,7 @@ class TrialSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "source_arn",
@@ -562,6 +573,7 @@ class TrialSummary(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_arn",
@@ -597,6 +609,7 @@ class UpdateTrialRequest(Request["UpdateTrialResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateTrial", "update_trial", output="UpdateTrialResponse")
         _members = (
             Member(
@@ -630,6 +643,7 @@ class UpdateTrialResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "trial_arn",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -103,6 +104,7 @@ class CreateUserProfileRequest(Request["CreateUserProfileResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateUserProfile", "create_user_profile", output="CreateUserProfileResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -144,6 +146,7 @@ class CreateUserProfileResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "user_profile_arn",
@@ -174,6 +177,7 @@ class DeleteUserProfileRequest(Request[None]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteUserProfile", "delete_user_profile")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -207,6 +211,7 @@ class DescribeUserProfileRequest(Request["DescribeUserProfileResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DescribeUserProfile", "describe_user_profile", output="DescribeUserProfileResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -284,6 +289,7 @@ class DescribeUserProfileResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
             Member(
@@ -344,6 +350,7 @@ class ListUserProfilesRequest(Request["ListUserProfilesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListUserProfiles",
             "list_user_profiles",
@@ -391,6 +398,7 @@ class ListUserProfilesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("user_profiles", "UserProfiles"),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -425,6 +433,7 @@ class UpdateUserProfileRequest(Request["UpdateUserProfileResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateUserProfile", "update_user_profile", output="UpdateUserProfileResponse")
         _members = (
             Member("domain_id", "DomainId", required=True, max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
@@ -463,6 +472,7 @@ class UpdateUserProfileResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "user_profile_arn",
@@ -509,6 +519,7 @@ class UserProfileDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("domain_id", "DomainId", max=63, pattern=r"d-(-*[a-z0-9]){1,61}"),
             Member("user_profile_name", "UserProfileName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),

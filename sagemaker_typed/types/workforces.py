@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -96,6 +97,7 @@ class CognitoConfig(Structure):
         def __init__(self, *, user_pool: str, client_id: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("user_pool", "UserPool", required=True, min=1, max=55, pattern=r"[\w-]+_[0-9a-zA-Z]+"),
             Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
@@ -146,6 +148,7 @@ class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateWorkforce", "create_workforce", output="CreateWorkforceResponse")
         _members = (
             Member("cognito_config", "CognitoConfig"),
@@ -189,6 +192,7 @@ class CreateWorkforceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workforce_arn",
@@ -215,6 +219,7 @@ class DeleteWorkforceRequest(Request["DeleteWorkforceResponse"]):
         def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteWorkforce", "delete_workforce", output="DeleteWorkforceResponse")
         _members = (
             Member(
@@ -235,6 +240,8 @@ class DeleteWorkforceResponse(Response):
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
     """
 
+    _service = SERVICE
+
 
 @structure
 class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
@@ -251,6 +258,7 @@ class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
         def __init__(self, *, workforce_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse", not_found=("No workforce",)
         )
@@ -287,6 +295,7 @@ class DescribeWorkforceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("workforce", "Workforce", required=True),)
 
 
@@ -326,6 +335,7 @@ class ListWorkforcesRequest(Request["ListWorkforcesResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListWorkforces", "list_workforces", output="ListWorkforcesResponse", items=("workforces",), page_size=100
         )
@@ -363,6 +373,7 @@ class ListWorkforcesResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("workforces", "Workforces", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -425,6 +436,7 @@ class OidcConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("client_id", "ClientId", required=True, min=1, max=1024, pattern=r"[ -~]+"),
             Member("client_secret", "ClientSecret", required=True, min=1, max=1024, pattern=r"[ -~]+", sensitive=True),
@@ -497,6 +509,7 @@ class OidcConfigForResponse(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("client_id", "ClientId", min=1, max=1024, pattern=r"[ -~]+"),
             Member("issuer", "Issuer", max=500, pattern=r"https://\S+"),
@@ -531,6 +544,7 @@ class SourceIpConfig(Structure):
         def __init__(self, *, cidrs: list[str], unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "cidrs",
@@ -581,6 +595,7 @@ class UpdateWorkforceRequest(Request["UpdateWorkforceResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateWorkforce", "update_workforce", output="UpdateWorkforceResponse")
         _members = (
             Member(
@@ -619,6 +634,7 @@ class UpdateWorkforceResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("workforce", "Workforce", required=True),)
 
 
@@ -689,6 +705,7 @@ class Workforce(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workforce_name",
@@ -746,6 +763,7 @@ class WorkforceVpcConfigRequest(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("vpc_id", "VpcId", max=32, pattern=r"vpc-[0-9a-z]*"),
             Member("security_group_ids", "SecurityGroupIds", min=1, max=5, items=Rule(max=32, pattern=r"sg-[0-9a-z]*")),
@@ -785,6 +803,7 @@ class WorkforceVpcConfigResponse(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("vpc_id", "VpcId", required=True, max=32, pattern=r"vpc-[0-9a-z]*"),
             Member(

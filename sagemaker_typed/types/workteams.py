@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -86,6 +87,7 @@ class CognitoMemberDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("user_pool", "UserPool", required=True, min=1, max=55, pattern=r"[\w-]+_[0-9a-zA-Z]+"),
             Member("user_group", "UserGroup", required=True, min=1, max=128),
@@ -137,6 +139,7 @@ class CreateWorkteamRequest(Request["CreateWorkteamResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("CreateWorkteam", "create_workteam", output="CreateWorkteamResponse")
         _members = (
             Member(
@@ -180,6 +183,7 @@ class CreateWorkteamResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workteam_arn",
@@ -205,6 +209,7 @@ class DeleteWorkteamRequest(Request["DeleteWorkteamResponse"]):
         def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("DeleteWorkteam", "delete_workteam", output="DeleteWorkteamResponse")
         _members = (
             Member(
@@ -235,6 +240,7 @@ class DeleteWorkteamResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("success", "Success", required=True),)
 
 
@@ -253,6 +259,7 @@ class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
         def __init__(self, *, workteam_name: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse", not_found=("The work team ",)
         )
@@ -289,6 +296,7 @@ class DescribeWorkteamResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("workteam", "Workteam", required=True),)
 
 
@@ -316,6 +324,7 @@ class IamPolicyConstraints(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_ip", "SourceIp", enum=True),
             Member("vpc_source_ip", "VpcSourceIp", enum=True),
@@ -358,6 +367,7 @@ class ListWorkteamsRequest(Request["ListWorkteamsResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation(
             "ListWorkteams", "list_workteams", output="ListWorkteamsResponse", items=("workteams",), page_size=100
         )
@@ -395,6 +405,7 @@ class ListWorkteamsResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("workteams", "Workteams", required=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
@@ -425,6 +436,7 @@ class MemberDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("cognito_member_definition", "CognitoMemberDefinition"),
             Member("oidc_member_definition", "OidcMemberDefinition"),
@@ -448,6 +460,7 @@ class NotificationConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "notification_topic_arn",
@@ -472,6 +485,7 @@ class OidcMemberDefinition(Structure):
         def __init__(self, *, groups: list[str] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("groups", "Groups", min=1, max=10, items=Rule(min=1, max=63)),)
 
 
@@ -495,6 +509,7 @@ class S3Presign(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("iam_policy_constraints", "IamPolicyConstraints"),)
 
 
@@ -534,6 +549,7 @@ class UpdateWorkteamRequest(Request["UpdateWorkteamResponse"]):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _operation = Operation("UpdateWorkteam", "update_workteam", output="UpdateWorkteamResponse")
         _members = (
             Member(
@@ -572,6 +588,7 @@ class UpdateWorkteamResponse(Response):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("workteam", "Workteam", required=True),)
 
 
@@ -592,6 +609,7 @@ class WorkerAccessConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_presign", "S3Presign"),)
 
 
@@ -661,6 +679,7 @@ class Workteam(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "workteam_name",

@@ -198,7 +198,7 @@ def test_a_module_of_the_runtime_says_what_it_exports(path: Path) -> None:
 
 def test_a_generated_module_exports_its_classes() -> None:
     for path in GENERATED:
-        if path.parts[0] != "types" or path.name in ("__init__.py", "_index.py"):
+        if path.parts[0] != "types" or path.name in ("__init__.py", "_index.py", "_service.py"):
             continue
         tree = ast.parse((PACKAGE / path).read_text(encoding="utf-8"))
         public = [node.name for node in tree.body if isinstance(node, ast.ClassDef)]

@@ -60,14 +60,14 @@ def test_a_resource_imports_its_own_modules_only(use: str) -> None:
     assert ours(modules, "resources") - {"api"} == {"", "groups", "compilation_jobs"}
     types = ours(modules, "types")
     assert "compilation_jobs" in types
-    assert {name for name in types if not name.startswith("shared")} <= {"", "_index", "compilation_jobs"}
+    assert {name for name in types if not name.startswith("shared")} <= {"", "_index", "_service", "compilation_jobs"}
 
 
 def test_a_type_imports_its_own_module_only() -> None:
     modules = loaded_after("from sagemaker_typed.types import CreateCompilationJobRequest")
     assert ours(modules, "resources") == set()
     types = ours(modules, "types")
-    assert {name for name in types if not name.startswith("shared")} == {"", "_index", "compilation_jobs"}
+    assert {name for name in types if not name.startswith("shared")} == {"", "_index", "_service", "compilation_jobs"}
     # Structures of other modules are not needed to make this one's classes.
     assert "shared.stopping_condition" not in types
     assert modules.isdisjoint({"boto3", "botocore", "cattrs"})

@@ -21,8 +21,8 @@ from sagemaker_typed.codegen.plan import Rule as PlannedRule
 from sagemaker_typed.codegen.read import Model
 from sagemaker_typed.codegen.text import docstring, quote, raw
 from sagemaker_typed.codegen.write import render
-from sagemaker_typed.resources.wording import WORDING
 from sagemaker_typed.structure import Member, Rule, members_of
+from sagemaker_typed.types._service import SERVICE
 from tests.codegen.sketch import Sketch, blank, plan_of
 
 ROOT = Path(__file__).parents[2]
@@ -238,6 +238,6 @@ def test_no_prose_of_the_model_stands_in_the_generated_code(model: Model) -> Non
 
 
 def test_the_wording_of_errors_survives(overlay: Overlay) -> None:
-    assert WORDING.not_found == tuple(overlay.errors["not_found"]["default"])
-    assert WORDING.already_exists == tuple(overlay.errors["already_exists"]["default"])
-    assert all(compiles(text) for text in (*WORDING.not_found, *WORDING.already_exists))
+    assert SERVICE.wording.not_found == tuple(overlay.errors["not_found"]["default"])
+    assert SERVICE.wording.already_exists == tuple(overlay.errors["already_exists"]["default"])
+    assert all(compiles(text) for text in (*SERVICE.wording.not_found, *SERVICE.wording.already_exists))

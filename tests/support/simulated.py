@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sagemaker_typed import errors, from_boto3
+from sagemaker_typed._core.failures import api_error
 from sagemaker_typed._core.operation import Operation
-from sagemaker_typed.errors import Wording, api_error
+from sagemaker_typed._core.service import Wording
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request
 from sagemaker_typed.types import (

@@ -22,7 +22,8 @@ from botocore.regions import EndpointResolver
 
 import sagemaker_typed
 from sagemaker_typed import SageMaker, __version__
-from sagemaker_typed._core.model import SERVICE, endpoints, model_loader
+from sagemaker_typed._core.model import ModelLoader, endpoints
+from sagemaker_typed.types._service import SERVICE
 from tests.support.model_server import ModelServer
 
 MODEL = str(Path(sagemaker_typed.__file__).parent / "model")
@@ -53,22 +54,22 @@ def of(client: Any) -> Any:
 
 
 def test_shapes_read_one_by_one_are_the_shapes_of_the_file() -> None:
-    loader = model_loader()
+    loader = ModelLoader(Loader(), SERVICE)
     whole = Loader(extra_search_paths=[MODEL], include_default_search_paths=False).load_service_model(
-        SERVICE, "service-2"
+        "sagemaker", "service-2"
     )
-    lazy = loader.load_service_model(SERVICE, "service-2")
+    lazy = loader.load_service_model("sagemaker", "service-2")
     assert list(lazy["shapes"]) == list(whole["shapes"])
     assert len(lazy["shapes"]) > 3000
     assert lazy | {"shapes": dict(lazy["shapes"])} == whole
     assert "NoSuchShape" not in lazy["shapes"]
-    assert ServiceModel(lazy, SERVICE).shape_names == ServiceModel(whole, SERVICE).shape_names
+    assert ServiceModel(lazy, "sagemaker").shape_names == ServiceModel(whole, "sagemaker").shape_names
 
 
 def test_other_parts_of_the_model_and_other_data_are_found() -> None:
-    loader = model_loader()
-    assert loader.load_service_model(SERVICE, "paginators-1")["pagination"]
-    assert loader.load_service_model(SERVICE, "waiters-2")["waiters"]
+    loader = ModelLoader(Loader(), SERVICE)
+    assert loader.load_service_model("sagemaker", "paginators-1")["pagination"]
+    assert loader.load_service_model("sagemaker", "waiters-2")["waiters"]
     assert loader.load_data("partitions")["partitions"]
 
 
@@ -91,7 +92,7 @@ def test_another_version_of_the_api_is_not_guessed(tmp_path: Path, monkeypatch: 
 @as_generated
 def test_endpoints_are_those_of_botocores_table() -> None:
     """For each region of the botocore that ours was made from."""
-    ours, theirs = (EndpointResolver(table) for table in (endpoints(), Loader().load_data("endpoints")))
+    ours, theirs = (EndpointResolver(table) for table in (endpoints(SERVICE), Loader().load_data("endpoints")))
     for partition in ours.get_available_partitions():
         regions = ours.get_available_endpoints("api.sagemaker", partition)
         if partition == "aws":
@@ -148,21 +149,6 @@ def test_endpoints_of_the_users_own_count(name: str, tmp_path: Path, monkeypatch
         boto3.Session().client("sagemaker", region_name="us-west-2")
     )
     assert "example.test" in _where(SageMaker(region="us-west-2").boto3_client)[0]
-
-
-def test_a_resolver_of_the_users_own_counts() -> None:
-    table = Loader().load_data("endpoints")
-    for partition in table["partitions"]:
-        partition["dnsSuffix"] = "example.test"
-    for lazily in (False, True):
-        chosen = session()
-        own = EndpointResolver(table, uses_builtin_data=False)
-        components = chosen._session._internal_components
-        if lazily:
-            components.lazy_register_component("endpoint_resolver", lambda own=own: own)
-        else:
-            components.register_component("endpoint_resolver", own)
-        assert "example.test" in _where(SageMaker(session=chosen).boto3_client)[0]
 
 
 def test_a_session_that_has_made_clients_serves_as_well() -> None:

@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sagemaker_typed import WaitEvent, errors, from_boto3
+from sagemaker_typed._core.failures import api_error
 from sagemaker_typed._core.operation import Operation
-from sagemaker_typed.errors import Wording, api_error
+from sagemaker_typed._core.service import Wording
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request
 from sagemaker_typed.types import (

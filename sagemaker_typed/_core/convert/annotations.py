@@ -6,81 +6,58 @@ Generated modules name each other's classes under `TYPE_CHECKING` only, so that 
 from __future__ import annotations
 
 import re
-import sys
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
-from importlib import import_module
 from typing import Any
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.lazy import Names
 from sagemaker_typed.enums import OpenEnum, as_enum
-from sagemaker_typed.structure import Member, members_of
 
-__all__ = ["coercion", "is_ready", "member_annotations", "member_types", "origin", "resolve", "unchanged"]
+__all__ = ["coercion", "is_ready", "origin", "resolve", "unchanged"]
 
-
-class _Names(dict[str, Any]):
-    """Resolves the names in annotations: generated classes are imported when they are first met."""
-
-    def __missing__(self, name: str) -> Any:
-        # Generated types stand above the runtime, so their package is found by name and only when it is needed.
-        try:
-            found = getattr(import_module("sagemaker_typed.types"), name)
-        except AttributeError:
-            raise KeyError(name) from None
-        self[name] = found
-        return found
-
-
-_NAMES = _Names(
-    Any=Any,
-    Mapping=Mapping,
-    Sequence=Sequence,
-    bool=bool,
-    datetime=datetime,
-    dict=dict,
-    float=float,
-    int=int,
-    list=list,
-    str=str,
-)
-
-
-@cache
-def resolve(annotation: str) -> Any:
-    """The type behind an annotation, without `| None`. A class's name means the same in every generated module."""
-    return eval(annotation.removesuffix(" | None"), {"__builtins__": {}}, _NAMES)
-
-
-def is_ready(annotation: str) -> bool:
-    """Whether `resolve` would import nothing."""
-    homes: Mapping[str, str] = import_module("sagemaker_typed.types._index").HOMES
-    return all(
-        name in _NAMES or f"sagemaker_typed.types.{homes.get(name)}" in sys.modules
-        for name in _NAME.findall(annotation.removesuffix(" | None"))
-    )
-
-
+_BUILT_IN: Mapping[str, Any] = {
+    "Any": Any,
+    "Mapping": Mapping,
+    "Sequence": Sequence,
+    "bool": bool,
+    "datetime": datetime,
+    "dict": dict,
+    "float": float,
+    "int": int,
+    "list": list,
+    "str": str,
+}
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
+class _Scope(dict[str, Any]):
+    """The names that an annotation may hold: generated classes are imported when they are first met."""
+
+    def __init__(self, names: Names) -> None:
+        super().__init__(_BUILT_IN)
+        self._names = names
+
+    def __missing__(self, name: str) -> Any:
+        found = self[name] = self._names.find(name)
+        return found
+
+
+_scope = cache(_Scope)
+
+
 @cache
-def member_annotations(cls: Any) -> tuple[tuple[Member, str], ...]:
-    """The members of a generated class, each with its annotation."""
-    import inspect
-
-    annotations: dict[str, str] = {}
-    for base in reversed(cls.__mro__):  # a user's subclass adds to what the generated class says
-        annotations.update(inspect.get_annotations(base))
-    return tuple((member, annotations[member.field]) for member in members_of(cls))
+def resolve(annotation: str, names: Names) -> Any:
+    """The type behind an annotation, without `| None`. A class's name means the same in every module of its service."""
+    return eval(annotation.removesuffix(" | None"), {"__builtins__": {}}, _scope(names))
 
 
-@cache
-def member_types(cls: Any) -> tuple[tuple[Member, Any], ...]:
-    """The members of a generated class, each with its type without `| None`."""
-    return tuple((member, resolve(annotation)) for member, annotation in member_annotations(cls))
+def is_ready(annotation: str, names: Names) -> bool:
+    """Whether `resolve` would import nothing."""
+    scope = _scope(names)
+    return all(name in scope or names.imported(name) for name in _NAME.findall(annotation.removesuffix(" | None")))
 
 
 _ORIGINS: Mapping[Any, type] = {list: list, Sequence: list, dict: dict, Mapping: dict}
@@ -91,13 +68,13 @@ def origin(type_: Any) -> type | None:
     return _ORIGINS.get(typing.get_origin(type_))
 
 
-def coercion(annotation: str, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
+def coercion(annotation: str, names: Names, pairs: tuple[str, ...]) -> Callable[[Any], Any]:
     """What turns the other forms in which a member may be written into its type; `pairs` as in `Member`.
 
     What is of none of these forms is left as it is: the check before sending names it with its path, which cannot be
     known here.
     """
-    type_ = resolve(annotation)
+    type_ = resolve(annotation, names)
     if pairs:
         return _from_pairs(typing.get_args(type_)[0], *pairs)
     return _to_enums(type_) or unchanged

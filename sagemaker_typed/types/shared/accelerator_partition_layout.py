@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["AcceleratorPartitionLayout"]
 
@@ -28,6 +29,7 @@ class AcceleratorPartitionLayout(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "accelerator_partition_types",

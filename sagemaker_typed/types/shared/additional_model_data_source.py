@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.s3_model_data_source import S3ModelDataSource
@@ -34,6 +35,7 @@ class AdditionalModelDataSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
             Member("s3_data_source", "S3DataSource", required=True),

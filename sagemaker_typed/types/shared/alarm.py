@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["Alarm"]
 
@@ -26,4 +27,5 @@ class Alarm(Structure):
         def __init__(self, *, alarm_name: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("alarm_name", "AlarmName", min=1, max=255, pattern=r"(?!\s*$).+"),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["AsyncInferenceClientConfig"]
 
@@ -31,6 +32,7 @@ class AsyncInferenceClientConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_concurrent_invocations_per_instance", "MaxConcurrentInvocationsPerInstance", min=1, max=1000),
         )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.async_inference_client_config import AsyncInferenceClientConfig
@@ -39,6 +40,7 @@ class AsyncInferenceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("client_config", "ClientConfig"),
             Member("output_config", "OutputConfig", required=True),

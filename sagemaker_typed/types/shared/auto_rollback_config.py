@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.alarm import Alarm
@@ -29,4 +30,5 @@ class AutoRollbackConfig(Structure):
         def __init__(self, *, alarms: list[Alarm] | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("alarms", "Alarms", min=1, max=10),)

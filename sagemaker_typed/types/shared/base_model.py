@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["BaseModel"]
 
@@ -39,6 +40,7 @@ class BaseModel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hub_content_name", "HubContentName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("hub_content_version", "HubContentVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),

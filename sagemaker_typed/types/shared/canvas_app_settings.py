@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.direct_deploy_settings import DirectDeploySettings
@@ -69,6 +70,7 @@ class CanvasAppSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("time_series_forecasting_settings", "TimeSeriesForecastingSettings"),
             Member("model_register_settings", "ModelRegisterSettings"),

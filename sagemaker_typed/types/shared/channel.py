@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
@@ -62,6 +63,7 @@ class Channel(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("channel_name", "ChannelName", required=True, min=1, max=64, pattern=r"[A-Za-z0-9\.\-_]+"),
             Member("data_source", "DataSource", required=True),

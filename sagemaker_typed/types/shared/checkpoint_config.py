@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["CheckpointConfig"]
 
@@ -31,6 +32,7 @@ class CheckpointConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("local_path", "LocalPath", max=4096, pattern=r".*"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_inference_config import ClarifyInferenceConfig
@@ -43,6 +44,7 @@ class ClarifyExplainerConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enable_explanations", "EnableExplanations", min=1, max=64, pattern=r".*"),
             Member("inference_config", "InferenceConfig"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_feature_type import ClarifyFeatureType, ClarifyFeatureTypeValue
@@ -74,6 +75,7 @@ class ClarifyInferenceConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("features_attribute", "FeaturesAttribute", min=1, max=64, pattern=r".*"),
             Member("content_template", "ContentTemplate", min=1, max=64, pattern=r".*"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_shap_baseline_config import ClarifyShapBaselineConfig
@@ -51,6 +52,7 @@ class ClarifyShapConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("shap_baseline_config", "ShapBaselineConfig", required=True),
             Member("number_of_samples", "NumberOfSamples", min=1),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.clarify_text_granularity import (
@@ -42,6 +43,7 @@ class ClarifyTextConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("language", "Language", required=True, enum=True),
             Member("granularity", "Granularity", required=True, enum=True),

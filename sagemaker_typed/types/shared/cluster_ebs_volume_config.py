@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ClusterEbsVolumeConfig"]
 
@@ -39,6 +40,7 @@ class ClusterEbsVolumeConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("volume_size_in_gb", "VolumeSizeInGB", min=1, max=16384),
             Member("volume_kms_key_id", "VolumeKmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),

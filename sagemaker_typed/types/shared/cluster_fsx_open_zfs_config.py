@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ClusterFsxOpenZfsConfig"]
 
@@ -31,6 +32,7 @@ class ClusterFsxOpenZfsConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "dns_name", "DnsName", required=True, min=16, max=275, pattern=r"((fs|fc)i?-[0-9a-f]{8,}\..{4,253})"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_ebs_volume_config import ClusterEbsVolumeConfig
@@ -46,6 +47,7 @@ class ClusterInstanceStorageConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _union = True
         _members = (
             Member("ebs_volume_config", "EbsVolumeConfig"),

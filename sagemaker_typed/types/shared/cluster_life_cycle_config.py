@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ClusterLifeCycleConfig"]
 
@@ -39,6 +40,7 @@ class ClusterLifeCycleConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("source_s3_uri", "SourceS3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("on_create", "OnCreate", min=1, max=128, pattern=r"[\S\s]+"),

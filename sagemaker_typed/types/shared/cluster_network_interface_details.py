@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.cluster_interface_type import ClusterInterfaceType, ClusterInterfaceTypeValue
@@ -34,4 +35,5 @@ class ClusterNetworkInterfaceDetails(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("interface_type", "InterfaceType", enum=True),)

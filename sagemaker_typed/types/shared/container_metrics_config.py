@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metrics_endpoint import MetricsEndpoint
@@ -31,4 +32,5 @@ class ContainerMetricsConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("metrics_endpoints", "MetricsEndpoints", max=1),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["CustomImage"]
 
@@ -42,6 +43,7 @@ class CustomImage(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "image_name", "ImageName", required=True, min=1, max=63, pattern=r"[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}"

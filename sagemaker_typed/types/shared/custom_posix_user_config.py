@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["CustomPosixUserConfig"]
 
@@ -29,6 +30,7 @@ class CustomPosixUserConfig(Structure):
         def __init__(self, *, uid: int, gid: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("uid", "Uid", required=True, min=10000, max=4000000),
             Member("gid", "Gid", required=True, min=1001, max=4000000),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["DatasetSource"]
 
@@ -29,6 +30,7 @@ class DatasetSource(Structure):
         def __init__(self, *, dataset_arn: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "dataset_arn",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["DefaultEbsStorageSettings"]
 
@@ -35,6 +36,7 @@ class DefaultEbsStorageSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("default_ebs_volume_size_in_gb", "DefaultEbsVolumeSizeInGb", required=True, min=5, max=16384),
             Member("maximum_ebs_volume_size_in_gb", "MaximumEbsVolumeSizeInGb", required=True, min=5, max=16384),

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["DeployedImage"]
 
@@ -40,6 +41,7 @@ class DeployedImage(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("specified_image", "SpecifiedImage", max=255, pattern=r"[\S]+"),
             Member("resolved_image", "ResolvedImage", max=255, pattern=r"[\S]+"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.device_subset_type import DeviceSubsetType, DeviceSubsetTypeValue
@@ -46,6 +47,7 @@ class DeviceSelectionConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("device_subset_type", "DeviceSubsetType", required=True, enum=True),
             Member("percentage", "Percentage", max=100),

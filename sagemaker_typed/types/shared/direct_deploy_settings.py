@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.feature_status import FeatureStatus, FeatureStatusValue
@@ -31,4 +32,5 @@ class DirectDeploySettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("status", "Status", enum=True),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.edge_preset_deployment_type import (
@@ -49,6 +50,7 @@ class EdgeOutputConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_output_location", "S3OutputLocation", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["EFSFileSystemConfig"]
 
@@ -31,6 +32,7 @@ class EFSFileSystemConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
             Member("file_system_path", "FileSystemPath", min=1, max=256, pattern=r"\/\S*"),

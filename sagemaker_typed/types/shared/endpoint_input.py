@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.processing_s3_data_distribution_type import (
@@ -80,6 +81,7 @@ class EndpointInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("local_path", "LocalPath", required=True, max=256, pattern=r".*"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.file_system_access_mode import FileSystemAccessMode, FileSystemAccessModeValue
@@ -47,6 +48,7 @@ class FileSystemDataSource(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("file_system_id", "FileSystemId", required=True, min=11, max=21, pattern=r"(fs-[0-9a-f]{8,})"),
             Member("file_system_access_mode", "FileSystemAccessMode", required=True, enum=True),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["GlobalInferenceGatewayMember"]
 
@@ -37,6 +38,7 @@ class GlobalInferenceGatewayMember(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=253, pattern=r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?"),
             Member("namespace", "Namespace", required=True, min=1, max=63, pattern=r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sage_maker_image_name import SageMakerImageName, SageMakerImageNameValue
@@ -38,6 +39,7 @@ class HiddenSageMakerImage(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("sage_maker_image_name", "SageMakerImageName", enum=True),
             Member(

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.hyper_parameter_tuning_job_objective_type import (
@@ -41,6 +42,7 @@ class HyperParameterTuningJobObjective(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("type", "Type", required=True, enum=True),
             Member("metric_name", "MetricName", required=True, min=1, max=255, pattern=r".+"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.data_source_name import DataSourceName, DataSourceNameValue
@@ -46,6 +47,7 @@ class IdentityProviderOAuthSetting(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("data_source_name", "DataSourceName", enum=True),
             Member("status", "Status", enum=True),

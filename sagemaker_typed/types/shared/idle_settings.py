@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.lifecycle_management import LifecycleManagement, LifecycleManagementValue
@@ -46,6 +47,7 @@ class IdleSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("lifecycle_management", "LifecycleManagement", enum=True),
             Member("idle_timeout_in_minutes", "IdleTimeoutInMinutes", min=60, max=525600),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.model_package_container_definition import ModelPackageContainerDefinition
@@ -59,6 +60,7 @@ class InferenceSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("containers", "Containers", required=True, min=1, max=15),
             Member("supported_transform_instance_types", "SupportedTransformInstanceTypes", min=1, enum=True),

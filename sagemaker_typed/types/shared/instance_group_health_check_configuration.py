@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.deep_health_check_type import DeepHealthCheckType, DeepHealthCheckTypeValue
@@ -42,6 +43,7 @@ class InstanceGroupHealthCheckConfiguration(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "instance_group_name",

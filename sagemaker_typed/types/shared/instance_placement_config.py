@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.placement_specification import PlacementSpecification
@@ -38,6 +39,7 @@ class InstancePlacementConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enable_multiple_jobs", "EnableMultipleJobs"),
             Member("placement_specifications", "PlacementSpecifications", max=10),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.app_lifecycle_management import AppLifecycleManagement
@@ -65,6 +66,7 @@ class JupyterLabAppSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("default_resource_spec", "DefaultResourceSpec"),
             Member("custom_images", "CustomImages", max=200),

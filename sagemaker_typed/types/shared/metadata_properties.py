@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["MetadataProperties"]
 
@@ -43,6 +44,7 @@ class MetadataProperties(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("commit_id", "CommitId", max=1024, pattern=r".*"),
             Member("repository", "Repository", max=1024, pattern=r".*"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["MetricDefinition"]
 
@@ -29,6 +30,7 @@ class MetricDefinition(Structure):
         def __init__(self, *, name: str, regex: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
             Member("regex", "Regex", required=True, min=1, max=500, pattern=r".+"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ModelArtifacts"]
 
@@ -26,6 +27,7 @@ class ModelArtifacts(Structure):
         def __init__(self, *, s3_model_artifacts: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "s3_model_artifacts", "S3ModelArtifacts", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ModelInput"]
 
@@ -26,6 +27,7 @@ class ModelInput(Structure):
         def __init__(self, *, data_input_config: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("data_input_config", "DataInputConfig", required=True, min=1, max=16384, pattern=r"[\S\s]+"),
         )

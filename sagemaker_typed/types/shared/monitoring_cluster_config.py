@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.processing_instance_type import (
@@ -49,6 +50,7 @@ class MonitoringClusterConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("instance_count", "InstanceCount", required=True, min=1, max=100),
             Member("instance_type", "InstanceType", required=True, enum=True),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_csv_dataset_format import MonitoringCsvDatasetFormat
@@ -44,6 +45,7 @@ class MonitoringDatasetFormat(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("csv", "Csv"),
             Member("json", "Json"),

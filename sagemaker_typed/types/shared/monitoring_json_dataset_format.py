@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["MonitoringJsonDatasetFormat"]
 
@@ -26,4 +27,5 @@ class MonitoringJsonDatasetFormat(Structure):
         def __init__(self, *, line: bool | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("line", "Line"),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.vpc_config import VpcConfig
@@ -42,6 +43,7 @@ class MonitoringNetworkConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("enable_inter_container_traffic_encryption", "EnableInterContainerTrafficEncryption"),
             Member("enable_network_isolation", "EnableNetworkIsolation"),

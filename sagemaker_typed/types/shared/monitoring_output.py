@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_s3_output import MonitoringS3Output
@@ -29,4 +30,5 @@ class MonitoringOutput(Structure):
         def __init__(self, *, s3_output: MonitoringS3Output, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_output", "S3Output", required=True),)

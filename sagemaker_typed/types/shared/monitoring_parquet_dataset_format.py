@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from sagemaker_typed.structure import Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["MonitoringParquetDatasetFormat"]
 
@@ -14,3 +15,5 @@ class MonitoringParquetDatasetFormat(Structure):
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_MonitoringParquetDatasetFormat.html
     """
+
+    _service = SERVICE

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.monitoring_cluster_config import MonitoringClusterConfig
@@ -31,4 +32,5 @@ class MonitoringResources(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("cluster_config", "ClusterConfig", required=True),)

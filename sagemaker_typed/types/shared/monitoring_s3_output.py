@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.processing_s3_upload_mode import (
@@ -45,6 +46,7 @@ class MonitoringS3Output(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_uri", "S3Uri", required=True, max=512, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("local_path", "LocalPath", required=True, max=256, pattern=r".*"),

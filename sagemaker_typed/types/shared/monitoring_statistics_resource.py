@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["MonitoringStatisticsResource"]
 
@@ -26,4 +27,5 @@ class MonitoringStatisticsResource(Structure):
         def __init__(self, *, s3_uri: str | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("s3_uri", "S3Uri", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),)

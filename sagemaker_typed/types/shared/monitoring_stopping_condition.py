@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["MonitoringStoppingCondition"]
 
@@ -26,4 +27,5 @@ class MonitoringStoppingCondition(Structure):
         def __init__(self, *, max_runtime_in_seconds: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", required=True, min=1, max=86400),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.output_compression_type import OutputCompressionType, OutputCompressionTypeValue
@@ -42,6 +43,7 @@ class OutputDataConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ParallelismConfiguration"]
 
@@ -26,4 +27,5 @@ class ParallelismConfiguration(Structure):
         def __init__(self, *, max_parallel_execution_steps: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("max_parallel_execution_steps", "MaxParallelExecutionSteps", required=True, min=1),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["PlacementSpecification"]
 
@@ -31,6 +32,7 @@ class PlacementSpecification(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("ultra_server_id", "UltraServerId", max=256),
             Member("instance_count", "InstanceCount", required=True, min=0),

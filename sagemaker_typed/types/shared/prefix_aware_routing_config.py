@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["PrefixAwareRoutingConfig"]
 
@@ -35,6 +36,7 @@ class PrefixAwareRoutingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("prefix_length", "PrefixLength", min=1024, max=65536),
             Member("concurrency_threshold", "ConcurrencyThreshold", min=1, max=1024),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.managed_instance_scaling_status import (
@@ -52,6 +53,7 @@ class ProductionVariantManagedInstanceScaling(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("status", "Status", enum=True),
             Member("min_instance_count", "MinInstanceCount", min=0),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.managed_instance_scaling_scale_in_strategy import (
@@ -45,6 +46,7 @@ class ProductionVariantManagedInstanceScalingScaleInPolicy(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("strategy", "Strategy", required=True, enum=True),
             Member("maximum_step_size", "MaximumStepSize", min=1, max=100),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.prefix_aware_routing_config import PrefixAwareRoutingConfig
@@ -39,6 +40,7 @@ class ProductionVariantRoutingConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("routing_strategy", "RoutingStrategy", required=True, enum=True),
             Member("prefix_aware_routing_config", "PrefixAwareRoutingConfig"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["ProductionVariantServerlessConfig"]
 
@@ -39,6 +40,7 @@ class ProductionVariantServerlessConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("memory_size_in_mb", "MemorySizeInMB", required=True, min=1024, max=6144),
             Member("max_concurrency", "MaxConcurrency", required=True, min=1, max=200),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.usd import USD
@@ -29,4 +30,5 @@ class PublicWorkforceTaskPrice(Structure):
         def __init__(self, *, amount_in_usd: USD | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("amount_in_usd", "AmountInUsd"),)

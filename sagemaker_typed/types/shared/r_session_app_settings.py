@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.custom_image import CustomImage
@@ -39,6 +40,7 @@ class RSessionAppSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("default_resource_spec", "DefaultResourceSpec"),
             Member("custom_images", "CustomImages", max=200),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.r_studio_server_pro_access_status import (
@@ -45,6 +46,7 @@ class RStudioServerProAppSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("access_status", "AccessStatus", enum=True),
             Member("user_group", "UserGroup", enum=True),

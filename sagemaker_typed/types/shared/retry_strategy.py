@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["RetryStrategy"]
 
@@ -26,4 +27,5 @@ class RetryStrategy(Structure):
         def __init__(self, *, maximum_retry_attempts: int, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (Member("maximum_retry_attempts", "MaximumRetryAttempts", required=True, min=1, max=30),)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["S3FileSystemConfig"]
 
@@ -31,6 +32,7 @@ class S3FileSystemConfig(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("mount_path", "MountPath", max=1024),
             Member("s3_uri", "S3Uri", required=True, max=1024, pattern=r"(s3)://([^/]+)/?(.*)"),

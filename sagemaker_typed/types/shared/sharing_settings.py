@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.notebook_output_option import NotebookOutputOption, NotebookOutputOptionValue
@@ -42,6 +43,7 @@ class SharingSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("notebook_output_option", "NotebookOutputOption", enum=True),
             Member("s3_output_path", "S3OutputPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),

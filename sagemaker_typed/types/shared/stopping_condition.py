@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["StoppingCondition"]
 
@@ -39,6 +40,7 @@ class StoppingCondition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", min=1),
             Member("max_wait_time_in_seconds", "MaxWaitTimeInSeconds", min=1),

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.app_instance_type import AppInstanceType, AppInstanceTypeValue
@@ -59,6 +60,7 @@ class StudioWebPortalSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("hidden_ml_tools", "HiddenMlTools", enum=True),
             Member("hidden_app_types", "HiddenAppTypes", enum=True),

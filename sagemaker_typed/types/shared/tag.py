@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["Tag"]
 
@@ -29,6 +30,7 @@ class Tag(Structure):
         def __init__(self, *, key: str, value: str, unknown_members: Mapping[str, Any] = ...) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("key", "Key", required=True, min=1, max=128),
             Member("value", "Value", required=True, max=256),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.compression_type import CompressionType, CompressionTypeValue
@@ -48,6 +49,7 @@ class TransformInput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("data_source", "DataSource", required=True),
             Member("content_type", "ContentType", max=256, pattern=r".*"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
@@ -61,6 +62,7 @@ class TransformJobDefinition(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("max_concurrent_transforms", "MaxConcurrentTransforms", min=0),
             Member("max_payload_in_mb", "MaxPayloadInMB", min=0),

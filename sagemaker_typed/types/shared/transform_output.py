@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.assembly_type import AssemblyType, AssemblyTypeValue
@@ -46,6 +47,7 @@ class TransformOutput(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_output_path", "S3OutputPath", required=True, max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("accept", "Accept", max=256, pattern=r".*"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["USD"]
 
@@ -39,6 +40,7 @@ class USD(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("dollars", "Dollars", min=0, max=2),
             Member("cents", "Cents", min=0, max=99),

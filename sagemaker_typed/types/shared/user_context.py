@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.iam_identity import IamIdentity
@@ -46,6 +47,7 @@ class UserContext(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("user_profile_arn", "UserProfileArn"),
             Member("user_profile_name", "UserProfileName"),

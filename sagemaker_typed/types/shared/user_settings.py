@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Rule, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.auto_mount_home_efs import AutoMountHomeEFS, AutoMountHomeEFSValue
@@ -119,6 +120,7 @@ class UserSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member(
                 "execution_role",

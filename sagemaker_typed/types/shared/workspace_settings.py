@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed.structure import Member, Structure, structure
+from sagemaker_typed.types._service import SERVICE
 
 __all__ = ["WorkspaceSettings"]
 
@@ -35,6 +36,7 @@ class WorkspaceSettings(Structure):
         ) -> None: ...
 
     else:
+        _service = SERVICE
         _members = (
             Member("s3_artifact_path", "S3ArtifactPath", max=1024, pattern=r"(https|s3)://([^/]+)/?(.*)"),
             Member("s3_kms_key_id", "S3KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),

@@ -1,0 +1,192 @@
+"""Answers whose body botocore's parser has not read.
+
+botocore's parser drops what its model does not know, and takes most of a call's time. It gives what it parsed to every
+hook, and hardly ever does a hook look at it. So a typed call gets an `UnreadAnswer`: a dict that runs the parser when
+somebody looks into it, and otherwise only carries the body. Each call has an answer of its own, so that a hook may make
+calls in the middle of another one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, NamedTuple, SupportsIndex
+
+from sagemaker_typed._core.containers import is_list, is_mapping
+
+__all__ = ["Answers", "UnreadAnswer", "expecting", "with_unknown"]
+
+_METADATA = "ResponseMetadata"
+
+
+class UnreadAnswer(dict[str, Any]):
+    """The members of an answer, parsed from its body when somebody looks.
+
+    A copy and a pickle are plain dicts.
+    """
+
+    __slots__ = ("_parser", "_response", "_shape", "_unread", "body")
+
+    def __init__(self, parser: Any, response: Mapping[str, Any], shape: Any) -> None:
+        # Without a shape, botocore's parser gives the metadata alone.
+        super().__init__(parser.parse({**response, "body": b"{}"}, None))
+        self._parser = parser
+        self._response = response
+        self._shape = shape
+        self._unread = True
+        self.body: bytes = response["body"]
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """What botocore notes of every answer: the request id, the status, the headers, the retries."""
+        return dict.get(self, _METADATA, {})
+
+    def parsed(self) -> dict[str, Any]:
+        """The members as botocore's parser gives them, without any edit of a hook."""
+        parsed: dict[str, Any] = self._parser.parse(self._response, self._shape)
+        return parsed
+
+    @property
+    def edited(self) -> bool:
+        """Whether a hook has changed a member."""
+        if self._unread:
+            return False
+        return {**self, _METADATA: None} != {**self.parsed(), _METADATA: None}
+
+    def _read(self) -> None:
+        if self._unread:
+            self._unread = False
+            metadata = dict.pop(self, _METADATA)
+            dict.update(self, {**self.parsed(), _METADATA: metadata})
+
+    def _lacks(self, key: object) -> bool:
+        """Whether the answer surely has no such member. botocore asks for "Error" after every call."""
+        return self._unread and key == "Error" and b'"Error"' not in self.body
+
+    # --- the dict -----------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: str) -> Any:
+        if key != _METADATA:
+            self._read()
+        return dict.__getitem__(self, key)
+
+    def get(self, key: str, default: Any = None) -> Any:  # type: ignore[override]
+        if key != _METADATA and not self._lacks(key):
+            self._read()
+        return dict.get(self, key, default)
+
+    def __contains__(self, key: object) -> bool:
+        if key != _METADATA and not self._lacks(key):
+            self._read()
+        return dict.__contains__(self, key)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:  # type: ignore[override]
+        if key != _METADATA:
+            self._read()
+        return dict.setdefault(self, key, default)
+
+    def update(self, *args: Any, **kwargs: Any) -> None:
+        if kwargs or any(args):  # botocore updates every answer, nearly always with nothing
+            self._read()
+            dict.update(self, *args, **kwargs)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
+        self._read()
+        return dict, (dict(self.items()),)
+
+
+def _reading(name: str) -> Callable[..., Any]:
+    plain = getattr(dict, name)
+
+    def method(self: UnreadAnswer, *args: Any, **kwargs: Any) -> Any:
+        self._read()  # pyright: ignore[reportPrivateUsage]
+        return plain(self, *args, **kwargs)
+
+    return method
+
+
+_OWN = frozenset(vars(UnreadAnswer))
+_OF_OBJECT = {"__class_getitem__", "__getattribute__", "__new__", "__init__", "__hash__", "__sizeof__", "__doc__"}
+for _name in [name for name in vars(dict) if name not in _OWN | _OF_OBJECT]:
+    setattr(UnreadAnswer, _name, _reading(_name))
+
+
+def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
+    """`current`, which a hook made of `parsed`, with the members of the body that the parser has dropped."""
+    if is_mapping(raw) and is_mapping(parsed) and is_mapping(current):
+        kept = {
+            name: with_unknown(value, parsed[name], current[name]) if name in parsed else value
+            for name, value in raw.items()
+            if value is not None and (name in current or name not in parsed)
+        }
+        return {**current, **kept}
+    if is_list(raw) and is_list(parsed) and is_list(current) and len(raw) == len(parsed) == len(current):
+        return [with_unknown(*items) for items in zip(raw, parsed, current, strict=True)]
+    return current
+
+
+# --- the parser -------------------------------------------------------------------------------------------------------
+
+
+class _Expected(NamedTuple):
+    """The typed call that is under way."""
+
+    output: str | None
+    """The name of the shape of its output."""
+
+
+_EXPECTED: ContextVar[_Expected | None] = ContextVar("sagemaker_typed expected", default=None)
+
+
+@contextmanager
+def expecting(output: str | None) -> Generator[None, None, None]:
+    """A typed call, whose answer is left unread. Any other call of the client gets plain dicts from botocore's parser."""
+    token = _EXPECTED.set(_Expected(output))
+    try:
+        yield
+    finally:
+        _EXPECTED.reset(token)
+
+
+class Answers:
+    """botocore's factory of parsers, over which an `UnreadAnswer` is given to typed calls."""
+
+    def __init__(self, general: Any) -> None:
+        self._general = general
+
+    def create_parser(self, protocol_name: str) -> Any:
+        return _Parser(self._general.create_parser(protocol_name))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._general, name)
+
+
+class _Parser:
+    def __init__(self, general: Any) -> None:
+        self._general = general
+
+    def parse(self, response: dict[str, Any], shape: Any) -> Any:
+        expected = _EXPECTED.get()
+        body: bytes = response["body"]
+        if not body or expected is None or expected.output != getattr(shape, "name", None):
+            return self._general.parse(response, shape)
+        if response["status_code"] >= 300:
+            return self._general.parse({**response, "body": _sound(body)}, shape)
+        return self._general.parse(response, shape) if shape is None else UnreadAnswer(self._general, response, shape)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._general, name)
+
+
+def _sound(body: bytes) -> bytes:
+    """The body of an error in a form that botocore's parser can read; proxies and half-dead servers send others."""
+    text = body.decode(errors="replace")
+    try:
+        parsed: Any = json.loads(text)
+    except ValueError:
+        return text.encode()
+    if is_mapping(parsed) and isinstance(parsed.get("__type", ""), str) and isinstance(parsed.get("code", ""), str):
+        return body
+    return json.dumps({"message": text}).encode()
