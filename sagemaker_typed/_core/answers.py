@@ -41,7 +41,8 @@ class UnreadAnswer(dict[str, Any]):
     @property
     def metadata(self) -> Mapping[str, Any]:
         """What botocore notes of every answer: the request id, the status, the headers, the retries."""
-        return dict.get(self, _METADATA, {})
+        found: Mapping[str, Any] = super().get(_METADATA, {})
+        return found
 
     def parsed(self) -> dict[str, Any]:
         """The members as botocore's parser gives them, without any edit of a hook."""
@@ -58,8 +59,8 @@ class UnreadAnswer(dict[str, Any]):
     def _read(self) -> None:
         if self._unread:
             self._unread = False
-            metadata = dict.pop(self, _METADATA)
-            dict.update(self, {**self.parsed(), _METADATA: metadata})
+            metadata = super().pop(_METADATA)
+            super().update({**self.parsed(), _METADATA: metadata})
 
     def _lacks(self, key: object) -> bool:
         """Whether the answer surely has no such member. botocore asks for "Error" after every call."""
@@ -70,27 +71,27 @@ class UnreadAnswer(dict[str, Any]):
     def __getitem__(self, key: str) -> Any:
         if key != _METADATA:
             self._read()
-        return dict.__getitem__(self, key)
+        return super().__getitem__(key)
 
-    def get(self, key: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, key: str, default: Any = None) -> Any:
         if key != _METADATA and not self._lacks(key):
             self._read()
-        return dict.get(self, key, default)
+        return super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
         if key != _METADATA and not self._lacks(key):
             self._read()
-        return dict.__contains__(self, key)
+        return super().__contains__(key)
 
-    def setdefault(self, key: str, default: Any = None) -> Any:  # type: ignore[override]
+    def setdefault(self, key: str, default: Any = None) -> Any:
         if key != _METADATA:
             self._read()
-        return dict.setdefault(self, key, default)
+        return super().setdefault(key, default)
 
     def update(self, *args: Any, **kwargs: Any) -> None:
         if kwargs or any(args):  # botocore updates every answer, nearly always with nothing
             self._read()
-            dict.update(self, *args, **kwargs)
+            super().update(*args, **kwargs)
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[Any, ...]:
         self._read()

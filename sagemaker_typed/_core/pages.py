@@ -83,12 +83,13 @@ class Pages(Generic[Item, Page]):
         return f"<Pages of {self._operation.name}>"
 
 
-def page_requests(request: Any) -> Generator[Any, Any, None]:
+def page_requests(first: Request[Any]) -> Generator[Any, Any, None]:
     """The request for each page in turn, then None; takes the page of each by `send`. Does no I/O.
 
     Asks for the largest page that the model allows, unless the request says otherwise.
     """
-    operation = operation_of(type(request))
+    operation = operation_of(type(first))
+    request: Any = first
     if operation.page_size is not None and request.max_results is None:
         request = attrs.evolve(request, max_results=operation.page_size)
     seen: set[str] = {request.next_token} if request.next_token else set()

@@ -56,7 +56,7 @@ def check(request: Request[Any], level: Validation) -> None:
 
 def _callers_level() -> int:
     """The `stacklevel` of the first frame outside this package, so that Python warns once for each place of the caller."""
-    package = f"{__package__.partition('.')[0]}."
+    package = __name__.partition(".")[0] + "."
     frame, level = sys._getframe(1), 1  # pyright: ignore[reportPrivateUsage]
     while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(package):
         frame, level = frame.f_back, level + 1

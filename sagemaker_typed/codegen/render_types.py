@@ -235,7 +235,7 @@ class TypesRenderer:
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
             "documentation": quote(DOCS),
             "wording": f"Wording({wording})",
-            "types": "Names(__package__)",
+            "types": "Names(__name__.rpartition('.')[0])",
             "model": 'Path(__file__).parents[1] / "model"',
         }
         return (

@@ -31,6 +31,6 @@ SERVICE = Service(
         already_exists_codes=("ValidationException",),
         already_exists=("Cannot create already existing ",),
     ),
-    types=Names(__package__),
+    types=Names(__name__.rpartition(".")[0]),
     model=Path(__file__).parents[1] / "model",
 )
