@@ -9,16 +9,18 @@ calls in the middle of another one.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, NamedTuple, SupportsIndex
+from typing import Any, SupportsIndex
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.operation import Operation
 
 __all__ = ["Answers", "UnreadAnswer", "expecting", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
+# botocore asks every answer for both. The generator refuses an output with a member of one of these names.
+_NOT_MEMBERS = frozenset({_METADATA, "Error"})
 
 
 class UnreadAnswer(dict[str, Any]):
@@ -62,29 +64,25 @@ class UnreadAnswer(dict[str, Any]):
             metadata = super().pop(_METADATA)
             super().update({**self.parsed(), _METADATA: metadata})
 
-    def _lacks(self, key: object) -> bool:
-        """Whether the answer surely has no such member. botocore asks for "Error" after every call."""
-        return self._unread and key == "Error" and b'"Error"' not in self.body
-
     # --- the dict -----------------------------------------------------------------------------------------------------
 
     def __getitem__(self, key: str) -> Any:
-        if key != _METADATA:
+        if key not in _NOT_MEMBERS:
             self._read()
         return super().__getitem__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        if key != _METADATA and not self._lacks(key):
+        if key not in _NOT_MEMBERS:
             self._read()
         return super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
-        if key != _METADATA and not self._lacks(key):
+        if key not in _NOT_MEMBERS:
             self._read()
         return super().__contains__(key)
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        if key != _METADATA:
+        if key not in _NOT_MEMBERS:
             self._read()
         return super().setdefault(key, default)
 
@@ -131,24 +129,23 @@ def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
 # --- the parser -------------------------------------------------------------------------------------------------------
 
 
-class _Expected(NamedTuple):
-    """The typed call that is under way."""
-
-    output: str | None
-    """The name of the shape of its output."""
+# The operation of the typed call that is under way.
+_EXPECTED: ContextVar[Operation | None] = ContextVar("sagemaker_typed expected", default=None)
 
 
-_EXPECTED: ContextVar[_Expected | None] = ContextVar("sagemaker_typed expected", default=None)
-
-
-@contextmanager
-def expecting(output: str | None) -> Generator[None, None, None]:
+class expecting:  # a context manager reads like a function, and this one is entered at every call
     """A typed call, whose answer is left unread. Any other call of the client gets plain dicts from botocore's parser."""
-    token = _EXPECTED.set(_Expected(output))
-    try:
-        yield
-    finally:
-        _EXPECTED.reset(token)
+
+    __slots__ = ("_operation", "_token")
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def __enter__(self) -> None:
+        self._token = _EXPECTED.set(self._operation)
+
+    def __exit__(self, *error: object) -> None:
+        _EXPECTED.reset(self._token)
 
 
 class Answers:

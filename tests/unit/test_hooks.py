@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import traceback
 import weakref
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,7 @@ import attrs
 import pytest
 
 from sagemaker_typed import errors, from_boto3, to_boto3
+from sagemaker_typed._core.convert import hooks
 from sagemaker_typed._core.convert.converter import make_converter
 from sagemaker_typed.types import (
     CompilationJobStatus,
@@ -201,3 +203,43 @@ def test_what_an_answer_leaves_out_is_not_imported() -> None:
         "assert from_boto3(cls, {'VpcConfig': {'Subnets': ['b']}}).vpc_config.subnets == ['b']\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+ANSWER = {
+    "CompilationJobName": "n",
+    "CompilationJobStatus": "COMPLETED",
+    "CreationTime": 1718000000.5,
+    "InputConfig": {"S3Uri": "s3://a/b.tar.gz", "Framework": "PYTORCH", "Fresh": 1},
+    "Fresh": {"a": [1]},
+}
+
+
+def test_without_the_twin_the_objects_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`blank_of` makes the road shorter; here every object is made by its class's own `__init__`."""
+    usual = make_converter().structure(ANSWER, DescribeCompilationJobResponse)
+    monkeypatch.setattr(hooks, "blank_of", lambda cls: None)
+    made = make_converter().structure(ANSWER, DescribeCompilationJobResponse)
+    assert made == usual
+    assert type(made) is DescribeCompilationJobResponse
+    assert made.unknown_members == usual.unknown_members == {"Fresh": {"a": [1]}}
+    assert made.input_config.unknown_members == {"Fresh": 1}
+    assert made.creation_time == datetime(2024, 6, 10, 6, 13, 20, 500000, timezone.utc)  # noqa: UP017
+    assert made.compilation_job_status is CompilationJobStatus.COMPLETED
+
+
+def test_a_traceback_shows_the_lines_of_a_hook() -> None:
+    class Broken(Mapping[str, Any]):
+        def __getitem__(self, key: str) -> Any:
+            raise RuntimeError("of the mapping")
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(("CompilationJobName",))
+
+        def __len__(self) -> int:
+            return 1
+
+    with pytest.raises(RuntimeError) as caught:
+        from_boto3(CompilationJobSummary, Broken())
+    shown = "".join(traceback.format_exception(caught.value))
+    assert '"<sagemaker_typed read sagemaker_typed.types.compilation_jobs.CompilationJobSummary>"' in shown
+    assert "self.compilation_job_name = get('CompilationJobName')" in shown

