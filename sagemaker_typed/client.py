@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Group
+    from sagemaker_typed._core.session import ClientMaker
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.many import BatchEvent, WaitReport
     from sagemaker_typed.resources.api import Api
@@ -68,6 +69,8 @@ class SageMaker(Groups):
         self._validation: Validation = validation
         self._client: Any = client
         self._owned = client is None
+        self._whole = client is not None
+        self._maker: ClientMaker | None = None
         self._closed = False
         self._groups: dict[type[Group], Group] = {}
         self._api: Api | None = None
@@ -86,33 +89,50 @@ class SageMaker(Groups):
         """
         from sagemaker_typed._core.call import call
 
-        return call(self.boto3_client, request, self._validation)
+        return call(self._sending(), request, self._validation)
 
     @property
     def boto3_client(self) -> Any:
-        """The boto3 client beneath: the caller's own, or the one that this object made."""
+        """The boto3 client beneath, the escape hatch: the caller's own, or the client that this object makes.
+
+        It knows every operation and member of the installed botocore and of the models in `AWS_DATA_PATH`, and checks
+        parameters as boto3 does. Typed calls use it as well, so hooks on `boto3_client.meta.events` see them.
+        """
+        if self._client is None or not self._whole:
+            with self._lock:
+                maker = self._open()
+                if not self._whole:
+                    if self._client is None or maker.knows_other():
+                        self._client = maker.whole() if maker.knows_other() else maker.bundled()
+                    self._whole = True
+        return self._client
+
+    def _sending(self) -> Any:
+        """The client that sends typed calls."""
         client = self._client
         if client is None:
             with self._lock:
-                if self._closed:
-                    raise RuntimeError("this SageMaker object is closed")
+                maker = self._open()
                 if self._client is None:
-                    self._client = self._make_client()
+                    self._client = maker.bundled()
                 client = self._client
         return client
 
-    def _make_client(self) -> Any:
-        from sagemaker_typed._core.session import make_client
-        from sagemaker_typed.types._service import SERVICE
+    def _open(self) -> ClientMaker:
+        if self._closed:
+            raise RuntimeError("this SageMaker object is closed")
+        if self._maker is None:
+            from sagemaker_typed._core.session import ClientMaker, base_session
+            from sagemaker_typed.types._service import SERVICE
 
-        return make_client(
-            SERVICE,
-            session=self._session,
-            region=self._region,
-            profile=self._profile,
-            endpoint_url=self._endpoint_url,
-            config=self._config,
-        )
+            self._maker = ClientMaker(
+                SERVICE,
+                base_session(self._session, self._profile),
+                region=self._region,
+                endpoint_url=self._endpoint_url,
+                config=self._config,
+            )
+        return self._maker
 
     # --- the surface --------------------------------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from sagemaker_typed._core.joined import importable, joined, ours
 from sagemaker_typed._core.service import Wording
 
 if TYPE_CHECKING:
@@ -158,7 +159,12 @@ class ApiError(SageMakerError, ClientError):
         return cast("Mapping[str, Any]", self.response.get("ResponseMetadata", {}))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.response, self.operation_name), self.__dict__
+        return ours(type(self)), (self.response, self.operation_name), self.__dict__
+
+    def __copy__(self) -> ApiError:
+        copied = type(self)(self.response, self.operation_name)
+        copied.__dict__.update(self.__dict__)
+        return copied
 
 
 class ResourceNotFoundError(ApiError):
@@ -234,7 +240,18 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):
         return self._operation
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (str(self), self._operation), self.__dict__
+        cls = type(self)
+        return _rejoined, (ours(cls), importable(cls), str(self), self._operation), self.__getstate__()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What was sent and received on the way may hold sockets.
+        return {name: value for name, value in self.__dict__.items() if name not in ("request", "response")}
+
+
+def _rejoined(
+    cls: type[_BotoCoreSide], theirs: tuple[type[Exception], ...], message: str, operation: str | None
+) -> Any:
+    return joined(cls, *theirs)(message, operation)
 
 
 class TransportError(_BotoCoreSide):

@@ -16,7 +16,7 @@ from typing import Any, SupportsIndex
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.operation import Operation
 
-__all__ = ["Answers", "UnreadAnswer", "expecting", "with_unknown"]
+__all__ = ["Answers", "UnreadAnswer", "expecting", "is_typed", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
 # botocore asks every answer for both. The generator refuses an output with a member of one of these names.
@@ -146,6 +146,12 @@ class expecting:  # a context manager reads like a function, and this one is ent
 
     def __exit__(self, *error: object) -> None:
         _EXPECTED.reset(self._token)
+
+
+def is_typed(operation: str) -> bool:
+    """Whether the call of this operation that is under way is a typed one."""
+    expected = _EXPECTED.get()
+    return expected is not None and expected.name == operation
 
 
 class Answers:

@@ -14,7 +14,7 @@ from sagemaker_typed._core.answers import UnreadAnswer, expecting, with_unknown
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
 from sagemaker_typed._core.convert.json import loads
-from sagemaker_typed._core.failures import api_error, no_answer
+from sagemaker_typed._core.failures import api_error, nested, no_answer
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
@@ -114,8 +114,10 @@ def _body(answer: UnreadAnswer) -> Mapping[str, Any]:
 def failure(prepared: Prepared[Any], error: Exception) -> SageMakerError | None:
     """The typed error for what boto3's method raised; None where the error is somebody else's and stays as it is."""
     operation = prepared.operation
+    if (typed := nested(error, operation.name)) is not None:
+        return typed
     if isinstance(error, ClientError):
-        return api_error(error, operation, prepared.service.wording)
+        return api_error(error, operation, prepared.service)
     if isinstance(error, ParamValidationError) or (isinstance(error, KeyError) and _raised_by_serializer(error)):
         return _unsendable(prepared, error)
     return no_answer(error, operation.name) if isinstance(error, BotoCoreError) else None

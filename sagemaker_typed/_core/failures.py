@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from types import TracebackType
+from typing import Any, TypeVar
 
 from botocore import exceptions
+from botocore.exceptions import ClientError
 
+from sagemaker_typed._core.joined import joined, modeled
 from sagemaker_typed._core.operation import Operation
-from sagemaker_typed._core.service import Wording
+from sagemaker_typed._core.service import Service
 from sagemaker_typed.errors import (
     AccessDeniedError,
     ApiError,
@@ -28,7 +31,9 @@ from sagemaker_typed.errors import (
     ValidationError,
 )
 
-__all__ = ["api_error", "no_answer"]
+__all__ = ["api_error", "nested", "no_answer"]
+
+_NoAnswer = TypeVar("_NoAnswer", bound=CredentialsError | ConfigurationError | TransportError)
 
 # --- the service answered ---------------------------------------------------------------------------------------------
 
@@ -90,17 +95,18 @@ _BY_CODE: Mapping[str, type[ApiError]] = {
 _BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 429: ThrottlingError}
 
 
-def api_error(error: Any, operation: Operation, wording: Wording) -> ApiError:
+def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
     """The typed error for what botocore raised, decided by code and message."""
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
+    wording = service.wording
     code = str(details.get("Code", ""))
     message = str(details.get("Message", ""))
     cls = _BY_CODE.get(code)
     spoke = error.operation_name
     if spoke != operation.name:
-        # Another service spoke: STS, when credentials were refreshed. Its name and its words stay its own.
-        return (cls or ApiError)(response, str(spoke))
+        # A hook called another service, or another operation. Its name and its words stay its own.
+        return joined(cls or ApiError, type(error))(response, str(spoke))
     if code in wording.not_found_codes and _says(message, operation.not_found + wording.not_found):
         cls = ResourceNotFoundError
     elif code in wording.already_exists_codes and _says(message, wording.already_exists):
@@ -108,7 +114,7 @@ def api_error(error: Any, operation: Operation, wording: Wording) -> ApiError:
     elif cls is None:
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         cls = ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
-    return cls(response, operation.name)
+    return joined(cls, *modeled(error, service.exceptions))(response, operation.name)
 
 
 def _says(message: str, expressions: tuple[str, ...]) -> bool:
@@ -123,6 +129,7 @@ def _classes(*names: str) -> tuple[type[Exception], ...]:
     return tuple(getattr(exceptions, name) for name in names if hasattr(exceptions, name))
 
 
+_FETCHING = ("botocore.credentials", "botocore.tokens")
 _CREDENTIALS = _classes(
     "CredentialRetrievalError",
     "InfiniteLoopConfigError",
@@ -145,6 +152,7 @@ _CONFIGURATION = _classes(
     "EndpointProviderError",
     "EndpointResolutionError",
     "InvalidConfigError",
+    "InvalidDefaultsMode",
     "InvalidMaxRetryAttemptsError",
     "InvalidProxiesConfigError",
     "InvalidRegionError",
@@ -158,11 +166,48 @@ _TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError
 
 
 def no_answer(error: Any, operation: str | None) -> SageMakerError | None:
-    """The typed error for what botocore raised instead of an answer; None for one that is not of that kind."""
-    if isinstance(error, _CREDENTIALS):
-        return CredentialsError(str(error), operation)
-    if isinstance(error, _CONFIGURATION):
-        return ConfigurationError(str(error), operation)
-    if isinstance(error, _TRANSPORT):
-        return TransportError(str(error), operation)
+    """The typed error for what botocore raised instead of an answer; None for an error of another kind."""
+    for classes, cls in (
+        (_CREDENTIALS, CredentialsError),
+        (_CONFIGURATION, ConfigurationError),
+        (_TRANSPORT, TransportError),
+    ):
+        if isinstance(error, classes):
+            return _without_answer(cls, error, str(error), operation)
     return None
+
+
+def nested(error: Exception, operation: str) -> SageMakerError | None:
+    """The typed error for a call that failed while botocore fetched credentials; None for any other error."""
+    call = _call_for_credentials(error.__traceback__)
+    if call is None:
+        return None
+    text = str(error) if call in str(error) else f"{call}: {error}"
+    typed = _without_answer(CredentialsError, error, f"{operation} has no credentials: {text}", operation)
+    typed.retryable = isinstance(error, _TRANSPORT) or (isinstance(error, ClientError) and _passes(error))
+    return typed
+
+
+def _passes(error: Any) -> bool:
+    """Whether the service that gives credentials may answer the same call later."""
+    cls = _BY_CODE.get(str(error.response.get("Error", {}).get("Code", "")), ApiError)
+    return cls.retryable or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+
+
+def _without_answer(cls: type[_NoAnswer], error: Exception, message: str, operation: str | None) -> _NoAnswer:
+    typed = joined(cls, type(error))(message, operation)
+    typed.__dict__.update({**error.__dict__, **typed.__dict__, "kwargs": getattr(error, "kwargs", {})})
+    return typed
+
+
+def _call_for_credentials(trace: TracebackType | None) -> str | None:
+    """The operation that botocore called, AssumeRole say, below its own modules for credentials."""
+    fetching = False
+    while trace is not None:
+        frame = trace.tb_frame
+        module = frame.f_globals.get("__name__")
+        fetching = fetching or module in _FETCHING
+        if fetching and module == "botocore.client" and "operation_name" in frame.f_locals:
+            return str(frame.f_locals["operation_name"])
+        trace = trace.tb_next
+    return "the provider of credentials" if fetching else None

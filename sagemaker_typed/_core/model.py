@@ -8,20 +8,25 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import DataNotFoundError
+import botocore
+from botocore.exceptions import DataNotFoundError, UnknownServiceError
 from botocore.loaders import Loader
 
 from sagemaker_typed._core.service import Service
 
-__all__ = ["ModelLoader", "endpoints"]
+__all__ = ["ModelLoader", "endpoints", "knows_other", "united"]
 
 
 class ModelLoader:
-    """A loader of botocore's in which the model of one service is ours. All other data is the general loader's."""
+    """A loader of botocore's in which the model of one service is ours. All other data is the general loader's.
 
-    def __init__(self, general: Any, service: Service) -> None:
+    With `whole`, the model is ours with everything that the general loader's model has beyond it.
+    """
+
+    def __init__(self, general: Any, service: Service, *, whole: bool = False) -> None:
         self._general = general
         self._service = service
+        self._whole = whole
 
     def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
         if service_name != self._service.name:
@@ -30,7 +35,16 @@ class ModelLoader:
         if api_version not in (None, self._service.api_version):
             raise DataNotFoundError(data_path=f"{service_name}/{api_version}/{type_name}")
         path = self._service.model / service_name / self._service.api_version / f"{type_name}.json"
+        if self._whole:
+            return self._together(json.loads(path.read_bytes()), type_name)
         return _service_model(path) if type_name == "service-2" else json.loads(path.read_bytes())
+
+    def _together(self, bundled: Any, type_name: str) -> Any:
+        try:
+            found = self._general.load_service_model(self._service.name, type_name, self._service.api_version)
+        except (DataNotFoundError, UnknownServiceError):
+            return bundled  # this botocore has left the service out
+        return found if type_name == "endpoint-rule-set-1" else united(found, bundled)
 
     def list_available_services(self, type_name: str) -> list[str]:
         return [self._service.name]  # botocore would look through four hundred folders for it
@@ -50,6 +64,31 @@ class ModelLoader:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._general, name)
+
+
+def knows_other(general: Any, service: Service) -> bool:
+    """Whether a general loader has another model of the service than ours."""
+    if (
+        general.__class__ is not Loader
+        or botocore.__version__ != (service.model / "botocore-version").read_text().strip()
+    ):
+        return True
+    folders: list[str] = [path for path in general.search_paths if path != Loader.BUILTIN_DATA_PATH]
+    return any(os.path.isdir(os.path.join(folder, service.name)) for folder in folders)
+
+
+def united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Two models in one: the operations, shapes and members of both. Where both have something, the first's counts."""
+    whole = {**second, **first}
+    for section in ("operations", "pagination", "waiters", "shapes"):
+        if section in whole:
+            whole[section] = {**second.get(section, {}), **first.get(section, {})}
+    for name, shape in first.get("shapes", {}).items():
+        other = second["shapes"].get(name, shape)
+        if "members" in shape or "members" in other:
+            members = {**other.get("members", {}), **shape.get("members", {})}
+            whole["shapes"][name] = {**shape, "members": members}
+    return whole
 
 
 def endpoints(service: Service) -> Any:

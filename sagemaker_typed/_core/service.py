@@ -28,6 +28,8 @@ class Service(NamedTuple):
     protocol: str
     event_prefix: str
     """The part of botocore's event names that means this service: its id in small letters, with hyphens."""
+    exceptions: str
+    """The name that botocore gives the class of `client.exceptions`."""
     documentation: str
     """The address of AWS's page on an operation or a structure, with `{}` for its name."""
     wording: Wording

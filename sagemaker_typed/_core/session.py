@@ -1,24 +1,30 @@
-"""Makes the boto3 client that a `SageMaker` object owns, without altering the caller's session."""
+"""Makes the boto3 clients that a `SageMaker` object owns, without altering the caller's session."""
 
 from __future__ import annotations
 
+import copy
 import os
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from botocore.configprovider import DefaultConfigResolver, SmartDefaultsConfigStoreFactory
+from botocore.exceptions import BotoCoreError, ParamValidationError
 from botocore.session import Session
+from botocore.utils import IMDSRegionProvider, ensure_boolean
+from botocore.validate import ParamValidator
 
 from sagemaker_typed import __version__
-from sagemaker_typed._core.answers import Answers
+from sagemaker_typed._core.answers import Answers, is_typed
 from sagemaker_typed._core.failures import no_answer
-from sagemaker_typed._core.model import ModelLoader
+from sagemaker_typed._core.model import ModelLoader, knows_other
 from sagemaker_typed._core.service import Service
 from sagemaker_typed.errors import ConfigurationError
 
-__all__ = ["make_client"]
+__all__ = ["ClientMaker", "base_session"]
 
 _ATTEMPTS = 5
 _CONNECTIONS = 50
@@ -26,24 +32,79 @@ _CONNECTIONS = 50
 _NOT_A_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
 
 
-def make_client(
-    service: Service,
-    *,
-    session: Any,
-    region: str | None,
-    profile: str | None,
-    endpoint_url: str | None,
-    config: Config | None,
-) -> Any:
-    """A client that signs as `session` does, reads our own service model, and leaves the answers of typed calls unread."""
+def base_session(session: Any, profile: str | None) -> Any:
+    """The botocore session to sign with: the given boto3 session's, boto3's default one, or a new one.
+
+    A new one is botocore's: boto3's costs a tenth of a first call, and adds resources, which the service lacks.
+    """
+    if session is None and profile is None:
+        # Set by `boto3.setup_default_session`, or by an earlier call of `boto3.client`.
+        session = getattr(sys.modules.get("boto3"), "DEFAULT_SESSION", None)
+    if session is not None:
+        return session._session
+    own: Any = Session()
+    if profile is not None:
+        own.set_config_variable("profile", profile)
+    return own
+
+
+class ClientMaker:
+    """Makes clients of one service that sign as the base session does and leave the answers of typed calls unread."""
+
+    def __init__(
+        self, service: Service, base: Any, *, region: str | None, endpoint_url: str | None, config: Config | None
+    ) -> None:
+        self._service = service
+        self._base = base
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._given = config
+        # One for all clients, which so share the classes of `client.exceptions`.
+        self._derived: Any = None
+
+    def bundled(self) -> Any:
+        """A client that reads our own service model."""
+        return self._make(whole=False)
+
+    def whole(self) -> Any:
+        """A client that also knows what the installed botocore and the user's own models have beyond ours."""
+        return self._make(whole=True)
+
+    def knows_other(self) -> bool:
+        """Whether the installed botocore, or a folder of the user's, has another model of the service than ours."""
+        with _typed_errors():
+            return knows_other(self._base.get_component("data_loader"), self._service)
+
+    def _make(self, *, whole: bool) -> Any:
+        with _typed_errors():
+            loader: Any = ModelLoader(self._base.get_component("data_loader"), self._service, whole=whole)
+            if self._derived is None:
+                self._derived = _derived(self._base, self._signing_region)
+            self._derived.register_component("data_loader", loader)
+            client = self._derived.create_client(
+                self._service.name,
+                region_name=self._region,
+                endpoint_url=self._endpoint_url,
+                config=_config(self._base, loader, self._given, self._signing_region),
+            )
+            if _validates(self._base, self._given):
+                client.meta.events.register_last("before-parameter-build", _validate_raw_call)
+            return client
+
+    @property
+    def _signing_region(self) -> str | None:
+        if self._region is not None:
+            return self._region
+        config: Any = _merged(self._base, self._given)
+        region: str | None = getattr(config, "region_name", None)
+        return self._base.get_config_variable("region") if region is None else region
+
+
+@contextmanager
+def _typed_errors() -> Generator[None, None, None]:
+    """Raise the typed error where botocore cannot make a client."""
     try:
-        base = _own_session(profile) if session is None else session._session
-        return _derived(base, service).create_client(
-            service.name,
-            region_name=region or base.get_config_variable("region"),
-            endpoint_url=endpoint_url,
-            config=_config(base, config),
-        )
+        yield
     except BotoCoreError as error:
         typed = no_answer(error, None)
         if typed is None:
@@ -53,53 +114,107 @@ def make_client(
         raise ConfigurationError(str(error)) from error
 
 
-def _own_session(profile: str | None) -> Any:
-    """A botocore session. A boto3 one costs a tenth of a first call, and adds resources, which the service lacks."""
-    session: Any = Session()
-    if profile is not None:
-        session.set_config_variable("profile", profile)
-    return session
+def _derived(base: Any, region: str | None) -> Any:
+    """A session that shares the base's credentials, configuration and event handlers.
 
-
-def _derived(base: Any, service: Service) -> Any:
-    """A session in which the service's model is ours, and everything else is the base's own.
-
-    Credentials, configuration and event handlers are shared, so that what refreshes there refreshes here.
+    What refreshes there refreshes here. Our model and our parser stand in components of its own.
     """
     derived: Any = Session(event_hooks=base.get_component("event_emitter"), include_builtin_handlers=False)
-    derived.register_component("data_loader", ModelLoader(base.get_component("data_loader"), service))
     derived.register_component("response_parser_factory", Answers(base.get_component("response_parser_factory")))
     derived.register_component("config_store", base.get_component("config_store"))
-    derived.register_component("credential_provider", _CredentialsOf(base))
+    derived.register_component("credential_provider", _CredentialsOf(base, region))
     derived.lazy_register_component("token_provider", lambda: base.get_component("token_provider"))
     for name in ("user_agent_name", "user_agent_version", "user_agent_extra"):
         setattr(derived, name, getattr(base, name))
+    _share_exceptions(base, derived)
     return derived
 
 
 class _CredentialsOf:
     """Gives a derived session the credentials of its base."""
 
-    def __init__(self, base: Any) -> None:
+    def __init__(self, base: Any, region: str | None) -> None:
         self._base = base
+        self._region = region
 
     def load_credentials(self) -> Any:
+        # botocore asks STS in the region of the client that first needed credentials, and notes the region here. Without
+        # the note, it asks STS in the region of the environment or the profile.
+        if hasattr(self._base, "_last_client_region_used"):
+            self._base._last_client_region_used = self._region
         return self._base.get_credentials()
 
 
-def _config(base: Any, given: Any) -> Any:
-    """The caller's config over ours. `validate` checks the requests; the rest is set unless somebody has."""
-    chosen: Any = base.get_default_client_config() or Config()
-    # The last word is the one that counts: ours here, the caller's below.
-    ours = chosen.merge(Config(parameter_validation=False))
-    if ours.retries is None and not _retries_chosen(base):
+def _share_exceptions(base: Any, derived: Any) -> None:
+    """Let `client.exceptions` be the same classes for all clients of a session.
+
+    botocore keeps their factory to itself. Where these two methods are missing, the derived session has classes of its own.
+    """
+    get = getattr(base, "_get_internal_component", None)
+    register = getattr(derived, "_register_internal_component", None)
+    if get is not None and register is not None:
+        register("exceptions_factory", get("exceptions_factory"))
+
+
+# --- checking raw calls -----------------------------------------------------------------------------------------------
+
+
+def _validates(base: Any, given: Any) -> bool:
+    """Whether boto3 would check the parameters of a call."""
+    for config in (given, base.get_default_client_config()):
+        options: Mapping[str, Any] = getattr(config, "_user_provided_options", {})
+        if "parameter_validation" in options:
+            return bool(options["parameter_validation"])
+    return bool(ensure_boolean(base.get_scoped_config().get("parameter_validation", True)))
+
+
+def _validate_raw_call(params: dict[str, Any], model: Any, **_: Any) -> None:
+    """Check a call of the client itself as boto3 does. `validate` has checked a typed one."""
+    if model.input_shape is None or is_typed(model.name):
+        return
+    report = ParamValidator().validate(params, model.input_shape)
+    if report.has_errors():
+        raise ParamValidationError(report=report.generate_report())
+
+
+# --- configuration ----------------------------------------------------------------------------------------------------
+
+
+def _merged(base: Any, given: Any) -> Any:
+    chosen: Any = base.get_default_client_config()
+    return given if chosen is None else chosen if given is None else chosen.merge(given)
+
+
+def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
+    """The caller's config over ours: what nobody has set."""
+    chosen: Any = _merged(base, given)
+    ours = Config() if chosen is not None else _smart_defaults(base, loader, region)
+    options: Mapping[str, Any] = getattr(chosen, "_user_provided_options", {})
+    if getattr(chosen, "retries", None) is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
-    if "max_pool_connections" not in getattr(chosen, "_user_provided_options", {}):
+    if "max_pool_connections" not in options:
         # With botocore's ten, more threads than that throw connections away and make new ones at every call.
         ours = ours.merge(Config(max_pool_connections=_CONNECTIONS))
-    if ours.user_agent is None:
-        ours = ours.merge(Config(user_agent=_user_agent(base, ours if given is None else ours.merge(given))))
-    return ours if given is None else ours.merge(given)
+    if getattr(chosen, "user_agent", None) is None:
+        ours = ours.merge(Config(user_agent=_user_agent(base, chosen)))
+    # Typed calls are checked by `validate`, others by `_validate_raw_call`.
+    return (ours if chosen is None else ours.merge(chosen)).merge(Config(parameter_validation=False))
+
+
+def _smart_defaults(base: Any, loader: Any, region: str | None) -> Any:
+    """What `defaults_mode` chooses. A Config that is handed over would pin botocore's own values instead."""
+    store: Any = copy.copy(base.get_component("config_store"))
+    mode = store.get_config_variable("defaults_mode")
+    if mode in (None, "legacy"):
+        return Config()
+    resolver: Any = DefaultConfigResolver(loader.load_data("sdk-default-configuration"))
+    if mode not in resolver.get_default_modes():
+        return Config()  # create_client says so
+    factory: Any = SmartDefaultsConfigStoreFactory(resolver, IMDSRegionProvider(session=base))
+    if mode == "auto":
+        mode = factory.resolve_auto_mode(region)  # once: it may ask the instance's metadata service
+    factory.merge_smart_defaults(store, mode, region)
+    return Config(defaults_mode=mode, connect_timeout=store.get_config_variable("connect_timeout"))
 
 
 def _user_agent(base: Any, config: Any) -> str:
@@ -111,7 +226,7 @@ def _user_agent(base: Any, config: Any) -> str:
     agent = base.user_agent()
     extra = base.user_agent_extra
     parts = [agent.removesuffix(f" {extra}") if extra else agent, f"lib/sagemaker_typed#{__version__}"]
-    application = config.user_agent_appid or base.get_config_variable("user_agent_appid")
+    application = getattr(config, "user_agent_appid", None) or base.get_config_variable("user_agent_appid")
     if application:
         parts.append(f"app/{_NOT_A_TOKEN.sub('-', application)}")
     return " ".join(parts)

@@ -6,6 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from botocore.model import ServiceModel
+from botocore.utils import get_service_module_name
+
 from .names import Namer
 from .plan import Enum, Field, Module, Operation, Plan, Structure
 from .read import SERVICE, Model
@@ -233,6 +236,7 @@ class TypesRenderer:
             "api_version": quote(model.api_version),
             "protocol": quote(metadata["protocol"]),
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
+            "exceptions": quote(f"{get_service_module_name(ServiceModel(model.raw['service-2'], SERVICE))}Exceptions"),
             "documentation": quote(DOCS),
             "wording": f"Wording({wording})",
             "types": "Names(__name__.rpartition('.')[0])",

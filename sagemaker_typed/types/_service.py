@@ -15,6 +15,7 @@ SERVICE = Service(
     api_version="2017-07-24",
     protocol="json",
     event_prefix="sagemaker",
+    exceptions="SageMakerExceptions",
     documentation="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html",
     wording=Wording(
         not_found_codes=("ValidationException",),

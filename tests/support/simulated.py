@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, TypeVar
 from sagemaker_typed import errors, from_boto3
 from sagemaker_typed._core.failures import api_error
 from sagemaker_typed._core.operation import Operation
-from sagemaker_typed._core.service import Wording
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request
 from sagemaker_typed.types import (
@@ -21,6 +20,7 @@ from sagemaker_typed.types import (
     ListCompilationJobsResponse,
     StopCompilationJobRequest,
 )
+from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.waiting import Clock, Pacing
 
 R = TypeVar("R")
@@ -36,7 +36,7 @@ def api(
     from botocore.exceptions import ClientError
 
     response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return api_error(ClientError(response, operation), Operation(operation, "x"), Wording())
+    return api_error(ClientError(response, operation), Operation(operation, "x"), SERVICE)
 
 
 class JumpyTime:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from sagemaker_typed import WaitEvent, errors, from_boto3
 from sagemaker_typed._core.failures import api_error
 from sagemaker_typed._core.operation import Operation
-from sagemaker_typed._core.service import Wording
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request
 from sagemaker_typed.types import (
@@ -23,6 +22,7 @@ from sagemaker_typed.types import (
     DescribeCompilationJobResponse,
     StopCompilationJobRequest,
 )
+from sagemaker_typed.types._service import SERVICE
 from tests.support.clock import FakeTime
 
 R = TypeVar("R")
@@ -65,9 +65,7 @@ def api(code: str, message: str = "no", status: int = 400) -> errors.ApiError:
     from botocore.exceptions import ClientError
 
     response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return api_error(
-        ClientError(response, "DescribeCompilationJob"), Operation("DescribeCompilationJob", "x"), Wording()
-    )
+    return api_error(ClientError(response, "DescribeCompilationJob"), Operation("DescribeCompilationJob", "x"), SERVICE)
 
 
 def test_success_returns_the_last_description_without_a_further_call() -> None:
