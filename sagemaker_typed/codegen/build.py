@@ -5,30 +5,17 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from typing import Any
 
-from .checks import check
+from .checks import check, refuse
 from .homes import CLIENT, find_homes
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
-from .plan import Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type
+from .plan import KINDS, Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type
 from .problems import Problems
 from .read import Json, Model
 from .waiters import Waiters
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
-_KINDS = {
-    "string": "string",
-    "integer": "integer",
-    "long": "integer",
-    "float": "float",
-    "double": "float",
-    "boolean": "boolean",
-    "timestamp": "timestamp",
-    "structure": "structure",
-    "list": "list",
-    "map": "map",
-}
 # No field may have these names: it would hide what the body of a class or the signature of a method mentions.
 _MENTIONED = ("bool", "datetime", "dict", "float", "int", "list", "self", "str")
 _TAKEN: dict[str, str] = {
@@ -46,13 +33,13 @@ def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> 
 def places(model: Model, overlay: Overlay) -> dict[str, tuple[str, str]]:
     """The group and the method of each operation that belongs to a group."""
     builder = _Builder(model, overlay, [])
-    found = {operation: builder.place(operation) for operation in model.operations}
+    found = {operation: builder.place(operation) for operation in builder.model.operations}
     return {operation: (group, verb) for operation, (group, verb) in found.items() if group}
 
 
 class _Builder:
     def __init__(self, model: Model, overlay: Overlay, notes: list[str]) -> None:
-        model = model.renamed(overlay.names.get("classes", {}))
+        model = model.without(overlay.groups.get("without", {})).renamed(overlay.names.get("classes", {}))
         self.model = model
         self.overlay = overlay
         self.problems = Problems()
@@ -124,7 +111,8 @@ class _Builder:
         return plan
 
     def _check_requests(self) -> None:
-        """A request knows its operation, so each operation needs a request of its own."""
+        """A request knows its operation, so each operation needs a request of its own, and one that can be written."""
+        refuse(self.model, self.problems)
         for name in sorted(self.model.operations):
             request = self.model.input(name)
             if request is None:
@@ -193,7 +181,7 @@ class _Builder:
         body = self.model.shape(shape)
         if "enum" in body:
             return Type("enum", shape)
-        kind: Any = _KINDS[body["type"]]
+        kind = KINDS[body["type"]]
         if kind == "structure":
             return Type("structure", shape)
         item = key = None

@@ -7,6 +7,19 @@ from typing import Literal
 
 Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map"]
 
+KINDS: dict[str, Kind] = {
+    "string": "string",
+    "integer": "integer",
+    "long": "integer",
+    "float": "float",
+    "double": "float",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "structure": "structure",
+    "list": "list",
+    "map": "map",
+}
+"""A type of a service model -> the kind of value that it becomes."""
 
 Role = Literal["request", "response", "plain"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -46,6 +46,18 @@ class Model:
             shapes={names.get(name, name): rename(body) for name, body in self.shapes.items()},
             operations={name: rename(body) for name, body in self.operations.items()},
         )
+
+    def without(self, operations: Collection[str]) -> Model:
+        """The same without some operations and the shapes that they alone reach; `raw` stays as it is."""
+
+        def reached(names: Iterable[str]) -> set[str]:
+            roots = [root for name in names for root in (self.input(name), self.output(name))]
+            return {shape for root in roots for shape in self.reach(root)}
+
+        left = {name: body for name, body in self.operations.items() if name not in operations}
+        gone = reached(self.operations.keys() - left.keys()) - reached(left)
+        shapes = {name: body for name, body in self.shapes.items() if name not in gone}
+        return replace(self, shapes=shapes, operations=left)
 
     def shape(self, name: str) -> Json:
         return self.shapes[name]

@@ -17,7 +17,7 @@ from .waiters import RESERVED, states_of
 
 _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
-    "groups": ("operations", "client", "identifiers", "classes"),
+    "groups": ("operations", "without", "client", "identifiers", "classes"),
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
@@ -74,6 +74,7 @@ def _names(model: Model, names: dict[str, Any]) -> Iterator[str]:
 
 def _groups(model: Model, groups: dict[str, Any], names: set[str]) -> Iterator[str]:
     yield from _unknown("groups.toml: [operations]", groups["operations"], model.operations, "operation")
+    yield from _unknown("groups.toml: [without]", groups.get("without", {}), model.operations, "operation")
     yield from _unknown("groups.toml: [client]", groups["client"]["operations"], model.operations, "operation")
     yield from _unknown("groups.toml: [identifiers]", groups["identifiers"], model.operations, "operation")
     for operation, member in groups["identifiers"].items():
