@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 import attrs
 
-from sagemaker_typed.changes._model import PROSE, Json, Model, Side
+from sagemaker_typed.changes._model import PROSE, CheckedModel, Json, Side
 
 __all__ = ["Finding", "Kind", "Severity", "Side", "findings_between"]
 
@@ -166,17 +166,17 @@ def _trait_severity(trait: str) -> Severity:
 # --- what happened ----------------------------------------------------------------------------------------------------
 
 
-def findings_between(old: Model, new: Model) -> tuple[Finding, ...]:
+def findings_between(old: CheckedModel, new: CheckedModel) -> tuple[Finding, ...]:
     """All findings, the breaking ones first, then by place."""
     severities: list[Severity] = ["breaking", "conditional", "compatible"]
-    found = [*_of_operations(old, new), *_Shapes(old, new).findings()]
+    found = [*_of_operations(old, new), *_ShapeFindings(old, new).findings()]
     found.sort(
         key=lambda each: (severities.index(each.severity), each.where, each.kind, each.value or each.error or "")
     )
     return tuple(found)
 
 
-def _of_operations(old: Model, new: Model) -> Iterator[Finding]:
+def _of_operations(old: CheckedModel, new: CheckedModel) -> Iterator[Finding]:
     for name in old.operations.keys() | new.operations.keys():
         if name not in old.operations:
             yield Finding(kind="operation_added", severity="compatible", where=name, operations=(name,))
@@ -186,7 +186,7 @@ def _of_operations(old: Model, new: Model) -> Iterator[Finding]:
             yield from _of_operation(name, old, new)
 
 
-def _of_operation(name: str, old: Model, new: Model) -> Iterator[Finding]:
+def _of_operation(name: str, old: CheckedModel, new: CheckedModel) -> Iterator[Finding]:
     before, after = old.root(name, "input"), new.root(name, "input")
     operations = (name,)
     if before != after:
@@ -240,8 +240,8 @@ def _of_operation(name: str, old: Model, new: Model) -> Iterator[Finding]:
         )
 
 
-class _Shapes:
-    def __init__(self, old: Model, new: Model) -> None:
+class _ShapeFindings:
+    def __init__(self, old: CheckedModel, new: CheckedModel) -> None:
         self._old = old
         self._new = new
 
@@ -384,7 +384,7 @@ def _traits(body: Json, without: set[str]) -> Json:
     }
 
 
-def _operation_traits(model: Model, name: str) -> Json:
+def _operation_traits(model: CheckedModel, name: str) -> Json:
     body = model.operations[name]
     found = dict(_traits(body, _OF_OPERATION))
     for part in ("input", "output"):

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from sagemaker_typed.changes._errors import InvalidModelError
 
-__all__ = ["PROSE", "Json", "Model", "Side"]
+__all__ = ["PROSE", "CheckedModel", "Json", "Side"]
 
 Json = Mapping[str, Any]
 Side = Literal["request", "response"]
@@ -21,7 +21,7 @@ _PARTS = {"list": ("member",), "map": ("key", "value")}
 _RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
-class Model:
+class CheckedModel:
     """The shapes and operations of one service.
 
     Raises `InvalidModelError` for a document that is no service model, or one whose references lead nowhere.

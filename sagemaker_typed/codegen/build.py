@@ -10,9 +10,22 @@ from .checks import check, refuse
 from .homes import CLIENT, find_homes
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
-from .plan import KINDS, Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type
+from .plan import (
+    KINDS,
+    EnumPlan,
+    Field,
+    GroupPlan,
+    Module,
+    OperationPlan,
+    Paging,
+    Plan,
+    Role,
+    RulePlan,
+    StructurePlan,
+    Type,
+)
 from .problems import Problems
-from .read import Json, Model
+from .read import BotocoreModel, Json
 from .waiters import Waiters
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
@@ -25,12 +38,12 @@ _TAKEN: dict[str, str] = {
 }
 
 
-def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
+def build(model: BotocoreModel, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
     """The plan; raises `Unsettled` with everything that needs a person. `notes` gathers what is worth saying."""
     return _Builder(model, overlay, [] if notes is None else notes).plan()
 
 
-def places(model: Model, overlay: Overlay) -> dict[str, tuple[str, str]]:
+def places(model: BotocoreModel, overlay: Overlay) -> dict[str, tuple[str, str]]:
     """The group and the method of each operation that belongs to a group."""
     builder = _Builder(model, overlay, [])
     found = {operation: builder.place(operation) for operation in builder.model.operations}
@@ -38,7 +51,7 @@ def places(model: Model, overlay: Overlay) -> dict[str, tuple[str, str]]:
 
 
 class _Builder:
-    def __init__(self, model: Model, overlay: Overlay, notes: list[str]) -> None:
+    def __init__(self, model: BotocoreModel, overlay: Overlay, notes: list[str]) -> None:
         model = model.without(overlay.groups.get("without", {})).renamed(overlay.names.get("classes", {}))
         self.model = model
         self.overlay = overlay
@@ -70,10 +83,10 @@ class _Builder:
         structures = {name: self._structure(name) for name in homes if name not in enums}
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
         waiters = Waiters(self.model, self.overlay.waiters, operations, structures, self.namer, self.problems)
-        groups: list[Group] = []
+        groups: list[GroupPlan] = []
         for group in sorted({group for group, _ in places.values() if group}):
             groups.append(
-                Group(
+                GroupPlan(
                     name=group,
                     class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
                     operations=tuple(operation for operation in operations.values() if operation.group == group),
@@ -169,8 +182,8 @@ class _Builder:
 
     # --- types --------------------------------------------------------------------------------------------------------
 
-    def _enum(self, name: str) -> Enum:
-        return Enum(
+    def _enum(self, name: str) -> EnumPlan:
+        return EnumPlan(
             name=name,
             members=self.namer.enum_members(name, self.model.shape(name)["enum"]),
             words=self.overlay.words["shapes"].get(name),
@@ -195,7 +208,7 @@ class _Builder:
         )
         return Type(kind, shape, item=item, key=key, rule=self._rule(shape, body, item, key), from_mapping=pair)
 
-    def _rule(self, shape: str, body: Json, item: Type | None, key: Type | None) -> Rule | None:
+    def _rule(self, shape: str, body: Json, item: Type | None, key: Type | None) -> RulePlan | None:
         pattern = body.get("pattern")
         if pattern is not None:
             try:
@@ -204,7 +217,7 @@ class _Builder:
                 self._note(f"pattern of {shape} does not compile in Python and is not checked: {error}")
                 pattern = None
         low = body.get("min") if body["type"] in ("integer", "long", "float", "double") else body.get("min") or None
-        rule = Rule(
+        rule = RulePlan(
             min=low,
             max=body.get("max"),
             pattern=pattern,
@@ -212,9 +225,9 @@ class _Builder:
             items=item.rule if item else None,
             keys=key.rule if key else None,
         )
-        return None if rule == Rule() else rule
+        return None if rule == RulePlan() else rule
 
-    def _structure(self, name: str) -> Structure:
+    def _structure(self, name: str) -> StructurePlan:
         body = self.model.shape(name)
         required = set(body.get("required", []))
         fields: list[Field] = []
@@ -246,7 +259,7 @@ class _Builder:
                 )
             )
         role: Role = "request" if name in self.requests else "response" if name in self.responses else "plain"
-        return Structure(
+        return StructurePlan(
             name=name,
             fields=tuple(fields),
             union=bool(body.get("union")),
@@ -258,11 +271,13 @@ class _Builder:
 
     # --- operations ---------------------------------------------------------------------------------------------------
 
-    def _operation(self, name: str, group: str | None, verb: str, structures: dict[str, Structure]) -> Operation:
+    def _operation(
+        self, name: str, group: str | None, verb: str, structures: dict[str, StructurePlan]
+    ) -> OperationPlan:
         request = structures[self.model.input(name) or ""]
         output = self.model.output(name)
         response = structures[output] if output else None
-        return Operation(
+        return OperationPlan(
             name=name,
             method=xform_name(name),
             group=group,
@@ -276,7 +291,7 @@ class _Builder:
             words=self.overlay.words["operations"].get(name),
         )
 
-    def _identifier(self, operation: str, group: str | None, request: Structure) -> Field | None:
+    def _identifier(self, operation: str, group: str | None, request: StructurePlan) -> Field | None:
         settled: str | None = self.overlay.groups["identifiers"].get(operation)
         if settled is not None:
             return next((field for field in request.fields if field.wire == settled), None)
@@ -295,7 +310,7 @@ class _Builder:
                 return max(named, key=lambda field: len(field.wire) if field.wire.startswith(singular) else 0)
         return required[0] if len(required) == 1 else None
 
-    def _paging(self, name: str, request: Structure, response: Structure | None) -> Paging | None:
+    def _paging(self, name: str, request: StructurePlan, response: StructurePlan | None) -> Paging | None:
         if response is None or not _has(request, "NextToken") or not _has(response, "NextToken"):
             return None
         lists = [field for field in response.fields if field.type.kind == "list"]
@@ -331,5 +346,5 @@ def _singulars(noun: str) -> list[str]:
     return [noun[:-3] + "y" if noun.endswith("ies") else noun, noun[:-2], noun[:-1]]
 
 
-def _has(structure: Structure, wire: str) -> bool:
+def _has(structure: StructurePlan, wire: str) -> bool:
     return any(field.wire == wire for field in structure.fields)

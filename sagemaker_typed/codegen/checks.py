@@ -6,9 +6,9 @@ import json
 import keyword
 from collections.abc import Iterator, Mapping
 
-from .plan import KINDS, Group, Plan
+from .plan import KINDS, GroupPlan, Plan
 from .problems import Problems
-from .read import Json, Model
+from .read import BotocoreModel, Json
 from .text import value_alias
 
 # What generated modules import under these names, or Python itself owns.
@@ -49,7 +49,7 @@ _REFUSED_OF_A_MEMBER = {
 }
 
 
-def refuse(model: Model, problems: Problems) -> None:
+def refuse(model: BotocoreModel, problems: Problems) -> None:
     """Add what the runtime can neither send nor read."""
     if other := sorted(_spoken(model.raw["service-2"]["metadata"]) - {_PROTOCOL}):
         problems.say(
@@ -73,7 +73,7 @@ def _spoken(metadata: Json) -> set[str]:
     return {f"{name} {metadata.get('jsonVersion')}" if name == "json" else str(name) for name in names}
 
 
-def _refused(model: Model, operation: str) -> Iterator[str]:
+def _refused(model: BotocoreModel, operation: str) -> Iterator[str]:
     body = model.operations[operation]
     yield from _traits(body, _REFUSED_OF_AN_OPERATION, "operation")
     http = body.get("http", {})
@@ -147,7 +147,7 @@ def _check_groups(plan: Plan, problems: Problems) -> None:
         )
 
 
-def _check_methods(group: Group, problems: Problems) -> None:
+def _check_methods(group: GroupPlan, problems: Problems) -> None:
     taken: dict[str, str] = {}
     for operation in group.operations:
         verbs = [operation.verb]
@@ -163,7 +163,7 @@ def _check_methods(group: Group, problems: Problems) -> None:
                 )
 
 
-def _mentioned(group: Group) -> set[str]:
+def _mentioned(group: GroupPlan) -> set[str]:
     names: set[str] = set()
     for operation in group.operations:
         fields = [*operation.request.fields, *(operation.paging.items if operation.paging else ())]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from .names import Namer, plural
-from .read import Model
+from .read import BotocoreModel
 
 CLIENT = "client operations"
 EXCEPTIONS = "exceptions"
@@ -25,13 +25,13 @@ _HEADER = """\
 """
 
 
-def classes(model: Model) -> list[str]:
+def classes(model: BotocoreModel) -> list[str]:
     """The shapes that become classes."""
     return [name for name, body in model.shapes.items() if body["type"] == "structure" or "enum" in body]
 
 
 def find_homes(
-    model: Model, groups: Mapping[str, str], recorded: Mapping[str, str], namer: Namer, client_module: str
+    model: BotocoreModel, groups: Mapping[str, str], recorded: Mapping[str, str], namer: Namer, client_module: str
 ) -> dict[str, str]:
     """Class -> module. `groups` maps an operation to its group, or to CLIENT."""
     users: defaultdict[str, set[str]] = defaultdict(set)
@@ -46,7 +46,7 @@ def find_homes(
 
 
 def _parts_of_resources(
-    model: Model, owners: Mapping[str, set[str]], groups: set[str], namer: Namer
+    model: BotocoreModel, owners: Mapping[str, set[str]], groups: set[str], namer: Namer
 ) -> dict[str, set[str]]:
     """The owners of the classes that Search alone gives and that belong to resources.
 
@@ -63,7 +63,7 @@ def _parts_of_resources(
     }
 
 
-def _home(model: Model, name: str, owners: set[str], namer: Namer, client_module: str) -> str:
+def _home(model: BotocoreModel, name: str, owners: set[str], namer: Namer, client_module: str) -> str:
     if model.shape(name).get("exception"):
         return EXCEPTIONS
     if not owners:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from .names import Namer
-from .plan import Enum, Field, Module, Operation, Plan, Structure
-from .read import SERVICE, Model
+from .plan import EnumPlan, Field, Module, OperationPlan, Plan, StructurePlan
+from .read import SERVICE, BotocoreModel
 from .text import DOCS, annotation, bounds, call, docstring, header, quote, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
@@ -19,7 +19,7 @@ class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
         self.namer = namer
-        self.operations: dict[str, Operation] = {operation.name: operation for operation in plan.operations}
+        self.operations: dict[str, OperationPlan] = {operation.name: operation for operation in plan.operations}
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
 
     # --- a module -----------------------------------------------------------------------------------------------------
@@ -88,7 +88,7 @@ class TypesRenderer:
 
     # --- enums --------------------------------------------------------------------------------------------------------
 
-    def _enum(self, enum: Enum) -> str:
+    def _enum(self, enum: EnumPlan) -> str:
         texts = ", ".join(quote(text) for text in enum.members)
         lines = [enum.words] if enum.words else [f"Part of {used_by(enum.used_by)}."]
         members = "\n".join(f"    {name} = {quote(text)}" for text, name in enum.members.items())
@@ -100,7 +100,7 @@ class TypesRenderer:
 
     # --- structures ---------------------------------------------------------------------------------------------------
 
-    def _structure(self, structure: Structure) -> str:
+    def _structure(self, structure: StructurePlan) -> str:
         loose = structure.role == "request"
         lines = [f"class {structure.name}({self._base(structure)}):"]
         lines.append(docstring(self._about(structure)).rstrip("\n"))
@@ -124,7 +124,7 @@ class TypesRenderer:
             lines += ["", *(f"    {fact}" for fact in facts)]
         return "@structure\n" + "\n".join(lines) + "\n"
 
-    def _arguments(self, structure: Structure) -> str:
+    def _arguments(self, structure: StructurePlan) -> str:
         """What may be written for each field, for checkers and editors."""
         parts = ["self", "*"]
         for field in structure.fields:
@@ -136,16 +136,16 @@ class TypesRenderer:
             parts.append("response_metadata: ResponseMetadata = ...")
         return ", ".join([*parts, "unknown_members: Mapping[str, Any] = ..."])
 
-    def _base(self, structure: Structure) -> str:
+    def _base(self, structure: StructurePlan) -> str:
         if structure.role == "request":
             response = self._operation_of(structure).response
             return f"Request[{quote(response.name)}]" if response else "Request[None]"
         return "Response" if structure.role == "response" else "Structure"
 
-    def _operation_of(self, structure: Structure) -> Operation:
+    def _operation_of(self, structure: StructurePlan) -> OperationPlan:
         return self.operations[structure.operation or ""]
 
-    def _about(self, structure: Structure) -> list[str]:
+    def _about(self, structure: StructurePlan) -> list[str]:
         shape = self.plan.renamed.get(structure.name, structure.name)
         link = DOCS.format(structure.operation if structure.role == "request" else shape)
         if structure.words:
@@ -207,7 +207,7 @@ class TypesRenderer:
             args.append("enum=True")
         return call("Member", args)
 
-    def _operation(self, structure: Structure) -> str:
+    def _operation(self, structure: StructurePlan) -> str:
         operation = self._operation_of(structure)
         args = [quote(operation.name), quote(operation.method)]
         if operation.response:
@@ -222,7 +222,7 @@ class TypesRenderer:
 
     # --- the service ----------------------------------------------------------------------------------------------------
 
-    def service(self, model: Model) -> str:
+    def service(self, model: BotocoreModel) -> str:
         """`types/_service.py`: what the runtime has to know of the service beside its operations."""
         metadata = model.raw["service-2"]["metadata"]
         wording = ", ".join(

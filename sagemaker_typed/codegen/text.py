@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .plan import Rule, Type
+from .plan import RulePlan, Type
 
 DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html"
 
@@ -80,7 +80,7 @@ def call(name: str, args: Iterable[str]) -> str:
     return f"{name}({', '.join(args)})"
 
 
-def rule_args(rule: Rule | None) -> list[str]:
+def rule_args(rule: RulePlan | None) -> list[str]:
     """The keyword arguments of `Rule(...)` and `Member(...)`."""
     if rule is None:
         return []

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .names import Namer
-from .plan import OUTCOMES, Batch, Field, Operation, Structure, Waiter
+from .plan import OUTCOMES, BatchPlan, Field, OperationPlan, StructurePlan, WaiterPlan
 from .problems import Problems
-from .read import Json, Model
+from .read import BotocoreModel, Json
 
 RESERVED = ("defaults", "without")
 """The tables of the overlay that are no group's."""
@@ -36,10 +36,10 @@ class Waiters:
 
     def __init__(
         self,
-        model: Model,
+        model: BotocoreModel,
         overlay: Mapping[str, Json],
-        operations: Mapping[str, Operation],
-        structures: Mapping[str, Structure],
+        operations: Mapping[str, OperationPlan],
+        structures: Mapping[str, StructurePlan],
         namer: Namer,
         problems: Problems,
     ) -> None:
@@ -51,7 +51,7 @@ class Waiters:
         self._structures = structures
         self._namer = namer
         self._problems = problems
-        self._waiters: defaultdict[str, list[Waiter]] = defaultdict(list)
+        self._waiters: defaultdict[str, list[WaiterPlan]] = defaultdict(list)
         self._waited: set[str] = set()
         for group, entry in self._overlay.items():
             self._group(group, entry)
@@ -59,7 +59,7 @@ class Waiters:
             if operation.name.startswith(_DESCRIBE) and operation.group and operation.response:
                 self._rest(operation, operation.group)
 
-    def of(self, group: str) -> tuple[Waiter, ...]:
+    def of(self, group: str) -> tuple[WaiterPlan, ...]:
         """The waiters of a group, the main one first."""
         return tuple(self._waiters[group])
 
@@ -75,7 +75,7 @@ class Waiters:
         shown = re.search(r":([a-z-]+)\\?/", rule.pattern or "") if rule else None
         return shown[1] if shown else self._words(waiter.describe).replace(" ", "-")
 
-    def _add(self, waiter: Waiter | None) -> None:
+    def _add(self, waiter: WaiterPlan | None) -> None:
         if waiter is not None:
             self._waiters[waiter.group].append(waiter)
 
@@ -96,7 +96,7 @@ class Waiters:
         for state, own in states.items():
             self._add(self._settled(group, state, {**self._default(state), **shared, **own}, main))
 
-    def _settled(self, group: str, state: str, entry: Json, main: Operation | None) -> Waiter | None:
+    def _settled(self, group: str, state: str, entry: Json, main: OperationPlan | None) -> WaiterPlan | None:
         """None where an older model lacks the operation or the status."""
         describe = self._describe(group, entry)
         if describe is None or describe.response is None:
@@ -120,7 +120,7 @@ class Waiters:
 
     # --- from the model -----------------------------------------------------------------------------------------------
 
-    def _rest(self, describe: Operation, group: str) -> None:
+    def _rest(self, describe: OperationPlan, group: str) -> None:
         """What the overlay says nothing about."""
         assert describe.response is not None
         if describe.name in self._waited | self._without.keys():
@@ -147,8 +147,8 @@ class Waiters:
     # --- both ---------------------------------------------------------------------------------------------------------
 
     def _waiter(
-        self, group: str, state: str, entry: Json, describe: Operation, status: Field | None, *, alone: bool
-    ) -> Waiter | None:
+        self, group: str, state: str, entry: Json, describe: OperationPlan, status: Field | None, *, alone: bool
+    ) -> WaiterPlan | None:
         assert describe.response is not None
         if describe.identifier is None:
             self._problems.add(
@@ -174,7 +174,7 @@ class Waiters:
             required |= _needed(delete)
         batch = None if alone or status is None or entry.get("batch") is False else self._batch(entry, describe, status)
         compare = _field(describe.response, entry.get("compare", ""))
-        return Waiter(
+        return WaiterPlan(
             group=group,
             state=state,
             target=entry.get("target", state.replace("_", " ")),
@@ -194,14 +194,14 @@ class Waiters:
             batch=None if compare else batch,
         )
 
-    def _batch(self, entry: Json, describe: Operation, status: Field) -> Batch | None:
+    def _batch(self, entry: Json, describe: OperationPlan, status: Field) -> BatchPlan | None:
         name = describe.identifier
         assert name is not None
         if _needed(describe) != {name.wire}:
             return None
         stop = self._operations.get(self._stop_of(describe, entry))
         found = None if entry.get("list") is False else self._list(describe, name, status)
-        return Batch(
+        return BatchPlan(
             describe=describe,
             name=name,
             list=found[0] if found else None,
@@ -212,7 +212,7 @@ class Waiters:
             stop=stop if stop and _needed(stop) == {name.wire} else None,
         )
 
-    def _list_sort(self, operation: Operation) -> str | None:
+    def _list_sort(self, operation: OperationPlan) -> str | None:
         """CreationTime, or CREATION_TIME."""
         for field in operation.request.fields:
             if field.wire == "SortBy":
@@ -220,13 +220,13 @@ class Waiters:
                 return next((value for value in values if value.replace("_", "").lower() == "creationtime"), None)
         return None
 
-    def _stop_of(self, describe: Operation, entry: Json) -> str:
+    def _stop_of(self, describe: OperationPlan, entry: Json) -> str:
         """The operation that the group's overlay calls to stop one, whichever of its states names it."""
         states = states_of(self._overlay.get(describe.group or "", {}))
         named = [str(state["stop"]) for state in states.values() if "stop" in state]
         return str(entry.get("stop") or next(iter(named), ""))
 
-    def _list(self, describe: Operation, name: Field, status: Field) -> tuple[Operation, Field, Field] | None:
+    def _list(self, describe: OperationPlan, name: Field, status: Field) -> tuple[OperationPlan, Field, Field] | None:
         """The group's list, if its items carry the identifier and the same status."""
         for operation in self._operations.values():
             if operation.group != describe.group or operation.verb != "list" or not operation.paging:
@@ -241,14 +241,14 @@ class Waiters:
                 return operation, names[0], same[0]
         return None
 
-    def _arn(self, describe: Operation, response: Structure, entry: Json) -> Field | None:
+    def _arn(self, describe: OperationPlan, response: StructurePlan, entry: Json) -> Field | None:
         assert describe.identifier is not None
         settled = entry.get("arn")
         stem = re.sub("(Name|Id|Arn)$", "", describe.identifier.wire)
         wires = [settled] if settled else [f"{stem}Arn", f"{describe.name.removeprefix(_DESCRIBE)}Arn", "Arn"]
         return next((field for wire in wires if (field := _field(response, wire))), None)
 
-    def _describe(self, group: str, entry: Mapping[str, Any]) -> Operation | None:
+    def _describe(self, group: str, entry: Mapping[str, Any]) -> OperationPlan | None:
         """The operation that an entry names, or the one of the group that is simply called `describe`."""
         settled = entry.get("describe")
         if settled is not None:
@@ -256,7 +256,7 @@ class Waiters:
         found = (each for each in self._operations.values() if each.group == group and each.verb == "describe")
         return next(found, None)
 
-    def _deletes(self, describe: Operation) -> Operation | None:
+    def _deletes(self, describe: OperationPlan) -> OperationPlan | None:
         """The operation that deletes what is described, unless nobody is to wait for that."""
         name = f"Delete{describe.name.removeprefix(_DESCRIBE)}"
         return None if name in self._without else self._operations.get(name)
@@ -266,7 +266,7 @@ class Waiters:
         plain = {key: value for key, value in self._defaults.items() if key not in states_of(self._defaults)}
         return {**plain, **self._defaults.get(state, {})}
 
-    def _words(self, describe: Operation) -> str:
+    def _words(self, describe: OperationPlan) -> str:
         return self._namer.snake(describe.name.removeprefix(_DESCRIBE)).replace("_", " ")
 
 
@@ -274,9 +274,9 @@ def _is_status(field: Field) -> bool:
     return field.type.kind == "enum" and field.wire.endswith("Status")
 
 
-def _field(structure: Structure, wire: str) -> Field | None:
+def _field(structure: StructurePlan, wire: str) -> Field | None:
     return next((field for field in structure.fields if field.wire == wire), None)
 
 
-def _needed(operation: Operation) -> set[str]:
+def _needed(operation: OperationPlan) -> set[str]:
     return {field.wire for field in operation.request.fields if field.required}

@@ -12,14 +12,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-__all__ = ["Model", "Shape", "botocore_loader", "known_regions", "load_model"]
+__all__ = ["ServiceTables", "Shape", "botocore_loader", "known_regions", "load_model"]
 
 Shape = Mapping[str, Any]
 
 _OUR_MODEL = Path(__file__).parents[1] / "model"
 
 
-class Model:
+class ServiceTables:
     """Operations and shapes by name."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -108,7 +108,7 @@ def botocore_loader() -> Any:
 
 
 @functools.cache
-def load_model() -> Model:
+def load_model() -> ServiceTables:
     """The newer of two models, for it knows what the older one knows.
 
     A raw boto3 client sends by the installed botocore's model, a `SageMaker` by this package's. Neither may be refused
@@ -119,8 +119,8 @@ def load_model() -> Model:
     ours = _OUR_MODEL / "botocore-version"
     if _numbers(ours.read_text()) > _numbers(cast("Any", botocore).__version__):
         text = (_OUR_MODEL / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
-        return Model(json.loads(text))
-    return Model(botocore_loader().load_service_model("sagemaker", "service-2"))
+        return ServiceTables(json.loads(text))
+    return ServiceTables(botocore_loader().load_service_model("sagemaker", "service-2"))
 
 
 @functools.cache

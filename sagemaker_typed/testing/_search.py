@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sagemaker_typed.testing._errors import ServiceError
-from sagemaker_typed.testing._model import Model, Shape
+from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._model import ServiceTables, Shape
 from sagemaker_typed.testing._tokens import make_token, query_of, read_token
 from sagemaker_typed.testing._validation import to_epoch
 
@@ -115,7 +115,7 @@ def record_member(resource: str) -> str | None:
 
 
 def search_page(
-    model: Model, parameters: Mapping[str, Any], documents: Iterable[tuple[str, Mapping[str, Any]]]
+    model: ServiceTables, parameters: Mapping[str, Any], documents: Iterable[tuple[str, Mapping[str, Any]]]
 ) -> dict[str, Any]:
     """One page of the documents that the request asks for. A token holds the place after the last of them."""
     asked = {name: value for name, value in parameters.items() if value is not None}
@@ -187,7 +187,7 @@ def _is_limited(item: Mapping[str, Any], member: str | None) -> bool:
     return item["Name"].partition(".")[0].lower() not in _CONTAINS_AT_WILL.get(member, ())
 
 
-def _expression(model: Model, shape: str, expression: Mapping[str, Any]) -> _Condition:
+def _expression(model: ServiceTables, shape: str, expression: Mapping[str, Any]) -> _Condition:
     tests = [
         *(_filter(model, shape, item, item["Name"]) for item in expression.get("Filters") or ()),
         *(_nested(model, shape, group) for group in expression.get("NestedFilters") or ()),
@@ -198,7 +198,7 @@ def _expression(model: Model, shape: str, expression: Mapping[str, Any]) -> _Con
     return lambda document: combine(test(document) for test in tests)
 
 
-def _nested(model: Model, shape: str, group: Mapping[str, Any]) -> _Condition:
+def _nested(model: ServiceTables, shape: str, group: Mapping[str, Any]) -> _Condition:
     """True if one element of the list passes all filters. These name the whole path, or the rest of it."""
     name = cast("str", group["NestedPropertyName"])
     elements, element_shape = _elements(model, shape, name)
@@ -211,7 +211,7 @@ def _nested(model: Model, shape: str, group: Mapping[str, Any]) -> _Condition:
     return lambda document: any(all(test(element) for test in tests) for element in elements.values(document))
 
 
-def _filter(model: Model, shape: str, item: Mapping[str, Any], path: str) -> _Condition:
+def _filter(model: ServiceTables, shape: str, item: Mapping[str, Any], path: str) -> _Condition:
     name, wanted = item["Name"], item.get("Value")
     properties = _properties(model, shape, path, name)
     # A bare name asks whether it is there: an earlier edition of the API reference says so.
@@ -293,7 +293,7 @@ def _visibility(conditions: Sequence[Mapping[str, Any]]) -> _Condition:
 # Property names
 
 
-def _properties(model: Model, shape: str, path: str, name: str) -> list[_Property]:
+def _properties(model: ServiceTables, shape: str, path: str, name: str) -> list[_Property]:
     """All that the path may mean, best first. The first that a document has is the one that counts."""
     first, dot, rest = path.partition(".")
     whole = _ALL_TEXTS.get((shape, path.lower()))
@@ -305,7 +305,7 @@ def _properties(model: Model, shape: str, path: str, name: str) -> list[_Propert
     return found
 
 
-def _lookups(model: Model, name: str, path: str | None) -> Iterator[_Property]:
+def _lookups(model: ServiceTables, name: str, path: str | None) -> Iterator[_Property]:
     """Every way to follow a path from a value of the named shape. None is the end of the path."""
     shape = model.shape(name)
     if shape["type"] == "list":
@@ -339,7 +339,7 @@ def _lookups(model: Model, name: str, path: str | None) -> Iterator[_Property]:
                 yield inner.after(_member(key))
 
 
-def _elements(model: Model, shape_name: str, name: str) -> tuple[_Property, str]:
+def _elements(model: ServiceTables, shape_name: str, name: str) -> tuple[_Property, str]:
     """The objects in the list that a nested filter names, and their shape."""
     steps: list[_Step] = []
     shape = model.shape(shape_name)
@@ -444,7 +444,7 @@ _READERS: Mapping[_Kind, Callable[[Any], Any]] = {
 # Order and pages
 
 
-def _order(model: Model, shape: str, sort_by: str | None) -> list[_Property]:
+def _order(model: ServiceTables, shape: str, sort_by: str | None) -> list[_Property]:
     if sort_by is None:
         return next(
             (found for name in _DEFAULT_ORDER if (found := list(_lookups(model, shape, name)))), list[_Property]()
@@ -479,9 +479,9 @@ def _sorted(rows: list[_Row], descending: bool) -> list[_Row]:
     return [*sorted(present, key=lambda row: row.sort_value or (), reverse=descending), *absent]
 
 
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message)
+def _invalid(message: str) -> AnsweredError:
+    return AnsweredError("ValidationException", message)
 
 
-def _unknown(name: str) -> ServiceError:
+def _unknown(name: str) -> AnsweredError:
     return _invalid(f"Unknown property name: {name}")

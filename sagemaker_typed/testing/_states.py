@@ -18,9 +18,9 @@ from typing import cast
 __all__ = [
     "GONE",
     "Pace",
-    "Progress",
     "Script",
     "ScriptBook",
+    "ScriptProgress",
     "State",
     "StateLike",
     "Timeline",
@@ -92,7 +92,7 @@ class Script:
     """Given by the user, and so followed to the letter; otherwise the default, whose end depends on what S3 holds."""
 
 
-class Progress:
+class ScriptProgress:
     """One resource on its way through a script.
 
     What moves it yields each state that was entered, with the moment. Consume it fully.

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from sagemaker_typed.testing._errors import ServiceError
-from sagemaker_typed.testing._model import Model, Shape
+from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._model import ServiceTables, Shape
 
 __all__ = ["check_request", "to_epoch"]
 
@@ -17,14 +17,16 @@ _SHOWN = 120
 """Characters of a refused value that its message shows."""
 
 
-def check_request(model: Model, operation: str, parameters: Mapping[str, Any], *, patterns: bool = True) -> None:
+def check_request(
+    model: ServiceTables, operation: str, parameters: Mapping[str, Any], *, patterns: bool = True
+) -> None:
     """Raise one error that names everything that is wrong. `patterns`: regular expressions too."""
     shape = model.input_shape(operation)
     checker = _Checker(model, patterns)
     problems = list(checker.structure(shape if shape is not None else {"members": {}}, parameters, ""))
     if problems:
         plural = "s" if len(problems) > 1 else ""
-        raise ServiceError(
+        raise AnsweredError(
             "ValidationException", f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}"
         )
 
@@ -40,7 +42,7 @@ def to_epoch(value: float | str) -> float:
 class _Checker:
     """Each method yields what is wrong with one value, the path in front."""
 
-    def __init__(self, model: Model, patterns: bool) -> None:
+    def __init__(self, model: ServiceTables, patterns: bool) -> None:
         self._model = model
         self._patterns = patterns
 

@@ -13,7 +13,7 @@ from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
 from sagemaker_typed.codegen.problems import Unsettled
-from sagemaker_typed.codegen.read import Json, Model
+from sagemaker_typed.codegen.read import BotocoreModel, Json
 
 _SCALARS = ("string", "integer", "boolean", "timestamp")
 
@@ -97,8 +97,8 @@ class Sketch:
         self.operation(f"Create{noun}", {**name, **(takes or {})}, required=list(name))
         return self.operation(f"Describe{noun}", name, {**name, **(gives or {})}, required=list(name))
 
-    def model(self) -> Model:
-        return Model(
+    def model(self) -> BotocoreModel:
+        return BotocoreModel(
             version="0",
             api_version="2017-07-24",
             shapes=self.shapes,

@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.checks import refuse
 from sagemaker_typed.codegen.problems import Problems, Unsettled
-from sagemaker_typed.codegen.read import Json, Model
+from sagemaker_typed.codegen.read import BotocoreModel, Json
 from tests.codegen.sketch import Sketch, blank, complaints, follow, plan_of
 
 
@@ -164,7 +164,7 @@ def test_what_other_operations_share_with_it_stays() -> None:
 # --- real models ------------------------------------------------------------------------------------------------------
 
 
-def test_the_service_itself_has_nothing_that_is_refused(model: Model) -> None:
+def test_the_service_itself_has_nothing_that_is_refused(model: BotocoreModel) -> None:
     problems = Problems()
     refuse(model, problems)
     problems.settle()
@@ -212,8 +212,8 @@ def test_what_real_operations_have_is_found(service: str, operation: str, what: 
     assert any(f"operation {operation} has" in line and what in line for line in refused.value.problems)
 
 
-def _model(service: Json) -> Model:
-    return Model(
+def _model(service: Json) -> BotocoreModel:
+    return BotocoreModel(
         version="0",
         api_version=service["metadata"]["apiVersion"],
         shapes=service["shapes"],

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .versions import Finding, Version, level_of
+from .versions import FindingRecord, Version, level_of
 
 _HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+)\b.*$", re.MULTILINE)
 _GENERATED = re.compile(r"^Generated from botocore (?P<version>\d+\.\d+\.\d+)\b.*\n(?:\S.*\n)*", re.MULTILINE)
@@ -95,12 +95,12 @@ class Changelog:
                 return entry.botocore
         raise ChangelogError("no entry of the changelog says 'Generated from botocore ...'")
 
-    def next_version(self, findings: Iterable[Finding]) -> Version:
+    def next_version(self, findings: Iterable[FindingRecord]) -> Version:
         """By the policy from the version that users have, and not less than what the open entry promises already."""
         wanted = self.base.version.raised(level_of(findings))
         return max(wanted, self.open.version) if self.open else wanted
 
-    def updated(self, botocore: Version, findings: Sequence[Finding], names: Names, day: date) -> str:
+    def updated(self, botocore: Version, findings: Sequence[FindingRecord], names: Names, day: date) -> str:
         """The file with the entry of this update: a new one, or the open one written anew around what people wrote."""
         kept = ""
         if self.open:
@@ -120,7 +120,7 @@ class Changelog:
 _ADDED = ("operation_added", "member_added", "required_member_added", "enum_value_added", "enum_introduced")
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[FindingRecord]) -> str:
     """`2 breaking changes, 3 new operations and 1 new enum value`."""
     kinds = [finding["kind"] for finding in findings]
     counts = {
@@ -135,7 +135,7 @@ def summary(findings: Sequence[Finding]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
-def sections(findings: Sequence[Finding], names: Names) -> list[str]:
+def sections(findings: Sequence[FindingRecord], names: Names) -> list[str]:
     """One block each for what breaks, for what is new, and for what else may matter."""
     breaking = [finding for finding in findings if finding["severity"] == "breaking"]
     depends = [
@@ -170,7 +170,7 @@ def sections(findings: Sequence[Finding], names: Names) -> list[str]:
     ]
 
 
-def _changed(findings: Iterable[Finding], names: Names) -> list[str]:
+def _changed(findings: Iterable[FindingRecord], names: Names) -> list[str]:
     """One line for each shape, or for several to which the same happened."""
     told: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for finding in findings:
@@ -188,7 +188,7 @@ def _changed(findings: Iterable[Finding], names: Names) -> list[str]:
     return _gathered(lines)
 
 
-def _words(finding: Finding) -> str:
+def _words(finding: FindingRecord) -> str:
     """What happened, after the name of the member or the value that it happened to."""
     old, new, value = finding.get("old"), finding.get("new"), finding.get("value")
     match finding["kind"]:
