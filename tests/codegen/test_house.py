@@ -52,10 +52,6 @@ WRONG = {
     ("_core.session", ""): "the session reads the version from the front door, which leads to the client",
     ("_core.group", "_waiting.one"): "the groups' sender carries the clock of the waits",
     ("_core.group", "_waiting.pacing"): "the groups' sender carries the pacing of the waits",
-    ("_core.call", "types"): "responses are looked up in the package's own types",
-    ("_core.convert.annotations", "types"): "names in annotations are looked up in the package's own types",
-    ("_core.convert.annotations", "types._index"): "names in annotations are looked up in the package's own types",
-    ("structure", "_core.convert.annotations"): "each reads the other's view of a class",
     ("_waiting.targets", "resources.groups"): "what can be waited on is not handed in",
     ("_waiting.targets", "resources.waitable"): "what can be waited on is not handed in",
 }
@@ -112,7 +108,7 @@ def test_a_wrong_import_is_gone(edge: tuple[str, str]) -> None:
 
 
 OPEN = {
-    "_core.lazy": "its callers' maps are read instead",
+    "_core.lazy": "imports what a lazy front door is asked for; the maps that `attach` is given are read instead",
 }
 """The modules that import what only the run tells, and how it is seen nevertheless."""
 
@@ -130,9 +126,6 @@ def test_the_waits_import_nothing_by_a_name_made_at_run_time() -> None:
 
 SERVICE = re.compile(r"\bsagemaker\b(?!-typed)|2017-07-24|sagemaker_typed[./](types|resources|services)\b")
 NAMES_A_SERVICE = {
-    "_core.model": "reads the one service model that there is",
-    "_core.call": "looks responses up in the types, and registers for one service's events",
-    "_core.convert.annotations": "looks names up in the types",
     "_core.convert.hooks": "knows generated classes by their module",
     "_waiting.targets": "asks the groups what can be waited on",
 }

@@ -13,7 +13,7 @@ from sagemaker_typed.codegen.lines import located
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.release import update
-from sagemaker_typed.codegen.release.changelog import Changelog, ChangelogError, Names, sections, summary
+from sagemaker_typed.codegen.release.changelog import ApiNames, Changelog, ChangelogError, sections, summary
 from sagemaker_typed.codegen.release.git import git, released
 from sagemaker_typed.codegen.release.record import names, record
 from sagemaker_typed.codegen.release.update import TreeState, UpdateError, chosen
@@ -32,7 +32,7 @@ from tests.codegen.runs import ROOT
 from tests.codegen.sketch import Sketch, blank
 
 DAY = date(2026, 11, 24)
-NAMES = Names(operation=lambda name: f"sm.group.{name.lower()}", shape=str, member=lambda where: where.split(".")[1])
+NAMES = ApiNames(operation=lambda name: f"sm.group.{name.lower()}", shape=str, member=lambda where: where.split(".")[1])
 
 
 def finding(kind: str, where: str, severity: str = "compatible", **more: Any) -> FindingRecord:

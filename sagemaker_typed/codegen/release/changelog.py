@@ -24,7 +24,7 @@ class ChangelogError(Exception):
 
 
 @dataclass(frozen=True)
-class Names:
+class ApiNames:
     """What the findings are called in Python."""
 
     operation: Callable[[str], str]
@@ -100,7 +100,7 @@ class Changelog:
         wanted = self.base.version.raised(level_of(findings))
         return max(wanted, self.open.version) if self.open else wanted
 
-    def updated(self, botocore: Version, findings: Sequence[FindingRecord], names: Names, day: date) -> str:
+    def updated(self, botocore: Version, findings: Sequence[FindingRecord], names: ApiNames, day: date) -> str:
         """The file with the entry of this update: a new one, or the open one written anew around what people wrote."""
         kept = ""
         if self.open:
@@ -135,7 +135,7 @@ def summary(findings: Sequence[FindingRecord]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
-def sections(findings: Sequence[FindingRecord], names: Names) -> list[str]:
+def sections(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
     """One block each for what breaks, for what is new, and for what else may matter."""
     breaking = [finding for finding in findings if finding["severity"] == "breaking"]
     depends = [
@@ -170,7 +170,7 @@ def sections(findings: Sequence[FindingRecord], names: Names) -> list[str]:
     ]
 
 
-def _changed(findings: Iterable[FindingRecord], names: Names) -> list[str]:
+def _changed(findings: Iterable[FindingRecord], names: ApiNames) -> list[str]:
     """One line for each shape, or for several to which the same happened."""
     told: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for finding in findings:

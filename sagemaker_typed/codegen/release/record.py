@@ -19,14 +19,14 @@ from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.problems import Problems
 from sagemaker_typed.codegen.read import BotocoreModel, read_installed
 
-from .changelog import Changelog, ChangelogError, Names
+from .changelog import ApiNames, Changelog, ChangelogError
 from .git import GitError, released
 from .versions import FindingRecord, Version, VersionError, with_module_version, with_project_version
 
 ROOT = Path(__file__).parents[3]
 
 
-def names(model: BotocoreModel, overlay: Overlay) -> Names:
+def names(model: BotocoreModel, overlay: Overlay) -> ApiNames:
     """By the same rules as the generator. What is gone from the model keeps the service's names."""
     namer = Namer(overlay.names, Problems())
     classes: dict[str, str] = overlay.names.get("classes", {})
@@ -47,10 +47,10 @@ def names(model: BotocoreModel, overlay: Overlay) -> Names:
         fields = model.shapes.get(owner, {}).get("type") == "structure"
         return namer.field(shape(owner), wire) if fields else wire
 
-    return Names(operation, shape, member)
+    return ApiNames(operation, shape, member)
 
 
-def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: Names, day: date) -> Version:
+def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: ApiNames, day: date) -> Version:
     """Write the entry and the version; running it again changes nothing more."""
     changelog, project, module = (
         root / name for name in ("CHANGELOG.md", "pyproject.toml", "sagemaker_typed/__init__.py")
