@@ -26,6 +26,7 @@ from sagemaker_typed.codegen.plan import (
     OperationPlan,
     Plan,
     StructurePlan,
+    Type,
     WaiterPlan,
 )
 from sagemaker_typed.codegen.read import read_installed
@@ -167,27 +168,19 @@ class Reference:
         )
 
     def _field(self, field: Field) -> tuple[str, str, str]:
-        rules = []
+        measure = unit(field.name)
+        flags = {
+            "UTC": field.type.kind == "timestamp",
+            "a JSON text": field.type.kind == "json",
+            "a fresh UUID if left out": field.token,
+            "sensitive": bool(field.type.rule and field.type.rule.sensitive),
+            "a plain mapping will do": bool(field.type.from_mapping),
+            "deprecated": field.deprecated,
+        }
+        rules = [bounds(field.type), _each(field.type), f"in {measure}" if measure else ""]
         if field.required:
-            rules.append("may be left out by the service" if field.optional else "**required**")
-        if limits := bounds(field.type):
-            rules.append(limits)
-        if field.type.item and (limits := bounds(field.type.item)):
-            rules.append(f"each {limits}")
-        if measure := unit(field.name):
-            rules.append(f"in {measure}")
-        if field.type.kind == "timestamp":
-            rules.append("UTC")
-        if field.type.kind == "json":
-            rules.append("a JSON text")
-        if field.token:
-            rules.append("a fresh UUID if left out")
-        if field.type.rule and field.type.rule.sensitive:
-            rules.append("sensitive")
-        if field.type.from_mapping:
-            rules.append("a plain mapping will do")
-        if field.deprecated:
-            rules.append("deprecated")
+            rules.insert(0, "may be left out by the service" if field.optional else "**required**")
+        rules = [*filter(None, rules), *(words for words, holds in flags.items() if holds)]
         for type_, words in ((field.type, "pattern"), (field.type.item, "pattern of each")):
             if type_ and type_.rule and type_.rule.pattern is not None:
                 rules.append(f"{words} {code(type_.rule.pattern)}")
@@ -356,6 +349,12 @@ def _few(texts: list[str], room: int = 48) -> str:
             return f"{', '.join(shown)}, ..."
         shown.append(code(text))
     return ", ".join(shown)
+
+
+def _each(type_: Type) -> str:
+    """The bounds of each item of a list or a map."""
+    limits = bounds(type_.item) if type_.item else ""
+    return f"each {limits}" if limits else ""
 
 
 def _title_of(group: GroupPlan) -> str:

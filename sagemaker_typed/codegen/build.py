@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from .checks import check, refuse
 from .homes import CLIENT, find_homes
@@ -83,45 +84,38 @@ class _Builder:
         structures = {name: self._structure(name) for name in homes if name not in enums}
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
         waiters = Waiters(self.model, self.overlay.waiters, operations, structures, self.namer, self.problems)
-        groups: list[GroupPlan] = []
-        for group in sorted({group for group, _ in places.values() if group}):
-            groups.append(
-                GroupPlan(
-                    name=group,
-                    class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
-                    operations=tuple(operation for operation in operations.values() if operation.group == group),
-                    waiters=waiters.of(group),
-                    arn_type=waiters.arn_type(group),
-                )
-            )
-        modules = [
-            Module(
-                name=module,
-                enums=tuple(enums[name] for name in sorted(enums) if homes[name] == module),
-                structures=tuple(structures[name] for name in sorted(structures) if homes[name] == module),
-            )
-            for module in sorted(set(homes.values()))
-        ]
-        errors = self.overlay.errors
-        renamed: dict[str, str] = self.overlay.names.get("classes", {})
         plan = Plan(
             version=self.model.version,
             api_version=self.model.api_version,
-            groups=tuple(groups),
+            groups=tuple(self._groups(operations, waiters)),
             client_operations=tuple(operation for operation in operations.values() if operation.group is None),
-            modules=tuple(modules),
+            modules=tuple(_modules(homes, enums, structures)),
             homes=homes,
-            wording={
-                "not_found_codes": tuple(errors["not_found"]["codes"]),
-                "not_found": tuple(errors["not_found"]["default"]),
-                "already_exists_codes": tuple(errors["already_exists"]["codes"]),
-                "already_exists": tuple(errors["already_exists"]["default"]),
-            },
-            renamed={name: shape for shape, name in renamed.items()},
+            wording=self._wording(),
+            renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
         )
         check(plan, self.problems)
         self.problems.settle()
         return plan
+
+    def _groups(self, operations: Mapping[str, OperationPlan], waiters: Waiters) -> Iterator[GroupPlan]:
+        for group in sorted({operation.group for operation in operations.values() if operation.group}):
+            yield GroupPlan(
+                name=group,
+                class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
+                operations=tuple(operation for operation in operations.values() if operation.group == group),
+                waiters=waiters.of(group),
+                arn_type=waiters.arn_type(group),
+            )
+
+    def _wording(self) -> dict[str, tuple[str, ...]]:
+        errors = self.overlay.errors
+        return {
+            "not_found_codes": tuple(errors["not_found"]["codes"]),
+            "not_found": tuple(errors["not_found"]["default"]),
+            "already_exists_codes": tuple(errors["already_exists"]["codes"]),
+            "already_exists": tuple(errors["already_exists"]["default"]),
+        }
 
     def _check_requests(self) -> None:
         """A request knows its operation, so each operation needs a request of its own, and one that can be written."""
@@ -296,28 +290,25 @@ class _Builder:
         if settled is not None:
             return next((field for field in request.fields if field.wire == settled), None)
         required = [field for field in request.fields if field.required and field.type.kind in ("string", "enum")]
-        if group:
-            noun = self.group_classes[group]
-            singular = next((n for n in _singulars(noun) if plural(n) == noun), noun)
-            # `CompilationJobName`, and the shorter forms that stand in for it: `JobDefinitionName`, `Name`.
-            named = [
-                field
-                for suffix in ("Name", "Id", "Arn", "Identifier", "")
-                for field in required
-                if f"{singular}{suffix}".endswith(field.wire)
-            ]
-            if named:
-                return max(named, key=lambda field: len(field.wire) if field.wire.startswith(singular) else 0)
-        return required[0] if len(required) == 1 else None
+        named = _named_after(self.group_classes[group], required) if group else None
+        return named or (required[0] if len(required) == 1 else None)
 
     def _paging(self, name: str, request: StructurePlan, response: StructurePlan | None) -> Paging | None:
         if response is None or not _has(request, "NextToken") or not _has(response, "NextToken"):
             return None
-        lists = [field for field in response.fields if field.type.kind == "list"]
         settled: list[str] | None = self.overlay.paging["items"].get(name)
         if settled == []:
             return None
-        named = [field for wire in settled or () for field in lists if field.wire == wire]
+        return Paging(
+            items=self._items(name, response, settled or []),
+            size=_page_size(request),
+            describes=self._describes_a_resource(name, response),
+        )
+
+    def _items(self, name: str, response: StructurePlan, settled: list[str]) -> tuple[Field, ...]:
+        """The lists that hold the items of a page."""
+        lists = [field for field in response.fields if field.type.kind == "list"]
+        named = [field for wire in settled for field in lists if field.wire == wire]
         if not named and len(lists) != 1:
             wires = " and ".join(field.wire for field in lists) or "none"
             self.problems.add(
@@ -326,16 +317,47 @@ class _Builder:
                 "paging",
                 f"[items] {name} = {json.dumps([field.wire for field in lists])}",
             )
-        lists = named or lists
-        describes = name in self.overlay.paging["describes"]["operations"]
-        if name.startswith("Describe") and len(response.fields) > 2 and not describes:
+        return tuple(named or lists)
+
+    def _describes_a_resource(self, name: str, response: StructurePlan) -> bool:
+        if name in self.overlay.paging["describes"]["operations"]:
+            return True
+        if name.startswith("Describe") and len(response.fields) > 2:
             self.problems.add(
                 f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
             )
-        size = next(
-            (field.type.rule.max for field in request.fields if field.wire == "MaxResults" and field.type.rule), None
+        return False
+
+
+def _modules(
+    homes: Mapping[str, str], enums: Mapping[str, EnumPlan], structures: Mapping[str, StructurePlan]
+) -> Iterator[Module]:
+    for module in sorted(set(homes.values())):
+        yield Module(
+            name=module,
+            enums=tuple(enums[name] for name in sorted(enums) if homes[name] == module),
+            structures=tuple(structures[name] for name in sorted(structures) if homes[name] == module),
         )
-        return Paging(items=tuple(lists), size=int(size) if size is not None else None, describes=describes)
+
+
+def _named_after(noun: str, required: list[Field]) -> Field | None:
+    """The field that names a resource: `CompilationJobName`, or a shorter form: `JobDefinitionName`, `Name`."""
+    singular = next((n for n in _singulars(noun) if plural(n) == noun), noun)
+    named = [
+        field
+        for suffix in ("Name", "Id", "Arn", "Identifier", "")
+        for field in required
+        if f"{singular}{suffix}".endswith(field.wire)
+    ]
+    return max(named, key=lambda field: len(field.wire) if field.wire.startswith(singular) else 0, default=None)
+
+
+def _page_size(request: StructurePlan) -> int | None:
+    """The largest page that the model allows."""
+    for field in request.fields:
+        if field.wire == "MaxResults" and field.type.rule and field.type.rule.max is not None:
+            return int(field.type.rule.max)
+    return None
 
 
 def _verb(operation: str) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
-from .render_types import PACKAGE, TypesRenderer, used_word
+from .render_types import PACKAGE, TypesRenderer, used_words
 from .render_waiters import WaitersRenderer
-from .text import DOCS, annotation, docstring, header, quote, value_alias
+from .text import DOCS, annotation, docstring, header, imported, quote, value_alias
 
 _ERRORS = {
     "ConflictException": "ConflictError",
@@ -55,27 +55,21 @@ class ResourcesRenderer:
         )
 
     def _imports(self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str]) -> str:
-        lines: list[str] = []
-        if abc := [name for name in ("Callable", "Iterable", "Mapping", "Sequence") if used_word(text, name)]:
-            lines.append(f"from collections.abc import {', '.join(abc)}")
-        dates = [name for name in ("datetime", "timedelta") if used_word(text, name)]
-        if dates:
-            lines.append(f"from datetime import {', '.join(dates)}")
-        typing = ["TYPE_CHECKING", *(name for name in ("Any", "Literal") if used_word(text, name))]
-        lines.append(f"from typing import {', '.join(typing)}")
-        lines.append(f"from {PACKAGE}._core.group import Group")
-        if used_word(text, "Pages"):
-            lines.append(f"from {PACKAGE}.paging import Pages")
-        if waiting := [name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text)]:
-            lines.append(f"from {PACKAGE}.waiting import {', '.join(waiting)}")
-        lines += self.types.imports_of(requests)
-        if mentioned := self._mentioned(operations):
+        mentioned = self._mentioned(operations)
+        lines = [
+            *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
+            *imported("datetime", used_words(text, ("datetime", "timedelta"))),
+            *imported("typing", [*(["TYPE_CHECKING"] if mentioned else []), *used_words(text, ("Any", "Literal"))]),
+            *imported(f"{PACKAGE}._core.group", ["Group"]),
+            *imported(f"{PACKAGE}.paging", used_words(text, ("Pages",))),
+            *imported(
+                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text))
+            ),
+            *self.types.imports_of(requests),
+        ]
+        if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.types.imports_of(mentioned)]
-        else:
-            lines = [
-                line.replace("TYPE_CHECKING, ", "") for line in lines if line != "from typing import TYPE_CHECKING"
-            ]
         return "\n".join(lines) + "\n"
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
@@ -179,8 +173,8 @@ class ResourcesRenderer:
             + "\n    __slots__ = ()\n\n"
             + "\n".join([*properties, *methods])
         )
-        abc = [name for name in ("Mapping", "Sequence") if used_word(body, name)]
-        dates = ["datetime"] if used_word(body, "datetime") else []
+        abc = used_words(body, ("Mapping", "Sequence"))
+        dates = used_words(body, ("datetime",))
         mentioned = [
             *(f"from {PACKAGE}.resources.{group.name} import {group.class_name}" for group in self.plan.groups)
         ]

@@ -9,9 +9,16 @@ from collections.abc import Iterable
 from .names import Namer
 from .plan import EnumPlan, Field, Module, OperationPlan, Plan, StructurePlan
 from .read import SERVICE, BotocoreModel
-from .text import DOCS, annotation, bounds, call, docstring, header, quote, rule_args, unit, value_alias
+from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
+# Module -> each name that generated classes need of it, and how the text shows that it is needed.
+_IMPORTS = {
+    "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
+    "datetime": {"datetime": r"[:,] datetime|\[datetime"},
+    f"{PACKAGE}._core.operation": {"Operation": r"Operation\("},
+    f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
+}
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
@@ -56,23 +63,16 @@ class TypesRenderer:
         return f"Types of {module.name.replace('_', ' ')}."
 
     def _imports(self, text: str, mentioned: Iterable[str]) -> str:
-        lines: list[str] = []
-        if abc := [name for name in ("Mapping", "Sequence") if f"{name}[" in text]:
-            lines.append(f"from collections.abc import {', '.join(abc)}")
-        if ": datetime" in text or "[datetime" in text or ", datetime" in text:
-            lines.append("from datetime import datetime")
-        words = ("TYPE_CHECKING", "Any", "Literal", "TypeAlias")
-        typing = [name for name in words if used_word(text, name) or (name == "TYPE_CHECKING" and mentioned)]
-        if typing:
-            lines.append(f"from typing import {', '.join(typing)}")
-        if "Operation(" in text:
-            lines.append(f"from {PACKAGE}._core.operation import Operation")
-        if "(OpenEnum)" in text:
-            lines.append(f"from {PACKAGE}.enums import OpenEnum")
+        words = used_words(text, ("Any", "Literal", "TypeAlias"))
+        if mentioned or used_words(text, ("TYPE_CHECKING",)):
+            words.append("TYPE_CHECKING")
+        lines = imported("typing", words)
+        for module, patterns in _IMPORTS.items():
+            lines += imported(module, (name for name, pattern in patterns.items() if re.search(pattern, text)))
         bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
         if bases:
-            lines.append(f"from {PACKAGE}.structure import {', '.join([*bases, 'structure'])}")
-            lines.append(f"from {PACKAGE}.types._service import SERVICE")
+            lines += imported(f"{PACKAGE}.structure", [*bases, "structure"])
+            lines += imported(f"{PACKAGE}.types._service", ["SERVICE"])
         if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.imports_of(mentioned)]
@@ -167,30 +167,24 @@ class TypesRenderer:
         return f"    {field.name}: {type_}" + (" = None" if field.optional else "")
 
     def _facts(self, field: Field) -> list[str]:
-        facts = [f"Wire name `{field.wire}`"]
-        if field.required:
-            facts.append("required" if not field.optional else "the service may leave it out")
-        if limits := bounds(field.type):
-            facts.append(limits)
-        if measure := unit(field.name):
-            facts.append(f"in {measure}")
-        if field.type.kind == "timestamp":
-            facts.append("UTC")
-        if field.type.kind == "json":
-            facts.append("a JSON text")
-        if field.type.rule is not None and field.type.rule.sensitive:
-            facts.append("sensitive")
-        if field.token:
-            facts.append("a fresh UUID if left out")
-        if field.deprecated:
-            facts.append("deprecated")
-        text = "; ".join(facts) + "."
-        pattern = field.type.rule.pattern if field.type.rule else None
-        if pattern is None:
-            return [text]
-        if len(text) + len(pattern) < 95 and "`" not in pattern:
-            return [f"{text[:-1]}; pattern `{pattern}`."]
-        return [text, "", f"Pattern: `{pattern}`"]
+        rule = field.type.rule
+        measure = unit(field.name)
+        flags = {
+            "UTC": field.type.kind == "timestamp",
+            "a JSON text": field.type.kind == "json",
+            "sensitive": rule is not None and rule.sensitive,
+            "a fresh UUID if left out": field.token,
+            "deprecated": field.deprecated,
+        }
+        facts = [
+            f"Wire name `{field.wire}`",
+            ("the service may leave it out" if field.optional else "required") if field.required else "",
+            bounds(field.type),
+            f"in {measure}" if measure else "",
+            *(fact for fact, holds in flags.items() if holds),
+        ]
+        text = "; ".join(filter(None, facts)) + "."
+        return _with_pattern(text, rule.pattern if rule else None)
 
     def _member(self, field: Field) -> str:
         args = [quote(field.name), quote(field.wire)]
@@ -281,6 +275,15 @@ class TypesRenderer:
         )
 
 
+def _with_pattern(text: str, pattern: str | None) -> list[str]:
+    """A line of facts, and the pattern: on the same line if that is short enough."""
+    if pattern is None:
+        return [text]
+    if len(text) + len(pattern) < 95 and "`" not in pattern:
+        return [f"{text[:-1]}; pattern `{pattern}`."]
+    return [text, "", f"Pattern: `{pattern}`"]
+
+
 def used_by(operations: tuple[str, ...]) -> str:
     """A few of the operations that reach a shape, in words."""
     if not operations:
@@ -290,6 +293,6 @@ def used_by(operations: tuple[str, ...]) -> str:
     return f"{shown} and {more} more operation{'s' if more > 1 else ''}" if more > 0 else shown
 
 
-def used_word(text: str, word: str) -> bool:
-    """Whether `word` occurs in `text` as a name of its own."""
-    return re.search(rf"(?<![\w\"`.]){word}(?![\w\"`])", text) is not None
+def used_words(text: str, words: Iterable[str]) -> list[str]:
+    """The words that occur in `text` as names of their own."""
+    return [word for word in words if re.search(rf"(?<![\w\"`.]){word}(?![\w\"`])", text)]

@@ -118,20 +118,27 @@ def _waiters(model: BotocoreModel, waiters: Json, placed: dict[str, tuple[str, s
     yield from _unknown("waiters.toml: [without]", waiters.get("without", {}), model.operations, "operation")
     yield from _defaults(waiters.get("defaults", {}), {state for entry in own.values() for state in states_of(entry)})
     for group, entry in own.items():
-        states = states_of(entry)
-        shared = {key: value for key, value in entry.items() if key not in states}
-        yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
-        for where, table, context in (
-            (f"waiters.toml: [{group}]", shared, shared),
-            *((f"waiters.toml: [{group}.{state}]", table, {**shared, **table}) for state, table in states.items()),
-        ):
-            if context is not shared:
-                yield from _unknown(where, table, _STATE, "key")
-            operations = [table[key] for key in ("describe", "stop") if key in table]
-            yield from _unknown(where, operations, model.operations, "operation")
-            describe = context.get("describe", described.get(group))
-            if describe in model.operations:
-                yield from _members(model, where, table, describe, context.get("status", ""))
+        yield from _of_group(model, group, entry, described.get(group))
+
+
+def _of_group(model: BotocoreModel, group: str, entry: Json, described: str | None) -> Iterator[str]:
+    """`described` is the operation that the group calls `describe`."""
+    states = states_of(entry)
+    shared = {key: value for key, value in entry.items() if key not in states}
+    yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
+    yield from _of_table(model, f"waiters.toml: [{group}]", shared, shared, described)
+    for state, table in states.items():
+        where = f"waiters.toml: [{group}.{state}]"
+        yield from _unknown(where, table, _STATE, "key")
+        yield from _of_table(model, where, table, {**shared, **table}, described)
+
+
+def _of_table(model: BotocoreModel, where: str, table: Json, context: Json, described: str | None) -> Iterator[str]:
+    operations = [table[key] for key in ("describe", "stop") if key in table]
+    yield from _unknown(where, operations, model.operations, "operation")
+    describe = context.get("describe", described)
+    if describe in model.operations:
+        yield from _members(model, where, table, describe, context.get("status", ""))
 
 
 def _defaults(defaults: Json, states: set[str]) -> Iterator[str]:

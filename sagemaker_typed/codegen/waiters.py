@@ -129,20 +129,26 @@ class Waiters:
         entry = self._overlay.get(group, {})
         main = describe is self._describe(group, entry)
         if statuses and not (main and "status" in entry):
-            status = _field(describe.response, statuses[0])
-            assert status is not None
-            texts = self._model.shape(status.type.shape)["enum"]
-            self._problems.add(
-                f"{describe.name} gives {' and '.join(statuses)}, and nothing in sm.{group} waits on it "
-                f"(each state that can be waited for has to class {', '.join(texts)}; "
-                f'if nothing is to wait, say why: [without] {describe.name} = "...")',
-                "waiters",
-                f"[{group}] status = {json.dumps(statuses[0])}"
-                if main
-                else f"[{group}.state] describe = {json.dumps(describe.name)}",
+            self._say_that_nothing_waits(
+                describe, describe.response, statuses, f"[{group}]" if main else f"[{group}.state]"
             )
         if not statuses and main and self._deletes(describe):
             self._add(self._waiter(group, DELETED, {**self._default(DELETED), **entry}, describe, None, alone=True))
+
+    def _say_that_nothing_waits(
+        self, describe: OperationPlan, response: StructurePlan, statuses: list[str], table: str
+    ) -> None:
+        status = _field(response, statuses[0])
+        assert status is not None
+        texts = self._model.shape(status.type.shape)["enum"]
+        named = ("describe", describe.name) if table.endswith(".state]") else ("status", statuses[0])
+        self._problems.add(
+            f"{describe.name} gives {' and '.join(statuses)}, and nothing in sm.{describe.group} waits on it "
+            f"(each state that can be waited for has to class {', '.join(texts)}; "
+            f'if nothing is to wait, say why: [without] {describe.name} = "...")',
+            "waiters",
+            f"{table} {named[0]} = {json.dumps(named[1])}",
+        )
 
     # --- both ---------------------------------------------------------------------------------------------------------
 
@@ -157,31 +163,19 @@ class Waiters:
                 f'[identifiers] {describe.name} = "..."',
             )
             return None
-        for field in describe.request.fields:
-            if field.name in _ARGUMENTS:
-                self._problems.add(
-                    f"{describe.request.name}.{field.wire} has the name of what every wait takes",
-                    "names",
-                    f'[fields] "{describe.request.name}.{field.wire}" = "..."',
-                )
-        stop = self._operations.get(entry.get("stop", ""))
-        if stop and (missing := _needed(stop) - {field.wire for field in describe.request.fields}):
-            self._problems.say(
-                f"{stop.name} needs {' and '.join(sorted(missing))}, which sm.{group}.wait_until_{state} does not take"
-            )
-        required = set(entry.get("required", ()))
-        if state == DELETED and (delete := self._deletes(describe)):
-            required |= _needed(delete)
-        batch = None if alone or status is None or entry.get("batch") is False else self._batch(entry, describe, status)
+        self._check_arguments(describe.request)
         compare = _field(describe.response, entry.get("compare", ""))
+        batch = None
+        if status and not (alone or compare or entry.get("batch") is False):
+            batch = self._batch(entry, describe, status)
         return WaiterPlan(
             group=group,
             state=state,
             target=entry.get("target", state.replace("_", " ")),
             noun=entry.get("noun", self._words(describe)),
             describe=describe,
-            required=tuple(field for field in describe.request.fields if field.wire in required and not field.required),
-            stop=stop,
+            required=self._required(state, entry, describe),
+            stop=self._stop(group, state, entry, describe),
             status=status,
             reason=_field(describe.response, entry.get("reason", _REASON)) if status else None,
             arn=self._arn(describe, describe.response, entry),
@@ -191,26 +185,56 @@ class Waiters:
             classes={outcome: tuple(entry.get(outcome, ())) for outcome in OUTCOMES},
             gone=state == DELETED,
             compare=compare,
-            batch=None if compare else batch,
+            batch=batch,
         )
+
+    def _check_arguments(self, request: StructurePlan) -> None:
+        for field in request.fields:
+            if field.name in _ARGUMENTS:
+                self._problems.add(
+                    f"{request.name}.{field.wire} has the name of what every wait takes",
+                    "names",
+                    f'[fields] "{request.name}.{field.wire}" = "..."',
+                )
+
+    def _stop(self, group: str, state: str, entry: Json, describe: OperationPlan) -> OperationPlan | None:
+        """The operation that ends what is waited for; a wait has to take all that it needs."""
+        stop = self._operations.get(entry.get("stop", ""))
+        if stop and (missing := _needed(stop) - {field.wire for field in describe.request.fields}):
+            self._problems.say(
+                f"{stop.name} needs {' and '.join(sorted(missing))}, which sm.{group}.wait_until_{state} does not take"
+            )
+        return stop
+
+    def _required(self, state: str, entry: Json, describe: OperationPlan) -> tuple[Field, ...]:
+        """What the description can do without and the wait cannot."""
+        required = set(entry.get("required", ()))
+        if state == DELETED and (delete := self._deletes(describe)):
+            required |= _needed(delete)
+        return tuple(field for field in describe.request.fields if field.wire in required and not field.required)
 
     def _batch(self, entry: Json, describe: OperationPlan, status: Field) -> BatchPlan | None:
         name = describe.identifier
         assert name is not None
         if _needed(describe) != {name.wire}:
             return None
-        stop = self._operations.get(self._stop_of(describe, entry))
         found = None if entry.get("list") is False else self._list(describe, name, status)
+        listing, item_name, item_status = found or (None, None, None)
         return BatchPlan(
             describe=describe,
             name=name,
-            list=found[0] if found else None,
-            item_name=found[1] if found else None,
-            item_status=found[2] if found else None,
-            list_scope=tuple(field for field in found[0].request.fields if field.required) if found else (),
-            list_sort=self._list_sort(found[0]) if found else None,
-            stop=stop if stop and _needed(stop) == {name.wire} else None,
+            list=listing,
+            item_name=item_name,
+            item_status=item_status,
+            list_scope=tuple(field for field in listing.request.fields if field.required) if listing else (),
+            list_sort=self._list_sort(listing) if listing else None,
+            stop=self._stop_by_name(describe, entry, name),
         )
+
+    def _stop_by_name(self, describe: OperationPlan, entry: Json, name: Field) -> OperationPlan | None:
+        """The operation that stops a resource of which the name alone is known."""
+        stop = self._operations.get(self._stop_of(describe, entry))
+        return stop if stop and _needed(stop) == {name.wire} else None
 
     def _list_sort(self, operation: OperationPlan) -> str | None:
         """CreationTime, or CREATION_TIME."""
@@ -229,17 +253,19 @@ class Waiters:
     def _list(self, describe: OperationPlan, name: Field, status: Field) -> tuple[OperationPlan, Field, Field] | None:
         """The group's list, if its items carry the identifier and the same status."""
         for operation in self._operations.values():
-            if operation.group != describe.group or operation.verb != "list" or not operation.paging:
-                continue
-            item = operation.paging.items[0].type.item
-            if item is None or item.kind != "structure" or len(operation.paging.items) != 1:
-                continue
-            fields = self._structures[item.shape].fields
+            fields = self._listed(operation) if operation.group == describe.group else ()
             names = [field for field in fields if field.wire == name.wire]
             same = [field for field in fields if field.type.kind == "enum" and field.type.shape == status.type.shape]
             if names and same:
                 return operation, names[0], same[0]
         return None
+
+    def _listed(self, operation: OperationPlan) -> tuple[Field, ...]:
+        """The fields of the items that a group's `list` gives; none of an operation that gives something else."""
+        if operation.verb != "list" or not operation.paging or len(operation.paging.items) != 1:
+            return ()
+        item = operation.paging.items[0].type.item
+        return self._structures[item.shape].fields if item and item.kind == "structure" else ()
 
     def _arn(self, describe: OperationPlan, response: StructurePlan, entry: Json) -> Field | None:
         assert describe.identifier is not None

@@ -67,21 +67,22 @@ class ServiceTables:
     def _cleaned(self, shape: str, value: object) -> Any:
         about = self._shapes[shape]
         if about["type"] == "structure" and isinstance(value, dict):
-            given = cast("dict[str, object]", value)
-            return {
-                name: self._cleaned(member["shape"], given[name])
-                for name, member in about["members"].items()
-                if given.get(name) is not None
-            }
+            return self._cleaned_members(about["members"], cast("dict[str, object]", value))
         if about["type"] == "map" and isinstance(value, dict):
             pairs = cast("dict[str, object]", value).items()
             return {key: self._cleaned(about["value"]["shape"], item) for key, item in pairs if item is not None}
         if about["type"] == "list" and isinstance(value, list):
             return [self._cleaned(about["member"]["shape"], item) for item in cast("list[object]", value)]
         if about["type"] == "timestamp" and isinstance(value, str):
-            moment = datetime.datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
+            return _epoch(value)
         return value
+
+    def _cleaned_members(self, members: Mapping[str, Any], given: Mapping[str, object]) -> dict[str, Any]:
+        return {
+            name: self._cleaned(member["shape"], given[name])
+            for name, member in members.items()
+            if given.get(name) is not None
+        }
 
     def members(self, shape: str) -> Collection[str]:
         return cast("Collection[str]", self._shapes[shape]["members"].keys())
@@ -97,6 +98,11 @@ class ServiceTables:
         """The member that carries an error's message: "Message" in those that the model declares."""
         shape = self._shapes.get(code, {})
         return "Message" if shape.get("exception") and "Message" in shape.get("members", {}) else "message"
+
+
+def _epoch(text: str) -> float:
+    moment = datetime.datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
 
 
 @functools.cache

@@ -323,10 +323,14 @@ class _SampleAnswer(Filler):
         named = next((each for each in names if isinstance(each, str)), None)
         if named is None or (named.startswith("arn:") and _allows(shape, named)):
             return named
+        return self._arn_of(named, self._noun if own else stem or spot.above[-1], shape, filled.get("Version", 1))
+
+    def _arn_of(self, named: str, noun: str, shape: BotocoreShape, version: object) -> str | None:
+        """The ARN of the thing that has a name, or the name in an ARN of another form."""
         found = _NAME_IN_ARN.match(named)
         name = named if found is None else found[1]
-        kind = texts.kind_in(shape.metadata.get("pattern", "")) or _kebab(self._noun if own else stem or spot.above[-1])
-        tail = f"{kind}/{name}/{filled.get('Version', 1)}" if kind.endswith("-version") else f"{kind}/{name}"
+        kind = texts.kind_in(shape.metadata.get("pattern", "")) or _kebab(noun)
+        tail = f"{kind}/{name}/{version}" if kind.endswith("-version") else f"{kind}/{name}"
         arns = self._home.arns(tail) if _NAME.fullmatch(name) else ()
         fitting = next((arn for arn in arns if _allows(shape, arn)), None)
         # What no such ARN can hold shall at least be another one for every name.

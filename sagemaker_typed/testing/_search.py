@@ -139,19 +139,23 @@ def search_page(
     ]
     total = len(rows)
     query = query_of(asked)
-    if "NextToken" in asked:
-        value, key = read_token(asked["NextToken"], query)
-        # A row that sorts right after the last one of the page before.
-        place = _Row(key, None if value is None else (value[0], value[1]), {})
-        rows = _sorted([*rows, place], descending)
-        rows = rows[next(index for index, row in enumerate(rows) if row is place) + 1 :]
-    else:
-        rows = _sorted(rows, descending)
+    rows = _from_token(rows, asked.get("NextToken"), query, descending)
     page = rows[: asked.get("MaxResults", _DEFAULT_PAGE)]
     answer = _answer([{member: model.project(shape, row.document)} for row in page], total)
     if len(page) < len(rows):
         answer["NextToken"] = make_token(query, [page[-1].sort_value, page[-1].key])
     return answer
+
+
+def _from_token(rows: list[_Row], token: str | None, query: Mapping[str, Any], descending: bool) -> list[_Row]:
+    """The rows in their order, those that come after the place that a token holds."""
+    if token is None:
+        return _sorted(rows, descending)
+    value, key = read_token(token, query)
+    # A row that sorts right after the last one of the page before.
+    place = _Row(key, None if value is None else (value[0], value[1]), {})
+    rows = _sorted([*rows, place], descending)
+    return rows[next(index for index, row in enumerate(rows) if row is place) + 1 :]
 
 
 def _answer(results: list[dict[str, Any]], total: int) -> dict[str, Any]:
@@ -226,15 +230,16 @@ def _filter(model: ServiceTables, shape: str, item: Mapping[str, Any], path: str
     if all(test is None for _, test in tests):
         kinds = " or ".join(dict.fromkeys(one.kind.value for one in properties))
         raise _invalid(f"The operator {how} with the value '{wanted}' does not fit {name}, which is {kinds}")
+    return lambda document: _passes(tests, document) is not opposite
 
-    def passes(document: Any) -> bool:
-        for one, test in tests:
-            values = one.values(document)
-            if values:
-                return (test is not None and any(test(value) for value in values)) is not opposite
-        return opposite
 
-    return passes
+def _passes(tests: list[tuple[_Property, _Condition | None]], document: Any) -> bool:
+    """Whether a value of the first property that the document has meets its test."""
+    for one, test in tests:
+        values = one.values(document)
+        if values:
+            return test is not None and any(test(value) for value in values)
+    return False
 
 
 def _comparison(kind: _Kind, how: str, wanted: str) -> _Condition | None:
@@ -309,34 +314,49 @@ def _lookups(model: ServiceTables, name: str, path: str | None) -> Iterator[_Pro
     """Every way to follow a path from a value of the named shape. None is the end of the path."""
     shape = model.shape(name)
     if shape["type"] == "list":
-        element = shape["member"]["shape"]
-        if path and element in _ENTRIES:
-            key_member, value_member = _ENTRIES[element]
-            for key, rest in _splits(path):
-                # Of a trial component's metric, the path may go on to another statistic.
-                if rest is None or element == "TrialComponentMetricSummary":
-                    for inner in _lookups(model, element, rest or value_member):
-                        yield inner.after(_entries(key_member, key))
-        for inner in _lookups(model, element, path):
-            yield inner.after(_each)
+        yield from _in_list(model, shape["member"]["shape"], path)
     elif path is None:
-        if name == "TrialComponentParameterValue":
-            for member in shape["members"]:
-                yield from _lookups(model, name, member)
-        else:
-            yield _Property(_KINDS.get(shape["type"], _Kind.WHOLE))
+        yield from _at_the_end(model, name, shape)
     elif shape["type"] == "structure":
-        first, dot, rest = path.partition(".")
-        member = _member_called(shape, first)
-        if member is not None:
-            for inner in _lookups(model, shape["members"][member]["shape"], rest if dot else None):
-                yield inner.after(_member(member))
+        yield from _in_structure(model, shape, path)
     elif name == "HyperParameters" and path:
         yield _Property(_Kind.HYPERPARAMETER, (_member(path),))
     elif shape["type"] == "map":
+        yield from _in_map(model, shape["value"]["shape"], path)
+
+
+def _in_list(model: ServiceTables, element: str, path: str | None) -> Iterator[_Property]:
+    if path and element in _ENTRIES:
+        key_member, value_member = _ENTRIES[element]
         for key, rest in _splits(path):
-            for inner in _lookups(model, shape["value"]["shape"], rest):
-                yield inner.after(_member(key))
+            # Of a trial component's metric, the path may go on to another statistic.
+            if rest is None or element == "TrialComponentMetricSummary":
+                for inner in _lookups(model, element, rest or value_member):
+                    yield inner.after(_entries(key_member, key))
+    for inner in _lookups(model, element, path):
+        yield inner.after(_each)
+
+
+def _at_the_end(model: ServiceTables, name: str, shape: Shape) -> Iterator[_Property]:
+    if name == "TrialComponentParameterValue":
+        for member in shape["members"]:
+            yield from _lookups(model, name, member)
+    else:
+        yield _Property(_KINDS.get(shape["type"], _Kind.WHOLE))
+
+
+def _in_structure(model: ServiceTables, shape: Shape, path: str) -> Iterator[_Property]:
+    first, dot, rest = path.partition(".")
+    member = _member_called(shape, first)
+    if member is not None:
+        for inner in _lookups(model, shape["members"][member]["shape"], rest if dot else None):
+            yield inner.after(_member(member))
+
+
+def _in_map(model: ServiceTables, value_shape: str, path: str) -> Iterator[_Property]:
+    for key, rest in _splits(path):
+        for inner in _lookups(model, value_shape, rest):
+            yield inner.after(_member(key))
 
 
 def _elements(model: ServiceTables, shape_name: str, name: str) -> tuple[_Property, str]:

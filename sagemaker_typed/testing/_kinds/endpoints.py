@@ -213,16 +213,18 @@ class Endpoints(Resource[Endpoint]):
         if record.last_settings is not None:
             document["LastDeploymentConfig"] = record.last_settings
         if pending is not None or record.status == "Creating":
-            coming = serving if pending is None else pending
-            summary: dict[str, Any] = {
-                "EndpointConfigName": coming.config_name,
-                "ProductionVariants": [variant.shown(*_ONLY_PENDING) for variant in coming.variants],
-                "StartTime": self.world.epoch(coming.moment),
-            }
-            if coming.shadows:
-                summary["ShadowProductionVariants"] = [variant.shown(*_ONLY_PENDING) for variant in coming.shadows]
-            document["PendingDeploymentSummary"] = summary
+            document["PendingDeploymentSummary"] = self._pending_summary(serving if pending is None else pending)
         return document
+
+    def _pending_summary(self, coming: _Deployment) -> dict[str, Any]:
+        summary: dict[str, Any] = {
+            "EndpointConfigName": coming.config_name,
+            "ProductionVariants": [variant.shown(*_ONLY_PENDING) for variant in coming.variants],
+            "StartTime": self.world.epoch(coming.moment),
+        }
+        if coming.shadows:
+            summary["ShadowProductionVariants"] = [variant.shown(*_ONLY_PENDING) for variant in coming.shadows]
+        return summary
 
     def entered(self, record: Endpoint, state: State, moment: int) -> None:
         if state.status == "InService" and record.pending is not None:
