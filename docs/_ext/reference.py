@@ -17,7 +17,18 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_typed import errors
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
-from sagemaker_typed.codegen.plan import OUTCOMES, Enum, Field, Group, Module, Operation, Plan, Structure, Waiter
+from sagemaker_typed.codegen.plan import (
+    OUTCOMES,
+    EnumPlan,
+    Field,
+    GroupPlan,
+    Module,
+    OperationPlan,
+    Plan,
+    StructurePlan,
+    Type,
+    WaiterPlan,
+)
 from sagemaker_typed.codegen.read import read_installed
 from sagemaker_typed.codegen.text import DOCS, annotation, bounds, quote, unit
 from sagemaker_typed.resources.groups import Groups
@@ -66,7 +77,7 @@ class Reference:
 
     # --- a group ------------------------------------------------------------------------------------------------------
 
-    def group(self, group: Group) -> str:
+    def group(self, group: GroupPlan) -> str:
         by_verb = {operation.verb: operation for operation in group.operations}
         parts = [f"# {group.name}", _IMPORTED, self._head(), "## Methods"]
         parts += [
@@ -87,7 +98,7 @@ class Reference:
     def _head(self) -> str:
         return f"```{{py:currentmodule}} {TYPES}\n```"
 
-    def _method(self, owner: str, name: str, method: Callable[..., Any], operation: Operation | None) -> str:
+    def _method(self, owner: str, name: str, method: Callable[..., Any], operation: OperationPlan | None) -> str:
         paragraphs = [self._linked(text) for text in (inspect.getdoc(method) or "").split("\n\n")]
         if operation is not None:
             paragraphs[-1] += f"; also `sm.api.{operation.method}`."
@@ -107,7 +118,7 @@ class Reference:
             return f"{{py:exc}}`~sagemaker_typed.errors.{name}`"
         return f"{{py:class}}`~{_ELSEWHERE[name]}`" if name in _ELSEWHERE else f"`{name}`"
 
-    def _link(self, operation: Operation, text: str | None = None) -> str:
+    def _link(self, operation: OperationPlan, text: str | None = None) -> str:
         path = _path(operation)
         return f"{{py:meth}}`{text} <sm.{path}>`" if text else f"{{py:meth}}`sm.{path}`"
 
@@ -134,7 +145,7 @@ class Reference:
             yield "## Enums"
             yield from (self._enum(enum) for enum in enums)
 
-    def _structure(self, structure: Structure) -> str:
+    def _structure(self, structure: StructurePlan) -> str:
         operation = self.operations.get(structure.operation or "")
         shape = self.plan.renamed.get(structure.name, structure.name)
         page = DOCS.format(structure.operation if operation else shape)
@@ -157,27 +168,19 @@ class Reference:
         )
 
     def _field(self, field: Field) -> tuple[str, str, str]:
-        rules = []
+        measure = unit(field.name)
+        flags = {
+            "UTC": field.type.kind == "timestamp",
+            "a JSON text": field.type.kind == "json",
+            "a fresh UUID if left out": field.token,
+            "sensitive": bool(field.type.rule and field.type.rule.sensitive),
+            "a plain mapping will do": bool(field.type.from_mapping),
+            "deprecated": field.deprecated,
+        }
+        rules = [bounds(field.type), _each(field.type), f"in {measure}" if measure else ""]
         if field.required:
-            rules.append("may be left out by the service" if field.optional else "**required**")
-        if limits := bounds(field.type):
-            rules.append(limits)
-        if field.type.item and (limits := bounds(field.type.item)):
-            rules.append(f"each {limits}")
-        if measure := unit(field.name):
-            rules.append(f"in {measure}")
-        if field.type.kind == "timestamp":
-            rules.append("UTC")
-        if field.type.kind == "json":
-            rules.append("a JSON text")
-        if field.token:
-            rules.append("a fresh UUID if left out")
-        if field.type.rule and field.type.rule.sensitive:
-            rules.append("sensitive")
-        if field.type.from_mapping:
-            rules.append("a plain mapping will do")
-        if field.deprecated:
-            rules.append("deprecated")
+            rules.insert(0, "may be left out by the service" if field.optional else "**required**")
+        rules = [*filter(None, rules), *(words for words, holds in flags.items() if holds)]
         for type_, words in ((field.type, "pattern"), (field.type.item, "pattern of each")):
             if type_ and type_.rule and type_.rule.pattern is not None:
                 rules.append(f"{words} {code(type_.rule.pattern)}")
@@ -193,7 +196,7 @@ class Reference:
         target = min(held or classes)
         return f"{{py:class}}`{text} <{TYPES}.{target}>`" if text != target else f"{{py:class}}`{text}`"
 
-    def _enum(self, enum: Enum) -> str:
+    def _enum(self, enum: EnumPlan) -> str:
         users = self._users(enum.used_by) if enum.used_by else ""
         members = "\n".join(f"- `{name}` {code(quote(text))}" for text, name in enum.members.items())
         return _directive("py:class", enum.name, [enum.words or "", users, f"{{.members}}\n{members}"])
@@ -281,7 +284,7 @@ class Reference:
         ]
         return _page(parts)
 
-    def _waits(self, group: Group) -> str:
+    def _waits(self, group: GroupPlan) -> str:
         """The waits of a resource with a status."""
         head = ("Method", "Target", "Goes on", "Success", "Failure", "Stopped", "Timeout", "Poll")
         rows: list[tuple[str, ...]] = []
@@ -303,7 +306,7 @@ class Reference:
             sentences.append(f"The logs are in `{logs}`.")
         return f"{' '.join(sentences)}\n\n{_table(head, rows)}"
 
-    def _wait_link(self, waiter: Waiter) -> str:
+    def _wait_link(self, waiter: WaiterPlan) -> str:
         name = f"wait_until_{waiter.state}"
         return f"{{py:meth}}`{name} <sm.{waiter.group}.{name}>`"
 
@@ -348,13 +351,19 @@ def _few(texts: list[str], room: int = 48) -> str:
     return ", ".join(shown)
 
 
-def _title_of(group: Group) -> str:
+def _each(type_: Type) -> str:
+    """The bounds of each item of a list or a map."""
+    limits = bounds(type_.item) if type_.item else ""
+    return f"each {limits}" if limits else ""
+
+
+def _title_of(group: GroupPlan) -> str:
     """`AutoML job`, as it stands at the start of a line."""
     noun = group.waiters[0].noun
     return f"{noun[:1].upper()}{noun[1:]}"
 
 
-def _times(waiter: Waiter) -> tuple[str, str]:
+def _times(waiter: WaiterPlan) -> tuple[str, str]:
     """The timeout, and the seconds between two looks, unless a caller gives others."""
     low, high = waiter.poll
     return _duration(waiter.timeout), f"{low:g} to {high:g} s"
@@ -368,11 +377,11 @@ def _duration(seconds: float) -> str:
     return f"{seconds:g} seconds"
 
 
-def _path(operation: Operation) -> str:
+def _path(operation: OperationPlan) -> str:
     return f"{operation.group}.{operation.verb}" if operation.group else operation.verb
 
 
-def _methods(group: Group) -> dict[str, Callable[..., Any]]:
+def _methods(group: GroupPlan) -> dict[str, Callable[..., Any]]:
     """The public methods of a group's class, the waits among them."""
     cls = getattr(import_module(f"sagemaker_typed.resources.{group.name}"), group.class_name)
     return {name: method for name, method in vars(cls).items() if inspect.isfunction(method) and name[0] != "_"}

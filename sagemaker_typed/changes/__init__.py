@@ -24,7 +24,7 @@ from sagemaker_typed.changes._compare import Finding, Kind, Severity, Side, find
 from sagemaker_typed.changes._delta import Delta, UpdatedOperation, new_operations, updated_operations
 from sagemaker_typed.changes._errors import DifferentServicesError, InvalidModelError, ModelError, ModelNotFoundError
 from sagemaker_typed.changes._load import Source, load
-from sagemaker_typed.changes._model import Model
+from sagemaker_typed.changes._model import CheckedModel
 from sagemaker_typed.changes._result import Additions, ModelChanges, Verdict
 
 __all__ = [
@@ -72,7 +72,7 @@ def compare(old: Source, new: Source, *, service: str = "sagemaker") -> ModelCha
     )
 
 
-def _check_same_service(old: Model, new: Model) -> None:
+def _check_same_service(old: CheckedModel, new: CheckedModel) -> None:
     """By the first name that both have; what has none in common with the other cannot be told from it."""
     shared = [key for key in old.identity if key in new.identity]
     if not shared or old.identity[shared[0]] == new.identity[shared[0]]:

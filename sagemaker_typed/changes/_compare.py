@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 
 import attrs
 
-from sagemaker_typed.changes._model import PROSE, Json, Model, Side
+from sagemaker_typed.changes._model import PROSE, CheckedModel, Json, Side
 
 __all__ = ["Finding", "Kind", "Severity", "Side", "findings_between"]
 
@@ -166,17 +166,17 @@ def _trait_severity(trait: str) -> Severity:
 # --- what happened ----------------------------------------------------------------------------------------------------
 
 
-def findings_between(old: Model, new: Model) -> tuple[Finding, ...]:
+def findings_between(old: CheckedModel, new: CheckedModel) -> tuple[Finding, ...]:
     """All findings, the breaking ones first, then by place."""
     severities: list[Severity] = ["breaking", "conditional", "compatible"]
-    found = [*_of_operations(old, new), *_Shapes(old, new).findings()]
+    found = [*_of_operations(old, new), *_ShapeFindings(old, new).findings()]
     found.sort(
         key=lambda each: (severities.index(each.severity), each.where, each.kind, each.value or each.error or "")
     )
     return tuple(found)
 
 
-def _of_operations(old: Model, new: Model) -> Iterator[Finding]:
+def _of_operations(old: CheckedModel, new: CheckedModel) -> Iterator[Finding]:
     for name in old.operations.keys() | new.operations.keys():
         if name not in old.operations:
             yield Finding(kind="operation_added", severity="compatible", where=name, operations=(name,))
@@ -186,7 +186,7 @@ def _of_operations(old: Model, new: Model) -> Iterator[Finding]:
             yield from _of_operation(name, old, new)
 
 
-def _of_operation(name: str, old: Model, new: Model) -> Iterator[Finding]:
+def _of_operation(name: str, old: CheckedModel, new: CheckedModel) -> Iterator[Finding]:
     before, after = old.root(name, "input"), new.root(name, "input")
     operations = (name,)
     if before != after:
@@ -240,31 +240,38 @@ def _of_operation(name: str, old: Model, new: Model) -> Iterator[Finding]:
         )
 
 
-class _Shapes:
-    def __init__(self, old: Model, new: Model) -> None:
+class _ShapeFindings:
+    def __init__(self, old: CheckedModel, new: CheckedModel) -> None:
         self._old = old
         self._new = new
 
     def findings(self) -> Iterator[Finding]:
         old, new = self._old, self._new
+        yield from self._added_and_removed()
         common = [name for name in new.shapes if name in old.shapes]
+        retyped = {name for name in common if old.type(name) != new.type(name)}
+        changed = [name for name in common if name not in retyped and self._is_changed(name, retyped)]
+        for name in changed:
+            yield from self._of_members(name)
+            yield from self._of_shape(name)
+        # A change of type is told where members point at the shape; here, where none does.
+        pointed_at = {target for name in changed for _, target in new.targets(name).items() & old.targets(name).items()}
+        for name in retyped - pointed_at:
+            types = {"old": old.type(name), "new": new.type(name)}
+            yield self._found("member_type_changed", "breaking", name, **types)
+
+    def _added_and_removed(self) -> Iterator[Finding]:
+        old, new = self._old, self._new
         for name in new.shapes.keys() - old.shapes.keys():
             yield self._found("shape_added", "compatible", name, type=new.type(name))
         for name in old.shapes.keys() - new.shapes.keys():
             named = old.type(name) == "structure" or old.enum(name)  # what typed code has a name for
             yield self._found("shape_removed", "breaking" if named else "compatible", name, type=old.type(name))
-        retyped = {name for name in common if old.type(name) != new.type(name)}
-        pointed_at: set[str] = set()
-        for name in common:
-            same = old.shapes[name] == new.shapes[name] and retyped.isdisjoint(new.targets(name).values())
-            if name not in retyped and not same:
-                pointed_at.update(target for _, target in new.targets(name).items() & old.targets(name).items())
-                yield from self._of_members(name)
-                yield from self._of_shape(name)
-        # A change of type is told where members point at the shape; here, where none does.
-        for name in retyped - pointed_at:
-            types = {"old": old.type(name), "new": new.type(name)}
-            yield self._found("member_type_changed", "breaking", name, **types)
+
+    def _is_changed(self, name: str, retyped: set[str]) -> bool:
+        """Whether a shape, or the type of a shape that it points at, is another than before."""
+        points_at = self._new.targets(name).values()
+        return self._old.shapes[name] != self._new.shapes[name] or not retyped.isdisjoint(points_at)
 
     def _found(self, kind: Kind, severity: Severity, shape: str, member: str = "", **facts: Any) -> Finding:
         operations, sides = self._reached(shape)
@@ -285,37 +292,45 @@ class _Shapes:
         return "conditional" if self._is_on("response", shape) else "compatible"
 
     def _of_members(self, name: str) -> Iterator[Finding]:
-        old, new = self._old, self._new
-        before, after = old.refs(name), new.refs(name)
-        required_before, required_after = _required(old.shapes[name]), _required(new.shapes[name])
+        before, after = self._old.refs(name), self._new.refs(name)
         for member in before.keys() | after.keys():
             if member not in before:
-                target = str(after[member]["shape"])
-                required = member in required_after
-                kind: Kind = "required_member_added" if required else "member_added"
-                severity: Severity = "breaking" if required and self._is_on("request", name) else "compatible"
-                yield self._found(kind, severity, name, member, type=new.type(target))
-                continue
-            if member not in after:
-                target = str(before[member]["shape"])
-                yield self._found("member_removed", "breaking", name, member, type=old.type(target))
-                continue
-            was, target = str(before[member]["shape"]), str(after[member]["shape"])
-            if old.type(was) != new.type(target):
-                types = {"old": old.type(was), "new": new.type(target)}
-                yield self._found("member_type_changed", "breaking", name, member, **types)
-            elif was != target:
-                yield self._found("member_shape_renamed", "conditional", name, member, old=was, new=target)
-            if member in required_after - required_before:
-                yield self._found(
-                    "member_made_required", "breaking" if self._is_on("request", name) else "compatible", name, member
-                )
-            if member in required_before - required_after:
-                severity = "conditional" if self._is_on("response", name) else "compatible"
-                yield self._found("member_no_longer_required", severity, name, member)
-            for trait, *values in _differences(_traits(before[member], {"shape"}), _traits(after[member], {"shape"})):
-                facts = {"value": trait, "old": values[0], "new": values[1]}
-                yield self._found("member_trait_changed", _trait_severity(trait), name, member, **facts)
+                yield self._of_new_member(name, member, after[member])
+            elif member not in after:
+                was = self._old.type(str(before[member]["shape"]))
+                yield self._found("member_removed", "breaking", name, member, type=was)
+            else:
+                yield from self._of_target(name, member, str(before[member]["shape"]), str(after[member]["shape"]))
+                yield from self._of_requirement(name, member)
+                yield from self._of_member_traits(name, member, before[member], after[member])
+
+    def _of_new_member(self, name: str, member: str, ref: Json) -> Finding:
+        type_ = self._new.type(str(ref["shape"]))
+        if member not in _required(self._new.shapes[name]):
+            return self._found("member_added", "compatible", name, member, type=type_)
+        severity: Severity = "breaking" if self._is_on("request", name) else "compatible"
+        return self._found("required_member_added", severity, name, member, type=type_)
+
+    def _of_target(self, name: str, member: str, was: str, now: str) -> Iterator[Finding]:
+        types = {"old": self._old.type(was), "new": self._new.type(now)}
+        if types["old"] != types["new"]:
+            yield self._found("member_type_changed", "breaking", name, member, **types)
+        elif was != now:
+            yield self._found("member_shape_renamed", "conditional", name, member, old=was, new=now)
+
+    def _of_requirement(self, name: str, member: str) -> Iterator[Finding]:
+        was, now = (member in _required(model.shapes[name]) for model in (self._old, self._new))
+        if now and not was:
+            severity: Severity = "breaking" if self._is_on("request", name) else "compatible"
+            yield self._found("member_made_required", severity, name, member)
+        if was and not now:
+            severity = "conditional" if self._is_on("response", name) else "compatible"
+            yield self._found("member_no_longer_required", severity, name, member)
+
+    def _of_member_traits(self, name: str, member: str, before: Json, after: Json) -> Iterator[Finding]:
+        for trait, was, now in _differences(_traits(before, {"shape"}), _traits(after, {"shape"})):
+            facts = {"value": trait, "old": was, "new": now}
+            yield self._found("member_trait_changed", _trait_severity(trait), name, member, **facts)
 
     def _of_shape(self, name: str) -> Iterator[Finding]:
         """What happened to a shape itself, whose type is the same as before."""
@@ -334,16 +349,18 @@ class _Shapes:
         elif not after:
             yield self._found("enum_dropped", "breaking", name, old=before)
         else:
-            answered = self._is_on("response", name)
-            for value in dict.fromkeys(after):
-                if value not in before:
-                    severity: Severity = "conditional" if answered else "compatible"
-                    yield self._found("enum_value_added", severity, name, value=value)
-            for value in dict.fromkeys(before):
-                if value not in after:
-                    yield self._found("enum_value_removed", "breaking", name, value=value)
-            if [value for value in before if value in after] != [value for value in after if value in before]:
-                yield self._found("enum_reordered", "compatible", name, old=before, new=after)
+            yield from self._of_values(name, before, after)
+
+    def _of_values(self, name: str, before: list[str], after: list[str]) -> Iterator[Finding]:
+        severity: Severity = "conditional" if self._is_on("response", name) else "compatible"
+        for value in dict.fromkeys(after):
+            if value not in before:
+                yield self._found("enum_value_added", severity, name, value=value)
+        for value in dict.fromkeys(before):
+            if value not in after:
+                yield self._found("enum_value_removed", "breaking", name, value=value)
+        if [value for value in before if value in after] != [value for value in after if value in before]:
+            yield self._found("enum_reordered", "compatible", name, old=before, new=after)
 
     def _of_limits(self, name: str, before: Json, after: Json) -> Iterator[Finding]:
         parts: tuple[Literal["min", "max"], ...] = ("min", "max")
@@ -384,7 +401,7 @@ def _traits(body: Json, without: set[str]) -> Json:
     }
 
 
-def _operation_traits(model: Model, name: str) -> Json:
+def _operation_traits(model: CheckedModel, name: str) -> Json:
     body = model.operations[name]
     found = dict(_traits(body, _OF_OPERATION))
     for part in ("input", "output"):

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from sagemaker_typed.changes._errors import InvalidModelError
-from sagemaker_typed.changes._model import Model
+from sagemaker_typed.changes._model import CheckedModel
 
 __all__ = ["Delta", "UpdatedOperation", "as_json", "new_operations", "updated_operations"]
 
@@ -47,12 +47,12 @@ class UpdatedOperation:
         return {side: delta for side, delta in pairs.items() if delta is not None}
 
 
-def new_operations(old: Model, new: Model) -> tuple[str, ...]:
+def new_operations(old: CheckedModel, new: CheckedModel) -> tuple[str, ...]:
     """The operations that only the new model has."""
     return tuple(sorted(new.operations.keys() - old.operations.keys()))
 
 
-def updated_operations(old: Model, new: Model) -> dict[str, UpdatedOperation]:
+def updated_operations(old: CheckedModel, new: CheckedModel) -> dict[str, UpdatedOperation]:
     """The operations of both models whose input or output reaches something added."""
     deltas = _Deltas(old, new)
     found: dict[str, UpdatedOperation] = {}
@@ -70,7 +70,7 @@ class _Deltas:
     inside it. So it is made once for each way into the knot, and within the knot along every path.
     """
 
-    def __init__(self, old: Model, new: Model) -> None:
+    def __init__(self, old: CheckedModel, new: CheckedModel) -> None:
         self._old = old
         self._new = new
         self._notations: dict[str, Delta] = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sagemaker_typed.changes._errors import InvalidModelError, ModelNotFoundError
-from sagemaker_typed.changes._model import Json, Model
+from sagemaker_typed.changes._model import CheckedModel, Json
 
 __all__ = ["Source", "load"]
 
@@ -29,7 +29,7 @@ _FILE = re.compile(r"service-2\.json(\.gz)?")
 _IN_WHEEL = re.compile(r"botocore/data/(?P<service>[^/]+)/(?P<release>[^/]+)/service-2\.json(?:\.gz)?")
 
 
-def load(source: Source, service: str) -> Model:
+def load(source: Source, service: str) -> CheckedModel:
     """Read a model. Of a wheel and of the installed botocore, `service` says which.
 
     Raises:
@@ -37,7 +37,7 @@ def load(source: Source, service: str) -> Model:
         InvalidModelError: it is no service model, or a damaged one.
     """
     if isinstance(source, Mapping):
-        return Model(source, f"the model of {_name(source)}")
+        return CheckedModel(source, f"the model of {_name(source)}")
     if source == "installed":
         return _installed(service)
     if source == "bundled":
@@ -53,7 +53,7 @@ def load(source: Source, service: str) -> Model:
         raise ModelNotFoundError(f"{str(path)!r} is no path: {error}") from None
     if content.startswith(_ZIP) or path.suffix == ".whl":
         return _of_wheel(content, path.name, service)
-    return Model(_parsed(content, path.name), path.name)
+    return CheckedModel(_parsed(content, path.name), path.name)
 
 
 def _name(document: Json) -> str:
@@ -76,7 +76,7 @@ def _parsed(content: bytes, label: str) -> Any:
         raise InvalidModelError(f"{label} is no service model: it nests without end") from None
 
 
-def _of_wheel(content: bytes, label: str, service: str) -> Model:
+def _of_wheel(content: bytes, label: str, service: str) -> CheckedModel:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as wheel:
             matches = filter(None, map(_IN_WHEEL.fullmatch, wheel.namelist()))
@@ -91,22 +91,22 @@ def _of_wheel(content: bytes, label: str, service: str) -> Model:
             document = _parsed(wheel.read(name), f"{name} in {label}")
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise InvalidModelError(f"{label} is a damaged or truncated wheel: {error}") from error
-    return Model(document, label)
+    return CheckedModel(document, label)
 
 
-def _installed(service: str) -> Model:
+def _installed(service: str) -> CheckedModel:
     import botocore  # only who asks for it has to wait for it
 
     return _of_folder(resources.files(botocore) / "data", service, f"botocore {botocore.__version__}")
 
 
-def _bundled(service: str) -> Model:
+def _bundled(service: str) -> CheckedModel:
     folder = resources.files("sagemaker_typed") / "model"
     version = (folder / "botocore-version").read_text(encoding="utf-8").strip()
     return _of_folder(folder, service, f"the bundled model (botocore {version})")
 
 
-def _of_folder(folder: Traversable, service: str, label: str) -> Model:
+def _of_folder(folder: Traversable, service: str, label: str) -> CheckedModel:
     """The model in a folder that is laid out as botocore's `data`."""
     services = {entry.name: entry for entry in folder.iterdir() if entry.is_dir()}
     if service not in services:
@@ -115,7 +115,7 @@ def _of_folder(folder: Traversable, service: str, label: str) -> Model:
         if release.is_dir():
             for file in release.iterdir():
                 if _FILE.fullmatch(file.name):
-                    return Model(_parsed(file.read_bytes(), f"{file.name} of {label}"), label)
+                    return CheckedModel(_parsed(file.read_bytes(), f"{file.name} of {label}"), label)
     raise ModelNotFoundError(f"{label} holds no service model of {service}")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from sagemaker_typed.changes._errors import InvalidModelError
 
-__all__ = ["PROSE", "Json", "Model", "Side"]
+__all__ = ["PROSE", "CheckedModel", "Json", "Side"]
 
 Json = Mapping[str, Any]
 Side = Literal["request", "response"]
@@ -21,7 +21,7 @@ _PARTS = {"list": ("member",), "map": ("key", "value")}
 _RELEASE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 
 
-class Model:
+class CheckedModel:
     """The shapes and operations of one service.
 
     Raises `InvalidModelError` for a document that is no service model, or one whose references lead nowhere.
@@ -105,78 +105,105 @@ class Model:
 
     @cached_property
     def knots(self) -> Mapping[str, int]:
-        """Shape -> a number that it shares with the shapes that reach it and are reached by it (Tarjan's algorithm)."""
-        index: dict[str, int] = {}
-        low: dict[str, int] = {}
-        open_: list[str] = []
-        knots: dict[str, int] = {}
-        for start in self.shapes:
-            if start in index:
-                continue
-            path: list[tuple[str, Iterator[str]]] = []
-            entered: str | None = start
-            while entered is not None or path:
-                if entered is not None:
-                    index[entered] = low[entered] = len(index)
-                    open_.append(entered)
-                    path.append((entered, iter(self.targets(entered).values())))
-                shape, rest = path[-1]
-                entered = None
-                for target in rest:
-                    if target not in index:
-                        entered = target
-                        break
-                    if target not in knots:
-                        low[shape] = min(low[shape], index[target])
-                if entered is not None:
-                    continue
-                path.pop()
-                if path:
-                    low[path[-1][0]] = min(low[path[-1][0]], low[shape])
-                if low[shape] == index[shape]:
-                    while shape not in knots:
-                        knots[open_.pop()] = index[shape]
-        return knots
+        """Shape -> a number that it shares with the shapes that reach it and are reached by it."""
+        search = _KnotSearch(self)
+        for shape in self.shapes:
+            search.start(shape)
+        return search.knots
+
+
+class _KnotSearch:
+    """Tarjan's algorithm, with a path of its own: a model may be nested deeper than Python's stack."""
+
+    def __init__(self, model: CheckedModel) -> None:
+        self.knots: dict[str, int] = {}
+        self._model = model
+        self._index: dict[str, int] = {}
+        self._low: dict[str, int] = {}
+        self._open: list[str] = []
+        self._path: list[tuple[str, Iterator[str]]] = []
+
+    def start(self, shape: str) -> None:
+        if shape in self._index:
+            return
+        self._enter(shape)
+        while self._path:
+            entered = self._next()
+            if entered is None:
+                self._leave()
+            else:
+                self._enter(entered)
+
+    def _enter(self, shape: str) -> None:
+        self._index[shape] = self._low[shape] = len(self._index)
+        self._open.append(shape)
+        self._path.append((shape, iter(self._model.targets(shape).values())))
+
+    def _next(self) -> str | None:
+        """The next shape that the last one of the path points at and that was not entered yet."""
+        shape, rest = self._path[-1]
+        for target in rest:
+            if target not in self._index:
+                return target
+            if target not in self.knots:
+                self._low[shape] = min(self._low[shape], self._index[target])
+        return None
+
+    def _leave(self) -> None:
+        shape, _ = self._path.pop()
+        if self._path:
+            above, _ = self._path[-1]
+            self._low[above] = min(self._low[above], self._low[shape])
+        if self._low[shape] == self._index[shape]:
+            while shape not in self.knots:
+                self.knots[self._open.pop()] = self._index[shape]
 
 
 def _problems(shapes: Json, operations: Json) -> Iterator[str]:
     """What does not fit, one line each."""
-
-    def of_ref(ref: Any, place: str) -> Iterator[str]:
-        name = _mapping(ref).get("shape")
-        if not isinstance(name, str):
-            yield f"{place} names no shape"
-        elif name not in shapes:
-            yield f"{place} names the shape {name}, which is not there"
-
     for name, operation in operations.items():
-        body = _mapping(operation)
-        if body is not operation:
-            yield f"the operation {name} is no object"
-        for part in ("input", "output"):
-            if body.get(part) is not None:
-                yield from of_ref(body[part], f"the {part} of {name}")
-        errors = _list(body.get("errors") or ())
-        if errors is None:
-            yield f"the errors of {name} are no list"
-        for ref in errors or ():
-            yield from of_ref(ref, f"an error of {name}")
+        yield from _problems_of_operation(name, operation, shapes)
     for name, shape in shapes.items():
-        body = _mapping(shape)
-        if not isinstance(body.get("type"), str):
-            yield f"the shape {name} has no type"
-            continue
-        for part in _PARTS.get(body["type"], ()):
-            yield from of_ref(body.get(part), f"{name}.{part}")
-        if body["type"] == "structure":
-            if not isinstance(body.get("members") or {}, Mapping):
-                yield f"the members of {name} are no object"
-            for member, ref in _mapping(body.get("members")).items():
-                yield from of_ref(ref, f"{name}.{member}")
-        for part in ("enum", "required"):
-            texts = _list(body.get(part) or ())
-            if texts is None or not all(isinstance(text, str) for text in texts):
-                yield f"the {part} of {name} is no list of texts"
+        yield from _problems_of_shape(name, _mapping(shape), shapes)
+
+
+def _problems_of_operation(name: str, operation: object, shapes: Json) -> Iterator[str]:
+    body = _mapping(operation)
+    if body is not operation:
+        yield f"the operation {name} is no object"
+    for part in ("input", "output"):
+        if body.get(part) is not None:
+            yield from _problems_of_ref(body[part], f"the {part} of {name}", shapes)
+    errors = _list(body.get("errors") or ())
+    if errors is None:
+        yield f"the errors of {name} are no list"
+    for ref in errors or ():
+        yield from _problems_of_ref(ref, f"an error of {name}", shapes)
+
+
+def _problems_of_shape(name: str, body: Json, shapes: Json) -> Iterator[str]:
+    if not isinstance(body.get("type"), str):
+        yield f"the shape {name} has no type"
+        return
+    for part in _PARTS.get(body["type"], ()):
+        yield from _problems_of_ref(body.get(part), f"{name}.{part}", shapes)
+    if body["type"] == "structure":
+        if not isinstance(body.get("members") or {}, Mapping):
+            yield f"the members of {name} are no object"
+        for member, ref in _mapping(body.get("members")).items():
+            yield from _problems_of_ref(ref, f"{name}.{member}", shapes)
+    for part in ("enum", "required"):
+        texts = _list(body.get(part) or ())
+        if texts is None or not all(isinstance(text, str) for text in texts):
+            yield f"the {part} of {name} is no list of texts"
+
+
+def _problems_of_ref(ref: Any, place: str, shapes: Json) -> Iterator[str]:
+    name = _mapping(ref).get("shape")
+    if not isinstance(name, str):
+        yield f"{place} names no shape"
+    elif name not in shapes:
+        yield f"{place} names the shape {name}, which is not there"
 
 
 def _mapping(value: object) -> Json:

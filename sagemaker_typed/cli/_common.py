@@ -101,7 +101,7 @@ def errors_in_one_line() -> Generator[None, None, None]:
 @contextmanager
 def warnings_in_one_line() -> Generator[None, None, None]:
     """Show what the library warns of, by its logger or as a Python warning, without where it stands in the code."""
-    logger, handler = logging.getLogger("sagemaker_typed"), _Lines(logging.WARNING)
+    logger, handler = logging.getLogger("sagemaker_typed"), _StderrLines(logging.WARNING)
     propagates = logger.propagate
     logger.addHandler(handler)
     logger.propagate = False
@@ -119,7 +119,7 @@ def warnings_in_one_line() -> Generator[None, None, None]:
         logger.propagate = propagates
 
 
-class _Lines(logging.Handler):
+class _StderrLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         stderr.print(_flat(record.getMessage()), soft_wrap=True)
 

@@ -72,13 +72,7 @@ def list_(
         method = getattr(group, "list", None)
         if method is None:
             raise misuse(f"there is no list of {resource}", "RESOURCE")
-        known = inspect.signature(method).parameters
-        for option, name in {"--status": "status_equals", "--name-contains": "name_contains"}.items():
-            if name in arguments and name not in known:
-                raise misuse(f"the list of {resource} cannot be filtered by it", option)
-        if "sort_order" in known and not {"sort_by", "sort_order"} & set(arguments):
-            arguments |= {"sort_order": "Descending"} | _newest(known.get("sort_by"))
-        pages = called(method, arguments, "--filter")
+        pages = called(method, _with_order(arguments, method, resource), "--filter")
         document = _collected(pages, limit)
     if search is not None:
         show_json(search(plain(document)))
@@ -86,6 +80,17 @@ def list_(
         show_json(document)
     else:
         _table([item for items in document.values() for item in items])
+
+
+def _with_order(arguments: dict[str, Any], method: Any, resource: str) -> dict[str, Any]:
+    """The arguments of a list, newest first unless they say otherwise. A filter that the list lacks is misuse."""
+    known = inspect.signature(method).parameters
+    for option, name in {"--status": "status_equals", "--name-contains": "name_contains"}.items():
+        if name in arguments and name not in known:
+            raise misuse(f"the list of {resource} cannot be filtered by it", option)
+    if "sort_order" in known and not {"sort_by", "sort_order"} & set(arguments):
+        return arguments | {"sort_order": "Descending"} | _newest(known.get("sort_by"))
+    return arguments
 
 
 def describe(

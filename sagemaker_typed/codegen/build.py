@@ -5,30 +5,31 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from .checks import check
+from .checks import check, refuse
 from .homes import CLIENT, find_homes
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
-from .plan import Enum, Field, Group, Module, Operation, Paging, Plan, Role, Rule, Structure, Type
+from .plan import (
+    KINDS,
+    EnumPlan,
+    Field,
+    GroupPlan,
+    Module,
+    OperationPlan,
+    Paging,
+    Plan,
+    Role,
+    RulePlan,
+    StructurePlan,
+    Type,
+)
 from .problems import Problems
-from .read import Json, Model
+from .read import BotocoreModel, Json
 from .waiters import Waiters
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
-_KINDS = {
-    "string": "string",
-    "integer": "integer",
-    "long": "integer",
-    "float": "float",
-    "double": "float",
-    "boolean": "boolean",
-    "timestamp": "timestamp",
-    "structure": "structure",
-    "list": "list",
-    "map": "map",
-}
 # No field may have these names: it would hide what the body of a class or the signature of a method mentions.
 _MENTIONED = ("bool", "datetime", "dict", "float", "int", "list", "self", "str")
 _TAKEN: dict[str, str] = {
@@ -38,21 +39,21 @@ _TAKEN: dict[str, str] = {
 }
 
 
-def build(model: Model, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
+def build(model: BotocoreModel, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
     """The plan; raises `Unsettled` with everything that needs a person. `notes` gathers what is worth saying."""
     return _Builder(model, overlay, [] if notes is None else notes).plan()
 
 
-def places(model: Model, overlay: Overlay) -> dict[str, tuple[str, str]]:
+def places(model: BotocoreModel, overlay: Overlay) -> dict[str, tuple[str, str]]:
     """The group and the method of each operation that belongs to a group."""
     builder = _Builder(model, overlay, [])
-    found = {operation: builder.place(operation) for operation in model.operations}
+    found = {operation: builder.place(operation) for operation in builder.model.operations}
     return {operation: (group, verb) for operation, (group, verb) in found.items() if group}
 
 
 class _Builder:
-    def __init__(self, model: Model, overlay: Overlay, notes: list[str]) -> None:
-        model = model.renamed(overlay.names.get("classes", {}))
+    def __init__(self, model: BotocoreModel, overlay: Overlay, notes: list[str]) -> None:
+        model = model.without(overlay.groups.get("without", {})).renamed(overlay.names.get("classes", {}))
         self.model = model
         self.overlay = overlay
         self.problems = Problems()
@@ -83,48 +84,42 @@ class _Builder:
         structures = {name: self._structure(name) for name in homes if name not in enums}
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
         waiters = Waiters(self.model, self.overlay.waiters, operations, structures, self.namer, self.problems)
-        groups: list[Group] = []
-        for group in sorted({group for group, _ in places.values() if group}):
-            groups.append(
-                Group(
-                    name=group,
-                    class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
-                    operations=tuple(operation for operation in operations.values() if operation.group == group),
-                    waiters=waiters.of(group),
-                    arn_type=waiters.arn_type(group),
-                )
-            )
-        modules = [
-            Module(
-                name=module,
-                enums=tuple(enums[name] for name in sorted(enums) if homes[name] == module),
-                structures=tuple(structures[name] for name in sorted(structures) if homes[name] == module),
-            )
-            for module in sorted(set(homes.values()))
-        ]
-        errors = self.overlay.errors
-        renamed: dict[str, str] = self.overlay.names.get("classes", {})
         plan = Plan(
             version=self.model.version,
             api_version=self.model.api_version,
-            groups=tuple(groups),
+            groups=tuple(self._groups(operations, waiters)),
             client_operations=tuple(operation for operation in operations.values() if operation.group is None),
-            modules=tuple(modules),
+            modules=tuple(_modules(homes, enums, structures)),
             homes=homes,
-            wording={
-                "not_found_codes": tuple(errors["not_found"]["codes"]),
-                "not_found": tuple(errors["not_found"]["default"]),
-                "already_exists_codes": tuple(errors["already_exists"]["codes"]),
-                "already_exists": tuple(errors["already_exists"]["default"]),
-            },
-            renamed={name: shape for shape, name in renamed.items()},
+            wording=self._wording(),
+            renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
         )
         check(plan, self.problems)
         self.problems.settle()
         return plan
 
+    def _groups(self, operations: Mapping[str, OperationPlan], waiters: Waiters) -> Iterator[GroupPlan]:
+        for group in sorted({operation.group for operation in operations.values() if operation.group}):
+            yield GroupPlan(
+                name=group,
+                class_name=self.overlay.groups["classes"].get(group, self.group_classes[group]),
+                operations=tuple(operation for operation in operations.values() if operation.group == group),
+                waiters=waiters.of(group),
+                arn_type=waiters.arn_type(group),
+            )
+
+    def _wording(self) -> dict[str, tuple[str, ...]]:
+        errors = self.overlay.errors
+        return {
+            "not_found_codes": tuple(errors["not_found"]["codes"]),
+            "not_found": tuple(errors["not_found"]["default"]),
+            "already_exists_codes": tuple(errors["already_exists"]["codes"]),
+            "already_exists": tuple(errors["already_exists"]["default"]),
+        }
+
     def _check_requests(self) -> None:
-        """A request knows its operation, so each operation needs a request of its own."""
+        """A request knows its operation, so each operation needs a request of its own, and one that can be written."""
+        refuse(self.model, self.problems)
         for name in sorted(self.model.operations):
             request = self.model.input(name)
             if request is None:
@@ -181,8 +176,8 @@ class _Builder:
 
     # --- types --------------------------------------------------------------------------------------------------------
 
-    def _enum(self, name: str) -> Enum:
-        return Enum(
+    def _enum(self, name: str) -> EnumPlan:
+        return EnumPlan(
             name=name,
             members=self.namer.enum_members(name, self.model.shape(name)["enum"]),
             words=self.overlay.words["shapes"].get(name),
@@ -193,7 +188,7 @@ class _Builder:
         body = self.model.shape(shape)
         if "enum" in body:
             return Type("enum", shape)
-        kind: Any = _KINDS[body["type"]]
+        kind = KINDS[body["type"]]
         if kind == "structure":
             return Type("structure", shape)
         item = key = None
@@ -207,7 +202,7 @@ class _Builder:
         )
         return Type(kind, shape, item=item, key=key, rule=self._rule(shape, body, item, key), from_mapping=pair)
 
-    def _rule(self, shape: str, body: Json, item: Type | None, key: Type | None) -> Rule | None:
+    def _rule(self, shape: str, body: Json, item: Type | None, key: Type | None) -> RulePlan | None:
         pattern = body.get("pattern")
         if pattern is not None:
             try:
@@ -216,7 +211,7 @@ class _Builder:
                 self._note(f"pattern of {shape} does not compile in Python and is not checked: {error}")
                 pattern = None
         low = body.get("min") if body["type"] in ("integer", "long", "float", "double") else body.get("min") or None
-        rule = Rule(
+        rule = RulePlan(
             min=low,
             max=body.get("max"),
             pattern=pattern,
@@ -224,9 +219,9 @@ class _Builder:
             items=item.rule if item else None,
             keys=key.rule if key else None,
         )
-        return None if rule == Rule() else rule
+        return None if rule == RulePlan() else rule
 
-    def _structure(self, name: str) -> Structure:
+    def _structure(self, name: str) -> StructurePlan:
         body = self.model.shape(name)
         required = set(body.get("required", []))
         fields: list[Field] = []
@@ -258,7 +253,7 @@ class _Builder:
                 )
             )
         role: Role = "request" if name in self.requests else "response" if name in self.responses else "plain"
-        return Structure(
+        return StructurePlan(
             name=name,
             fields=tuple(fields),
             union=bool(body.get("union")),
@@ -270,11 +265,13 @@ class _Builder:
 
     # --- operations ---------------------------------------------------------------------------------------------------
 
-    def _operation(self, name: str, group: str | None, verb: str, structures: dict[str, Structure]) -> Operation:
+    def _operation(
+        self, name: str, group: str | None, verb: str, structures: dict[str, StructurePlan]
+    ) -> OperationPlan:
         request = structures[self.model.input(name) or ""]
         output = self.model.output(name)
         response = structures[output] if output else None
-        return Operation(
+        return OperationPlan(
             name=name,
             method=xform_name(name),
             group=group,
@@ -288,33 +285,30 @@ class _Builder:
             words=self.overlay.words["operations"].get(name),
         )
 
-    def _identifier(self, operation: str, group: str | None, request: Structure) -> Field | None:
+    def _identifier(self, operation: str, group: str | None, request: StructurePlan) -> Field | None:
         settled: str | None = self.overlay.groups["identifiers"].get(operation)
         if settled is not None:
             return next((field for field in request.fields if field.wire == settled), None)
         required = [field for field in request.fields if field.required and field.type.kind in ("string", "enum")]
-        if group:
-            noun = self.group_classes[group]
-            singular = next((n for n in _singulars(noun) if plural(n) == noun), noun)
-            # `CompilationJobName`, and the shorter forms that stand in for it: `JobDefinitionName`, `Name`.
-            named = [
-                field
-                for suffix in ("Name", "Id", "Arn", "Identifier", "")
-                for field in required
-                if f"{singular}{suffix}".endswith(field.wire)
-            ]
-            if named:
-                return max(named, key=lambda field: len(field.wire) if field.wire.startswith(singular) else 0)
-        return required[0] if len(required) == 1 else None
+        named = _named_after(self.group_classes[group], required) if group else None
+        return named or (required[0] if len(required) == 1 else None)
 
-    def _paging(self, name: str, request: Structure, response: Structure | None) -> Paging | None:
+    def _paging(self, name: str, request: StructurePlan, response: StructurePlan | None) -> Paging | None:
         if response is None or not _has(request, "NextToken") or not _has(response, "NextToken"):
             return None
-        lists = [field for field in response.fields if field.type.kind == "list"]
         settled: list[str] | None = self.overlay.paging["items"].get(name)
         if settled == []:
             return None
-        named = [field for wire in settled or () for field in lists if field.wire == wire]
+        return Paging(
+            items=self._items(name, response, settled or []),
+            size=_page_size(request),
+            describes=self._describes_a_resource(name, response),
+        )
+
+    def _items(self, name: str, response: StructurePlan, settled: list[str]) -> tuple[Field, ...]:
+        """The lists that hold the items of a page."""
+        lists = [field for field in response.fields if field.type.kind == "list"]
+        named = [field for wire in settled for field in lists if field.wire == wire]
         if not named and len(lists) != 1:
             wires = " and ".join(field.wire for field in lists) or "none"
             self.problems.add(
@@ -323,16 +317,47 @@ class _Builder:
                 "paging",
                 f"[items] {name} = {json.dumps([field.wire for field in lists])}",
             )
-        lists = named or lists
-        describes = name in self.overlay.paging["describes"]["operations"]
-        if name.startswith("Describe") and len(response.fields) > 2 and not describes:
+        return tuple(named or lists)
+
+    def _describes_a_resource(self, name: str, response: StructurePlan) -> bool:
+        if name in self.overlay.paging["describes"]["operations"]:
+            return True
+        if name.startswith("Describe") and len(response.fields) > 2:
             self.problems.add(
                 f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
             )
-        size = next(
-            (field.type.rule.max for field in request.fields if field.wire == "MaxResults" and field.type.rule), None
+        return False
+
+
+def _modules(
+    homes: Mapping[str, str], enums: Mapping[str, EnumPlan], structures: Mapping[str, StructurePlan]
+) -> Iterator[Module]:
+    for module in sorted(set(homes.values())):
+        yield Module(
+            name=module,
+            enums=tuple(enums[name] for name in sorted(enums) if homes[name] == module),
+            structures=tuple(structures[name] for name in sorted(structures) if homes[name] == module),
         )
-        return Paging(items=tuple(lists), size=int(size) if size is not None else None, describes=describes)
+
+
+def _named_after(noun: str, required: list[Field]) -> Field | None:
+    """The field that names a resource: `CompilationJobName`, or a shorter form: `JobDefinitionName`, `Name`."""
+    singular = next((n for n in _singulars(noun) if plural(n) == noun), noun)
+    named = [
+        field
+        for suffix in ("Name", "Id", "Arn", "Identifier", "")
+        for field in required
+        if f"{singular}{suffix}".endswith(field.wire)
+    ]
+    return max(named, key=lambda field: len(field.wire) if field.wire.startswith(singular) else 0, default=None)
+
+
+def _page_size(request: StructurePlan) -> int | None:
+    """The largest page that the model allows."""
+    for field in request.fields:
+        if field.wire == "MaxResults" and field.type.rule and field.type.rule.max is not None:
+            return int(field.type.rule.max)
+    return None
 
 
 def _verb(operation: str) -> str:
@@ -343,5 +368,5 @@ def _singulars(noun: str) -> list[str]:
     return [noun[:-3] + "y" if noun.endswith("ies") else noun, noun[:-2], noun[:-1]]
 
 
-def _has(structure: Structure, wire: str) -> bool:
+def _has(structure: StructurePlan, wire: str) -> bool:
     return any(field.wire == wire for field in structure.fields)

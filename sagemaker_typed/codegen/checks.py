@@ -1,11 +1,14 @@
-"""What shows only when everything is planned: names that clash."""
+"""What stops the generator: a model that the runtime cannot speak, and names that clash when everything is planned."""
 
 from __future__ import annotations
 
+import json
 import keyword
+from collections.abc import Iterator, Mapping
 
-from .plan import Group, Plan
+from .plan import KINDS, GroupPlan, Plan
 from .problems import Problems
+from .read import BotocoreModel, Json
 from .text import value_alias
 
 # What generated modules import under these names, or Python itself owns.
@@ -22,6 +25,79 @@ _GROUPS = frozenset(
         "waitable",
     }
 )  # fmt: skip
+
+
+# The runtime sends and reads one JSON object, at one address, with a member under its own name. Each trait of a service
+# model that asks for more is refused here.
+_PROTOCOL = "json 1.1"
+_REFUSED_OF_AN_OPERATION = {
+    "endpoint": "a host of its own",
+}
+_REFUSED_OF_A_SHAPE = {
+    "document": "a value of any form",
+    "eventstream": "an event stream",
+    "payload": "a payload",
+    "streaming": "a streamed body",
+}
+_REFUSED_OF_A_MEMBER = {
+    "eventheader": "an event's header",
+    "eventpayload": "an event's payload",
+    "hostLabel": "a member in the host",
+    "location": "a member outside the body",
+    "locationName": "a member under another name",
+    "streaming": "a streamed member",
+}
+
+
+def refuse(model: BotocoreModel, problems: Problems) -> None:
+    """Add what the runtime can neither send nor read."""
+    if other := sorted(_spoken(model.raw["service-2"]["metadata"]) - {_PROTOCOL}):
+        problems.say(
+            f"operation {min(model.operations)}, like all of the service, is offered in {' and '.join(other)}, and the "
+            f"runtime speaks {_PROTOCOL} alone: leave the service out, or teach the runtime"
+        )
+        return
+    for operation in sorted(model.operations):
+        for what in dict.fromkeys(_refused(model, operation)):
+            problems.add(
+                f"operation {operation} has {what}, which the runtime cannot send or read: teach it, or leave the operation "
+                "out and say why",
+                "groups",
+                f'[without] {operation} = "..."',
+            )
+
+
+def _spoken(metadata: Json) -> set[str]:
+    """The protocols that botocore may choose from; JSON has versions that differ on the wire."""
+    names = {metadata["protocol"], *metadata.get("protocols", ())}
+    return {f"{name} {metadata.get('jsonVersion')}" if name == "json" else str(name) for name in names}
+
+
+def _refused(model: BotocoreModel, operation: str) -> Iterator[str]:
+    body = model.operations[operation]
+    yield from _traits(body, _REFUSED_OF_AN_OPERATION, "operation")
+    http = body.get("http", {})
+    if (http.get("method", "POST"), http.get("requestUri", "/")) != ("POST", "/"):
+        yield f"an address of its own ({http['method']} {http['requestUri']})"
+    for side in ("input", "output"):
+        yield from _traits(body.get(side, {}), _REFUSED_OF_A_MEMBER, side)
+    for shape in sorted(model.reach(model.input(operation)) | model.reach(model.output(operation))):
+        yield from _refused_of_a_shape(shape, model.shape(shape))
+
+
+def _refused_of_a_shape(name: str, body: Json) -> Iterator[str]:
+    yield from _traits(body, _REFUSED_OF_A_SHAPE, name)
+    if body["type"] not in KINDS:
+        yield f"a value of type {body['type']} ({name})"
+    refs = {**body.get("members", {}), **{part: body[part] for part in ("member", "key", "value") if part in body}}
+    for member, ref in refs.items():
+        yield from _traits(ref, _REFUSED_OF_A_MEMBER, f"{name}.{member}")
+
+
+def _traits(body: Json, refused: Mapping[str, str], where: str) -> Iterator[str]:
+    for trait, words in refused.items():
+        if (value := body.get(trait)) is not None and value is not False:
+            yield f"{words} ({where}, {trait} {json.dumps(value)})"
 
 
 def check(plan: Plan, problems: Problems) -> None:
@@ -71,7 +147,7 @@ def _check_groups(plan: Plan, problems: Problems) -> None:
         )
 
 
-def _check_methods(group: Group, problems: Problems) -> None:
+def _check_methods(group: GroupPlan, problems: Problems) -> None:
     taken: dict[str, str] = {}
     for operation in group.operations:
         verbs = [operation.verb]
@@ -87,7 +163,7 @@ def _check_methods(group: Group, problems: Problems) -> None:
                 )
 
 
-def _mentioned(group: Group) -> set[str]:
+def _mentioned(group: GroupPlan) -> set[str]:
     names: set[str] = set()
     for operation in group.operations:
         fields = [*operation.request.fields, *(operation.paging.items if operation.paging else ())]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from .names import Namer, plural
-from .read import Model
+from .read import BotocoreModel
 
 CLIENT = "client operations"
 EXCEPTIONS = "exceptions"
@@ -25,13 +25,13 @@ _HEADER = """\
 """
 
 
-def classes(model: Model) -> list[str]:
+def classes(model: BotocoreModel) -> list[str]:
     """The shapes that become classes."""
     return [name for name, body in model.shapes.items() if body["type"] == "structure" or "enum" in body]
 
 
 def find_homes(
-    model: Model, groups: Mapping[str, str], recorded: Mapping[str, str], namer: Namer, client_module: str
+    model: BotocoreModel, groups: Mapping[str, str], recorded: Mapping[str, str], namer: Namer, client_module: str
 ) -> dict[str, str]:
     """Class -> module. `groups` maps an operation to its group, or to CLIENT."""
     users: defaultdict[str, set[str]] = defaultdict(set)
@@ -39,26 +39,38 @@ def find_homes(
         for root in (model.input(operation), model.output(operation)):
             for shape in model.reach(root):
                 users[shape].add(group)
-    homes: dict[str, str] = {}
-    for name in classes(model):
-        if name in recorded:
-            homes[name] = recorded[name]
-            continue
-        # Search reaches nearly every resource's own shapes; they stay with their resource.
-        owners = users[name] - {CLIENT} or users[name]
-        if model.shape(name).get("exception"):
-            homes[name] = EXCEPTIONS
-        elif not owners:
-            homes[name] = UNREACHED
-        elif owners == {CLIENT}:
-            # What only Search gives is still a resource's own: `TrainingJob` stands with the training jobs.
-            resource = namer.snake(plural(name))
-            homes[name] = resource if resource in groups.values() else client_module
-        elif len(owners) == 1:
-            homes[name] = next(iter(owners))
-        else:
-            homes[name] = f"shared.{namer.snake(name)}"
-    return homes
+    # Search reaches nearly every resource's own shapes; they stay with their resource.
+    owners = {name: users[name] - {CLIENT} or users[name] for name in classes(model)}
+    owners |= _parts_of_resources(model, owners, set(groups.values()), namer)
+    return {name: recorded.get(name) or _home(model, name, owners[name], namer, client_module) for name in owners}
+
+
+def _parts_of_resources(
+    model: BotocoreModel, owners: Mapping[str, set[str]], groups: set[str], namer: Namer
+) -> dict[str, set[str]]:
+    """The owners of the classes that Search alone gives and that belong to resources.
+
+    `TrialComponent` stands with the trial components, and so do the classes that it is made of: were they to stay with
+    Search, whose response holds a `TrialComponent`, the two modules would import each other.
+    """
+    unowned = [name for name, found in owners.items() if found == {CLIENT}]
+    resources = {name: resource for name in unowned if (resource := namer.snake(plural(name))) in groups}
+    parts = {
+        name: {resource for whole, resource in resources.items() if name in model.reach(whole)} for name in unowned
+    }
+    return {name: found for name, found in parts.items() if found} | {
+        name: {resource} for name, resource in resources.items()
+    }
+
+
+def _home(model: BotocoreModel, name: str, owners: set[str], namer: Namer, client_module: str) -> str:
+    if model.shape(name).get("exception"):
+        return EXCEPTIONS
+    if not owners:
+        return UNREACHED
+    if owners == {CLIENT}:
+        return client_module
+    return next(iter(owners)) if len(owners) == 1 else f"shared.{namer.snake(name)}"
 
 
 def record(homes: Mapping[str, str], recorded: Mapping[str, str]) -> str:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 
 from .overlay import FOLDER
@@ -36,24 +38,33 @@ def located(said: str, folder: Path = FOLDER) -> str:
 
 
 def _find(text: str, table: str | None, key: str | None, gone: str | None) -> int | None:
-    """The best that there is: what is gone, the key, the head of the table."""
-    name = gone[1:-1] if gone else None
-    mention = re.compile(rf"(?<![\w.]){re.escape(name)}(?![\w.])") if name else None
-    best: tuple[int, int] | None = None
-    for number, line, inside, above in _lines(text):
-        within = inside == (table or "")
-        head = inside != above
-        if mention and (within or table is None) and mention.search(line.partition("#")[0]):
-            found = (3, number)
-        elif key and within and not head and (match := _KEY.match(line)) and match[1].strip("\"'") == key.strip("\"'"):
-            found = (2, number)
-        elif table and within and head:
-            found = (1, number)
-        else:
-            continue
-        if best is None or found[0] > best[0]:
-            best = found
-    return best[1] if best else None
+    """The number of the first of the lines that fit best."""
+    mention = re.compile(rf"(?<![\w.]){re.escape(gone[1:-1])}(?![\w.])") if gone else None
+    sought = _Sought(table or "", key.strip("\"'") if key else "", mention)
+    ranks = [(sought.rank(line, inside, above), number) for number, line, inside, above in _lines(text)]
+    rank, number = max(ranks, key=itemgetter(0), default=(0, 0))
+    return number if rank else None
+
+
+@dataclass(frozen=True)
+class _Sought:
+    table: str
+    key: str
+    gone: re.Pattern[str] | None
+
+    def rank(self, line: str, inside: str, above: str) -> int:
+        """How well a line fits: it mentions what is gone, has the key, or heads the table. 0 for a line that does not."""
+        within = inside == self.table
+        if self.gone and (within or not self.table) and self.gone.search(line.partition("#")[0]):
+            return 3
+        if within and inside != above:
+            return 1 if self.table else 0
+        return 2 if within and self.key and _key_of(line) == self.key else 0
+
+
+def _key_of(line: str) -> str | None:
+    match = _KEY.match(line)
+    return match[1].strip("\"'") if match else None
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str, str]]:

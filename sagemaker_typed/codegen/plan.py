@@ -7,6 +7,19 @@ from typing import Literal
 
 Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map"]
 
+KINDS: dict[str, Kind] = {
+    "string": "string",
+    "integer": "integer",
+    "long": "integer",
+    "float": "float",
+    "double": "float",
+    "boolean": "boolean",
+    "timestamp": "timestamp",
+    "structure": "structure",
+    "list": "list",
+    "map": "map",
+}
+"""A type of a service model -> the kind of value that it becomes."""
 
 Role = Literal["request", "response", "plain"]
 
@@ -23,7 +36,7 @@ class Type:
     """The wire shape's name; the class's name for an enum or a structure."""
     item: Type | None = None
     key: Type | None = None
-    rule: Rule | None = None
+    rule: RulePlan | None = None
     from_mapping: tuple[str, ...] = ()
     """The item's fields for key and value, where a plain mapping may stand for this list."""
 
@@ -40,15 +53,15 @@ class Type:
 
 
 @dataclass(frozen=True)
-class Rule:
+class RulePlan:
     """Bounds and pattern of a value, and of what it holds."""
 
     min: int | float | None = None
     max: int | float | None = None
     pattern: str | None = None
     sensitive: bool = False
-    items: Rule | None = None
-    keys: Rule | None = None
+    items: RulePlan | None = None
+    keys: RulePlan | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Enum:
+class EnumPlan:
     name: str
     members: dict[str, str]
     """Text -> member name, in the model's order."""
@@ -77,7 +90,7 @@ class Enum:
 
 
 @dataclass(frozen=True)
-class Structure:
+class StructurePlan:
     name: str
     fields: tuple[Field, ...]
     union: bool
@@ -99,15 +112,15 @@ class Paging:
 
 
 @dataclass(frozen=True)
-class Operation:
+class OperationPlan:
     name: str
     method: str
     """boto3's method name."""
     group: str | None
     """None for an operation that stands on the client itself."""
     verb: str
-    request: Structure
-    response: Structure | None
+    request: StructurePlan
+    response: StructurePlan | None
     identifier: Field | None
     """The argument that may be given by position."""
     paging: Paging | None
@@ -117,13 +130,13 @@ class Operation:
 
 
 @dataclass(frozen=True)
-class Batch:
+class BatchPlan:
     """How many resources of a kind are looked at, each known by its name."""
 
-    describe: Operation
+    describe: OperationPlan
     name: Field
     """Its identifier in the request of `describe`."""
-    list: Operation | None
+    list: OperationPlan | None
     """Its items carry name and status."""
     item_name: Field | None
     item_status: Field | None
@@ -131,11 +144,11 @@ class Batch:
     """What the list cannot be asked without."""
     list_sort: str | None
     """The value of its SortBy that means the time of creation."""
-    stop: Operation | None
+    stop: OperationPlan | None
 
 
 @dataclass(frozen=True)
-class Waiter:
+class WaiterPlan:
     """One `wait_until_<state>` method."""
 
     group: str
@@ -143,10 +156,10 @@ class Waiter:
     target: str
     """The state in the words of a message."""
     noun: str
-    describe: Operation
+    describe: OperationPlan
     required: tuple[Field, ...]
     """What the description can do without and the wait cannot."""
-    stop: Operation | None
+    stop: OperationPlan | None
     status: Field | None
     """None for a resource without one."""
     reason: Field | None
@@ -160,7 +173,7 @@ class Waiter:
     """It is over when the resource is no longer there."""
     compare: Field | None
     """The field of the description that must be what the caller asked for, beside the status."""
-    batch: Batch | None
+    batch: BatchPlan | None
     """None where one name does not tell which resource is meant."""
 
     @property
@@ -179,17 +192,17 @@ class Waiter:
 
 
 @dataclass(frozen=True)
-class Group:
+class GroupPlan:
     name: str
     """The attribute of `SageMaker`, `compilation_jobs`."""
     class_name: str
-    operations: tuple[Operation, ...]
-    waiters: tuple[Waiter, ...]
+    operations: tuple[OperationPlan, ...]
+    waiters: tuple[WaiterPlan, ...]
     arn_type: str = ""
     """The resource part of the ARN without the names; empty for a group without waiters."""
 
     @property
-    def many(self) -> tuple[Waiter, ...]:
+    def many(self) -> tuple[WaiterPlan, ...]:
         """The waiters that `wait_all` chooses from; the first is the one that it waits for unless told otherwise."""
         return tuple(waiter for waiter in self.waiters if waiter.batch and waiter.status)
 
@@ -200,16 +213,16 @@ class Module:
 
     name: str
     """`compilation_jobs` or `shared.tag`."""
-    enums: tuple[Enum, ...]
-    structures: tuple[Structure, ...]
+    enums: tuple[EnumPlan, ...]
+    structures: tuple[StructurePlan, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
     version: str
     api_version: str
-    groups: tuple[Group, ...]
-    client_operations: tuple[Operation, ...]
+    groups: tuple[GroupPlan, ...]
+    client_operations: tuple[OperationPlan, ...]
     modules: tuple[Module, ...]
     homes: dict[str, str]
     """Class -> module of `types/`."""
@@ -218,6 +231,6 @@ class Plan:
     wording: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
 
     @property
-    def operations(self) -> list[Operation]:
+    def operations(self) -> list[OperationPlan]:
         found = [operation for group in self.groups for operation in group.operations]
         return sorted([*found, *self.client_operations], key=lambda operation: operation.name)

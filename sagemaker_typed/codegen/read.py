@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Model:
+class BotocoreModel:
     """The service model, botocore's paginators, and where they come from."""
 
     version: str
@@ -28,7 +28,7 @@ class Model:
     endpoints: Json
     """botocore's table of the endpoints of all services."""
 
-    def renamed(self, names: Mapping[str, str]) -> Model:
+    def renamed(self, names: Mapping[str, str]) -> BotocoreModel:
         """The same with other names for some shapes; `raw` stays as it is."""
 
         def rename(value: Any) -> Any:
@@ -46,6 +46,18 @@ class Model:
             shapes={names.get(name, name): rename(body) for name, body in self.shapes.items()},
             operations={name: rename(body) for name, body in self.operations.items()},
         )
+
+    def without(self, operations: Collection[str]) -> BotocoreModel:
+        """The same without some operations and the shapes that they alone reach; `raw` stays as it is."""
+
+        def reached(names: Iterable[str]) -> set[str]:
+            roots = [root for name in names for root in (self.input(name), self.output(name))]
+            return {shape for root in roots for shape in self.reach(root)}
+
+        left = {name: body for name, body in self.operations.items() if name not in operations}
+        gone = reached(self.operations.keys() - left.keys()) - reached(left)
+        shapes = {name: body for name, body in self.shapes.items() if name not in gone}
+        return replace(self, shapes=shapes, operations=left)
 
     def shape(self, name: str) -> Json:
         return self.shapes[name]
@@ -85,13 +97,13 @@ def _shape_of(ref: Json | None) -> str | None:
 FILES = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
 
 
-def read_installed() -> Model:
+def read_installed() -> BotocoreModel:
     """The model of the botocore that is installed."""
     loader: Any = Loader()
     api_version: str = loader.determine_latest_version(SERVICE, "service-2")
     raw: dict[str, Any] = {name: loader.load_service_model(SERVICE, name, api_version) for name in FILES}
     service = raw["service-2"]
-    return Model(
+    return BotocoreModel(
         version=botocore.__version__,
         api_version=api_version,
         shapes=service["shapes"],

@@ -6,12 +6,12 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
-from .read import SERVICE, Json, Model
+from .read import SERVICE, BotocoreModel, Json
 
 _PROSE = {"documentation", "deprecatedMessage"}
 
 
-def model_files(model: Model) -> dict[str, str]:
+def model_files(model: BotocoreModel) -> dict[str, str]:
     """Path below `model/` -> text."""
     folder = f"{SERVICE}/{model.api_version}"
     files = {f"{folder}/{name}.json": _dump(_bare(content)) for name, content in model.raw.items()}
@@ -20,7 +20,7 @@ def model_files(model: Model) -> dict[str, str]:
     return files
 
 
-def _endpoints(model: Model) -> Json:
+def _endpoints(model: BotocoreModel) -> Json:
     """The table of endpoints with this service alone; all four hundred take longer to read than the service model."""
     prefix = model.raw["service-2"]["metadata"]["endpointPrefix"]
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable
 
 from .names import Namer
-from .plan import Field, Group, Operation, Plan
-from .render_types import PACKAGE, TypesRenderer, used_word
+from .plan import Field, GroupPlan, OperationPlan, Plan
+from .render_types import PACKAGE, TypesRenderer, used_words
 from .render_waiters import WaitersRenderer
-from .text import DOCS, annotation, docstring, header, quote, value_alias
+from .text import DOCS, annotation, docstring, header, imported, quote, value_alias
 
 _ERRORS = {
     "ConflictException": "ConflictError",
@@ -31,7 +31,7 @@ class ResourcesRenderer:
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
-    def group(self, group: Group) -> str:
+    def group(self, group: GroupPlan) -> str:
         methods: list[str] = []
         for operation in sorted(group.operations, key=_order):
             methods.append(self._method(operation, operation.verb))
@@ -54,31 +54,25 @@ class ResourcesRenderer:
             + text
         )
 
-    def _imports(self, text: str, operations: Iterable[Operation], requests: Iterable[str]) -> str:
-        lines: list[str] = []
-        if abc := [name for name in ("Callable", "Iterable", "Mapping", "Sequence") if used_word(text, name)]:
-            lines.append(f"from collections.abc import {', '.join(abc)}")
-        dates = [name for name in ("datetime", "timedelta") if used_word(text, name)]
-        if dates:
-            lines.append(f"from datetime import {', '.join(dates)}")
-        typing = ["TYPE_CHECKING", *(name for name in ("Any", "Literal") if used_word(text, name))]
-        lines.append(f"from typing import {', '.join(typing)}")
-        lines.append(f"from {PACKAGE}._core.group import Group")
-        if used_word(text, "Pages"):
-            lines.append(f"from {PACKAGE}.paging import Pages")
-        if waiting := [name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text)]:
-            lines.append(f"from {PACKAGE}.waiting import {', '.join(waiting)}")
-        lines += self.types.imports_of(requests)
-        if mentioned := self._mentioned(operations):
+    def _imports(self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str]) -> str:
+        mentioned = self._mentioned(operations)
+        lines = [
+            *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
+            *imported("datetime", used_words(text, ("datetime", "timedelta"))),
+            *imported("typing", [*(["TYPE_CHECKING"] if mentioned else []), *used_words(text, ("Any", "Literal"))]),
+            *imported(f"{PACKAGE}._core.group", ["Group"]),
+            *imported(f"{PACKAGE}.paging", used_words(text, ("Pages",))),
+            *imported(
+                f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text))
+            ),
+            *self.types.imports_of(requests),
+        ]
+        if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.types.imports_of(mentioned)]
-        else:
-            lines = [
-                line.replace("TYPE_CHECKING, ", "") for line in lines if line != "from typing import TYPE_CHECKING"
-            ]
         return "\n".join(lines) + "\n"
 
-    def _mentioned(self, operations: Iterable[Operation]) -> set[str]:
+    def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
         """The classes that signatures name."""
         names: set[str] = set()
         for operation in operations:
@@ -97,7 +91,7 @@ class ResourcesRenderer:
 
     # --- methods ------------------------------------------------------------------------------------------------------
 
-    def _method(self, operation: Operation, name: str, *, imported: str = "") -> str:
+    def _method(self, operation: OperationPlan, name: str, *, imported: str = "") -> str:
         if operation.paging and not operation.paging.describes:
             return self._pages(operation, name, imported=imported)
         response = operation.response.name if operation.response else "None"
@@ -106,7 +100,7 @@ class ResourcesRenderer:
         line = f"return {call}" if operation.response else call
         return self._define(operation, name, response, self._about(operation), f"{imported}        {line}\n")
 
-    def _pages(self, operation: Operation, name: str, *, imported: str = "") -> str:
+    def _pages(self, operation: OperationPlan, name: str, *, imported: str = "") -> str:
         assert operation.paging is not None
         assert operation.response is not None
         items = " | ".join(annotation(field.type.item or field.type) for field in operation.paging.items)
@@ -114,13 +108,13 @@ class ResourcesRenderer:
         line = f"        return Pages({'self' if imported else 'self._sender'}, {self._request(operation)})\n"
         return self._define(operation, name, result, self._about(operation, pages=True), imported + line)
 
-    def _define(self, operation: Operation, name: str, result: str, about: list[str], body: str) -> str:
+    def _define(self, operation: OperationPlan, name: str, result: str, about: list[str], body: str) -> str:
         return f"    def {name}({self._signature(operation)}) -> {result}:\n{docstring(about, '        ')}{body}"
 
-    def _signature(self, operation: Operation) -> str:
+    def _signature(self, operation: OperationPlan) -> str:
         return ", ".join(["self", *self.parameters(operation)])
 
-    def parameters(self, operation: Operation) -> list[str]:
+    def parameters(self, operation: OperationPlan) -> list[str]:
         """The identifier, which may be given by position; then what is required; then the rest."""
         first = operation.identifier
         rest = [field for field in operation.request.fields if field is not first]
@@ -135,11 +129,11 @@ class ResourcesRenderer:
             return f"{field.name}: {type_}"
         return f"{field.name}: {type_ if type_ == 'Any' else f'{type_} | None'} = None"
 
-    def _request(self, operation: Operation) -> str:
+    def _request(self, operation: OperationPlan) -> str:
         arguments = ", ".join(f"{field.name}={field.name}" for field in operation.request.fields)
         return f"{operation.request.name}({arguments})"
 
-    def _about(self, operation: Operation, *, pages: bool = False) -> list[str]:
+    def _about(self, operation: OperationPlan, *, pages: bool = False) -> list[str]:
         first = operation.words or f"Call `{operation.name}`."
         lines = [first, ""]
         if pages and operation.paging and operation.paging.size:
@@ -179,8 +173,8 @@ class ResourcesRenderer:
             + "\n    __slots__ = ()\n\n"
             + "\n".join([*properties, *methods])
         )
-        abc = [name for name in ("Mapping", "Sequence") if used_word(body, name)]
-        dates = ["datetime"] if used_word(body, "datetime") else []
+        abc = used_words(body, ("Mapping", "Sequence"))
+        dates = used_words(body, ("datetime",))
         mentioned = [
             *(f"from {PACKAGE}.resources.{group.name} import {group.class_name}" for group in self.plan.groups)
         ]
@@ -224,7 +218,7 @@ class ResourcesRenderer:
 _VERB_ORDER = ("create", "describe", "list", "update", "start", "stop", "delete")
 
 
-def _order(operation: Operation) -> tuple[int, str]:
+def _order(operation: OperationPlan) -> tuple[int, str]:
     """create, describe, list, update, start, stop, delete; then the rest by name."""
     verb = operation.verb
     return (_VERB_ORDER.index(verb) if verb in _VERB_ORDER else len(_VERB_ORDER), verb)

@@ -10,11 +10,18 @@ from botocore.model import ServiceModel
 from botocore.utils import get_service_module_name
 
 from .names import Namer
-from .plan import Enum, Field, Module, Operation, Plan, Structure
-from .read import SERVICE, Model
-from .text import DOCS, annotation, bounds, call, docstring, header, quote, rule_args, unit, value_alias
+from .plan import EnumPlan, Field, Module, OperationPlan, Plan, StructurePlan
+from .read import SERVICE, BotocoreModel
+from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
+# Module -> each name that generated classes need of it, and how the text shows that it is needed.
+_IMPORTS = {
+    "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
+    "datetime": {"datetime": r"[:,] datetime|\[datetime"},
+    f"{PACKAGE}._core.operation": {"Operation": r"Operation\("},
+    f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
+}
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
@@ -22,7 +29,7 @@ class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
         self.namer = namer
-        self.operations: dict[str, Operation] = {operation.name: operation for operation in plan.operations}
+        self.operations: dict[str, OperationPlan] = {operation.name: operation for operation in plan.operations}
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
 
     # --- a module -----------------------------------------------------------------------------------------------------
@@ -59,23 +66,16 @@ class TypesRenderer:
         return f"Types of {module.name.replace('_', ' ')}."
 
     def _imports(self, text: str, mentioned: Iterable[str]) -> str:
-        lines: list[str] = []
-        if abc := [name for name in ("Mapping", "Sequence") if f"{name}[" in text]:
-            lines.append(f"from collections.abc import {', '.join(abc)}")
-        if ": datetime" in text or "[datetime" in text or ", datetime" in text:
-            lines.append("from datetime import datetime")
-        words = ("TYPE_CHECKING", "Any", "Literal", "TypeAlias")
-        typing = [name for name in words if used_word(text, name) or (name == "TYPE_CHECKING" and mentioned)]
-        if typing:
-            lines.append(f"from typing import {', '.join(typing)}")
-        if "Operation(" in text:
-            lines.append(f"from {PACKAGE}._core.operation import Operation")
-        if "(OpenEnum)" in text:
-            lines.append(f"from {PACKAGE}.enums import OpenEnum")
+        words = used_words(text, ("Any", "Literal", "TypeAlias"))
+        if mentioned or used_words(text, ("TYPE_CHECKING",)):
+            words.append("TYPE_CHECKING")
+        lines = imported("typing", words)
+        for module, patterns in _IMPORTS.items():
+            lines += imported(module, (name for name, pattern in patterns.items() if re.search(pattern, text)))
         bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
         if bases:
-            lines.append(f"from {PACKAGE}.structure import {', '.join([*bases, 'structure'])}")
-            lines.append(f"from {PACKAGE}.types._service import SERVICE")
+            lines += imported(f"{PACKAGE}.structure", [*bases, "structure"])
+            lines += imported(f"{PACKAGE}.types._service", ["SERVICE"])
         if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.imports_of(mentioned)]
@@ -91,7 +91,7 @@ class TypesRenderer:
 
     # --- enums --------------------------------------------------------------------------------------------------------
 
-    def _enum(self, enum: Enum) -> str:
+    def _enum(self, enum: EnumPlan) -> str:
         texts = ", ".join(quote(text) for text in enum.members)
         lines = [enum.words] if enum.words else [f"Part of {used_by(enum.used_by)}."]
         members = "\n".join(f"    {name} = {quote(text)}" for text, name in enum.members.items())
@@ -103,7 +103,7 @@ class TypesRenderer:
 
     # --- structures ---------------------------------------------------------------------------------------------------
 
-    def _structure(self, structure: Structure) -> str:
+    def _structure(self, structure: StructurePlan) -> str:
         loose = structure.role == "request"
         lines = [f"class {structure.name}({self._base(structure)}):"]
         lines.append(docstring(self._about(structure)).rstrip("\n"))
@@ -127,7 +127,7 @@ class TypesRenderer:
             lines += ["", *(f"    {fact}" for fact in facts)]
         return "@structure\n" + "\n".join(lines) + "\n"
 
-    def _arguments(self, structure: Structure) -> str:
+    def _arguments(self, structure: StructurePlan) -> str:
         """What may be written for each field, for checkers and editors."""
         parts = ["self", "*"]
         for field in structure.fields:
@@ -139,16 +139,16 @@ class TypesRenderer:
             parts.append("response_metadata: ResponseMetadata = ...")
         return ", ".join([*parts, "unknown_members: Mapping[str, Any] = ..."])
 
-    def _base(self, structure: Structure) -> str:
+    def _base(self, structure: StructurePlan) -> str:
         if structure.role == "request":
             response = self._operation_of(structure).response
             return f"Request[{quote(response.name)}]" if response else "Request[None]"
         return "Response" if structure.role == "response" else "Structure"
 
-    def _operation_of(self, structure: Structure) -> Operation:
+    def _operation_of(self, structure: StructurePlan) -> OperationPlan:
         return self.operations[structure.operation or ""]
 
-    def _about(self, structure: Structure) -> list[str]:
+    def _about(self, structure: StructurePlan) -> list[str]:
         shape = self.plan.renamed.get(structure.name, structure.name)
         link = DOCS.format(structure.operation if structure.role == "request" else shape)
         if structure.words:
@@ -170,30 +170,24 @@ class TypesRenderer:
         return f"    {field.name}: {type_}" + (" = None" if field.optional else "")
 
     def _facts(self, field: Field) -> list[str]:
-        facts = [f"Wire name `{field.wire}`"]
-        if field.required:
-            facts.append("required" if not field.optional else "the service may leave it out")
-        if limits := bounds(field.type):
-            facts.append(limits)
-        if measure := unit(field.name):
-            facts.append(f"in {measure}")
-        if field.type.kind == "timestamp":
-            facts.append("UTC")
-        if field.type.kind == "json":
-            facts.append("a JSON text")
-        if field.type.rule is not None and field.type.rule.sensitive:
-            facts.append("sensitive")
-        if field.token:
-            facts.append("a fresh UUID if left out")
-        if field.deprecated:
-            facts.append("deprecated")
-        text = "; ".join(facts) + "."
-        pattern = field.type.rule.pattern if field.type.rule else None
-        if pattern is None:
-            return [text]
-        if len(text) + len(pattern) < 95 and "`" not in pattern:
-            return [f"{text[:-1]}; pattern `{pattern}`."]
-        return [text, "", f"Pattern: `{pattern}`"]
+        rule = field.type.rule
+        measure = unit(field.name)
+        flags = {
+            "UTC": field.type.kind == "timestamp",
+            "a JSON text": field.type.kind == "json",
+            "sensitive": rule is not None and rule.sensitive,
+            "a fresh UUID if left out": field.token,
+            "deprecated": field.deprecated,
+        }
+        facts = [
+            f"Wire name `{field.wire}`",
+            ("the service may leave it out" if field.optional else "required") if field.required else "",
+            bounds(field.type),
+            f"in {measure}" if measure else "",
+            *(fact for fact, holds in flags.items() if holds),
+        ]
+        text = "; ".join(filter(None, facts)) + "."
+        return _with_pattern(text, rule.pattern if rule else None)
 
     def _member(self, field: Field) -> str:
         args = [quote(field.name), quote(field.wire)]
@@ -210,7 +204,7 @@ class TypesRenderer:
             args.append("enum=True")
         return call("Member", args)
 
-    def _operation(self, structure: Structure) -> str:
+    def _operation(self, structure: StructurePlan) -> str:
         operation = self._operation_of(structure)
         args = [quote(operation.name), quote(operation.method)]
         if operation.response:
@@ -225,7 +219,7 @@ class TypesRenderer:
 
     # --- the service ----------------------------------------------------------------------------------------------------
 
-    def service(self, model: Model) -> str:
+    def service(self, model: BotocoreModel) -> str:
         """`types/_service.py`: what the runtime has to know of the service beside its operations."""
         metadata = model.raw["service-2"]["metadata"]
         wording = ", ".join(
@@ -285,6 +279,15 @@ class TypesRenderer:
         )
 
 
+def _with_pattern(text: str, pattern: str | None) -> list[str]:
+    """A line of facts, and the pattern: on the same line if that is short enough."""
+    if pattern is None:
+        return [text]
+    if len(text) + len(pattern) < 95 and "`" not in pattern:
+        return [f"{text[:-1]}; pattern `{pattern}`."]
+    return [text, "", f"Pattern: `{pattern}`"]
+
+
 def used_by(operations: tuple[str, ...]) -> str:
     """A few of the operations that reach a shape, in words."""
     if not operations:
@@ -294,6 +297,6 @@ def used_by(operations: tuple[str, ...]) -> str:
     return f"{shown} and {more} more operation{'s' if more > 1 else ''}" if more > 0 else shown
 
 
-def used_word(text: str, word: str) -> bool:
-    """Whether `word` occurs in `text` as a name of its own."""
-    return re.search(rf"(?<![\w\"`.]){word}(?![\w\"`])", text) is not None
+def used_words(text: str, words: Iterable[str]) -> list[str]:
+    """The words that occur in `text` as names of their own."""
+    return [word for word in words if re.search(rf"(?<![\w\"`.]){word}(?![\w\"`])", text)]

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .plan import OUTCOMES, Batch, Field, Group, Operation, Plan, Waiter
+from .plan import OUTCOMES, BatchPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
 from .text import DOCS, docstring, header, number, quote
 
 _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
@@ -28,7 +28,7 @@ class WaitersRenderer:
 
     # --- the tables ---------------------------------------------------------------------------------------------------
 
-    def constants(self, group: Group) -> list[str]:
+    def constants(self, group: GroupPlan) -> list[str]:
         """What stands above the class."""
         batches = _batches(group)
         lines = [f"{name} = {self._batch(batch)}\n" for batch, name in batches]
@@ -38,7 +38,7 @@ class WaitersRenderer:
             lines.append(f"_MANY: Mapping[str, Waiter[{_response(group.many[0])}]] = {{{states}}}\n")
         return lines
 
-    def _batch(self, batch: Batch) -> str:
+    def _batch(self, batch: BatchPlan) -> str:
         args = [f"describe={batch.describe.request.name}", f"name={quote(batch.name.name)}"]
         if batch.list and batch.item_name and batch.item_status:
             args.append(f"list={batch.list.request.name}")
@@ -52,7 +52,7 @@ class WaitersRenderer:
             args.append(f"stop={batch.stop.request.name}")
         return f"Batch({', '.join(args)})"
 
-    def _waiter(self, waiter: Waiter, batches: dict[Batch, str]) -> str:
+    def _waiter(self, waiter: WaiterPlan, batches: dict[BatchPlan, str]) -> str:
         states = ", ".join(
             f"{quote(text)}: {quote(outcome)}" for outcome, texts in waiter.classes.items() for text in texts
         )
@@ -82,10 +82,10 @@ class WaitersRenderer:
 
     # --- the methods --------------------------------------------------------------------------------------------------
 
-    def methods(self, group: Group) -> list[str]:
+    def methods(self, group: GroupPlan) -> list[str]:
         return [*(self._wait(waiter) for waiter in group.waiters), *([self._wait_all(group)] if group.many else [])]
 
-    def requests(self, group: Group) -> set[str]:
+    def requests(self, group: GroupPlan) -> set[str]:
         """The request classes that the above name at run time."""
         batches = [waiter.batch for waiter in group.waiters if waiter.batch]
         operations = [waiter.describe for waiter in group.waiters]
@@ -94,7 +94,7 @@ class WaitersRenderer:
         operations += [batch.stop for batch in batches if batch.stop]
         return {operation.request.name for operation in operations}
 
-    def _wait(self, waiter: Waiter) -> str:
+    def _wait(self, waiter: WaiterPlan) -> str:
         identifier = waiter.arguments[0]
         response = _response(waiter)
         parts = [self._parameter(identifier, True), "*"]
@@ -120,7 +120,7 @@ class WaitersRenderer:
             + f"{_request(waiter.describe, waiter.arguments)}, {', '.join(passed)})\n"
         )
 
-    def _wait_all(self, group: Group) -> str:
+    def _wait_all(self, group: GroupPlan) -> str:
         main = group.many[0]
         assert main.batch is not None
         response = _response(main)
@@ -145,7 +145,7 @@ class WaitersRenderer:
 
     # --- their words --------------------------------------------------------------------------------------------------
 
-    def _about_wait(self, waiter: Waiter) -> list[str]:
+    def _about_wait(self, waiter: WaiterPlan) -> list[str]:
         first = f"Wait until the {waiter.noun} is {waiter.target}; return its last description."
         if waiter.compare:
             first = (
@@ -169,7 +169,7 @@ class WaitersRenderer:
             DOCS.format(waiter.describe.name),
         ]
 
-    def _about_deleted(self, waiter: Waiter) -> list[str]:
+    def _about_deleted(self, waiter: WaiterPlan) -> list[str]:
         lines = [
             f"Wait until the {waiter.noun} is deleted; return the last description that was seen of it, if any was.",
             "",
@@ -184,7 +184,7 @@ class WaitersRenderer:
             DOCS.format(waiter.describe.name),
         ]
 
-    def _about_all(self, group: Group) -> list[str]:
+    def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
         state = "as far as `until` says" if len(group.many) > 1 else main.target
         interrupt = ""
@@ -211,7 +211,7 @@ class WaitersRenderer:
         ]
         return header("waiters") + _INDEX + "\n".join(lines) + "\n}\n"
 
-    def _waitable(self, group: Group) -> list[str]:
+    def _waitable(self, group: GroupPlan) -> list[str]:
         states = [
             f"{quote(waiter.state)}: {_tuple(_required(waiter))}"
             for waiter in group.waiters
@@ -251,30 +251,30 @@ WAITABLE: Mapping[str, Waitable] = {
 '''
 
 
-def _required(waiter: Waiter) -> list[str]:
+def _required(waiter: WaiterPlan) -> list[str]:
     names = [field.name for field in waiter.arguments if waiter.needs(field)]
     return [*names, *([waiter.compare.name] if waiter.compare else [])]
 
 
-def _batches(group: Group) -> list[tuple[Batch, str]]:
+def _batches(group: GroupPlan) -> list[tuple[BatchPlan, str]]:
     """Each of the group's batches once, with the name of its constant."""
-    found: list[Batch] = []
+    found: list[BatchPlan] = []
     for waiter in group.waiters:
         if waiter.batch and waiter.batch not in found:
             found.append(waiter.batch)
     return [(batch, f"_BATCH_{index + 1}" if index else "_BATCH") for index, batch in enumerate(found)]
 
 
-def _constant(waiter: Waiter) -> str:
+def _constant(waiter: WaiterPlan) -> str:
     return f"_{waiter.state.upper()}"
 
 
-def _response(waiter: Waiter) -> str:
+def _response(waiter: WaiterPlan) -> str:
     assert waiter.describe.response is not None
     return waiter.describe.response.name
 
 
-def _request(operation: Operation, arguments: Iterable[Field]) -> str:
+def _request(operation: OperationPlan, arguments: Iterable[Field]) -> str:
     """A request made of those arguments that it takes."""
     wires = {field.wire: field.name for field in operation.request.fields}
     given = ", ".join(f"{wires[field.wire]}={field.name}" for field in arguments if field.wire in wires)
@@ -286,7 +286,7 @@ def _tuple(names: Iterable[Any]) -> str:
     return f"({', '.join(texts)}{',' * (len(texts) == 1)})"
 
 
-def _meanings(waiter: Waiter) -> str:
+def _meanings(waiter: WaiterPlan) -> str:
     """`Completed`: returned. `Failed`: `WaitFailedError`."""
     texts = [
         f"{', '.join(f'`{text}`' for text in waiter.classes[outcome])}: {_OUTCOMES[outcome]}."

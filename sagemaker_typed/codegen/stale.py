@@ -12,12 +12,12 @@ from .build import places
 from .homes import classes
 from .overlay import Overlay
 from .plan import OUTCOMES
-from .read import Json, Model
+from .read import BotocoreModel, Json
 from .waiters import RESERVED, states_of
 
 _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
-    "groups": ("operations", "client", "identifiers", "classes"),
+    "groups": ("operations", "without", "client", "identifiers", "classes"),
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
@@ -30,7 +30,7 @@ _GROUP = (*_SHARED, "arn_type", "batch", "list")
 _STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 
 
-def stale(model: Model, overlay: Overlay) -> list[str]:
+def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
     """What stands in the overlay and in no model, each with the place of its line."""
     renamed = overlay.names.get("classes", {})
     lines = [
@@ -61,7 +61,7 @@ def _unknown(where: str, names: Iterable[str], known: Container[str], what: str)
             yield f"overlay/{where} there is no {what} {name!r}"
 
 
-def _names(model: Model, names: dict[str, Any]) -> Iterator[str]:
+def _names(model: BotocoreModel, names: dict[str, Any]) -> Iterator[str]:
     wire = {name for shape in model.shapes for name in (shape, *model.members(shape))}
     words = {word for word in names["fix"] if any(word in name for name in wire)}
     yield from _unknown("names.toml: [fix]", names["fix"], words, "name with the word")
@@ -72,8 +72,9 @@ def _names(model: Model, names: dict[str, Any]) -> Iterator[str]:
         yield from _unknown(f"names.toml: [enums.{shape}]", settled, texts, "text")
 
 
-def _groups(model: Model, groups: dict[str, Any], names: set[str]) -> Iterator[str]:
+def _groups(model: BotocoreModel, groups: dict[str, Any], names: set[str]) -> Iterator[str]:
     yield from _unknown("groups.toml: [operations]", groups["operations"], model.operations, "operation")
+    yield from _unknown("groups.toml: [without]", groups.get("without", {}), model.operations, "operation")
     yield from _unknown("groups.toml: [client]", groups["client"]["operations"], model.operations, "operation")
     yield from _unknown("groups.toml: [identifiers]", groups["identifiers"], model.operations, "operation")
     for operation, member in groups["identifiers"].items():
@@ -83,7 +84,7 @@ def _groups(model: Model, groups: dict[str, Any], names: set[str]) -> Iterator[s
     yield from _unknown("groups.toml: [classes]", groups["classes"], names, "group")
 
 
-def _paging(model: Model, paging: dict[str, Any]) -> Iterator[str]:
+def _paging(model: BotocoreModel, paging: dict[str, Any]) -> Iterator[str]:
     yield from _unknown("paging.toml: [items]", paging["items"], model.operations, "operation")
     for operation, items in paging["items"].items():
         if operation in model.operations:
@@ -93,7 +94,7 @@ def _paging(model: Model, paging: dict[str, Any]) -> Iterator[str]:
     yield from _unknown("paging.toml: [describes]", describes, model.operations, "operation")
 
 
-def _optional(model: Model, optional: dict[str, Any]) -> Iterator[str]:
+def _optional(model: BotocoreModel, optional: dict[str, Any]) -> Iterator[str]:
     everywhere = {name for shape in model.shapes for name in model.members(shape)}
     yield from _unknown("optional.toml:", optional["members"], everywhere, "member")
     yield from _unknown("optional.toml: [shapes]", optional["shapes"], model.shapes, "shape")
@@ -102,7 +103,7 @@ def _optional(model: Model, optional: dict[str, Any]) -> Iterator[str]:
             yield from _unknown(f"optional.toml: [shapes] {shape}:", members, model.members(shape), "member")
 
 
-def _mappings(model: Model, mappings: dict[str, Any]) -> Iterator[str]:
+def _mappings(model: BotocoreModel, mappings: dict[str, Any]) -> Iterator[str]:
     lists = {name for name, body in model.shapes.items() if body["type"] == "list"}
     yield from _unknown("conversions.toml: [mappings]", mappings, lists, "list")
     for name in lists & mappings.keys():
@@ -110,27 +111,34 @@ def _mappings(model: Model, mappings: dict[str, Any]) -> Iterator[str]:
         yield from _unknown(f"conversions.toml: [mappings] {name}:", mappings[name].values(), members, "member")
 
 
-def _waiters(model: Model, waiters: Json, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
+def _waiters(model: BotocoreModel, waiters: Json, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
     own = {group: entry for group, entry in waiters.items() if group not in RESERVED}
     described = {group: operation for operation, (group, verb) in placed.items() if verb == "describe"}
     yield from _unknown("waiters.toml:", own, {group for group, _ in placed.values()}, "group")
     yield from _unknown("waiters.toml: [without]", waiters.get("without", {}), model.operations, "operation")
     yield from _defaults(waiters.get("defaults", {}), {state for entry in own.values() for state in states_of(entry)})
     for group, entry in own.items():
-        states = states_of(entry)
-        shared = {key: value for key, value in entry.items() if key not in states}
-        yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
-        for where, table, context in (
-            (f"waiters.toml: [{group}]", shared, shared),
-            *((f"waiters.toml: [{group}.{state}]", table, {**shared, **table}) for state, table in states.items()),
-        ):
-            if context is not shared:
-                yield from _unknown(where, table, _STATE, "key")
-            operations = [table[key] for key in ("describe", "stop") if key in table]
-            yield from _unknown(where, operations, model.operations, "operation")
-            describe = context.get("describe", described.get(group))
-            if describe in model.operations:
-                yield from _members(model, where, table, describe, context.get("status", ""))
+        yield from _of_group(model, group, entry, described.get(group))
+
+
+def _of_group(model: BotocoreModel, group: str, entry: Json, described: str | None) -> Iterator[str]:
+    """`described` is the operation that the group calls `describe`."""
+    states = states_of(entry)
+    shared = {key: value for key, value in entry.items() if key not in states}
+    yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
+    yield from _of_table(model, f"waiters.toml: [{group}]", shared, shared, described)
+    for state, table in states.items():
+        where = f"waiters.toml: [{group}.{state}]"
+        yield from _unknown(where, table, _STATE, "key")
+        yield from _of_table(model, where, table, {**shared, **table}, described)
+
+
+def _of_table(model: BotocoreModel, where: str, table: Json, context: Json, described: str | None) -> Iterator[str]:
+    operations = [table[key] for key in ("describe", "stop") if key in table]
+    yield from _unknown(where, operations, model.operations, "operation")
+    describe = context.get("describe", described)
+    if describe in model.operations:
+        yield from _members(model, where, table, describe, context.get("status", ""))
 
 
 def _defaults(defaults: Json, states: set[str]) -> Iterator[str]:
@@ -139,7 +147,7 @@ def _defaults(defaults: Json, states: set[str]) -> Iterator[str]:
         yield from _unknown(f"waiters.toml: [defaults.{state}]", entry, _DEFAULTS, "key")
 
 
-def _members(model: Model, where: str, table: Json, describe: str, status: str) -> Iterator[str]:
+def _members(model: BotocoreModel, where: str, table: Json, describe: str, status: str) -> Iterator[str]:
     """`table` names these members of what is described, and these texts of its status."""
     members = model.members(model.output(describe))
     named = [table[key] for key in ("status", "reason", "arn", "compare") if key in table]

@@ -8,6 +8,7 @@ stay behind: editors look for them in the module.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 # Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
 # the stub as the definition of a property.
@@ -20,7 +21,7 @@ def stub(path: str, text: str) -> str | None:
     if path.rpartition("/")[2] in _WITHOUT:
         return None
     body = _body(ast.parse(text).body, in_class=False)
-    used = {node.id for each in body for node in ast.walk(each) if isinstance(node, ast.Name)}
+    used = {name for each in body for name in _read(each)}
     kept: list[ast.stmt] = []
     for each in body:
         if isinstance(each, ast.ImportFrom):
@@ -32,6 +33,13 @@ def stub(path: str, text: str) -> str | None:
     header = text.partition("\n")[0]
     plain = "# ruff: noqa\n# isort: skip_file\n# fmt: off\n" if "# fmt: off" in text else ""
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
+
+
+def _read(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement reads; an enum member may have the name of an import, and only sets it."""
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
 
 
 def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
@@ -64,5 +72,5 @@ def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
 def _unquoted(base: ast.expr) -> ast.expr:
     """`Request["CreateModelResponse"]` without the quotes, which a stub needs for nothing."""
     if isinstance(base, ast.Subscript) and isinstance(base.slice, ast.Constant) and isinstance(base.slice.value, str):
-        base.slice = ast.Name(base.slice.value)
+        base.slice = ast.Name(base.slice.value, ast.Load())
     return base

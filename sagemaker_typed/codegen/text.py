@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from .plan import Rule, Type
+from .plan import RulePlan, Type
 
 DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html"
 
@@ -65,8 +65,7 @@ def number(value: float) -> str:
 def docstring(lines: Iterable[str], indent: str = "    ") -> str:
     """A docstring that reads as these lines; raw where it holds a backslash."""
     body = [part.rstrip() for line in lines for part in line.split("\n")]
-    if any('"""' in line or line.endswith(('"', "\\")) or not line.isprintable() for line in body):
-        # These would end the docstring, or could not stand in it; a raw one has no way to escape them.
+    if any(map(_must_be_escaped, body)):
         body, prefix = [quote(line)[1:-1] for line in body], ""
     else:
         prefix = "r" if any("\\" in line for line in body) else ""
@@ -76,11 +75,22 @@ def docstring(lines: Iterable[str], indent: str = "    ") -> str:
     return f'{indent}{prefix}"""{text.lstrip()}\n{indent}"""\n'
 
 
+def _must_be_escaped(line: str) -> bool:
+    """Whether a line would end its docstring, or could not stand in one; a raw docstring has no way to escape it."""
+    return '"""' in line or line.endswith(('"', "\\")) or not line.isprintable()
+
+
+def imported(module: str, names: Iterable[str]) -> list[str]:
+    """The line that imports names from a module; none for no names."""
+    found = ", ".join(names)
+    return [f"from {module} import {found}"] if found else []
+
+
 def call(name: str, args: Iterable[str]) -> str:
     return f"{name}({', '.join(args)})"
 
 
-def rule_args(rule: Rule | None) -> list[str]:
+def rule_args(rule: RulePlan | None) -> list[str]:
     """The keyword arguments of `Rule(...)` and `Member(...)`."""
     if rule is None:
         return []

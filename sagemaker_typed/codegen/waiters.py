@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from .names import Namer
-from .plan import OUTCOMES, Batch, Field, Operation, Structure, Waiter
+from .plan import OUTCOMES, BatchPlan, Field, OperationPlan, StructurePlan, WaiterPlan
 from .problems import Problems
-from .read import Json, Model
+from .read import BotocoreModel, Json
 
 RESERVED = ("defaults", "without")
 """The tables of the overlay that are no group's."""
@@ -36,10 +36,10 @@ class Waiters:
 
     def __init__(
         self,
-        model: Model,
+        model: BotocoreModel,
         overlay: Mapping[str, Json],
-        operations: Mapping[str, Operation],
-        structures: Mapping[str, Structure],
+        operations: Mapping[str, OperationPlan],
+        structures: Mapping[str, StructurePlan],
         namer: Namer,
         problems: Problems,
     ) -> None:
@@ -51,7 +51,7 @@ class Waiters:
         self._structures = structures
         self._namer = namer
         self._problems = problems
-        self._waiters: defaultdict[str, list[Waiter]] = defaultdict(list)
+        self._waiters: defaultdict[str, list[WaiterPlan]] = defaultdict(list)
         self._waited: set[str] = set()
         for group, entry in self._overlay.items():
             self._group(group, entry)
@@ -59,7 +59,7 @@ class Waiters:
             if operation.name.startswith(_DESCRIBE) and operation.group and operation.response:
                 self._rest(operation, operation.group)
 
-    def of(self, group: str) -> tuple[Waiter, ...]:
+    def of(self, group: str) -> tuple[WaiterPlan, ...]:
         """The waiters of a group, the main one first."""
         return tuple(self._waiters[group])
 
@@ -75,7 +75,7 @@ class Waiters:
         shown = re.search(r":([a-z-]+)\\?/", rule.pattern or "") if rule else None
         return shown[1] if shown else self._words(waiter.describe).replace(" ", "-")
 
-    def _add(self, waiter: Waiter | None) -> None:
+    def _add(self, waiter: WaiterPlan | None) -> None:
         if waiter is not None:
             self._waiters[waiter.group].append(waiter)
 
@@ -96,7 +96,7 @@ class Waiters:
         for state, own in states.items():
             self._add(self._settled(group, state, {**self._default(state), **shared, **own}, main))
 
-    def _settled(self, group: str, state: str, entry: Json, main: Operation | None) -> Waiter | None:
+    def _settled(self, group: str, state: str, entry: Json, main: OperationPlan | None) -> WaiterPlan | None:
         """None where an older model lacks the operation or the status."""
         describe = self._describe(group, entry)
         if describe is None or describe.response is None:
@@ -120,7 +120,7 @@ class Waiters:
 
     # --- from the model -----------------------------------------------------------------------------------------------
 
-    def _rest(self, describe: Operation, group: str) -> None:
+    def _rest(self, describe: OperationPlan, group: str) -> None:
         """What the overlay says nothing about."""
         assert describe.response is not None
         if describe.name in self._waited | self._without.keys():
@@ -129,26 +129,32 @@ class Waiters:
         entry = self._overlay.get(group, {})
         main = describe is self._describe(group, entry)
         if statuses and not (main and "status" in entry):
-            status = _field(describe.response, statuses[0])
-            assert status is not None
-            texts = self._model.shape(status.type.shape)["enum"]
-            self._problems.add(
-                f"{describe.name} gives {' and '.join(statuses)}, and nothing in sm.{group} waits on it "
-                f"(each state that can be waited for has to class {', '.join(texts)}; "
-                f'if nothing is to wait, say why: [without] {describe.name} = "...")',
-                "waiters",
-                f"[{group}] status = {json.dumps(statuses[0])}"
-                if main
-                else f"[{group}.state] describe = {json.dumps(describe.name)}",
+            self._say_that_nothing_waits(
+                describe, describe.response, statuses, f"[{group}]" if main else f"[{group}.state]"
             )
         if not statuses and main and self._deletes(describe):
             self._add(self._waiter(group, DELETED, {**self._default(DELETED), **entry}, describe, None, alone=True))
 
+    def _say_that_nothing_waits(
+        self, describe: OperationPlan, response: StructurePlan, statuses: list[str], table: str
+    ) -> None:
+        status = _field(response, statuses[0])
+        assert status is not None
+        texts = self._model.shape(status.type.shape)["enum"]
+        named = ("describe", describe.name) if table.endswith(".state]") else ("status", statuses[0])
+        self._problems.add(
+            f"{describe.name} gives {' and '.join(statuses)}, and nothing in sm.{describe.group} waits on it "
+            f"(each state that can be waited for has to class {', '.join(texts)}; "
+            f'if nothing is to wait, say why: [without] {describe.name} = "...")',
+            "waiters",
+            f"{table} {named[0]} = {json.dumps(named[1])}",
+        )
+
     # --- both ---------------------------------------------------------------------------------------------------------
 
     def _waiter(
-        self, group: str, state: str, entry: Json, describe: Operation, status: Field | None, *, alone: bool
-    ) -> Waiter | None:
+        self, group: str, state: str, entry: Json, describe: OperationPlan, status: Field | None, *, alone: bool
+    ) -> WaiterPlan | None:
         assert describe.response is not None
         if describe.identifier is None:
             self._problems.add(
@@ -157,31 +163,19 @@ class Waiters:
                 f'[identifiers] {describe.name} = "..."',
             )
             return None
-        for field in describe.request.fields:
-            if field.name in _ARGUMENTS:
-                self._problems.add(
-                    f"{describe.request.name}.{field.wire} has the name of what every wait takes",
-                    "names",
-                    f'[fields] "{describe.request.name}.{field.wire}" = "..."',
-                )
-        stop = self._operations.get(entry.get("stop", ""))
-        if stop and (missing := _needed(stop) - {field.wire for field in describe.request.fields}):
-            self._problems.say(
-                f"{stop.name} needs {' and '.join(sorted(missing))}, which sm.{group}.wait_until_{state} does not take"
-            )
-        required = set(entry.get("required", ()))
-        if state == DELETED and (delete := self._deletes(describe)):
-            required |= _needed(delete)
-        batch = None if alone or status is None or entry.get("batch") is False else self._batch(entry, describe, status)
+        self._check_arguments(describe.request)
         compare = _field(describe.response, entry.get("compare", ""))
-        return Waiter(
+        batch = None
+        if status and not (alone or compare or entry.get("batch") is False):
+            batch = self._batch(entry, describe, status)
+        return WaiterPlan(
             group=group,
             state=state,
             target=entry.get("target", state.replace("_", " ")),
             noun=entry.get("noun", self._words(describe)),
             describe=describe,
-            required=tuple(field for field in describe.request.fields if field.wire in required and not field.required),
-            stop=stop,
+            required=self._required(state, entry, describe),
+            stop=self._stop(group, state, entry, describe),
             status=status,
             reason=_field(describe.response, entry.get("reason", _REASON)) if status else None,
             arn=self._arn(describe, describe.response, entry),
@@ -191,28 +185,58 @@ class Waiters:
             classes={outcome: tuple(entry.get(outcome, ())) for outcome in OUTCOMES},
             gone=state == DELETED,
             compare=compare,
-            batch=None if compare else batch,
+            batch=batch,
         )
 
-    def _batch(self, entry: Json, describe: Operation, status: Field) -> Batch | None:
+    def _check_arguments(self, request: StructurePlan) -> None:
+        for field in request.fields:
+            if field.name in _ARGUMENTS:
+                self._problems.add(
+                    f"{request.name}.{field.wire} has the name of what every wait takes",
+                    "names",
+                    f'[fields] "{request.name}.{field.wire}" = "..."',
+                )
+
+    def _stop(self, group: str, state: str, entry: Json, describe: OperationPlan) -> OperationPlan | None:
+        """The operation that ends what is waited for; a wait has to take all that it needs."""
+        stop = self._operations.get(entry.get("stop", ""))
+        if stop and (missing := _needed(stop) - {field.wire for field in describe.request.fields}):
+            self._problems.say(
+                f"{stop.name} needs {' and '.join(sorted(missing))}, which sm.{group}.wait_until_{state} does not take"
+            )
+        return stop
+
+    def _required(self, state: str, entry: Json, describe: OperationPlan) -> tuple[Field, ...]:
+        """What the description can do without and the wait cannot."""
+        required = set(entry.get("required", ()))
+        if state == DELETED and (delete := self._deletes(describe)):
+            required |= _needed(delete)
+        return tuple(field for field in describe.request.fields if field.wire in required and not field.required)
+
+    def _batch(self, entry: Json, describe: OperationPlan, status: Field) -> BatchPlan | None:
         name = describe.identifier
         assert name is not None
         if _needed(describe) != {name.wire}:
             return None
-        stop = self._operations.get(self._stop_of(describe, entry))
         found = None if entry.get("list") is False else self._list(describe, name, status)
-        return Batch(
+        listing, item_name, item_status = found or (None, None, None)
+        return BatchPlan(
             describe=describe,
             name=name,
-            list=found[0] if found else None,
-            item_name=found[1] if found else None,
-            item_status=found[2] if found else None,
-            list_scope=tuple(field for field in found[0].request.fields if field.required) if found else (),
-            list_sort=self._list_sort(found[0]) if found else None,
-            stop=stop if stop and _needed(stop) == {name.wire} else None,
+            list=listing,
+            item_name=item_name,
+            item_status=item_status,
+            list_scope=tuple(field for field in listing.request.fields if field.required) if listing else (),
+            list_sort=self._list_sort(listing) if listing else None,
+            stop=self._stop_by_name(describe, entry, name),
         )
 
-    def _list_sort(self, operation: Operation) -> str | None:
+    def _stop_by_name(self, describe: OperationPlan, entry: Json, name: Field) -> OperationPlan | None:
+        """The operation that stops a resource of which the name alone is known."""
+        stop = self._operations.get(self._stop_of(describe, entry))
+        return stop if stop and _needed(stop) == {name.wire} else None
+
+    def _list_sort(self, operation: OperationPlan) -> str | None:
         """CreationTime, or CREATION_TIME."""
         for field in operation.request.fields:
             if field.wire == "SortBy":
@@ -220,35 +244,37 @@ class Waiters:
                 return next((value for value in values if value.replace("_", "").lower() == "creationtime"), None)
         return None
 
-    def _stop_of(self, describe: Operation, entry: Json) -> str:
+    def _stop_of(self, describe: OperationPlan, entry: Json) -> str:
         """The operation that the group's overlay calls to stop one, whichever of its states names it."""
         states = states_of(self._overlay.get(describe.group or "", {}))
         named = [str(state["stop"]) for state in states.values() if "stop" in state]
         return str(entry.get("stop") or next(iter(named), ""))
 
-    def _list(self, describe: Operation, name: Field, status: Field) -> tuple[Operation, Field, Field] | None:
+    def _list(self, describe: OperationPlan, name: Field, status: Field) -> tuple[OperationPlan, Field, Field] | None:
         """The group's list, if its items carry the identifier and the same status."""
         for operation in self._operations.values():
-            if operation.group != describe.group or operation.verb != "list" or not operation.paging:
-                continue
-            item = operation.paging.items[0].type.item
-            if item is None or item.kind != "structure" or len(operation.paging.items) != 1:
-                continue
-            fields = self._structures[item.shape].fields
+            fields = self._listed(operation) if operation.group == describe.group else ()
             names = [field for field in fields if field.wire == name.wire]
             same = [field for field in fields if field.type.kind == "enum" and field.type.shape == status.type.shape]
             if names and same:
                 return operation, names[0], same[0]
         return None
 
-    def _arn(self, describe: Operation, response: Structure, entry: Json) -> Field | None:
+    def _listed(self, operation: OperationPlan) -> tuple[Field, ...]:
+        """The fields of the items that a group's `list` gives; none of an operation that gives something else."""
+        if operation.verb != "list" or not operation.paging or len(operation.paging.items) != 1:
+            return ()
+        item = operation.paging.items[0].type.item
+        return self._structures[item.shape].fields if item and item.kind == "structure" else ()
+
+    def _arn(self, describe: OperationPlan, response: StructurePlan, entry: Json) -> Field | None:
         assert describe.identifier is not None
         settled = entry.get("arn")
         stem = re.sub("(Name|Id|Arn)$", "", describe.identifier.wire)
         wires = [settled] if settled else [f"{stem}Arn", f"{describe.name.removeprefix(_DESCRIBE)}Arn", "Arn"]
         return next((field for wire in wires if (field := _field(response, wire))), None)
 
-    def _describe(self, group: str, entry: Mapping[str, Any]) -> Operation | None:
+    def _describe(self, group: str, entry: Mapping[str, Any]) -> OperationPlan | None:
         """The operation that an entry names, or the one of the group that is simply called `describe`."""
         settled = entry.get("describe")
         if settled is not None:
@@ -256,7 +282,7 @@ class Waiters:
         found = (each for each in self._operations.values() if each.group == group and each.verb == "describe")
         return next(found, None)
 
-    def _deletes(self, describe: Operation) -> Operation | None:
+    def _deletes(self, describe: OperationPlan) -> OperationPlan | None:
         """The operation that deletes what is described, unless nobody is to wait for that."""
         name = f"Delete{describe.name.removeprefix(_DESCRIBE)}"
         return None if name in self._without else self._operations.get(name)
@@ -266,7 +292,7 @@ class Waiters:
         plain = {key: value for key, value in self._defaults.items() if key not in states_of(self._defaults)}
         return {**plain, **self._defaults.get(state, {})}
 
-    def _words(self, describe: Operation) -> str:
+    def _words(self, describe: OperationPlan) -> str:
         return self._namer.snake(describe.name.removeprefix(_DESCRIBE)).replace("_", " ")
 
 
@@ -274,9 +300,9 @@ def _is_status(field: Field) -> bool:
     return field.type.kind == "enum" and field.wire.endswith("Status")
 
 
-def _field(structure: Structure, wire: str) -> Field | None:
+def _field(structure: StructurePlan, wire: str) -> Field | None:
     return next((field for field in structure.fields if field.wire == wire), None)
 
 
-def _needed(operation: Operation) -> set[str]:
+def _needed(operation: OperationPlan) -> set[str]:
     return {field.wire for field in operation.request.fields if field.required}

@@ -12,7 +12,7 @@ from .names import Namer
 from .overlay import Overlay
 from .plan import Plan
 from .problems import Problems
-from .read import Model
+from .read import BotocoreModel
 from .render_model import model_files
 from .render_resources import ResourcesRenderer
 from .render_types import TypesRenderer
@@ -24,7 +24,7 @@ FOLDERS = ("types", "resources", "model")
 _CONFIG = PACKAGE.parent / "pyproject.toml"
 
 
-def render(plan: Plan, model: Model, overlay: Overlay) -> dict[str, str]:
+def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]:
     """Path below the package -> text, before formatting."""
     namer = Namer(overlay.names, Problems())
     types = TypesRenderer(plan, namer)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["ServiceError"]
+__all__ = ["AnsweredError"]
 
 
-class ServiceError(Exception):
+class AnsweredError(Exception):
     """An error answer: the client sees `code` and `message` under HTTP `status`."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:

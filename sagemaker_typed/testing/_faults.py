@@ -26,7 +26,7 @@ class Fault:
     seconds: float = 0.0
 
 
-class Bucket:
+class CallBudget:
     """A token bucket: `rate` calls a second, and as many at once."""
 
     def __init__(self, rate: float, now: int) -> None:
@@ -50,7 +50,7 @@ class Ledger:
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
         self._faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
-        self._limits: dict[str, Bucket] = {}
+        self._limits: dict[str, CallBudget] = {}
 
     def add(self, operation: str, fault: Fault, times: int) -> None:
         self._faults[operation].extend([fault] * times)
@@ -59,7 +59,7 @@ class Ledger:
         if rate is None:
             self._limits.pop(operation, None)
         else:
-            self._limits[operation] = Bucket(rate, now)
+            self._limits[operation] = CallBudget(rate, now)
 
     def count(self, operation: str, now: int) -> Fault | None:
         """Note a call, and say what happens to it. Its own faults go before those of any operation."""

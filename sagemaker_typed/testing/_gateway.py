@@ -13,9 +13,9 @@ from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._faults import Fault, Ledger
-from sagemaker_typed.testing._model import Model, known_regions
+from sagemaker_typed.testing._model import ServiceTables, known_regions
 from sagemaker_typed.testing._resource import Call, Operations, World
 from sagemaker_typed.testing._server import LostConnection
 from sagemaker_typed.testing._validation import check_request
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-__all__ = ["Gateway", "Moto"]
+__all__ = ["Gateway", "MotoLike"]
 
 _JSON = "application/x-amz-json-1.1"
 _CREDENTIAL = re.compile(
@@ -36,7 +36,7 @@ _MISSING = re.compile(r"could not find|does not exist|not found", re.IGNORECASE)
 logger = logging.getLogger(__name__)
 
 
-class Moto(Protocol):
+class MotoLike(Protocol):
     """What answers the operations that no kind of ours does, and S3."""
 
     @property
@@ -52,7 +52,7 @@ class Gateway:
     world: World
     ledger: Ledger
     lock: threading.RLock
-    moto: Moto
+    moto: MotoLike
     desks: Sequence[Operations]
     region: str
     """Where nobody asks whether there is such a region."""
@@ -65,7 +65,7 @@ class Gateway:
     """Set when the server stops: nothing waits any longer."""
 
     def __post_init__(self) -> None:
-        self._model: Model = self.world.model
+        self._model: ServiceTables = self.world.model
         self._handlers = {name: handler for desk in self.desks for name, handler in desk.operations().items()}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -73,11 +73,11 @@ class Gateway:
             return self._route(environ, start_response)
         except LostConnection:
             raise
-        except ServiceError as error:
+        except AnsweredError as error:
             return self._refuse(environ, start_response, error)
         except Exception as error:
             logger.exception("LocalSageMaker could not answer")
-            failure = ServiceError("InternalFailure", f"LocalSageMaker broke: {type(error).__name__}: {error}", 501)
+            failure = AnsweredError("InternalFailure", f"LocalSageMaker broke: {type(error).__name__}: {error}", 501)
             return self._refuse(environ, start_response, failure)
 
     def _route(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -86,7 +86,7 @@ class Gateway:
             return _send(start_response, 200, "application/json", '{"status": "ok"}')
         service, region = _signed_for(environ)
         if not self.moto.intact:
-            raise ServiceError(
+            raise AnsweredError(
                 "InternalFailure",
                 "a mock_aws() block of moto began or ended in this process, and that wipes all of moto's state: "
                 "S3 content is gone. Keep mock_aws() and a running LocalSageMaker apart, or call reset()",
@@ -97,23 +97,23 @@ class Gateway:
                 self.world.settle()
             return self.moto.s3(environ, start_response)
         if service != "sagemaker":
-            raise ServiceError("NotImplemented", f"LocalSageMaker has SageMaker and S3, and no {service}", 501)
+            raise AnsweredError("NotImplemented", f"LocalSageMaker has SageMaker and S3, and no {service}", 501)
         return self._sagemaker(environ, start_response, region)
 
     def _sagemaker(self, environ: WSGIEnvironment, start_response: StartResponse, region: str) -> Iterable[bytes]:
         operation = _operation(environ)
         if operation not in self._model.operations:
-            raise ServiceError("UnknownOperationException", f"SageMaker has no operation {operation!r}")
+            raise AnsweredError("UnknownOperationException", f"SageMaker has no operation {operation!r}")
         with self.lock:
             fault = self.ledger.count(operation, self.world.timeline.now())
         self._suffer(fault)
         if region != self.region and region not in known_regions():
-            raise ServiceError("InvalidSignatureException", f"There is no SageMaker in the region {region!r}", 403)
+            raise AnsweredError("InvalidSignatureException", f"There is no SageMaker in the region {region!r}", 403)
         parameters = _parameters(environ)
         try:
             check_request(self._model, operation, parameters, patterns=self.check_patterns)
         except RecursionError:
-            raise ServiceError("SerializationException", "The body is nested too deeply") from None
+            raise AnsweredError("SerializationException", "The body is nested too deeply") from None
         try:
             with self.lock:
                 self.world.settle()
@@ -127,27 +127,27 @@ class Gateway:
         if fault is None:
             return
         if fault.kind == "error":
-            raise ServiceError(fault.code, fault.message, fault.status)
+            raise AnsweredError(fault.code, fault.message, fault.status)
         if fault.kind == "drop":
             raise LostConnection
         if fault.kind == "delay":
             self.closing.wait(fault.seconds)
 
-    def _answer(self, call: Call, environ: WSGIEnvironment) -> _Answer:
+    def _answer(self, call: Call, environ: WSGIEnvironment) -> _DirectAnswer:
         handler = self._handlers.get(call.operation)
         if handler is None:
             return self._ask_moto(call, environ)
         members = handler(call)
-        return _Answer(200, "" if members is None else json.dumps(members))
+        return _DirectAnswer(200, "" if members is None else json.dumps(members))
 
-    def _ask_moto(self, call: Call, environ: WSGIEnvironment) -> _Answer:
-        answer = _Answer()
+    def _ask_moto(self, call: Call, environ: WSGIEnvironment) -> _DirectAnswer:
+        answer = _DirectAnswer()
         try:
             chunks = self.moto.sagemaker(environ, answer.start)
             answer.body = b"".join(chunks).decode()
         except NotImplementedError:
             if self.strict:
-                raise ServiceError(
+                raise AnsweredError(
                     "NotImplemented",
                     f"LocalSageMaker has no behaviour for {call.operation}. "
                     "LocalSageMaker(strict=False) answers with a sample",
@@ -159,16 +159,16 @@ class Gateway:
                 logger.warning("moto failed at %s; the answer is a sample", call.operation, exc_info=True)
                 return self._sample(call)
             # 501 and not 500: boto3 would send a 500 again and again before it raised.
-            raise ServiceError(
+            raise AnsweredError(
                 "InternalFailure", f"moto failed at {call.operation}: {type(error).__name__}: {error}", 501
             ) from error
         if answer.status >= 400:
             raise self._translated(call.operation, answer)
         members = self._model.cleaned_output(call.operation, answer.body)
         self._note_tags(call, members)
-        return _Answer(200, "" if members is None else json.dumps(members))
+        return _DirectAnswer(200, "" if members is None else json.dumps(members))
 
-    def _sample(self, call: Call) -> _Answer:
+    def _sample(self, call: Call) -> _DirectAnswer:
         from sagemaker_typed.testing._samples import sample_answer
 
         members = sample_answer(
@@ -180,7 +180,7 @@ class Gateway:
             now=self.world.epoch(call.now),
         )
         self._note_tags(call, members)
-        return _Answer(200, "" if members is None else json.dumps(members))
+        return _DirectAnswer(200, "" if members is None else json.dumps(members))
 
     def _note_tags(self, call: Call, members: Mapping[str, Any] | None) -> None:
         """Keep the tags of what was created elsewhere: moto loses some, and samples have none."""
@@ -188,19 +188,19 @@ class Gateway:
         if call.operation.startswith("Create") and arns:
             self.world.other_tags[arns[0]] = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags", ())}
 
-    def _translated(self, operation: str, answer: _Answer) -> ServiceError:
+    def _translated(self, operation: str, answer: _DirectAnswer) -> AnsweredError:
         """moto's error under the code that the operation declares for it."""
         try:
             parsed = json.loads(answer.body)
             code, message = str(parsed["__type"]), str(parsed.get("message") or parsed.get("Message") or "")
         except (ValueError, KeyError, TypeError, AttributeError):
-            return ServiceError("InternalFailure", f"moto failed at {operation}: {answer.body[:500]}", 501)
+            return AnsweredError("InternalFailure", f"moto failed at {operation}: {answer.body[:500]}", 501)
         code = code.rpartition("#")[2].replace("InvalidToken", "ValidationException")
         if code in {"ValidationException", "ResourceNotFound"} and _MISSING.search(message):
             return self.world.not_found(operation, message)
-        return ServiceError(code, message, answer.status if answer.status < 500 else 501)
+        return AnsweredError(code, message, answer.status if answer.status < 500 else 501)
 
-    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, error: ServiceError) -> Iterable[bytes]:
+    def _refuse(self, environ: WSGIEnvironment, start_response: StartResponse, error: AnsweredError) -> Iterable[bytes]:
         """In the protocol that was spoken, or the client could not tell what is wrong."""
         signature = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
         service = signature["service"] if signature else "s3"
@@ -216,7 +216,7 @@ class Gateway:
 
 
 @dataclass
-class _Answer:
+class _DirectAnswer:
     """Of a handler, or of moto: then it fills in the status itself."""
 
     status: int = 200
@@ -240,8 +240,8 @@ def _signed_for(environ: WSGIEnvironment) -> tuple[str, str]:
     if _PRESIGNED.search(environ["QUERY_STRING"]):
         return "s3", ""
     if "HTTP_X_AMZ_TARGET" in environ:
-        raise ServiceError("MissingAuthenticationTokenException", "The request is not signed", 403)
-    raise ServiceError("AccessDenied", "The request is not signed", 403)
+        raise AnsweredError("MissingAuthenticationTokenException", "The request is not signed", 403)
+    raise AnsweredError("AccessDenied", "The request is not signed", 403)
 
 
 def _operation(environ: WSGIEnvironment) -> str:
@@ -249,7 +249,7 @@ def _operation(environ: WSGIEnvironment) -> str:
     if target is None:
         # SageMaker Runtime, Metrics, Feature Store Runtime ... sign as "sagemaker" too, and speak REST.
         where = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
-        raise ServiceError("NotImplemented", f"LocalSageMaker has the SageMaker API only, and no {where}", 501)
+        raise AnsweredError("NotImplemented", f"LocalSageMaker has the SageMaker API only, and no {where}", 501)
     return str(target).rpartition(".")[2]
 
 
@@ -260,9 +260,9 @@ def _parameters(environ: WSGIEnvironment) -> Mapping[str, Any]:
     try:
         parameters: object = json.loads(body or b"{}")
     except (ValueError, RecursionError) as error:
-        raise ServiceError("SerializationException", f"The body is not JSON: {error}") from None
+        raise AnsweredError("SerializationException", f"The body is not JSON: {error}") from None
     if not isinstance(parameters, dict):
-        raise ServiceError("SerializationException", "The body is not a JSON object")
+        raise AnsweredError("SerializationException", "The body is not a JSON object")
     # To botocore, a null is a member that is not there.
     return {name: value for name, value in cast("dict[str, Any]", parameters).items() if value is not None}
 

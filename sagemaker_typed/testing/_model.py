@@ -12,14 +12,14 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-__all__ = ["Model", "Shape", "botocore_loader", "known_regions", "load_model"]
+__all__ = ["ServiceTables", "Shape", "botocore_loader", "known_regions", "load_model"]
 
 Shape = Mapping[str, Any]
 
 _OUR_MODEL = Path(__file__).parents[1] / "model"
 
 
-class Model:
+class ServiceTables:
     """Operations and shapes by name."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -67,21 +67,22 @@ class Model:
     def _cleaned(self, shape: str, value: object) -> Any:
         about = self._shapes[shape]
         if about["type"] == "structure" and isinstance(value, dict):
-            given = cast("dict[str, object]", value)
-            return {
-                name: self._cleaned(member["shape"], given[name])
-                for name, member in about["members"].items()
-                if given.get(name) is not None
-            }
+            return self._cleaned_members(about["members"], cast("dict[str, object]", value))
         if about["type"] == "map" and isinstance(value, dict):
             pairs = cast("dict[str, object]", value).items()
             return {key: self._cleaned(about["value"]["shape"], item) for key, item in pairs if item is not None}
         if about["type"] == "list" and isinstance(value, list):
             return [self._cleaned(about["member"]["shape"], item) for item in cast("list[object]", value)]
         if about["type"] == "timestamp" and isinstance(value, str):
-            moment = datetime.datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
+            return _epoch(value)
         return value
+
+    def _cleaned_members(self, members: Mapping[str, Any], given: Mapping[str, object]) -> dict[str, Any]:
+        return {
+            name: self._cleaned(member["shape"], given[name])
+            for name, member in members.items()
+            if given.get(name) is not None
+        }
 
     def members(self, shape: str) -> Collection[str]:
         return cast("Collection[str]", self._shapes[shape]["members"].keys())
@@ -99,6 +100,11 @@ class Model:
         return "Message" if shape.get("exception") and "Message" in shape.get("members", {}) else "message"
 
 
+def _epoch(text: str) -> float:
+    moment = datetime.datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)).timestamp()
+
+
 @functools.cache
 def botocore_loader() -> Any:
     import botocore.loaders
@@ -108,7 +114,7 @@ def botocore_loader() -> Any:
 
 
 @functools.cache
-def load_model() -> Model:
+def load_model() -> ServiceTables:
     """The newer of two models, for it knows what the older one knows.
 
     A raw boto3 client sends by the installed botocore's model, a `SageMaker` by this package's. Neither may be refused
@@ -119,8 +125,8 @@ def load_model() -> Model:
     ours = _OUR_MODEL / "botocore-version"
     if _numbers(ours.read_text()) > _numbers(cast("Any", botocore).__version__):
         text = (_OUR_MODEL / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
-        return Model(json.loads(text))
-    return Model(botocore_loader().load_service_model("sagemaker", "service-2"))
+        return ServiceTables(json.loads(text))
+    return ServiceTables(botocore_loader().load_service_model("sagemaker", "service-2"))
 
 
 @functools.cache

@@ -14,15 +14,15 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing, list_page
-from sagemaker_typed.testing._model import Model
+from sagemaker_typed.testing._model import ServiceTables
 from sagemaker_typed.testing._states import (
     GONE,
     Pace,
-    Progress,
     Script,
     ScriptBook,
+    ScriptProgress,
     State,
     StateLike,
     Timeline,
@@ -47,7 +47,7 @@ class Call:
 
 
 Handler = Callable[[Call], Mapping[str, Any] | None]
-"""Answers one operation: the output members, or None for an operation without output. Raises `ServiceError`."""
+"""Answers one operation: the output members, or None for an operation without output. Raises `AnsweredError`."""
 
 
 class Operations(Protocol):
@@ -78,7 +78,7 @@ class Record:
     arn: str
     document: dict[str, Any]
     """The request that made it, with what came later."""
-    progress: Progress
+    progress: ScriptProgress
     scripted: bool
     """Whether its states come from a script that was given."""
     created: int
@@ -109,7 +109,7 @@ class World:
     def __init__(
         self,
         *,
-        model: Model,
+        model: ServiceTables,
         objects: ObjectStore,
         account_id: str,
         scripts: ScriptBook,
@@ -190,17 +190,17 @@ class World:
     def epoch(self, moment: int) -> float:
         return self.timeline.epoch(moment)
 
-    def not_found(self, operation: str, message: str) -> ServiceError:
+    def not_found(self, operation: str, message: str) -> AnsweredError:
         """Under the code that the operation declares. Those that declare none answer ValidationException."""
         code = "ResourceNotFound"
-        return ServiceError(code if code in self.model.errors(operation) else "ValidationException", message)
+        return AnsweredError(code if code in self.model.errors(operation) else "ValidationException", message)
 
-    def in_use(self, operation: str, message: str) -> ServiceError:
+    def in_use(self, operation: str, message: str) -> AnsweredError:
         declared = self.model.errors(operation)
         code = next(
             (code for code in ("ResourceInUse", "ConflictException") if code in declared), "ValidationException"
         )
-        return ServiceError(code, message)
+        return AnsweredError(code, message)
 
 
 class Resource(ABC, Generic[RecordT]):
@@ -297,7 +297,7 @@ class Resource(ABC, Generic[RecordT]):
         return f"{self.noun}Status"
 
     @classmethod
-    def vocabulary(cls, model: Model) -> Vocabulary:
+    def vocabulary(cls, model: ServiceTables) -> Vocabulary:
         return Vocabulary(
             statuses=model.enum(cls.status_shape) if cls.status_shape else (),
             terminal=cls.terminal,
@@ -339,7 +339,7 @@ class Resource(ABC, Generic[RecordT]):
         """Take a job to its end by way of the states of "stop". Once more while it is on that way changes nothing."""
         record = self.find(call)
         if record.status in self.terminal:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 f"The request was rejected because the {self.label} {record.name} is in status {record.status}.",
             )
@@ -379,7 +379,7 @@ class Resource(ABC, Generic[RecordT]):
             name=name,
             arn=arn,
             document=parameters,
-            progress=Progress(script.states, script.pace, call.now),
+            progress=ScriptProgress(script.states, script.pace, call.now),
             scripted=script.given,
             created=call.now,
             modified=call.now,
@@ -447,7 +447,7 @@ class Resource(ABC, Generic[RecordT]):
             raise self.unknown(call, name)
         return record
 
-    def unknown(self, call: Call, name: str) -> ServiceError:
+    def unknown(self, call: Call, name: str) -> AnsweredError:
         return self.world.not_found(call.operation, self.unknown_message(call.region, name))
 
     def unknown_message(self, region: str, name: str) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from sagemaker_typed.testing import _texts as texts
-from sagemaker_typed.testing._model import Model
+from sagemaker_typed.testing._model import ServiceTables
 from sagemaker_typed.testing._resource import partition
 from sagemaker_typed.testing._validation import to_epoch
 
@@ -31,7 +31,7 @@ _LEVELS_OF_RECURSION = 2
 
 
 def sample_answer(
-    model: Model, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str, now: float
+    model: ServiceTables, operation: str, parameters: Mapping[str, Any], *, region: str, account_id: str, now: float
 ) -> dict[str, Any] | None:
     """A plausible output of `operation` in wire form, for a request that was checked; None where it has no output.
 
@@ -42,12 +42,12 @@ def sample_answer(
     if described.output_shape is None:
         return None
     home = texts.Home(region, account_id, partition(region))
-    answer = _Answer(described, parameters, home, now)
+    answer = _SampleAnswer(described, parameters, home, now)
     return cast("dict[str, Any]", answer.value(described.output_shape, Spot()))
 
 
 @functools.cache
-def _service_model(model: Model) -> Any:
+def _service_model(model: ServiceTables) -> Any:
     from botocore.model import ServiceModel
 
     return cast("Any", ServiceModel)(model.document, "sagemaker")
@@ -218,7 +218,7 @@ _NAME = re.compile(r"[\w.-]+")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
-class _Answer(Filler):
+class _SampleAnswer(Filler):
     def __init__(self, operation: Any, parameters: Mapping[str, Any], home: texts.Home, now: float) -> None:
         self._parameters = parameters
         self._home = home
@@ -323,10 +323,14 @@ class _Answer(Filler):
         named = next((each for each in names if isinstance(each, str)), None)
         if named is None or (named.startswith("arn:") and _allows(shape, named)):
             return named
+        return self._arn_of(named, self._noun if own else stem or spot.above[-1], shape, filled.get("Version", 1))
+
+    def _arn_of(self, named: str, noun: str, shape: BotocoreShape, version: object) -> str | None:
+        """The ARN of the thing that has a name, or the name in an ARN of another form."""
         found = _NAME_IN_ARN.match(named)
         name = named if found is None else found[1]
-        kind = texts.kind_in(shape.metadata.get("pattern", "")) or _kebab(self._noun if own else stem or spot.above[-1])
-        tail = f"{kind}/{name}/{filled.get('Version', 1)}" if kind.endswith("-version") else f"{kind}/{name}"
+        kind = texts.kind_in(shape.metadata.get("pattern", "")) or _kebab(noun)
+        tail = f"{kind}/{name}/{version}" if kind.endswith("-version") else f"{kind}/{name}"
         arns = self._home.arns(tail) if _NAME.fullmatch(name) else ()
         fitting = next((arn for arn in arns if _allows(shape, arn)), None)
         # What no such ARN can hold shall at least be another one for every name.

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sagemaker_typed.testing._errors import ServiceError
-from sagemaker_typed.testing._model import Model, Shape
+from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._model import ServiceTables, Shape
 from sagemaker_typed.testing._tokens import make_token, query_of, read_token
 from sagemaker_typed.testing._validation import to_epoch
 
@@ -115,7 +115,7 @@ def record_member(resource: str) -> str | None:
 
 
 def search_page(
-    model: Model, parameters: Mapping[str, Any], documents: Iterable[tuple[str, Mapping[str, Any]]]
+    model: ServiceTables, parameters: Mapping[str, Any], documents: Iterable[tuple[str, Mapping[str, Any]]]
 ) -> dict[str, Any]:
     """One page of the documents that the request asks for. A token holds the place after the last of them."""
     asked = {name: value for name, value in parameters.items() if value is not None}
@@ -139,19 +139,23 @@ def search_page(
     ]
     total = len(rows)
     query = query_of(asked)
-    if "NextToken" in asked:
-        value, key = read_token(asked["NextToken"], query)
-        # A row that sorts right after the last one of the page before.
-        place = _Row(key, None if value is None else (value[0], value[1]), {})
-        rows = _sorted([*rows, place], descending)
-        rows = rows[next(index for index, row in enumerate(rows) if row is place) + 1 :]
-    else:
-        rows = _sorted(rows, descending)
+    rows = _from_token(rows, asked.get("NextToken"), query, descending)
     page = rows[: asked.get("MaxResults", _DEFAULT_PAGE)]
     answer = _answer([{member: model.project(shape, row.document)} for row in page], total)
     if len(page) < len(rows):
         answer["NextToken"] = make_token(query, [page[-1].sort_value, page[-1].key])
     return answer
+
+
+def _from_token(rows: list[_Row], token: str | None, query: Mapping[str, Any], descending: bool) -> list[_Row]:
+    """The rows in their order, those that come after the place that a token holds."""
+    if token is None:
+        return _sorted(rows, descending)
+    value, key = read_token(token, query)
+    # A row that sorts right after the last one of the page before.
+    place = _Row(key, None if value is None else (value[0], value[1]), {})
+    rows = _sorted([*rows, place], descending)
+    return rows[next(index for index, row in enumerate(rows) if row is place) + 1 :]
 
 
 def _answer(results: list[dict[str, Any]], total: int) -> dict[str, Any]:
@@ -187,7 +191,7 @@ def _is_limited(item: Mapping[str, Any], member: str | None) -> bool:
     return item["Name"].partition(".")[0].lower() not in _CONTAINS_AT_WILL.get(member, ())
 
 
-def _expression(model: Model, shape: str, expression: Mapping[str, Any]) -> _Condition:
+def _expression(model: ServiceTables, shape: str, expression: Mapping[str, Any]) -> _Condition:
     tests = [
         *(_filter(model, shape, item, item["Name"]) for item in expression.get("Filters") or ()),
         *(_nested(model, shape, group) for group in expression.get("NestedFilters") or ()),
@@ -198,7 +202,7 @@ def _expression(model: Model, shape: str, expression: Mapping[str, Any]) -> _Con
     return lambda document: combine(test(document) for test in tests)
 
 
-def _nested(model: Model, shape: str, group: Mapping[str, Any]) -> _Condition:
+def _nested(model: ServiceTables, shape: str, group: Mapping[str, Any]) -> _Condition:
     """True if one element of the list passes all filters. These name the whole path, or the rest of it."""
     name = cast("str", group["NestedPropertyName"])
     elements, element_shape = _elements(model, shape, name)
@@ -211,7 +215,7 @@ def _nested(model: Model, shape: str, group: Mapping[str, Any]) -> _Condition:
     return lambda document: any(all(test(element) for test in tests) for element in elements.values(document))
 
 
-def _filter(model: Model, shape: str, item: Mapping[str, Any], path: str) -> _Condition:
+def _filter(model: ServiceTables, shape: str, item: Mapping[str, Any], path: str) -> _Condition:
     name, wanted = item["Name"], item.get("Value")
     properties = _properties(model, shape, path, name)
     # A bare name asks whether it is there: an earlier edition of the API reference says so.
@@ -226,15 +230,16 @@ def _filter(model: Model, shape: str, item: Mapping[str, Any], path: str) -> _Co
     if all(test is None for _, test in tests):
         kinds = " or ".join(dict.fromkeys(one.kind.value for one in properties))
         raise _invalid(f"The operator {how} with the value '{wanted}' does not fit {name}, which is {kinds}")
+    return lambda document: _passes(tests, document) is not opposite
 
-    def passes(document: Any) -> bool:
-        for one, test in tests:
-            values = one.values(document)
-            if values:
-                return (test is not None and any(test(value) for value in values)) is not opposite
-        return opposite
 
-    return passes
+def _passes(tests: list[tuple[_Property, _Condition | None]], document: Any) -> bool:
+    """Whether a value of the first property that the document has meets its test."""
+    for one, test in tests:
+        values = one.values(document)
+        if values:
+            return test is not None and any(test(value) for value in values)
+    return False
 
 
 def _comparison(kind: _Kind, how: str, wanted: str) -> _Condition | None:
@@ -293,7 +298,7 @@ def _visibility(conditions: Sequence[Mapping[str, Any]]) -> _Condition:
 # Property names
 
 
-def _properties(model: Model, shape: str, path: str, name: str) -> list[_Property]:
+def _properties(model: ServiceTables, shape: str, path: str, name: str) -> list[_Property]:
     """All that the path may mean, best first. The first that a document has is the one that counts."""
     first, dot, rest = path.partition(".")
     whole = _ALL_TEXTS.get((shape, path.lower()))
@@ -305,41 +310,56 @@ def _properties(model: Model, shape: str, path: str, name: str) -> list[_Propert
     return found
 
 
-def _lookups(model: Model, name: str, path: str | None) -> Iterator[_Property]:
+def _lookups(model: ServiceTables, name: str, path: str | None) -> Iterator[_Property]:
     """Every way to follow a path from a value of the named shape. None is the end of the path."""
     shape = model.shape(name)
     if shape["type"] == "list":
-        element = shape["member"]["shape"]
-        if path and element in _ENTRIES:
-            key_member, value_member = _ENTRIES[element]
-            for key, rest in _splits(path):
-                # Of a trial component's metric, the path may go on to another statistic.
-                if rest is None or element == "TrialComponentMetricSummary":
-                    for inner in _lookups(model, element, rest or value_member):
-                        yield inner.after(_entries(key_member, key))
-        for inner in _lookups(model, element, path):
-            yield inner.after(_each)
+        yield from _in_list(model, shape["member"]["shape"], path)
     elif path is None:
-        if name == "TrialComponentParameterValue":
-            for member in shape["members"]:
-                yield from _lookups(model, name, member)
-        else:
-            yield _Property(_KINDS.get(shape["type"], _Kind.WHOLE))
+        yield from _at_the_end(model, name, shape)
     elif shape["type"] == "structure":
-        first, dot, rest = path.partition(".")
-        member = _member_called(shape, first)
-        if member is not None:
-            for inner in _lookups(model, shape["members"][member]["shape"], rest if dot else None):
-                yield inner.after(_member(member))
+        yield from _in_structure(model, shape, path)
     elif name == "HyperParameters" and path:
         yield _Property(_Kind.HYPERPARAMETER, (_member(path),))
     elif shape["type"] == "map":
+        yield from _in_map(model, shape["value"]["shape"], path)
+
+
+def _in_list(model: ServiceTables, element: str, path: str | None) -> Iterator[_Property]:
+    if path and element in _ENTRIES:
+        key_member, value_member = _ENTRIES[element]
         for key, rest in _splits(path):
-            for inner in _lookups(model, shape["value"]["shape"], rest):
-                yield inner.after(_member(key))
+            # Of a trial component's metric, the path may go on to another statistic.
+            if rest is None or element == "TrialComponentMetricSummary":
+                for inner in _lookups(model, element, rest or value_member):
+                    yield inner.after(_entries(key_member, key))
+    for inner in _lookups(model, element, path):
+        yield inner.after(_each)
 
 
-def _elements(model: Model, shape_name: str, name: str) -> tuple[_Property, str]:
+def _at_the_end(model: ServiceTables, name: str, shape: Shape) -> Iterator[_Property]:
+    if name == "TrialComponentParameterValue":
+        for member in shape["members"]:
+            yield from _lookups(model, name, member)
+    else:
+        yield _Property(_KINDS.get(shape["type"], _Kind.WHOLE))
+
+
+def _in_structure(model: ServiceTables, shape: Shape, path: str) -> Iterator[_Property]:
+    first, dot, rest = path.partition(".")
+    member = _member_called(shape, first)
+    if member is not None:
+        for inner in _lookups(model, shape["members"][member]["shape"], rest if dot else None):
+            yield inner.after(_member(member))
+
+
+def _in_map(model: ServiceTables, value_shape: str, path: str) -> Iterator[_Property]:
+    for key, rest in _splits(path):
+        for inner in _lookups(model, value_shape, rest):
+            yield inner.after(_member(key))
+
+
+def _elements(model: ServiceTables, shape_name: str, name: str) -> tuple[_Property, str]:
     """The objects in the list that a nested filter names, and their shape."""
     steps: list[_Step] = []
     shape = model.shape(shape_name)
@@ -444,7 +464,7 @@ _READERS: Mapping[_Kind, Callable[[Any], Any]] = {
 # Order and pages
 
 
-def _order(model: Model, shape: str, sort_by: str | None) -> list[_Property]:
+def _order(model: ServiceTables, shape: str, sort_by: str | None) -> list[_Property]:
     if sort_by is None:
         return next(
             (found for name in _DEFAULT_ORDER if (found := list(_lookups(model, shape, name)))), list[_Property]()
@@ -479,9 +499,9 @@ def _sorted(rows: list[_Row], descending: bool) -> list[_Row]:
     return [*sorted(present, key=lambda row: row.sort_value or (), reverse=descending), *absent]
 
 
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message)
+def _invalid(message: str) -> AnsweredError:
+    return AnsweredError("ValidationException", message)
 
 
-def _unknown(name: str) -> ServiceError:
+def _unknown(name: str) -> AnsweredError:
     return _invalid(f"Unknown property name: {name}")

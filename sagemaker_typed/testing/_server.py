@@ -134,7 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(400, str(error))
             self.close_connection = True
             return
-        answer = _Answer()
+        answer = _CollectedAnswer()
         try:
             result = cast("_Server", self.server).application(self._environ(body), answer.start)
         except LostConnection:
@@ -209,7 +209,7 @@ for _method in ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
     setattr(_Handler, f"do_{_method}", _Handler.answer)
 
 
-class _Answer:
+class _CollectedAnswer:
     """Collects what the application gives."""
 
     def __init__(self) -> None:

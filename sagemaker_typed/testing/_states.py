@@ -18,9 +18,9 @@ from typing import cast
 __all__ = [
     "GONE",
     "Pace",
-    "Progress",
     "Script",
     "ScriptBook",
+    "ScriptProgress",
     "State",
     "StateLike",
     "Timeline",
@@ -92,7 +92,7 @@ class Script:
     """Given by the user, and so followed to the letter; otherwise the default, whose end depends on what S3 holds."""
 
 
-class Progress:
+class ScriptProgress:
     """One resource on its way through a script.
 
     What moves it yields each state that was entered, with the moment. Consume it fully.
@@ -179,18 +179,7 @@ def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknow
     """Check what a user wrote: a misspelt status would otherwise show as a wait that never ends."""
     if not isinstance(states, list | tuple):
         raise ValueError(f"a script is a list of states, and not one of them: [{states!r}]")
-    parsed: list[State] = []
-    for item in states:
-        if item is None:
-            parsed.append(GONE)
-            continue
-        text, given = _state_and_reason(item)
-        status, _, secondary = text.partition("/")
-        _check_known(status, words.statuses, "status", allow_unknown)
-        if secondary:
-            _check_known(secondary, words.known_secondaries, "secondary status", allow_unknown)
-        reason = given[0] if given else words.reasons.get(status, words.usual_reason)
-        parsed.append(State(status, reason, secondary or words.secondaries.get(status, "")))
+    parsed = [GONE if item is None else _parsed(item, words, allow_unknown) for item in states]
     if not parsed:
         raise ValueError("a script needs at least one state")
     if parsed[0] is GONE:
@@ -199,6 +188,16 @@ def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknow
         if state is GONE or state.status in words.terminal:
             raise ValueError(f"{state.status or None} is final: nothing can come after it")
     return tuple(parsed)
+
+
+def _parsed(item: object, words: Vocabulary, allow_unknown: bool) -> State:
+    text, given = _state_and_reason(item)
+    status, _, secondary = text.partition("/")
+    _check_known(status, words.statuses, "status", allow_unknown)
+    if secondary:
+        _check_known(secondary, words.known_secondaries, "secondary status", allow_unknown)
+    reason = given[0] if given else words.reasons.get(status, words.usual_reason)
+    return State(status, reason, secondary or words.secondaries.get(status, ""))
 
 
 def _state_and_reason(item: object) -> tuple[str, tuple[str | None, ...]]:

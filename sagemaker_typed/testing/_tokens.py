@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 
 __all__ = ["make_token", "query_of", "read_token"]
 
@@ -36,5 +36,5 @@ def read_token(token: str, query: Mapping[str, Any]) -> list[Any]:
     return place
 
 
-def _refused() -> ServiceError:
-    return ServiceError("ValidationException", "The pagination token is not valid for this request")
+def _refused() -> AnsweredError:
+    return AnsweredError("ValidationException", "The pagination token is not valid for this request")

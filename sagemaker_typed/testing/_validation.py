@@ -5,26 +5,30 @@ from __future__ import annotations
 import datetime
 import functools
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias, cast
 
-from sagemaker_typed.testing._errors import ServiceError
-from sagemaker_typed.testing._model import Model, Shape
+from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._model import ServiceTables, Shape
 
 __all__ = ["check_request", "to_epoch"]
+
+_Check: TypeAlias = Callable[[Shape, object, str], Iterator[str]]
 
 _SHOWN = 120
 """Characters of a refused value that its message shows."""
 
 
-def check_request(model: Model, operation: str, parameters: Mapping[str, Any], *, patterns: bool = True) -> None:
+def check_request(
+    model: ServiceTables, operation: str, parameters: Mapping[str, Any], *, patterns: bool = True
+) -> None:
     """Raise one error that names everything that is wrong. `patterns`: regular expressions too."""
     shape = model.input_shape(operation)
     checker = _Checker(model, patterns)
     problems = list(checker.structure(shape if shape is not None else {"members": {}}, parameters, ""))
     if problems:
         plural = "s" if len(problems) > 1 else ""
-        raise ServiceError(
+        raise AnsweredError(
             "ValidationException", f"{len(problems)} validation error{plural} detected: {'; '.join(problems)}"
         )
 
@@ -40,11 +44,28 @@ def to_epoch(value: float | str) -> float:
 class _Checker:
     """Each method yields what is wrong with one value, the path in front."""
 
-    def __init__(self, model: Model, patterns: bool) -> None:
+    def __init__(self, model: ServiceTables, patterns: bool) -> None:
         self._model = model
         self._patterns = patterns
+        whole = functools.partial(_number, int, "an integer")
+        number = functools.partial(_number, int | float, "a number")
+        self._checks: Mapping[str, _Check] = {
+            "structure": self.structure,
+            "list": self.list,
+            "map": self.map,
+            "string": self.string,
+            "integer": whole,
+            "long": whole,
+            "float": number,
+            "double": number,
+            "boolean": functools.partial(_plain, lambda value: isinstance(value, bool), "a boolean"),
+            "timestamp": functools.partial(_plain, _is_timestamp, "a timestamp"),
+            "blob": functools.partial(_plain, lambda value: isinstance(value, str), "a base64 text"),
+        }
 
     def structure(self, shape: Shape, value: object, path: str) -> Iterator[str]:
+        if shape.get("document"):
+            return  # a value of any form
         if not isinstance(value, dict):
             yield _wrong_type(value, path, "a structure")
             return
@@ -62,37 +83,10 @@ class _Checker:
             yield f"Value at '{path}' failed to satisfy constraint: exactly one of {', '.join(members)} must be set"
 
     def any(self, shape: Shape, value: object, path: str) -> Iterator[str]:
-        kind = shape["type"]
-        if kind == "structure":
-            if not shape.get("document"):
-                yield from self.structure(shape, value, path)
-        elif kind == "list":
-            yield from self.list(shape, value, path)
-        elif kind == "map":
-            yield from self.map(shape, value, path)
-        elif kind == "string":
-            yield from self.string(shape, value, path)
-        elif kind in {"integer", "long"}:
-            if isinstance(value, bool) or not isinstance(value, int):
-                yield _wrong_type(value, path, "an integer")
-            else:
-                yield from _size(shape, value, value, path, "value")
-        elif kind in {"float", "double"}:
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                yield _wrong_type(value, path, "a number")
-            else:
-                yield from _size(shape, value, value, path, "value")
-        elif kind == "boolean":
-            if not isinstance(value, bool):
-                yield _wrong_type(value, path, "a boolean")
-        elif kind == "timestamp":
-            if not _is_timestamp(value):
-                yield _wrong_type(value, path, "a timestamp")
-        elif kind == "blob":
-            if not isinstance(value, str):
-                yield _wrong_type(value, path, "a base64 text")
-        else:
-            raise AssertionError(f"the service model has a type that is not known here: {kind} at {path}")
+        check = self._checks.get(shape["type"])
+        if check is None:
+            raise AssertionError(f"the service model has a type that is not known here: {shape['type']} at {path}")
+        yield from check(shape, value, path)
 
     def list(self, shape: Shape, value: object, path: str) -> Iterator[str]:
         if not isinstance(value, list):
@@ -129,6 +123,20 @@ class _Checker:
         # A text of the wrong length is refused already: its pattern is not worth a long match.
         if pattern is not None and not sizes and not pattern.fullmatch(value):
             yield _refused(value, path, f"Member must satisfy regular expression pattern: {shape['pattern']}")
+
+
+def _number(kinds: Any, wanted: str, shape: Shape, value: object, path: str) -> Iterator[str]:
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        yield _wrong_type(value, path, wanted)
+    else:
+        yield from _size(shape, cast("float", value), value, path, "value")
+
+
+def _plain(fits: Callable[[object], bool], wanted: str, shape: Shape, value: object, path: str) -> Iterator[str]:
+    """A value that has no bounds."""
+    del shape
+    if not fits(value):
+        yield _wrong_type(value, path, wanted)
 
 
 def _size(shape: Shape, size: float, value: object, path: str, what: str) -> Iterator[str]:

@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.pipeline_executions import PipelineExecution
     from sagemaker_typed.types.pipeline_versions import PipelineVersion
     from sagemaker_typed.types.pipelines import Pipeline
-    from sagemaker_typed.types.processing_jobs import ProcessingJob
     from sagemaker_typed.types.projects import Project
     from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
     from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
@@ -57,7 +56,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.types.shared.user_context import UserContext
     from sagemaker_typed.types.training_jobs import TrainingJob
     from sagemaker_typed.types.transform_jobs import TransformJob
-    from sagemaker_typed.types.trial_components import TrialComponent, TrialComponentSource
+    from sagemaker_typed.types.trial_components import TrialComponent
     from sagemaker_typed.types.trials import Trial
 
 __all__ = [
@@ -80,7 +79,6 @@ __all__ = [
     "NestedFilters",
     "Operator",
     "OperatorValue",
-    "Parent",
     "PropertyNameQuery",
     "PropertyNameSuggestion",
     "QueryFilters",
@@ -98,8 +96,6 @@ __all__ = [
     "SearchSortOrderValue",
     "SuggestionQuery",
     "TotalHits",
-    "TrialComponentSimpleSummary",
-    "TrialComponentSourceDetail",
     "Vertex",
     "VisibilityConditions",
 ]
@@ -892,37 +888,6 @@ class NestedFilters(Structure):
 
 
 @structure
-class Parent(Structure):
-    """Part of `Search`.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parent.html
-    """
-
-    trial_name: str | None = None
-    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
-
-    experiment_name: str | None = None
-    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            trial_name: str | None = None,
-            experiment_name: str | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
-
-    else:
-        _service = SERVICE
-        _members = (
-            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
-        )
-
-
-@structure
 class PropertyNameQuery(Structure):
     """Part of `GetSearchSuggestions`.
 
@@ -1427,110 +1392,6 @@ class TotalHits(Structure):
         _members = (
             Member("value", "Value"),
             Member("relation", "Relation", enum=True),
-        )
-
-
-@structure
-class TrialComponentSimpleSummary(Structure):
-    """Part of `Search`.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSimpleSummary.html
-    """
-
-    trial_component_name: str | None = None
-    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
-
-    trial_component_arn: str | None = None
-    r"""Wire name `TrialComponentArn`; at most 256 characters.
-
-    Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
-    """
-
-    trial_component_source: TrialComponentSource | None = None
-    """Wire name `TrialComponentSource`."""
-
-    creation_time: datetime | None = None
-    """Wire name `CreationTime`; UTC."""
-
-    created_by: UserContext | None = None
-    """Wire name `CreatedBy`."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            trial_component_name: str | None = None,
-            trial_component_arn: str | None = None,
-            trial_component_source: TrialComponentSource | None = None,
-            creation_time: datetime | None = None,
-            created_by: UserContext | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
-
-    else:
-        _service = SERVICE
-        _members = (
-            Member(
-                "trial_component_name",
-                "TrialComponentName",
-                min=1,
-                max=120,
-                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
-            ),
-            Member(
-                "trial_component_arn",
-                "TrialComponentArn",
-                max=256,
-                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
-            ),
-            Member("trial_component_source", "TrialComponentSource"),
-            Member("creation_time", "CreationTime"),
-            Member("created_by", "CreatedBy"),
-        )
-
-
-@structure
-class TrialComponentSourceDetail(Structure):
-    """Part of `Search`.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSourceDetail.html
-    """
-
-    source_arn: str | None = None
-    r"""Wire name `SourceArn`; at most 256 characters.
-
-    Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
-    """
-
-    training_job: TrainingJob | None = None
-    """Wire name `TrainingJob`."""
-
-    processing_job: ProcessingJob | None = None
-    """Wire name `ProcessingJob`."""
-
-    transform_job: TransformJob | None = None
-    """Wire name `TransformJob`."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            source_arn: str | None = None,
-            training_job: TrainingJob | None = None,
-            processing_job: ProcessingJob | None = None,
-            transform_job: TransformJob | None = None,
-            unknown_members: Mapping[str, Any] = ...,
-        ) -> None: ...
-
-    else:
-        _service = SERVICE
-        _members = (
-            Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
-            Member("training_job", "TrainingJob"),
-            Member("processing_job", "ProcessingJob"),
-            Member("transform_job", "TransformJob"),
         )
 
 

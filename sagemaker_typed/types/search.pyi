@@ -37,7 +37,6 @@ from sagemaker_typed.types.monitoring_schedules import MonitoringScheduleConfig,
 from sagemaker_typed.types.pipeline_executions import PipelineExecution
 from sagemaker_typed.types.pipeline_versions import PipelineVersion
 from sagemaker_typed.types.pipelines import Pipeline
-from sagemaker_typed.types.processing_jobs import ProcessingJob
 from sagemaker_typed.types.projects import Project
 from sagemaker_typed.types.shared.batch_transform_input import BatchTransformInput
 from sagemaker_typed.types.shared.endpoint_status import EndpointStatus, EndpointStatusValue
@@ -49,7 +48,7 @@ from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.user_context import UserContext
 from sagemaker_typed.types.training_jobs import TrainingJob
 from sagemaker_typed.types.transform_jobs import TransformJob
-from sagemaker_typed.types.trial_components import TrialComponent, TrialComponentSource
+from sagemaker_typed.types.trial_components import TrialComponent
 from sagemaker_typed.types.trials import Trial
 
 BooleanOperatorValue: TypeAlias = Literal["And", "Or"]
@@ -384,18 +383,6 @@ class NestedFilters(Structure):
         self, *, nested_property_name: str, filters: list[Filter], unknown_members: Mapping[str, Any] = ...
     ) -> None: ...
 
-class Parent(Structure):
-    trial_name: str | None
-    experiment_name: str | None
-
-    def __init__(
-        self,
-        *,
-        trial_name: str | None = None,
-        experiment_name: str | None = None,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
-
 class PropertyNameQuery(Structure):
     property_name_hint: str
 
@@ -580,40 +567,6 @@ class TotalHits(Structure):
         *,
         value: int | None = None,
         relation: Relation | RelationValue | None = None,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
-
-class TrialComponentSimpleSummary(Structure):
-    trial_component_name: str | None
-    trial_component_arn: str | None
-    trial_component_source: TrialComponentSource | None
-    creation_time: datetime | None
-    created_by: UserContext | None
-
-    def __init__(
-        self,
-        *,
-        trial_component_name: str | None = None,
-        trial_component_arn: str | None = None,
-        trial_component_source: TrialComponentSource | None = None,
-        creation_time: datetime | None = None,
-        created_by: UserContext | None = None,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
-
-class TrialComponentSourceDetail(Structure):
-    source_arn: str | None
-    training_job: TrainingJob | None
-    processing_job: ProcessingJob | None
-    transform_job: TransformJob | None
-
-    def __init__(
-        self,
-        *,
-        source_arn: str | None = None,
-        training_job: TrainingJob | None = None,
-        processing_job: ProcessingJob | None = None,
-        transform_job: TransformJob | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 

@@ -13,11 +13,13 @@ from sagemaker_typed.structure import Member, Request, Response, ResponseMetadat
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.search import Parent, TrialComponentSourceDetail
+    from sagemaker_typed.types.processing_jobs import ProcessingJob
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
+    from sagemaker_typed.types.training_jobs import TrainingJob
+    from sagemaker_typed.types.transform_jobs import TransformJob
 
 __all__ = [
     "AssociateTrialComponentRequest",
@@ -32,6 +34,7 @@ __all__ = [
     "DisassociateTrialComponentResponse",
     "ListTrialComponentsRequest",
     "ListTrialComponentsResponse",
+    "Parent",
     "SortTrialComponentsBy",
     "SortTrialComponentsByValue",
     "TrialComponent",
@@ -41,6 +44,7 @@ __all__ = [
     "TrialComponentPrimaryStatus",
     "TrialComponentPrimaryStatusValue",
     "TrialComponentSource",
+    "TrialComponentSourceDetail",
     "TrialComponentStatus",
     "TrialComponentSummary",
     "UpdateTrialComponentRequest",
@@ -711,6 +715,37 @@ class ListTrialComponentsResponse(Response):
 
 
 @structure
+class Parent(Structure):
+    """Part of `Search`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Parent.html
+    """
+
+    trial_name: str | None = None
+    """Wire name `TrialName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+
+    experiment_name: str | None = None
+    """Wire name `ExperimentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_name: str | None = None,
+            experiment_name: str | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _service = SERVICE
+        _members = (
+            Member("trial_name", "TrialName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+            Member("experiment_name", "ExperimentName", min=1, max=120, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}"),
+        )
+
+
+@structure
 class TrialComponent(Structure):
     """Part of `Search`.
 
@@ -1018,6 +1053,50 @@ class TrialComponentSource(Structure):
                 pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*",
             ),
             Member("source_type", "SourceType", max=128),
+        )
+
+
+@structure
+class TrialComponentSourceDetail(Structure):
+    """Part of `Search`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSourceDetail.html
+    """
+
+    source_arn: str | None = None
+    r"""Wire name `SourceArn`; at most 256 characters.
+
+    Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*`
+    """
+
+    training_job: TrainingJob | None = None
+    """Wire name `TrainingJob`."""
+
+    processing_job: ProcessingJob | None = None
+    """Wire name `ProcessingJob`."""
+
+    transform_job: TransformJob | None = None
+    """Wire name `TransformJob`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            source_arn: str | None = None,
+            training_job: TrainingJob | None = None,
+            processing_job: ProcessingJob | None = None,
+            transform_job: TransformJob | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _service = SERVICE
+        _members = (
+            Member("source_arn", "SourceArn", max=256, pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:.*"),
+            Member("training_job", "TrainingJob"),
+            Member("processing_job", "ProcessingJob"),
+            Member("transform_job", "TransformJob"),
         )
 
 

@@ -5,11 +5,13 @@ from typing import Any, Literal, TypeAlias
 
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Request, Response, ResponseMetadata, Structure
-from sagemaker_typed.types.search import Parent, TrialComponentSourceDetail
+from sagemaker_typed.types.processing_jobs import ProcessingJob
 from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.user_context import UserContext
+from sagemaker_typed.types.training_jobs import TrainingJob
+from sagemaker_typed.types.transform_jobs import TransformJob
 
 SortTrialComponentsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
@@ -212,6 +214,18 @@ class ListTrialComponentsResponse(Response):
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 
+class Parent(Structure):
+    trial_name: str | None
+    experiment_name: str | None
+
+    def __init__(
+        self,
+        *,
+        trial_name: str | None = None,
+        experiment_name: str | None = None,
+        unknown_members: Mapping[str, Any] = ...,
+    ) -> None: ...
+
 class TrialComponent(Structure):
     trial_component_name: str | None
     display_name: str | None
@@ -314,6 +328,22 @@ class TrialComponentSource(Structure):
 
     def __init__(
         self, *, source_arn: str, source_type: str | None = None, unknown_members: Mapping[str, Any] = ...
+    ) -> None: ...
+
+class TrialComponentSourceDetail(Structure):
+    source_arn: str | None
+    training_job: TrainingJob | None
+    processing_job: ProcessingJob | None
+    transform_job: TransformJob | None
+
+    def __init__(
+        self,
+        *,
+        source_arn: str | None = None,
+        training_job: TrainingJob | None = None,
+        processing_job: ProcessingJob | None = None,
+        transform_job: TransformJob | None = None,
+        unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 
 class TrialComponentStatus(Structure):

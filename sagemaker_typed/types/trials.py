@@ -13,11 +13,11 @@ from sagemaker_typed.structure import Member, Request, Response, ResponseMetadat
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from sagemaker_typed.types.search import TrialComponentSimpleSummary
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
     from sagemaker_typed.types.shared.tag import Tag
     from sagemaker_typed.types.shared.user_context import UserContext
+    from sagemaker_typed.types.trial_components import TrialComponentSource
 
 __all__ = [
     "CreateTrialRequest",
@@ -31,6 +31,7 @@ __all__ = [
     "SortTrialsBy",
     "SortTrialsByValue",
     "Trial",
+    "TrialComponentSimpleSummary",
     "TrialSource",
     "TrialSummary",
     "UpdateTrialRequest",
@@ -491,6 +492,66 @@ class Trial(Structure):
             Member("metadata_properties", "MetadataProperties"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("trial_component_summaries", "TrialComponentSummaries"),
+        )
+
+
+@structure
+class TrialComponentSimpleSummary(Structure):
+    """Part of `Search`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TrialComponentSimpleSummary.html
+    """
+
+    trial_component_name: str | None = None
+    """Wire name `TrialComponentName`; 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`."""
+
+    trial_component_arn: str | None = None
+    r"""Wire name `TrialComponentArn`; at most 256 characters.
+
+    Pattern: `arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*`
+    """
+
+    trial_component_source: TrialComponentSource | None = None
+    """Wire name `TrialComponentSource`."""
+
+    creation_time: datetime | None = None
+    """Wire name `CreationTime`; UTC."""
+
+    created_by: UserContext | None = None
+    """Wire name `CreatedBy`."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            trial_component_name: str | None = None,
+            trial_component_arn: str | None = None,
+            trial_component_source: TrialComponentSource | None = None,
+            creation_time: datetime | None = None,
+            created_by: UserContext | None = None,
+            unknown_members: Mapping[str, Any] = ...,
+        ) -> None: ...
+
+    else:
+        _service = SERVICE
+        _members = (
+            Member(
+                "trial_component_name",
+                "TrialComponentName",
+                min=1,
+                max=120,
+                pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}",
+            ),
+            Member(
+                "trial_component_arn",
+                "TrialComponentArn",
+                max=256,
+                pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:experiment-trial-component/.*",
+            ),
+            Member("trial_component_source", "TrialComponentSource"),
+            Member("creation_time", "CreationTime"),
+            Member("created_by", "CreatedBy"),
         )
 
 

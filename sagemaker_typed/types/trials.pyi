@@ -5,11 +5,11 @@ from typing import Any, Literal, TypeAlias
 
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Request, Response, ResponseMetadata, Structure
-from sagemaker_typed.types.search import TrialComponentSimpleSummary
 from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
 from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.types.shared.user_context import UserContext
+from sagemaker_typed.types.trial_components import TrialComponentSource
 
 SortTrialsByValue: TypeAlias = Literal["Name", "CreationTime"]
 
@@ -162,6 +162,24 @@ class Trial(Structure):
         metadata_properties: MetadataProperties | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         trial_component_summaries: list[TrialComponentSimpleSummary] | None = None,
+        unknown_members: Mapping[str, Any] = ...,
+    ) -> None: ...
+
+class TrialComponentSimpleSummary(Structure):
+    trial_component_name: str | None
+    trial_component_arn: str | None
+    trial_component_source: TrialComponentSource | None
+    creation_time: datetime | None
+    created_by: UserContext | None
+
+    def __init__(
+        self,
+        *,
+        trial_component_name: str | None = None,
+        trial_component_arn: str | None = None,
+        trial_component_source: TrialComponentSource | None = None,
+        creation_time: datetime | None = None,
+        created_by: UserContext | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
 

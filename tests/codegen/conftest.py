@@ -7,11 +7,11 @@ import pytest
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
-from sagemaker_typed.codegen.read import Model, read_installed
+from sagemaker_typed.codegen.read import BotocoreModel, read_installed
 
 
 @pytest.fixture(scope="session")
-def model() -> Model:
+def model() -> BotocoreModel:
     return read_installed()
 
 
@@ -27,5 +27,5 @@ def notes() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def plan(model: Model, overlay: Overlay, notes: list[str]) -> Plan:
+def plan(model: BotocoreModel, overlay: Overlay, notes: list[str]) -> Plan:
     return build(model, overlay, notes=notes)

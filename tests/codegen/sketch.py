@@ -13,14 +13,20 @@ from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
 from sagemaker_typed.codegen.problems import Unsettled
-from sagemaker_typed.codegen.read import Json, Model
+from sagemaker_typed.codegen.read import BotocoreModel, Json
 
 _SCALARS = ("string", "integer", "boolean", "timestamp")
 
 # What every overlay has, without a single decision in it.
 _EMPTY: dict[str, dict[str, Any]] = {
     "names": {"fix": {}, "words": {"known": ["a", "b", "by", "id", "of"]}, "fields": {}, "enums": {}},
-    "groups": {"operations": {}, "client": {"operations": [], "module": "search"}, "identifiers": {}, "classes": {}},
+    "groups": {
+        "operations": {},
+        "without": {},
+        "client": {"operations": [], "module": "search"},
+        "identifiers": {},
+        "classes": {},
+    },
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}},
     "conversions": {"mappings": {}},
@@ -40,6 +46,12 @@ class Sketch:
     def __init__(self) -> None:
         self.shapes: dict[str, Json] = {kind.capitalize(): {"type": kind} for kind in _SCALARS}
         self.operations: dict[str, Json] = {}
+        self.metadata: Json = {
+            "endpointPrefix": "api.sagemaker",
+            "jsonVersion": "1.1",
+            "protocol": "json",
+            "serviceId": "SageMaker",
+        }
 
     def structure(
         self, name: str, members: Mapping[str, str | Json], *, required: Sequence[str] = (), **traits: Any
@@ -85,8 +97,8 @@ class Sketch:
         self.operation(f"Create{noun}", {**name, **(takes or {})}, required=list(name))
         return self.operation(f"Describe{noun}", name, {**name, **(gives or {})}, required=list(name))
 
-    def model(self) -> Model:
-        return Model(
+    def model(self) -> BotocoreModel:
+        return BotocoreModel(
             version="0",
             api_version="2017-07-24",
             shapes=self.shapes,
@@ -95,7 +107,7 @@ class Sketch:
             endpoints={"partitions": []},
             raw={
                 "service-2": {
-                    "metadata": {"endpointPrefix": "api.sagemaker", "protocol": "json", "serviceId": "SageMaker"},
+                    "metadata": self.metadata,
                     "operations": self.operations,
                     "shapes": self.shapes,
                 }

@@ -13,7 +13,7 @@ from botocore.model import ServiceModel
 from botocore.serialize import create_serializer
 
 import sagemaker_typed
-from sagemaker_typed.codegen.read import FILES, Model
+from sagemaker_typed.codegen.read import FILES, BotocoreModel
 from sagemaker_typed.codegen.render_model import model_files
 from tests.codegen.sketch import Sketch
 from tests.support import samples
@@ -55,7 +55,7 @@ def test_it_has_no_prose(bare: ServiceModel) -> None:
     assert "<p>" not in text
 
 
-def test_it_has_everything_else(model: Model) -> None:
+def test_it_has_everything_else(model: BotocoreModel) -> None:
     """Read side by side with the full one: what is missing is documentation, and what is there is equal."""
     version = loader().determine_latest_version("sagemaker", "service-2")
     for name in FILES:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sagemaker_typed.codegen.plan import Plan, Structure
+from sagemaker_typed.codegen.plan import Plan, StructurePlan
 from tests.codegen.sketch import Sketch, blank, complaints, follow, plan_of
 
 WAITER: dict[str, Any] = {
@@ -17,7 +17,7 @@ WAITER: dict[str, Any] = {
 }
 
 
-def structure(plan: Plan, name: str) -> Structure:
+def structure(plan: Plan, name: str) -> StructurePlan:
     return next(each for module in plan.modules for each in module.structures if each.name == name)
 
 

@@ -56,6 +56,17 @@ def test_what_search_reaches_stays_with_its_resource() -> None:
     assert homes["SearchResponse"] == "search"
 
 
+def test_what_a_searched_resource_is_made_of_stays_with_it() -> None:
+    sketch = lonely().structure("Origin", {"Name": "String"}).structure("Widget", {"Origin": "Origin"})
+    sketch = sketch.operation("Search", {}, {"Widget": "Widget"})
+    homes = plan_of(sketch, blank(groups={"client": {"operations": ["Search"]}})).homes
+    assert homes["Origin"] == homes["Widget"] == "widgets"
+    sketch = sketch.resource("Gadget").structure("Gadget", {"Origin": "Origin", "Widget": "Widget"})
+    sketch = sketch.operation("Search", {}, {"Widget": "Widget", "Gadget": "Gadget"})
+    homes = plan_of(sketch, blank(groups={"client": {"operations": ["Search"]}})).homes
+    assert (homes["Widget"], homes["Gadget"], homes["Origin"]) == ("widgets", "gadgets", "shared.origin")
+
+
 def test_what_no_operation_reaches_has_a_place_too() -> None:
     sketch = lonely().structure("WidgetGone", {"Message": "String"}, exception=True).enum("Forgotten", "A")
     homes = plan_of(sketch).homes

@@ -13,7 +13,7 @@ from sagemaker_typed.codegen.names import Namer, escape, plural
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
 from sagemaker_typed.codegen.problems import Problems
-from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.read import BotocoreModel
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +98,7 @@ def test_a_keyword_gets_an_underscore() -> None:
 # --- the whole model --------------------------------------------------------------------------------------------------
 
 
-def test_every_field_is_a_name_of_its_own_and_keeps_its_wire_name(plan: Plan, model: Model) -> None:
+def test_every_field_is_a_name_of_its_own_and_keeps_its_wire_name(plan: Plan, model: BotocoreModel) -> None:
     for module in plan.modules:
         for structure in module.structures:
             names = [field.name for field in structure.fields]
@@ -107,7 +107,7 @@ def test_every_field_is_a_name_of_its_own_and_keeps_its_wire_name(plan: Plan, mo
             assert [field.wire for field in structure.fields] == list(model.members(structure.name))
 
 
-def test_every_text_of_every_enum_is_a_member_of_its_own(plan: Plan, model: Model) -> None:
+def test_every_text_of_every_enum_is_a_member_of_its_own(plan: Plan, model: BotocoreModel) -> None:
     for module in plan.modules:
         generated = import_module(f"sagemaker_typed.types.{module.name}")
         for enum in module.enums:

@@ -17,7 +17,7 @@ import pytest
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
-from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.read import BotocoreModel
 from tests.codegen.runs import GENERATED, PACKAGE, ROOT, copy_of_the_package
 
 VERSIONS = os.environ.get("CODEGEN_BOTOCORES", "1.36.0 newest").split()
@@ -93,7 +93,7 @@ def test_another_botocore(tmp_path: Path, version: str) -> None:
 
 
 def test_an_operation_keeps_its_place_when_it_is_the_only_one_of_its_group(
-    model: Model, overlay: Overlay, plan: Plan
+    model: BotocoreModel, overlay: Overlay, plan: Plan
 ) -> None:
     """An older model has fewer verbs for a noun; the group of an operation must not hang on how many there are."""
     for operation in plan.operations:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sagemaker_typed.codegen.overlay import Overlay
-from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.stale import stale
 from tests.codegen.sketch import Sketch, blank, plan_of
 
@@ -180,7 +180,7 @@ def merged(file: str, lines: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def test_no_line_of_the_repository_is_stale(model: Model, overlay: Overlay) -> None:
+def test_no_line_of_the_repository_is_stale(model: BotocoreModel, overlay: Overlay) -> None:
     assert stale(model, overlay) == []
 
 

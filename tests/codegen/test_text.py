@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
-from sagemaker_typed.codegen.plan import Rule as PlannedRule
-from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.plan import RulePlan as PlannedRule
+from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.text import docstring, quote, raw
 from sagemaker_typed.codegen.write import render
 from sagemaker_typed.structure import Member, Rule, members_of
@@ -153,7 +153,7 @@ def compiles(pattern: str) -> bool:
     return True
 
 
-def patterns_of(model: Model, shape: str) -> list[str]:
+def patterns_of(model: BotocoreModel, shape: str) -> list[str]:
     """The pattern of a shape and of what its lists and maps hold, depth first, as far as Python can use them."""
     body = model.shape(shape)
     found = [body["pattern"]] if compiles(body.get("pattern", "(")) and "enum" not in body else []
@@ -170,7 +170,7 @@ def patterns_in(rule: Member | Rule) -> list[str]:
     return found
 
 
-def test_every_pattern_of_the_model_stands_in_the_types_as_it_is(model: Model, plan: Plan) -> None:
+def test_every_pattern_of_the_model_stands_in_the_types_as_it_is(model: BotocoreModel, plan: Plan) -> None:
     count = 0
     for module in plan.modules:
         generated = import_module(f"sagemaker_typed.types.{module.name}")
@@ -185,7 +185,7 @@ def test_every_pattern_of_the_model_stands_in_the_types_as_it_is(model: Model, p
     assert count > 1000
 
 
-def test_a_pattern_that_python_cannot_compile_is_said(model: Model, plan: Plan, notes: list[str]) -> None:
+def test_a_pattern_that_python_cannot_compile_is_said(model: BotocoreModel, plan: Plan, notes: list[str]) -> None:
     used = {
         name
         for name, body in model.shapes.items()
@@ -210,7 +210,7 @@ def test_a_pattern_that_python_cannot_compile_never_counts() -> None:
     assert note.startswith("pattern of Code does not compile in Python and is not checked: bad escape")
 
 
-def targets(model: Model, cls: str) -> set[str]:
+def targets(model: BotocoreModel, cls: str) -> set[str]:
     """What the members of a class are made of."""
     found: set[str] = set()
     todo = [] if "enum" in model.shape(cls) else model.targets(cls)
@@ -222,7 +222,7 @@ def targets(model: Model, cls: str) -> set[str]:
     return found
 
 
-def test_no_prose_of_the_model_stands_in_the_generated_code(model: Model) -> None:
+def test_no_prose_of_the_model_stands_in_the_generated_code(model: BotocoreModel) -> None:
     """A sample: the first sentence of every shape's documentation that is too long to be anybody else's."""
     package = ROOT / "sagemaker_typed"
     text = "".join(

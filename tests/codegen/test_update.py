@@ -11,14 +11,14 @@ import pytest
 from sagemaker_typed.changes import Kind, compare
 from sagemaker_typed.codegen.lines import located
 from sagemaker_typed.codegen.overlay import Overlay
-from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.release import update
-from sagemaker_typed.codegen.release.changelog import Changelog, ChangelogError, Names, sections, summary
+from sagemaker_typed.codegen.release.changelog import ApiNames, Changelog, ChangelogError, sections, summary
 from sagemaker_typed.codegen.release.git import git, released
 from sagemaker_typed.codegen.release.record import names, record
-from sagemaker_typed.codegen.release.update import State, UpdateError, chosen
+from sagemaker_typed.codegen.release.update import TreeState, UpdateError, chosen
 from sagemaker_typed.codegen.release.versions import (
-    Finding,
+    FindingRecord,
     Level,
     Version,
     VersionError,
@@ -32,10 +32,10 @@ from tests.codegen.runs import ROOT
 from tests.codegen.sketch import Sketch, blank
 
 DAY = date(2026, 11, 24)
-NAMES = Names(operation=lambda name: f"sm.group.{name.lower()}", shape=str, member=lambda where: where.split(".")[1])
+NAMES = ApiNames(operation=lambda name: f"sm.group.{name.lower()}", shape=str, member=lambda where: where.split(".")[1])
 
 
-def finding(kind: str, where: str, severity: str = "compatible", **more: Any) -> Finding:
+def finding(kind: str, where: str, severity: str = "compatible", **more: Any) -> FindingRecord:
     made: Any = {"kind": kind, "severity": severity, "where": where, **more}
     return made  # type: ignore[no-any-return]
 
@@ -61,7 +61,7 @@ REMOVED = finding("enum_value_removed", "Ink", "breaking", value="black")
         ([], "0.4.3", "1.4.3"),
     ],
 )
-def test_the_policy(findings: list[Finding], before_1: str, from_1: str) -> None:
+def test_the_policy(findings: list[FindingRecord], before_1: str, from_1: str) -> None:
     level: Level = level_of(findings)
     assert str(Version.parse("0.4.2").raised(level)) == before_1
     assert str(Version.parse("1.4.2").raised(level)) == from_1
@@ -102,7 +102,7 @@ def test_what_pip_would_install_is_what_is_wanted() -> None:
 FIRST = "# Changelog\n\n## 0.1.0 (unreleased)\n\nGenerated from botocore 1.40.0.\n\n- All that there is.\n"
 
 
-def updated(text: str, findings: list[Finding], *tags: str, botocore: str = "1.44.5") -> str:
+def updated(text: str, findings: list[FindingRecord], *tags: str, botocore: str = "1.44.5") -> str:
     return Changelog.parse(text, [Version.parse(tag) for tag in tags]).updated(
         Version.parse(botocore), findings, NAMES, DAY
     )
@@ -176,7 +176,7 @@ def test_what_a_comparison_finds_is_told() -> None:
     after = Sketch().enum("Ink", "blue", "red").structure("Pen", {"Ink": "Ink", "Size": "String"}, required=["Ink"])
     after.resource("Widget", {"Pen": "Pen"}).resource("Gadget")
     found = compare(document(before), document(after))
-    findings: list[Finding] = found.to_dict()["findings"]
+    findings: list[FindingRecord] = found.to_dict()["findings"]
     called = names(after.model(), blank())
     text = "\n".join(sections(findings, called))
     for line in (
@@ -204,7 +204,7 @@ def document(sketch: Sketch) -> dict[str, Any]:
     return {"metadata": {"serviceId": "Sketch"}, "operations": model.operations, "shapes": model.shapes}
 
 
-def test_names_are_those_of_the_generated_code(model: Model, overlay: Overlay) -> None:
+def test_names_are_those_of_the_generated_code(model: BotocoreModel, overlay: Overlay) -> None:
     called = names(model, overlay)
     assert called.operation("CreateCompilationJob") == "sm.compilation_jobs.create"
     assert called.operation("AddTags") == "sm.tags.add"
@@ -255,19 +255,19 @@ def test_nothing_is_written_where_a_file_is_in_another_form(repository: Path) ->
 
 def test_what_is_left_to_do_shows_in_the_files(repository: Path) -> None:
     wanted = {"botocore": Version(1, 44, 5), "boto3": Version(1, 44, 4)}
-    state = State.read(repository)
+    state = TreeState.read(repository)
     assert state.current(state.pinned)
     assert not state.current(wanted)
     project = repository / "pyproject.toml"
     project.write_text(repinned(project.read_text(), wanted))
-    assert not State.read(repository).current(wanted)
+    assert not TreeState.read(repository).current(wanted)
     (repository / update.STAMP).write_text("1.44.5\n")
-    assert not State.read(repository).current(wanted)
+    assert not TreeState.read(repository).current(wanted)
     record(repository, Version(1, 44, 5), [ADDED], NAMES, DAY)
-    assert State.read(repository).under_way
-    assert not State.read(repository).current(wanted)  # its checks may have failed
+    assert TreeState.read(repository).under_way
+    assert not TreeState.read(repository).current(wanted)  # its checks may have failed
     git(repository, "-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "--quiet", "-am", "Updated")
-    assert State.read(repository).current(wanted)
+    assert TreeState.read(repository).current(wanted)
 
 
 def offline(monkeypatch: pytest.MonkeyPatch, repository: Path, version: Version) -> list[tuple[str, ...]]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sagemaker_typed.codegen.overlay import Overlay
-from sagemaker_typed.codegen.plan import OUTCOMES, Group, Plan, Waiter
-from sagemaker_typed.codegen.read import Model
+from sagemaker_typed.codegen.plan import OUTCOMES, GroupPlan, Plan, WaiterPlan
+from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.waiters import RESERVED, states_of
 from tests.codegen.sketch import Sketch, blank, plan_of
 
@@ -23,17 +23,17 @@ def widget(takes: dict[str, Any] | None = None, *, required: tuple[str, ...] = (
     return sketch.operation("DescribeWidget", {**NAME, **(takes or {})}, gives, required=required)
 
 
-def group_of(sketch: Sketch, **waiters: Any) -> Group:
+def group_of(sketch: Sketch, **waiters: Any) -> GroupPlan:
     (group,) = plan_of(sketch, blank(waiters=waiters)).groups
     return group
 
 
-def the(group: Group, state: str) -> Waiter:
+def the(group: GroupPlan, state: str) -> WaiterPlan:
     (waiter,) = (waiter for waiter in group.waiters if waiter.state == state)
     return waiter
 
 
-def arguments(waiter: Waiter) -> list[str]:
+def arguments(waiter: WaiterPlan) -> list[str]:
     return [f"{field.name}{'' if waiter.needs(field) else '='}" for field in waiter.arguments]
 
 
@@ -201,7 +201,7 @@ def test_many_are_stopped_by_name() -> None:
 # --- the repository's own ---------------------------------------------------------------------------------------------
 
 
-def test_every_description_with_a_status_can_be_waited_on(model: Model, overlay: Overlay, plan: Plan) -> None:
+def test_every_description_with_a_status_can_be_waited_on(model: BotocoreModel, overlay: Overlay, plan: Plan) -> None:
     """Nothing is left out. The model of botocore 1.44.5 had 49 such descriptions; it only gains more."""
     waited = {waiter.describe.name for group in plan.groups for waiter in group.waiters if waiter.status}
     carrying = {
@@ -216,13 +216,13 @@ def test_every_description_with_a_status_can_be_waited_on(model: Model, overlay:
     assert overlay.waiters["without"] == {}
 
 
-def test_whatever_is_described_and_deleted_can_be_waited_on_until_it_is_gone(model: Model, plan: Plan) -> None:
+def test_whatever_is_described_and_deleted_can_be_waited_on_until_it_is_gone(model: BotocoreModel, plan: Plan) -> None:
     gone = {waiter.describe.name for group in plan.groups for waiter in group.waiters if waiter.gone}
     nouns = {name.removeprefix("Delete") for name in model.operations if name.startswith("Delete")}
     assert gone == {f"Describe{noun}" for noun in nouns} & model.operations.keys()
 
 
-def test_every_status_of_the_model_is_classed_once(model: Model, plan: Plan) -> None:
+def test_every_status_of_the_model_is_classed_once(model: BotocoreModel, plan: Plan) -> None:
     for group in plan.groups:
         for waiter in group.waiters:
             texts = model.shape(waiter.status.type.shape)["enum"] if waiter.status else []

@@ -14,7 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from sagemaker_typed import errors
-from sagemaker_typed.codegen.plan import Plan, Rule
+from sagemaker_typed.codegen.plan import Plan, RulePlan
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -110,7 +110,7 @@ def test_any_text_survives_a_table(extension: Any, text: str) -> None:
 def test_every_pattern_survives_a_table(extension: Any, reference: Any) -> None:
     found: set[str] = set()
 
-    def collect(rule: Rule | None) -> None:
+    def collect(rule: RulePlan | None) -> None:
         if rule is not None:
             if rule.pattern is not None:
                 found.add(rule.pattern)

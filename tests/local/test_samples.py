@@ -18,7 +18,7 @@ from botocore.parsers import create_parser
 from sagemaker_typed import types
 from sagemaker_typed._core.convert.converter import from_boto3, to_boto3
 from sagemaker_typed.testing import _samples
-from sagemaker_typed.testing._model import Model, botocore_loader, load_model
+from sagemaker_typed.testing._model import ServiceTables, botocore_loader, load_model
 from tests.support import samples, wire_check
 
 # Neither those of the requests, nor those that the texts have by default.
@@ -39,7 +39,7 @@ FAILURES = {"FailureReason", "FailureMessage", "ErrorMessage", "ErrorDetails", "
 every_operation = pytest.mark.parametrize("operation", WITH_OUTPUT)
 
 
-def answer(operation: str, *, model: Model = MODEL, region: str = REGION, **parameters: Any) -> Any:
+def answer(operation: str, *, model: ServiceTables = MODEL, region: str = REGION, **parameters: Any) -> Any:
     return _samples.sample_answer(model, operation, parameters, region=region, account_id=ACCOUNT, now=NOW)
 
 
@@ -327,7 +327,7 @@ def test_small_things() -> None:
 def test_a_model_to_come() -> None:
     """Types and patterns that SageMaker's answers do not have today."""
     text = {"type": "string"}
-    model = Model(
+    model = ServiceTables(
         {
             "metadata": {"serviceId": "SageMaker"},
             "operations": {

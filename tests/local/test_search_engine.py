@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._model import load_model
 from sagemaker_typed.testing._search import record_member, search_page
 
@@ -119,7 +119,7 @@ def components(*filters: Mapping[str, str]) -> list[str]:
 
 
 def refused(call: Callable[[], object]) -> str:
-    with pytest.raises(ServiceError) as caught:
+    with pytest.raises(AnsweredError) as caught:
         call()
     assert (caught.value.code, caught.value.status) == ("ValidationException", 400)
     return caught.value.message

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from .versions import Finding, Version, level_of
+from .versions import FindingRecord, Version, level_of
 
 _HEADING = re.compile(r"^## (?P<version>\d+\.\d+\.\d+)\b.*$", re.MULTILINE)
 _GENERATED = re.compile(r"^Generated from botocore (?P<version>\d+\.\d+\.\d+)\b.*\n(?:\S.*\n)*", re.MULTILINE)
@@ -24,7 +24,7 @@ class ChangelogError(Exception):
 
 
 @dataclass(frozen=True)
-class Names:
+class ApiNames:
     """What the findings are called in Python."""
 
     operation: Callable[[str], str]
@@ -95,12 +95,12 @@ class Changelog:
                 return entry.botocore
         raise ChangelogError("no entry of the changelog says 'Generated from botocore ...'")
 
-    def next_version(self, findings: Iterable[Finding]) -> Version:
+    def next_version(self, findings: Iterable[FindingRecord]) -> Version:
         """By the policy from the version that users have, and not less than what the open entry promises already."""
         wanted = self.base.version.raised(level_of(findings))
         return max(wanted, self.open.version) if self.open else wanted
 
-    def updated(self, botocore: Version, findings: Sequence[Finding], names: Names, day: date) -> str:
+    def updated(self, botocore: Version, findings: Sequence[FindingRecord], names: ApiNames, day: date) -> str:
         """The file with the entry of this update: a new one, or the open one written anew around what people wrote."""
         kept = ""
         if self.open:
@@ -120,7 +120,7 @@ class Changelog:
 _ADDED = ("operation_added", "member_added", "required_member_added", "enum_value_added", "enum_introduced")
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(findings: Sequence[FindingRecord]) -> str:
     """`2 breaking changes, 3 new operations and 1 new enum value`."""
     kinds = [finding["kind"] for finding in findings]
     counts = {
@@ -135,32 +135,17 @@ def summary(findings: Sequence[Finding]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
 
 
-def sections(findings: Sequence[Finding], names: Names) -> list[str]:
+def sections(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
     """One block each for what breaks, for what is new, and for what else may matter."""
     breaking = [finding for finding in findings if finding["severity"] == "breaking"]
     depends = [
         finding for finding in findings if finding["severity"] == "conditional" and finding["kind"] not in _ADDED
     ]
-    groups: defaultdict[str, list[str]] = defaultdict(list)
-    for finding in findings:
-        if finding["kind"] == "operation_added":
-            group, _, method = names.operation(finding["where"]).rpartition(".")
-            groups[group].append(method)
-    members: defaultdict[str, list[str]] = defaultdict(list)
-    values: defaultdict[str, list[str]] = defaultdict(list)
-    for finding in findings:
-        shape = names.shape(finding["where"].partition(".")[0])
-        if finding["kind"] in ("member_added", "required_member_added"):
-            members[shape].append(names.member(finding["where"]))
-        elif finding["kind"] == "enum_value_added":
-            values[shape].append(str(finding.get("value")))
-        elif finding["kind"] == "enum_introduced":
-            values[shape] += map(str, finding.get("new") or ())
     blocks = {
         "breaking": _changed(breaking, names),
-        "new operations": [f"{_code(group)}: {_listed(sorted(methods))}" for group, methods in sorted(groups.items())],
-        "new members": _gathered({shape: _listed(sorted(fields)) for shape, fields in members.items()}),
-        "new enum values": _gathered({enum: _listed(texts) for enum, texts in values.items()}),
+        "new operations": _new_operations(findings, names),
+        "new members": _new_members(findings, names),
+        "new enum values": _new_values(findings, names),
         "also changed": _changed(depends, names),
     }
     return [
@@ -170,7 +155,38 @@ def sections(findings: Sequence[Finding], names: Names) -> list[str]:
     ]
 
 
-def _changed(findings: Iterable[Finding], names: Names) -> list[str]:
+def _new_operations(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
+    groups: defaultdict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding["kind"] == "operation_added":
+            group, _, method = names.operation(finding["where"]).rpartition(".")
+            groups[group].append(method)
+    return [f"{_code(group)}: {_listed(sorted(methods))}" for group, methods in sorted(groups.items())]
+
+
+def _new_members(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
+    members: defaultdict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding["kind"] in ("member_added", "required_member_added"):
+            members[_shape_of(finding, names)].append(names.member(finding["where"]))
+    return _gathered({shape: _listed(sorted(fields)) for shape, fields in members.items()})
+
+
+def _new_values(findings: Sequence[FindingRecord], names: ApiNames) -> list[str]:
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        if finding["kind"] == "enum_value_added":
+            values[_shape_of(finding, names)].append(str(finding.get("value")))
+        elif finding["kind"] == "enum_introduced":
+            values[_shape_of(finding, names)] += map(str, finding.get("new") or ())
+    return _gathered({enum: _listed(texts) for enum, texts in values.items()})
+
+
+def _shape_of(finding: FindingRecord, names: ApiNames) -> str:
+    return names.shape(finding["where"].partition(".")[0])
+
+
+def _changed(findings: Iterable[FindingRecord], names: ApiNames) -> list[str]:
     """One line for each shape, or for several to which the same happened."""
     told: defaultdict[str, defaultdict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for finding in findings:
@@ -188,38 +204,41 @@ def _changed(findings: Iterable[Finding], names: Names) -> list[str]:
     return _gathered(lines)
 
 
-def _words(finding: Finding) -> str:
+_PHRASES = {
+    "operation_removed": "removed",
+    "shape_removed": "removed",
+    "member_removed": "removed",
+    "enum_value_removed": "removed",
+    "required_member_added": "added, required",
+    "member_made_required": "now required",
+    "member_no_longer_required": "no longer required",
+    "enum_dropped": "no longer an enum",
+    "enum_reordered": "in another order",
+}
+"""What happened, for the kinds of findings that need no more words."""
+
+
+def _words(finding: FindingRecord) -> str:
     """What happened, after the name of the member or the value that it happened to."""
     old, new, value = finding.get("old"), finding.get("new"), finding.get("value")
-    match finding["kind"]:
-        case "operation_removed" | "shape_removed" | "member_removed" | "enum_value_removed":
-            return "removed"
+    kind = finding["kind"]
+    match kind:
         case "operation_output_removed":
             return "gives nothing any more" if new is None else f"gives {_code(new)} no more"
         case "operation_input_shape_renamed":
             return f"takes {_code(new)}, was {_code(old)}"
-        case "required_member_added":
-            return "added, required"
-        case "member_made_required":
-            return "now required"
-        case "member_no_longer_required":
-            return "no longer required"
         case "member_type_changed" | "member_shape_renamed":
             return f"now {_code(new)}, was {_code(old)}"
-        case "enum_dropped":
-            return "no longer an enum"
-        case "enum_reordered":
-            return "in another order"
         case "min_changed" | "max_changed":
-            return f"{finding['kind'][:3]} now {_limit(new)}, was {_limit(old)}"
+            return f"{kind[:3]} now {_limit(new)}, was {_limit(old)}"
         case "pattern_changed":
             return "pattern introduced" if old is None else "pattern dropped" if new is None else "pattern changed"
         case "member_trait_changed" | "trait_changed":
             return f"{value} now {_limit(new)}, was {_limit(old)}"
         case "error_added" | "error_removed":
-            return f"error {_code(finding.get('error'))} {finding['kind'].removeprefix('error_')}"
-        case other:
-            return other.replace("_", " ")
+            return f"error {_code(finding.get('error'))} {kind.removeprefix('error_')}"
+        case _:
+            return _PHRASES.get(kind, kind.replace("_", " "))
 
 
 def _limit(value: object) -> str:

@@ -17,16 +17,16 @@ from sagemaker_typed.codegen.build import places
 from sagemaker_typed.codegen.names import Namer, xform_name
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.problems import Problems
-from sagemaker_typed.codegen.read import Model, read_installed
+from sagemaker_typed.codegen.read import BotocoreModel, read_installed
 
-from .changelog import Changelog, ChangelogError, Names
+from .changelog import ApiNames, Changelog, ChangelogError
 from .git import GitError, released
-from .versions import Finding, Version, VersionError, with_module_version, with_project_version
+from .versions import FindingRecord, Version, VersionError, with_module_version, with_project_version
 
 ROOT = Path(__file__).parents[3]
 
 
-def names(model: Model, overlay: Overlay) -> Names:
+def names(model: BotocoreModel, overlay: Overlay) -> ApiNames:
     """By the same rules as the generator. What is gone from the model keeps the service's names."""
     namer = Namer(overlay.names, Problems())
     classes: dict[str, str] = overlay.names.get("classes", {})
@@ -47,10 +47,10 @@ def names(model: Model, overlay: Overlay) -> Names:
         fields = model.shapes.get(owner, {}).get("type") == "structure"
         return namer.field(shape(owner), wire) if fields else wire
 
-    return Names(operation, shape, member)
+    return ApiNames(operation, shape, member)
 
 
-def record(root: Path, botocore: Version, findings: Sequence[Finding], called: Names, day: date) -> Version:
+def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: ApiNames, day: date) -> Version:
     """Write the entry and the version; running it again changes nothing more."""
     changelog, project, module = (
         root / name for name in ("CHANGELOG.md", "pyproject.toml", "sagemaker_typed/__init__.py")
@@ -72,7 +72,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release.record", description=__doc__)
     parser.add_argument("comparison", type=Path)
     args = parser.parse_args(argv)
-    findings: list[Finding] = json.loads(args.comparison.read_text(encoding="utf-8"))["findings"]
+    findings: list[FindingRecord] = json.loads(args.comparison.read_text(encoding="utf-8"))["findings"]
     model = read_installed()
     try:
         version = record(ROOT, Version.parse(model.version), findings, names(model, Overlay.load()), date.today())

@@ -31,7 +31,7 @@ class UpdateError(Exception):
 
 
 @dataclass(frozen=True)
-class State:
+class TreeState:
     """How far the tree is."""
 
     pinned: dict[str, Version]
@@ -42,7 +42,7 @@ class State:
     """What is generated is from another botocore than what was committed."""
 
     @classmethod
-    def read(cls, root: Path) -> State:
+    def read(cls, root: Path) -> TreeState:
         changelog = Changelog.parse((root / "CHANGELOG.md").read_text(encoding="utf-8"), released(root))
         stamp = (root / STAMP).read_text(encoding="utf-8")
         return cls(
@@ -107,7 +107,7 @@ def compare(base: Version) -> dict[str, Any]:
 
 def update(botocore: str | None, make: str) -> None:
     """All steps that are not done yet."""
-    state = State.read(ROOT)
+    state = TreeState.read(ROOT)
     wanted = newest(botocore)
     target = wanted["botocore"]
     if target < state.generated:

@@ -27,7 +27,7 @@ _FORM = frozenset(
 )  # fmt: skip
 
 
-class Finding(TypedDict):
+class FindingRecord(TypedDict):
     """A difference as `sagemaker-typed changes --format json` gives it."""
 
     kind: str
@@ -69,7 +69,7 @@ class Version(NamedTuple):
         return Version(self.major, self.minor + 1, 0)
 
 
-def level_of(findings: Iterable[Finding]) -> Level:
+def level_of(findings: Iterable[FindingRecord]) -> Level:
     """How much a version changes that these findings went into."""
     level: Level = "patch"
     for finding in findings:

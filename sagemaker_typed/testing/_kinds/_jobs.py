@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._resource import Call, RecordT, Resource
 from sagemaker_typed.testing._states import State
 
@@ -38,7 +38,7 @@ class Jobs(Resource[RecordT]):
     def stop(self, call: Call) -> None:
         record = self.find(call)
         if record.status in _AFTER_THE_END:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 f"The request was rejected because the {self.label} {record.name} is in status {record.status}.",
             )

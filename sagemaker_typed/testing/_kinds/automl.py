@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._resource import Call, Handler, Record
@@ -67,7 +67,7 @@ class AutoMLJobs(Jobs[Record]):
     def check(self, call: Call) -> None:
         deploy = call.parameters.get("ModelDeployConfig", {})
         if deploy.get("AutoGenerateEndpointName") and "EndpointName" in deploy:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 "Validation Error: An EndpointName cannot be provided while AutoGenerateEndpoint name is True.",
             )
@@ -97,7 +97,7 @@ class AutoMLJobs(Jobs[Record]):
     def _describe_first(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call)
         if "InputDataConfig" not in record.document:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 f"The AutoML job {record.name} was created by CreateAutoMLJobV2: describe it with DescribeAutoMLJobV2.",
             )

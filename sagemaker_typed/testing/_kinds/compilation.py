@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._artifacts import archive, base_name, bucket_and_key
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
@@ -63,12 +63,12 @@ class CompilationJobs(Resource[CompilationJob]):
     def check(self, call: Call) -> None:
         """One of two, twice."""
         if ("InputConfig" in call.parameters) == ("ModelPackageVersionArn" in call.parameters):
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", "Give either InputConfig or ModelPackageVersionArn, and not both."
             )
         output = call.parameters["OutputConfig"]
         if ("TargetDevice" in output) == ("TargetPlatform" in output):
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", "Give either TargetDevice or TargetPlatform in OutputConfig, and not both."
             )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 from sagemaker_typed.testing._states import State
@@ -213,16 +213,18 @@ class Endpoints(Resource[Endpoint]):
         if record.last_settings is not None:
             document["LastDeploymentConfig"] = record.last_settings
         if pending is not None or record.status == "Creating":
-            coming = serving if pending is None else pending
-            summary: dict[str, Any] = {
-                "EndpointConfigName": coming.config_name,
-                "ProductionVariants": [variant.shown(*_ONLY_PENDING) for variant in coming.variants],
-                "StartTime": self.world.epoch(coming.moment),
-            }
-            if coming.shadows:
-                summary["ShadowProductionVariants"] = [variant.shown(*_ONLY_PENDING) for variant in coming.shadows]
-            document["PendingDeploymentSummary"] = summary
+            document["PendingDeploymentSummary"] = self._pending_summary(serving if pending is None else pending)
         return document
+
+    def _pending_summary(self, coming: _Deployment) -> dict[str, Any]:
+        summary: dict[str, Any] = {
+            "EndpointConfigName": coming.config_name,
+            "ProductionVariants": [variant.shown(*_ONLY_PENDING) for variant in coming.variants],
+            "StartTime": self.world.epoch(coming.moment),
+        }
+        if coming.shadows:
+            summary["ShadowProductionVariants"] = [variant.shown(*_ONLY_PENDING) for variant in coming.shadows]
+        return summary
 
     def entered(self, record: Endpoint, state: State, moment: int) -> None:
         if state.status == "InService" and record.pending is not None:
@@ -260,12 +262,12 @@ class Endpoints(Resource[Endpoint]):
         named = Counter(wish["VariantName"] for wish in wishes)
         for name, times in named.items():
             if times > 1:
-                raise ServiceError(
+                raise AnsweredError(
                     "ValidationException", f'The variant name "{name}" was non-unique within the request.'
                 )
         for wish in wishes:
             if wish["VariantName"] not in variants:
-                raise ServiceError(
+                raise AnsweredError(
                     "ValidationException",
                     f'The variant name(s) "{wish["VariantName"]}" is/are not present within endpoint configuration '
                     f'"{record.serving.config_name}".',
@@ -292,7 +294,7 @@ class Endpoints(Resource[Endpoint]):
         if record.status in _MOVING:
             raise _in_progress(record)
         if record.status == "Failed":
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", f'Cannot update failed endpoint "{record.arn}": it can only be deleted.'
             )
         return record
@@ -328,7 +330,7 @@ def _check_memory(serverless: Mapping[str, Any]) -> None:
     """The service model knows the least and the most, and not the steps."""
     memory = serverless.get("MemorySizeInMB", _MEMORY[0])
     if memory not in _MEMORY:
-        raise ServiceError(
+        raise AnsweredError(
             "ValidationException",
             f"1 validation error detected: Value '{memory}' at 'MemorySizeInMB' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(str(size) for size in _MEMORY)}]",
@@ -360,5 +362,5 @@ def _capture_summary(capture: Mapping[str, Any], status: str) -> dict[str, Any]:
     }
 
 
-def _in_progress(record: Endpoint) -> ServiceError:
-    return ServiceError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')
+def _in_progress(record: Endpoint) -> AnsweredError:
+    return AnsweredError("ValidationException", f'Cannot update in-progress endpoint "{record.arn}".')

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, RecordT, Resource
 
@@ -80,7 +80,7 @@ class Experiments(_Entities[Record]):
         record = self.find(call)
         left = sum(trial.document["ExperimentName"] == record.name for trial in self.world[Trials].records(call.region))
         if left:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", f"Experiment '{record.arn}' has {left} trials: delete them before it."
             )
         return self.delete_and_say(call)
@@ -150,7 +150,7 @@ class Trials(_Entities[Trial]):
     def _delete(self, call: Call) -> Mapping[str, Any]:
         record = self.find(call)
         if record.components:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 f"Trial '{record.arn}' has {len(record.components)} trial components: disassociate them before it goes.",
             )
@@ -257,7 +257,7 @@ class TrialComponents(_Entities[TrialComponent]):
     def _list(self, call: Call) -> Mapping[str, Any]:
         given = [name for name in ("ExperimentName", "TrialName", "SourceArn") if name in call.parameters]
         if len(given) > 1:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", f"Filter by one of them, and not by {' together with '.join(given)}."
             )
         parameters = dict(call.parameters)
@@ -297,7 +297,7 @@ class TrialComponents(_Entities[TrialComponent]):
         record = self.find(call)
         for trial in self.world[Trials].records(call.region):
             if record.arn in trial.components:
-                raise ServiceError(
+                raise AnsweredError(
                     "ValidationException",
                     f"TrialComponent '{record.arn}' belongs to the trial {trial.name}: disassociate it before it goes.",
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 
@@ -102,7 +102,7 @@ class NotebookInstances(Resource[Record]):
         """Into another phase, if the status allows."""
         record = self.find(call)
         if record.status not in allowed:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 f"Status ({record.status}) not in ([{', '.join(sorted(allowed, reverse=True))}]). "
                 f"Unable to transition to ({self._lives[phase][0].status}) for Notebook Instance ({record.arn})",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 
@@ -57,7 +57,7 @@ class ModelPackageGroups(Resource[ModelPackageGroup]):
         record = self.find(call)
         versions = sum(package.group == record.name for package in self.world[ModelPackages].records(call.region))
         if versions:
-            raise ServiceError(
+            raise AnsweredError(
                 "ConflictException",
                 f"ModelPackageGroup {record.arn} cannot be deleted: it still holds {versions} model packages.",
             )
@@ -114,9 +114,9 @@ class ModelPackages(Resource[ModelPackage]):
     def create(self, call: Call) -> Mapping[str, Any]:
         name, group_name = call.parameters.get("ModelPackageName"), call.parameters.get("ModelPackageGroupName")
         if name is None and group_name is None:
-            raise ServiceError("ValidationException", "Missing ARN.")
+            raise AnsweredError("ValidationException", "Missing ARN.")
         if name is not None and group_name is not None:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", "Both ModelPackageName and ModelPackageGroupName are provided in the input."
             )
         token = call.parameters.get("ClientToken")
@@ -132,7 +132,9 @@ class ModelPackages(Resource[ModelPackage]):
         if group is None:
             raise self.world.not_found(call.operation, "Model Package Group does not exist.")
         if call.parameters.get("Tags"):
-            raise ServiceError("ValidationException", "A version has the tags of its group, and takes none of its own.")
+            raise AnsweredError(
+                "ValidationException", "A version has the tags of its group, and takes none of its own."
+            )
         group.versions += 1
         name = f"{group.name}/{group.versions}"
         return {"ModelPackageArn": self._add(call, name, group=group.name, version=group.versions).arn}
@@ -214,7 +216,7 @@ class ModelPackages(Resource[ModelPackage]):
         member = "AdditionalInferenceSpecifications"
         specifications = [*document.get(member, ()), *call.parameters.get(f"{member}ToAdd", ())]
         if len(specifications) > _MOST_SPECIFICATIONS:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 f"A model package has at most {_MOST_SPECIFICATIONS} additional inference specifications; "
                 f"this would be {len(specifications)}.",

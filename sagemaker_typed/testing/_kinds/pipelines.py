@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, cast
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
 from sagemaker_typed.testing._states import State
@@ -71,10 +71,10 @@ class Pipelines(Resource[Pipeline]):
         if existing is not None:
             if existing.document[_TOKEN] == call.parameters[_TOKEN]:
                 return {"PipelineArn": existing.arn}  # the same request, once more
-            raise ServiceError("ValidationException", self.duplicate_message(existing))
+            raise AnsweredError("ValidationException", self.duplicate_message(existing))
         definition = self._definition(call)
         if definition is None:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", "Pipeline Definition or Pipeline Definition S3 location should be provided"
             )
         record = self.add(call, call.parameters["PipelineName"], definitions=[definition])
@@ -84,7 +84,7 @@ class Pipelines(Resource[Pipeline]):
         """The one that the request names, or the latest. There are no aliases here."""
         number, alias = call.parameters.get("PipelineVersionId"), call.parameters.get("PipelineVersionAlias")
         if number is not None and alias is not None:
-            raise ServiceError("ValidationException", "Give PipelineVersionId or PipelineVersionAlias, and not both.")
+            raise AnsweredError("ValidationException", "Give PipelineVersionId or PipelineVersionAlias, and not both.")
         if alias is not None or (number is not None and number > len(pipeline.definitions)):
             named = f"version {number}" if alias is None else f"version with the alias {alias}"
             raise self.world.not_found(call.operation, f"Pipeline '{pipeline.arn}' has no {named}.")
@@ -128,7 +128,7 @@ class Pipelines(Resource[Pipeline]):
         theirs = [execution for execution in executions.records(call.region) if execution.pipeline is record]
         running = [execution for execution in theirs if execution.status not in executions.terminal]
         if running:
-            raise ServiceError(
+            raise AnsweredError(
                 "ConflictException", f"Pipeline '{record.arn}' has {len(running)} running executions: stop them first."
             )
         for execution in theirs:
@@ -141,14 +141,14 @@ class Pipelines(Resource[Pipeline]):
         """From the request or from the embedded S3."""
         text, place = call.parameters.get("PipelineDefinition"), call.parameters.get("PipelineDefinitionS3Location")
         if text is not None and place is not None:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 "Both Pipeline Definition and Pipeline Definition S3 Location shouldn't be present",
             )
         if place is not None:
             content = self.world.objects.get_object(call.region, place["Bucket"], place["ObjectKey"])
             if content is None:
-                raise ServiceError(
+                raise AnsweredError(
                     "ValidationException",
                     f"Unable to read the pipeline definition: there is no object s3://{place['Bucket']}/{place['ObjectKey']}",
                 )
@@ -270,7 +270,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
         request = call.operation, call.parameters[_TOKEN]
         if request not in record.requests:
             if record.status not in {"Failed", "Stopped"}:
-                raise ServiceError(
+                raise AnsweredError(
                     "ConflictException",
                     f"Pipeline execution '{record.arn}' is {record.status}: only one that failed or stopped runs again.",
                 )
@@ -302,7 +302,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
     def _list_steps(self, call: Call) -> Mapping[str, Any]:
         # Optional in the model, and of no use without.
         if "PipelineExecutionArn" not in call.parameters:
-            raise ServiceError("ValidationException", "PipelineExecutionArn must be given")
+            raise AnsweredError("ValidationException", "PipelineExecutionArn must be given")
         record = self.find(call)
         return page_of(
             enumerate(_steps(record.definition)),

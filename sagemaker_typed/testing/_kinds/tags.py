@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import page_of
 from sagemaker_typed.testing._resource import Call, Handler, World
 
@@ -26,7 +26,7 @@ class Tags:
         before = self._find(call)
         tags = {**before, **{tag["Key"]: tag["Value"] for tag in call.parameters["Tags"]}}
         if len(tags) > _MOST_TAGS:
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException", f"A resource has at most {_MOST_TAGS} tags; this would be {len(tags)}."
             )
         before.update(tags)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from sagemaker_typed.testing._errors import ServiceError
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._artifacts import archive, bucket_and_key
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._kinds.experiments import TrialComponents
@@ -75,7 +75,7 @@ class TrainingJobs(Jobs[TrainingJob]):
         self.world[TrialComponents].check_config(call)
         algorithm = call.parameters.get("AlgorithmSpecification")
         if algorithm is not None and ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
-            raise ServiceError(
+            raise AnsweredError(
                 "ValidationException",
                 "Give either TrainingImage or AlgorithmName in AlgorithmSpecification, and not both.",
             )
