@@ -1,25 +1,27 @@
-"""A wait on many as a plain state machine, and its report. Knows no HTTP.
+"""A wait on many as a plain state machine, and its report. Does no I/O.
 
-`Many` says which call is worth making next and takes what it gave; `waiting.wait_all` makes the calls. A tick looks at
-all that are pending: by one sweep over the pages of the list, or by a Describe for each where that is cheaper. Describe
-is called once more for each that has ended, for its last description.
+`Many` says which call is worth making next and takes its answer. A tick looks at all that are pending: by one sweep
+over the pages of the list, or by a Describe for each where that is cheaper. Describe is called once more for each that
+has ended, for its last description.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
-from sagemaker_typed._waiting.one import Clock, Progress, Waiter, duration
+from sagemaker_typed._waiting.one import Progress, duration
 from sagemaker_typed.errors import (
     ConfigurationError,
     CredentialsError,
     ExpiredCredentialsError,
+    InvalidRequestError,
+    Problem,
     ResourceNotFoundError,
     SageMakerError,
     WaitError,
@@ -31,14 +33,17 @@ from sagemaker_typed.errors import (
 from sagemaker_typed.structure import operation_of
 
 if TYPE_CHECKING:
+    from sagemaker_typed._waiting.pacing import Clock
+    from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["MEETS_EVERY_CALL", "BatchEvent", "Many", "WaitReport"]
+__all__ = ["MEETS_EVERY_CALL", "BatchEvent", "Many", "WaitReport", "checked_names", "summed", "together"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 
 MEETS_EVERY_CALL = (CredentialsError, ConfigurationError, ExpiredCredentialsError)
+"""The errors that would meet every other call as well: they end the whole wait."""
 _FEW = 10
 """So many are described one by one from the start: a sweep could go over a long history."""
 _PAGE = 100
@@ -415,3 +420,50 @@ class Many(Generic[R]):
     def _leave(self, name: str, state: str | None = None) -> None:
         one = self._pending.pop(name)
         self._states[state or one.progress.status or "gone"] += 1
+
+
+# --- several kinds ----------------------------------------------------------------------------------------------------
+
+
+def summed(events: Sequence[BatchEvent]) -> BatchEvent:
+    """Return one event for the events of several kinds."""
+    if len(events) == 1:
+        return events[0]
+    states: Counter[str] = Counter()
+    for event in events:
+        states.update(event.states)
+    return BatchEvent(
+        total=sum(event.total for event in events),
+        done=sum(event.done for event in events),
+        states=dict(states),
+        changed={name: status for event in events for name, status in event.changed.items()},
+        slowest=next((event.slowest for event in events if event.slowest is not None), None),
+        elapsed=max(event.elapsed for event in events),
+        remaining=max(event.remaining for event in events),
+        list_calls=sum(event.list_calls for event in events),
+        describe_calls=sum(event.describe_calls for event in events),
+    )
+
+
+def together(reports: Sequence[WaitReport[Any]]) -> WaitReport[Any]:
+    """Return one report for the reports of several kinds."""
+    if len(reports) == 1:
+        return reports[0]
+    whole: WaitReport[Any] = WaitReport()
+    for report in reports:
+        whole.take(report)
+    return whole
+
+
+def checked_names(names: Iterable[str]) -> list[str]:
+    """Return the names as a list.
+
+    Raises `InvalidRequestError` for one text, and for a name that is empty or no text.
+    """
+    if isinstance(names, str):
+        raise InvalidRequestError([Problem("names", "type", f"several names, and not one text: [{names!r}]")])
+    found = list(names)
+    for index, name in enumerate(cast("list[object]", found)):
+        if not (isinstance(name, str) and name):
+            raise InvalidRequestError([Problem(f"names[{index}]", "type", f"a name, not {name!r}")])
+    return found
