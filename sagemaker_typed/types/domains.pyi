@@ -5,7 +5,6 @@ from typing import Any, Literal, TypeAlias
 
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Request, Response, ResponseMetadata, Structure
-from sagemaker_typed.types._service import SERVICE
 from sagemaker_typed.types.shared.custom_file_system_config import CustomFileSystemConfig
 from sagemaker_typed.types.shared.custom_posix_user_config import CustomPosixUserConfig
 from sagemaker_typed.types.shared.default_space_storage_settings import DefaultSpaceStorageSettings
