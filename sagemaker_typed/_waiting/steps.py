@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from sagemaker_typed._waiting.many import (
@@ -26,13 +26,14 @@ from sagemaker_typed._waiting.one import Progress, WaitEvent
 from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError, ThrottlingError
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.group import Task
     from sagemaker_typed._waiting.display import Display
     from sagemaker_typed._waiting.options import WaitOptions
     from sagemaker_typed._waiting.pacing import Timed
     from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["Sleep", "Steps", "Task", "wait", "wait_all", "wait_deleted", "wait_many"]
+__all__ = ["Sleep", "Steps", "wait", "wait_all", "wait_deleted", "wait_many"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
@@ -46,8 +47,6 @@ class Sleep(NamedTuple):
 
 
 Steps = Generator["Request[Any] | Sleep", Any, T]
-Task = Callable[["Timed"], Steps[T]]
-"""A wait that has not begun. Called with a client, it gives its steps, timed by the client's clock and pacing."""
 
 
 # --- one --------------------------------------------------------------------------------------------------------------
@@ -62,10 +61,13 @@ def wait(
     stop: Request[Any] | None = None,
     expected: object = None,
 ) -> Task[R]:
-    """Describe until the target is reached; return the last description, or raise the error that ended the wait."""
+    """Return a task that describes until the target is reached, and whose result is the last description.
+
+    The task raises the error that ended the wait.
+    """
 
     def steps(client: Timed) -> Steps[R]:
-        response = yield from _One(client, waiter, name, request, options, stop, expected).steps()
+        response = yield from _WaitOnOne(client, waiter, name, request, options, stop, expected).steps()
         assert response is not None
         return response
 
@@ -75,11 +77,11 @@ def wait(
 def wait_deleted(
     waiter: Waiter[R], name: str, request: Request[R], options: WaitOptions[WaitEvent[R]]
 ) -> Task[R | None]:
-    """Describe until there is nothing to describe; return the last description, or None if there never was one."""
-    return lambda client: _One(client, waiter, name, request, options, None, None).steps()
+    """Return a task that describes until there is nothing to describe. Its result is the last description, if any."""
+    return lambda client: _WaitOnOne(client, waiter, name, request, options, None, None).steps()
 
 
-class _One(Generic[R]):
+class _WaitOnOne(Generic[R]):
     """A wait on one resource that is under way."""
 
     def __init__(
@@ -189,22 +191,22 @@ def _can_heal(error: SageMakerError) -> bool:
 
 
 def wait_all(waiter: Waiter[R], names: Iterable[str], options: WaitOptions[BatchEvent]) -> Task[WaitReport[R]]:
-    """Wait on many of one kind, with few calls; return how each ended."""
+    """Return a task that waits on many of one kind, with few calls. Its result says how each ended."""
     return wait_many([("", waiter, names)], options)
 
 
 def wait_many(
     kinds: Sequence[tuple[str, Waiter[Any], Iterable[str]]], options: WaitOptions[BatchEvent]
 ) -> Task[WaitReport[Any]]:
-    """Wait on several kinds at once. Each is a prefix for the names in the report, a waiter, and names.
+    """Return a task that waits on several kinds at once. Each is a prefix for the names in the report, a waiter, and names.
 
     With a timeout of 0, each is looked at once, however long the calls take.
     """
     checked = [(prefix, waiter, checked_names(names)) for prefix, waiter, names in kinds]
-    return lambda client: _Several(client, checked, options).steps()
+    return lambda client: _WaitOnMany(client, checked, options).steps()
 
 
-class _Several:
+class _WaitOnMany:
     """A wait on many resources, of one kind or several, that is under way."""
 
     def __init__(

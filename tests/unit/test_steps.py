@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from sagemaker_typed import Pacing, WaitReport, _waiting, errors
+from sagemaker_typed._core.group import Task
 from sagemaker_typed._waiting.run import run
-from sagemaker_typed._waiting.steps import Sleep, Steps, Task
+from sagemaker_typed._waiting.steps import Sleep, Steps
 from sagemaker_typed.resources.compilation_jobs import _COMPLETED, _DELETED
 from sagemaker_typed.types import (
     DescribeCompilationJobRequest,
