@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sagemaker_typed._core.version import __version__ as __version__
+
 if TYPE_CHECKING:
     from sagemaker_typed import errors as errors
     from sagemaker_typed import types as types
@@ -46,8 +48,6 @@ else:
             "types": "",
         },
     )
-
-__version__ = "0.2.0"
 
 __all__ = [
     "BatchEvent",

@@ -5,8 +5,7 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from sagemaker_typed._waiting.one import SYSTEM_CLOCK, Clock
-from sagemaker_typed._waiting.pacing import Pacing
+from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
 
-    from sagemaker_typed._core.group import Group
+    from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.session import ClientMaker
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.many import BatchEvent, WaitReport
@@ -76,6 +75,7 @@ class SageMaker(Groups):
         self._api: Api | None = None
         self._lock = RLock()
         self.clock: Clock = SYSTEM_CLOCK
+        """The clock of this object's waits; may be replaced."""
         self.pacing: Pacing = Pacing()
         """The calls a second that this object's waits on many begin with; may be replaced."""
 
@@ -117,6 +117,11 @@ class SageMaker(Groups):
                     self._client = maker.bundled()
                 client = self._client
         return client
+
+    def _run(self, task: Task[R], /) -> R:
+        from sagemaker_typed._waiting.run import run
+
+        return run(task(self), self.send, self.clock.sleep)
 
     def _open(self) -> ClientMaker:
         if self._closed:
@@ -169,12 +174,13 @@ class SageMaker(Groups):
 
         Raises `InvalidRequestError` for what cannot be waited on.
         """
+        from sagemaker_typed._waiting.options import WaitOptions
+        from sagemaker_typed._waiting.steps import wait_many
         from sagemaker_typed._waiting.targets import kinds_of
-        from sagemaker_typed.waiting import wait_many
+        from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 
-        return wait_many(
-            self,
-            kinds_of(self, items),
+        kinds = kinds_of(items, WAITABLE, main_waiter, lambda: self.boto3_client.meta.region_name)
+        options = WaitOptions(
             timeout=timeout,
             poll=poll,
             on_poll=on_poll,
@@ -182,6 +188,7 @@ class SageMaker(Groups):
             fail_fast=fail_fast,
             stop_on_interrupt=stop_on_interrupt,
         )
+        return self._run(wait_many(kinds, options))
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

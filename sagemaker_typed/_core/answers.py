@@ -114,15 +114,16 @@ for _name in [name for name in vars(dict) if name not in _OWN | _OF_OBJECT]:
 
 def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
     """`current`, which a hook made of `parsed`, with the members of the body that the parser has dropped."""
-    if is_mapping(raw) and is_mapping(parsed) and is_mapping(current):
-        kept = {
-            name: with_unknown(value, parsed[name], current[name]) if name in parsed else value
-            for name, value in raw.items()
-            if value is not None and (name in current or name not in parsed)
+    values = (raw, parsed, current)
+    if all(map(is_mapping, values)):
+        dropped = {name: value for name, value in raw.items() if value is not None and name not in parsed}
+        both = {
+            name: with_unknown(raw[name], parsed[name], current[name])
+            for name in parsed.keys() & raw.keys() & current.keys()
         }
-        return {**current, **kept}
-    if is_list(raw) and is_list(parsed) and is_list(current) and len(raw) == len(parsed) == len(current):
-        return [with_unknown(*items) for items in zip(raw, parsed, current, strict=True)]
+        return {**current, **both, **dropped}
+    if all(map(is_list, values)) and len(raw) == len(parsed) == len(current):
+        return [with_unknown(*items) for items in zip(*values, strict=True)]
     return current
 
 

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sagemaker_typed.structure import Request
 
-if TYPE_CHECKING:
-    from sagemaker_typed._waiting.one import Clock
-    from sagemaker_typed._waiting.pacing import Pacing
-
-__all__ = ["FlatMethods", "Group", "Sender"]
+__all__ = ["FlatMethods", "Group", "Sender", "Task"]
 
 R = TypeVar("R")
+T_co = TypeVar("T_co", covariant=True)
 G = TypeVar("G", bound="Group")
+
+
+class Task(Protocol[T_co]):
+    """Work that takes several requests, and has not begun. Called with a client, it gives its steps.
+
+    Each step is a request to send, or something else that the client's runner knows, such as a time to sleep.
+    """
+
+    def __call__(self, client: Any, /) -> Generator[Any, Any, T_co]: ...
 
 
 class Sender:
@@ -22,13 +29,12 @@ class Sender:
 
     __slots__ = ()
 
-    clock: Clock
-    """What waits take their time from."""
-    pacing: Pacing
-    """How fast the calls of waits on many follow each other."""
-
     def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
+        raise NotImplementedError
+
+    def _run(self, task: Task[R], /) -> R:
+        """Take the steps of a task; return its result."""
         raise NotImplementedError
 
     def _group(self, cls: type[G]) -> G:
@@ -43,6 +49,9 @@ class Group:
 
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
+
+    def _run(self, task: Task[R], /) -> R:
+        return self._sender._run(task)  # pyright: ignore[reportPrivateUsage]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._sender!r}>"

@@ -17,11 +17,11 @@ from botocore.session import Session
 from botocore.utils import IMDSRegionProvider, ensure_boolean
 from botocore.validate import ParamValidator
 
-from sagemaker_typed import __version__
 from sagemaker_typed._core.answers import Answers, is_typed
 from sagemaker_typed._core.failures import no_answer
 from sagemaker_typed._core.model import ModelLoader, knows_other
 from sagemaker_typed._core.service import Service
+from sagemaker_typed._core.version import __version__
 from sagemaker_typed.errors import ConfigurationError
 
 __all__ = ["ClientMaker", "base_session"]

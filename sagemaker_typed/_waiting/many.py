@@ -1,25 +1,27 @@
-"""A wait on many as a plain state machine, and its report. Knows no HTTP.
+"""A wait on many as a plain state machine, and its report. Does no I/O.
 
-`Many` says which call is worth making next and takes what it gave; `waiting.wait_all` makes the calls. A tick looks at
-all that are pending: by one sweep over the pages of the list, or by a Describe for each where that is cheaper. Describe
-is called once more for each that has ended, for its last description.
+`Many` says which call is worth making next and takes its answer. A tick looks at all that are pending: by one sweep
+over the pages of the list, or by a Describe for each where that is cheaper. Describe is called once more for each that
+has ended, for its last description.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
-from sagemaker_typed._waiting.one import Clock, Progress, Waiter, duration
+from sagemaker_typed._waiting.one import Progress, duration
 from sagemaker_typed.errors import (
     ConfigurationError,
     CredentialsError,
     ExpiredCredentialsError,
+    InvalidRequestError,
+    Problem,
     ResourceNotFoundError,
     SageMakerError,
     WaitError,
@@ -31,14 +33,17 @@ from sagemaker_typed.errors import (
 from sagemaker_typed.structure import operation_of
 
 if TYPE_CHECKING:
+    from sagemaker_typed._waiting.pacing import Clock
+    from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["MEETS_EVERY_CALL", "BatchEvent", "Many", "WaitReport"]
+__all__ = ["MEETS_EVERY_CALL", "BatchEvent", "Many", "WaitReport", "checked_names", "summed", "together"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 
 MEETS_EVERY_CALL = (CredentialsError, ConfigurationError, ExpiredCredentialsError)
+"""The errors that would meet every other call as well: they end the whole wait."""
 _FEW = 10
 """So many are described one by one from the start: a sweep could go over a long history."""
 _PAGE = 100
@@ -233,15 +238,7 @@ class Many(Generic[R]):
         self.report.list_calls += 1
         self._pages += 1
         self._unanswered = 0
-        shown = 0
-        for item in items:
-            one = self._pending.get(str(getattr(item, self.batch.item_name)))
-            if one is None or one.seen:
-                continue
-            shown += 1
-            one.seen = True
-            one.created = getattr(item, "creation_time", None) or getattr(item, "start_time", None) or one.created
-            self._look(one, str(getattr(item, self.batch.item_status) or ""))
+        shown = sum(map(self._shown, items))
         self._unseen -= shown
         self._dry = 0 if shown else self._dry + 1
         if last or not self._unseen:
@@ -251,6 +248,16 @@ class Many(Generic[R]):
                 self._sweeps = False  # there is too much between them
             return False
         return self._bound is not None or self._dry < _DRY_PAGES
+
+    def _shown(self, item: Any) -> bool:
+        """Take an item of the list. Whether it is one of the pending that this sweep had not shown before."""
+        one = self._pending.get(str(getattr(item, self.batch.item_name)))
+        if one is None or one.seen:
+            return False
+        one.seen = True
+        one.created = getattr(item, "creation_time", None) or getattr(item, "start_time", None) or one.created
+        self._look(one, str(getattr(item, self.batch.item_status) or ""))
+        return True
 
     def items(self, page: Any) -> Iterable[Any]:
         """Of a page of the list."""
@@ -415,3 +422,56 @@ class Many(Generic[R]):
     def _leave(self, name: str, state: str | None = None) -> None:
         one = self._pending.pop(name)
         self._states[state or one.progress.status or "gone"] += 1
+
+
+# --- several kinds ----------------------------------------------------------------------------------------------------
+
+
+def summed(events: Sequence[BatchEvent]) -> BatchEvent:
+    """Return one event for the events of several kinds."""
+    if len(events) == 1:
+        return events[0]
+
+    def total(field: str) -> int:
+        return sum(getattr(event, field) for event in events)
+
+    states: Counter[str] = Counter()
+    changed: dict[str, str] = {}
+    for event in events:
+        states.update(event.states)
+        changed.update(event.changed)
+    return BatchEvent(
+        total=total("total"),
+        done=total("done"),
+        states=dict(states),
+        changed=changed,
+        slowest=next((event.slowest for event in events if event.slowest is not None), None),
+        elapsed=max(event.elapsed for event in events),
+        remaining=max(event.remaining for event in events),
+        list_calls=total("list_calls"),
+        describe_calls=total("describe_calls"),
+    )
+
+
+def together(reports: Sequence[WaitReport[Any]]) -> WaitReport[Any]:
+    """Return one report for the reports of several kinds."""
+    if len(reports) == 1:
+        return reports[0]
+    whole: WaitReport[Any] = WaitReport()
+    for report in reports:
+        whole.take(report)
+    return whole
+
+
+def checked_names(names: Iterable[str]) -> list[str]:
+    """Return the names as a list.
+
+    Raises `InvalidRequestError` for one text, and for a name that is empty or no text.
+    """
+    if isinstance(names, str):
+        raise InvalidRequestError([Problem("names", "type", f"several names, and not one text: [{names!r}]")])
+    found = list(names)
+    for index, name in enumerate(cast("list[object]", found)):
+        if not (isinstance(name, str) and name):
+            raise InvalidRequestError([Problem(f"names[{index}]", "type", f"a name, not {name!r}")])
+    return found

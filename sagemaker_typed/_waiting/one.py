@@ -1,21 +1,16 @@
-"""One wait as a plain state machine: the clock, the delays, the outcome. Knows no HTTP.
+"""One wait as a plain state machine: the delays, the outcome, the words. Does no I/O.
 
-`Progress` is told what each look at the resource gave, and says whether to look again and when. `waiting.wait` drives it
-with a sender and a clock; an asynchronous twin can drive the same machine.
+`Progress` is told what each look at the resource gave, and says whether to look again and when.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-import time
-from collections.abc import Callable, Mapping
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, TypeVar
 
+from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, backoff
 from sagemaker_typed.errors import (
-    InvalidRequestError,
-    Problem,
     ResourceNotFoundError,
     SageMakerError,
     WaitError,
@@ -25,86 +20,16 @@ from sagemaker_typed.errors import (
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.structure import Request
+    from sagemaker_typed._waiting.spec import Waiter
 
-__all__ = ["SYSTEM_CLOCK", "Batch", "Clock", "Progress", "WaitEvent", "Waiter", "duration", "seconds_of"]
+__all__ = ["Progress", "WaitEvent", "duration"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 E = TypeVar("E", bound=WaitError)
-Strategy = Callable[[Any], float]
 
 # A resource that was only just created may not be visible to the first looks.
 _GRACE_SECONDS = 10.0
-
-
-def _uniform(low: float, high: float) -> float:
-    import random
-
-    return random.uniform(low, high)
-
-
-class Clock(NamedTuple):
-    """Where time and chance come from; tests give their own."""
-
-    now: Callable[[], float] = time.monotonic
-    """Seconds on a clock that never goes back."""
-    sleep: Callable[[float], object] = time.sleep
-    uniform: Callable[[float, float], float] = _uniform
-
-
-SYSTEM_CLOCK = Clock()
-
-
-class Batch(NamedTuple):
-    """How many of one kind are looked at."""
-
-    describe: type[Request[Any]]
-    name: str
-    """The field of the requests that holds the identifier."""
-    list: type[Request[Any]] | None = None
-    """None: its items do not say both name and status."""
-    item_name: str = ""
-    item_status: str = ""
-    list_scope: tuple[str, ...] = ()
-    """What else the list request must be given: a sweep over all is then not to be had."""
-    list_sort: str | None = None
-    """The SortBy that means the time of creation."""
-    stop: type[Request[Any]] | None = None
-
-
-class Waiter(NamedTuple, Generic[R]):
-    """What there is to know about one `wait_until_<state>`; generated from `overlay/waiters.toml`."""
-
-    group: str
-    """The attribute of `SageMaker`: compilation_jobs."""
-    noun: str
-    target: str
-    """The state in words: in service."""
-    status: str | None
-    """The field of the description that holds the status; None where there is none."""
-    outcomes: Mapping[str, str]
-    """Each text of the status -> pending, success, failure or stopped."""
-    timeout: float
-    """Seconds."""
-    poll: tuple[float, float]
-    """Seconds: the ceiling of the first delay, and of every delay."""
-    reason: str | None = None
-    arn: str | None = None
-    log_group: str | None = None
-    """Where its logs are; `{name}` stands for its name."""
-    stop: str | None = None
-    """The call that stops the resource, as a user writes it."""
-    gone: bool = False
-    """Whether it is the target that the resource is not there."""
-    compare: str | None = None
-    """The field that must have the expected value as well, for the target to be reached."""
-    batch: Batch | None = None
-    """None: one name does not identify the resource."""
-
-    def outcome(self, status: str | None) -> str | None:
-        """None for a status that this version does not know. One that is not there yet is pending."""
-        return self.outcomes.get(status) if self.status is not None and status else "pending"
 
 
 class WaitEvent(NamedTuple, Generic[R]):
@@ -138,7 +63,6 @@ class Progress(Generic[R]):
         clock: Clock = SYSTEM_CLOCK,
         expected: object = None,
     ) -> None:
-        low, high = waiter.poll
         self.waiter = waiter
         self.name = name
         self.started: float = now
@@ -149,12 +73,8 @@ class Progress(Generic[R]):
         self.response: R | None = None
         self.error: SageMakerError | None = None
         self.done: bool = False
-        self._fixed = poll is not None
-        self._floor = low if poll is None else poll
+        self._poll = poll
         self._uniform = clock.uniform
-        self._ceiling: Strategy = _fixed(poll) if poll is not None else _exponential(low, high)
-        # What is not answered is asked for less and less often, and never sooner than it would have been.
-        self._widened: Strategy = _exponential(self._floor, max(high, self._floor))
         self._expected = expected
         self._under_way = False
         self._failures = 0
@@ -163,7 +83,7 @@ class Progress(Generic[R]):
     # --- what a look gave ---------------------------------------------------------------------------------------------
 
     def answered(self, response: R, now: float) -> WaitEvent[R]:
-        """A description came. Sets `done`, or raises the wait's error where the target cannot be reached any more."""
+        """Take a description. Sets `done` if it shows the target, and `outcome` in each case."""
         self.polls += 1
         self.response, self.error, self._failures = response, None, 0
         status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else ""
@@ -177,14 +97,14 @@ class Progress(Generic[R]):
         return self._event(changed, now)
 
     def listed(self, status: str) -> None:
-        """A list showed the status; that is less than a description."""
+        """Take the status that a list showed; a list says less than a description."""
         if status != self.status:
             _log.info("%s: %s", self.who, status or "(no status)")
         self.status, self.error = status, None
         self._known(status)
 
     def _known(self, status: str) -> str | None:
-        """The outcome of a status; of one that is not known, none, and a warning once."""
+        """Return the outcome of a status. An unknown status has none, and is warned of once."""
         outcome = self.waiter.outcome(status)
         if outcome is None and status not in self._unknown:
             self._unknown.add(status)
@@ -192,7 +112,7 @@ class Progress(Generic[R]):
         return outcome
 
     def _compared(self, response: R, now: float) -> str:
-        """Whether the target's status comes with what is expected, and not with what was before."""
+        """Return the outcome of the target's status: a success only if the compared field has the expected value."""
         if self.waiter.compare is None or getattr(response, self.waiter.compare) == self._expected:
             return "success"
         # The update may not have begun to show.
@@ -200,7 +120,7 @@ class Progress(Generic[R]):
         return "pending" if early else "failure"
 
     def unanswered(self, error: SageMakerError, now: float) -> WaitEvent[R]:
-        """The look failed. Raises the error unless looking again can heal it, or the target is to be gone."""
+        """Take the error of a look. Raises it unless another look can heal it, or the resource was to be gone."""
         self.polls += 1
         if self.waiter.gone and isinstance(error, ResourceNotFoundError):
             self.error, self.done = error, True
@@ -231,16 +151,27 @@ class Progress(Generic[R]):
             self._end(WaitTimeoutError, f"was not {self.waiter.target} in time", now)
 
     def delay(self, now: float) -> float:
-        """Seconds until the next look; the last one falls on the deadline."""
-        floor, ceiling = self._floor, _after(self._ceiling, self.polls)
-        end = self.deadline
+        """Return the seconds until the next look; the last look falls on the deadline."""
+        end = self.deadline - now
         if self._failures:
-            floor = _after(self._widened, self._failures)
-            ceiling = max(ceiling, _after(self._widened, self._failures + 1))
-        elif self.error is not None:  # not found, and soon to be taken at its word
-            end = min(end, self.started + _GRACE_SECONDS)
-        seconds = ceiling if self._fixed and not self._failures else self._uniform(min(floor, ceiling), ceiling)
-        return max(0.0, min(seconds, end - now))
+            return max(0.0, min(self._widened(), end))
+        if self.error is not None:  # not found, which is believed once the grace is over
+            end = min(end, self.started + _GRACE_SECONDS - now)
+        if self._poll is not None:
+            return max(0.0, min(self._poll, end))
+        low, high = self.waiter.poll
+        ceiling = backoff(low, high, self.polls)
+        return max(0.0, min(self._uniform(min(low, ceiling), ceiling), end))
+
+    def _widened(self) -> float:
+        """Return the delay after looks without an answer: longer each time, and never shorter than usual."""
+        low, high = self.waiter.poll
+        usual = backoff(low, high, self.polls) if self._poll is None else self._poll
+        if self._poll is not None:
+            low, high = self._poll, max(high, self._poll)
+        floor = backoff(low, high, self._failures)
+        ceiling = max(usual, backoff(low, high, self._failures + 1))
+        return self._uniform(min(floor, ceiling), ceiling)
 
     # --- words --------------------------------------------------------------------------------------------------------
 
@@ -281,7 +212,7 @@ class Progress(Generic[R]):
         raise self.ended(cls, what, now) from self.error
 
     def ended(self, cls: type[E], what: str, now: float) -> E:
-        """The error that ends the wait, with all that is known."""
+        """Return the error that ends the wait, with all that is known."""
         reason = self._field(self.waiter.reason)
         elapsed = now - self.started
         text = f"{self.who} {what} after {duration(elapsed)}"
@@ -305,47 +236,12 @@ class Progress(Generic[R]):
         )
 
     def _field(self, name: str | None) -> str | None:
-        """A text of the last description; "" counts as none, as services and mocks send it."""
+        """Return a text of the last description; None for "", which services and mocks send."""
         return getattr(self.response, name, None) or None if name else None
 
 
-# tenacity is imported in functions, and in none that sets an attribute of `self`: it imports asyncio, and most programs
-# that import this module never wait; and mypy, which reads the bodies of just those, would read tenacity for every user.
-
-
-def _fixed(seconds: float) -> Strategy:
-    from tenacity import wait_fixed
-
-    return wait_fixed(seconds)
-
-
-def _exponential(low: float, high: float) -> Strategy:
-    from tenacity import wait_exponential
-
-    return wait_exponential(multiplier=low, min=low, max=high)
-
-
-def _after(strategy: Strategy, attempts: int) -> float:
-    """What a strategy of tenacity says after so many attempts."""
-    from tenacity import RetryCallState
-
-    state = RetryCallState(retry_object=None, fn=None, args=(), kwargs={})  # type: ignore[arg-type]
-    state.attempt_number = attempts
-    return float(strategy(state))
-
-
-def seconds_of(value: float | timedelta | None, argument: str, default: float, *, zero: bool) -> float:
-    seconds = default if value is None else value.total_seconds() if isinstance(value, timedelta) else value
-    # A bool is an int to Python, and neither a NaN nor a text is a time.
-    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not number or not (seconds >= 0 if zero else seconds > 0):
-        bound = "0 or more" if zero else "more than 0"
-        raise InvalidRequestError([Problem(argument, "type", f"seconds ({bound}) or a timedelta, not {value!r}")])
-    return float(seconds)
-
-
 def duration(seconds: float) -> str:
-    """4m10s, 1h02m, 12s."""
+    """Return 4m10s, 1h02m, 12s."""
     if seconds == math.inf:
         return "no end"
     whole = int(seconds)

@@ -1,14 +1,52 @@
-"""How fast calls may follow each other: token buckets that throttling slows down and success speeds up."""
+"""Time and pace: the clock, growing delays, and token buckets that throttling slows down and success speeds up."""
 
 from __future__ import annotations
 
 import math
 import threading
-from typing import Literal
+import time
+from collections.abc import Callable
+from typing import Literal, NamedTuple, Protocol
 
-from sagemaker_typed._waiting.one import Clock
+__all__ = ["SYSTEM_CLOCK", "Clock", "Pacing", "Timed", "TokenBucket", "backoff"]
 
-__all__ = ["Pacing"]
+
+def _uniform(low: float, high: float) -> float:
+    import random
+
+    return random.uniform(low, high)
+
+
+class Clock(NamedTuple):
+    """Where time and chance come from; tests give their own."""
+
+    now: Callable[[], float] = time.monotonic
+    """Seconds on a clock that never goes back."""
+    sleep: Callable[[float], object] = time.sleep
+    uniform: Callable[[float, float], float] = _uniform
+
+
+SYSTEM_CLOCK = Clock()
+
+
+class Timed(Protocol):
+    """What the steps of a wait need of a client. The requests they yield."""
+
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def pacing(self) -> Pacing: ...
+
+
+def backoff(low: float, high: float, attempts: int) -> float:
+    """Return the seconds to wait after so many attempts: `low` after the first, then twice as many each time, up to `high`."""
+    # tenacity imports asyncio, and most programs that import this module never wait.
+    from tenacity import RetryCallState, Retrying, wait_exponential
+
+    retrying = Retrying(wait=wait_exponential(multiplier=low, min=low, max=high))
+    state = RetryCallState(retrying, fn=None, args=(), kwargs={})
+    state.attempt_number = attempts
+    return float(retrying.wait(state))
 
 
 class Pacing:
@@ -28,23 +66,25 @@ class Pacing:
         for name, value in {"list_per_second": list_per_second, "describe_per_second": describe_per_second}.items():
             if not value > 0:
                 raise ValueError(f"{name} must be greater than 0: {value}")
-        self.list: Bucket = Bucket(list_per_second, max(most_lists, list_per_second), burst=6)
-        self.describe: Bucket = Bucket(describe_per_second, max(most_describes, describe_per_second), burst=10)
+        self.list: TokenBucket = TokenBucket(list_per_second, max(most_lists, list_per_second), burst=6)
+        self.describe: TokenBucket = TokenBucket(
+            describe_per_second, max(most_describes, describe_per_second), burst=10
+        )
 
-    def wait(self, what: Literal["list", "describe"], clock: Clock, deadline: float) -> bool:
-        """Sleep until the next call is due. False if that is only after the deadline: then it is not to be made."""
+    def delay(self, what: Literal["list", "describe"], now: float, deadline: float) -> float | None:
+        """Take the next call's turn; return the seconds until it is due.
+
+        None if the call is due only after the deadline: then it is not to be made, and its turn is given back.
+        """
         bucket = self.list if what == "list" else self.describe
-        now = clock.now()
         seconds = bucket.take(now)
         if now + seconds > deadline:
             bucket.give_back()
-            return False
-        if seconds > 0:
-            clock.sleep(seconds)
-        return True
+            return None
+        return seconds
 
 
-class Bucket:
+class TokenBucket:
     """A token bucket. Half as fast after each throttling, an eighth faster after each success.
 
     What it lets through at once is halved as well, and stays so: the service fills its own bucket no faster.
@@ -71,16 +111,18 @@ class Bucket:
             return max(0.0, -self._left / self.rate)
 
     def give_back(self) -> None:
-        """A token that was taken and not used."""
+        """Give back a token that was taken and not used."""
         with self._lock:
             self._left += 1
 
     def throttled(self) -> None:
+        """Slow down: the service throttled a call."""
         with self._lock:
             self.rate = max(self._SLOWEST, self.rate / 2)
             self._burst = max(1, self._burst // 2)
             self._left = min(self._left, 0.0)
 
     def succeeded(self) -> None:
+        """Speed up: a call was answered."""
         with self._lock:
             self.rate = min(self._most, self.rate * self._FASTER)

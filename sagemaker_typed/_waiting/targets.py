@@ -1,49 +1,56 @@
-"""What `SageMaker.wait_all` is given, sorted by kind."""
+"""The items that `SageMaker.wait_all` is given, sorted by kind."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed._waiting.one import Waiter
 from sagemaker_typed.errors import InvalidRequestError, Problem
-from sagemaker_typed.resources.groups import Groups
-from sagemaker_typed.resources.waitable import WAITABLE, Waitable
+
+if TYPE_CHECKING:
+    from sagemaker_typed._waiting.spec import Waitable, Waiter
 
 __all__ = ["kinds_of"]
 
 
-def kinds_of(sm: Groups, items: Iterable[str | tuple[str, str]]) -> list[tuple[str, Waiter[Any], list[str]]]:
-    """For `wait_many`: the prefix of names in the report, the waiter of the kind's main state, and the names."""
+def kinds_of(
+    items: Iterable[str | tuple[str, str]],
+    waitable: Mapping[str, Waitable],
+    main_waiter: Callable[[str], Waiter[Any]],
+    region: Callable[[], str],
+) -> list[tuple[str, Waiter[Any], list[str]]]:
+    """Return the kinds for `wait_many`: a prefix for the names in the report, the waiter of the main state, and the names.
+
+    `waitable` holds the groups, `main_waiter` gives the waiter of a group, and `region` says where the client asks.
+    """
     if isinstance(items, str):
         raise InvalidRequestError([Problem("items", "type", f"several resources, and not one text: [{items!r}]")])
     names: dict[tuple[str, str], list[str]] = {}
     for item in items:
-        group, prefix, name = _by_arn(sm, item) if isinstance(item, str) else _by_pair(item)
+        group, prefix, name = _by_arn(item, waitable, region) if isinstance(item, str) else _by_pair(item, waitable)
         names.setdefault((group, prefix), []).append(name)
-    return [(prefix, _main_waiter(sm, group), found) for (group, prefix), found in names.items()]
+    return [(prefix, main_waiter(group), found) for (group, prefix), found in names.items()]
 
 
-def _by_pair(item: tuple[str, str]) -> tuple[str, str, str]:
+def _by_pair(item: tuple[str, str], waitable: Mapping[str, Waitable]) -> tuple[str, str, str]:
     try:
         group, name = item
     except (TypeError, ValueError):
         raise InvalidRequestError([Problem("items", "type", f"an ARN or (group, name), not {item!r}")]) from None
-    known = WAITABLE.get(group)
+    known = waitable.get(group)
     if known is None or not known.many:
-        able = ", ".join(name for name, waitable in WAITABLE.items() if waitable.many)
+        able = ", ".join(name for name, waits in waitable.items() if waits.many)
         raise InvalidRequestError([Problem("items", "enum", f"a group that can be waited on, not {group!r}: {able}")])
     return group, f"{group}/", name
 
 
-def _by_arn(sm: Any, arn: str) -> tuple[str, str, str]:
+def _by_arn(arn: str, waitable: Mapping[str, Waitable], region: Callable[[], str]) -> tuple[str, str, str]:
     tail = arn.split(":", 5)[-1].split("/") if arn.startswith("arn:") else []
-    for group, waitable in WAITABLE.items():
-        rest = _after_type(tail, waitable)
-        if rest and waitable.many:
-            _check_region(sm, arn)
-            identifier = waitable.states[waitable.many[0]][0]
+    for group, waits in waitable.items():
+        rest = _after_type(tail, waits)
+        if rest and waits.many:
+            _check_region(arn, region())
+            identifier = waits.states[waits.many[0]][0]
             # A versioned model package has no name but its ARN.
             whole = identifier.endswith("arn") or len(rest) > 1
             name = arn if whole else rest[0]
@@ -53,22 +60,14 @@ def _by_arn(sm: Any, arn: str) -> tuple[str, str, str]:
     )
 
 
-def _check_region(sm: Any, arn: str) -> None:
-    """A resource of the same name in another region is another resource."""
-    region, ours = arn.split(":")[3], sm.boto3_client.meta.region_name
-    if region != ours:
+def _check_region(arn: str, ours: str) -> None:
+    """Refuse a resource of another region, where the same name is another resource."""
+    if arn.split(":")[3] != ours:
         raise InvalidRequestError([Problem("items", "enum", f"a resource in {ours}, which is asked, not {arn!r}")])
 
 
-def _after_type(tail: list[str], waitable: Waitable) -> list[str]:
-    """What follows the resource type in an ARN; nothing if it is another type."""
-    types = (waitable.arn_type or "").split("/")
+def _after_type(tail: list[str], waits: Waitable) -> list[str]:
+    """Return the part of an ARN that follows the resource type; nothing if it is another type."""
+    types = (waits.arn_type or "").split("/")
     fits = len(tail) > len(types) and all(type_ in ("*", part) for type_, part in zip(types, tail, strict=False))
     return tail[len(types) :] if fits else []
-
-
-def _main_waiter(sm: Groups, group: str) -> Waiter[Any]:
-    # Generated: each state's waiter is a constant of the group's module, named after the state.
-    module = importlib.import_module(type(getattr(sm, group)).__module__)
-    waiter: Waiter[Any] = getattr(module, f"_{WAITABLE[group].many[0].upper()}")
-    return waiter

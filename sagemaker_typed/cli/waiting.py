@@ -6,6 +6,7 @@ import inspect
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -89,26 +90,30 @@ def wait(
     more = pairs(extra or [], "--with")
     with errors_in_one_line(), connect(region, profile, endpoint_url) as sm:
         group: Any = getattr(sm, group_name)
-        states = has_waits(group)
-        if not states:
-            raise misuse(f"nothing is to be waited for with {resource}", "RESOURCE")
-        if until is None and states[0] == "deleted":
-            raise misuse(f"{resource} has no state to reach but being gone: say --until deleted", "--until")
-        state = states[0] if until is None else until.replace("-", "_")
-        if state not in states:
-            known = ", ".join(each.replace("_", "-") for each in states)
-            raise misuse(f"{until!r} is none of: {known}", "--until")
+        state = _state(group, resource, until)
         options: dict[str, Any] = {"timeout": seconds, "poll": rhythm, "progress": not quiet}
         method: Callable[..., Any] = getattr(group, f"wait_until_{state}")
         _check(method, more, stop_on_interrupt)
+        if stop_on_interrupt:
+            options["stop_on_interrupt"] = True
         many = _many(group, group_name, state) if len(names) > 1 and not more else None
-        if many is not None:
-            report = many(names, until=state, fail_fast=fail_fast, stop_on_interrupt=stop_on_interrupt, **options)
-        else:
-            if stop_on_interrupt:
-                options["stop_on_interrupt"] = True
-            report = _in_turn(method, list(dict.fromkeys(names)), options, more, fail_fast)
+        many = many or partial(_in_turn, method, more)
+        report = many(names, fail_fast=fail_fast, **options)
     _tell(report, state, as_json)
+
+
+def _state(group: Any, resource: str, until: str | None) -> str:
+    """Return the state to wait for: the one that was named, or the usual one."""
+    states = has_waits(group)
+    if not states:
+        raise misuse(f"nothing is to be waited for with {resource}", "RESOURCE")
+    if until is None and states[0] == "deleted":
+        raise misuse(f"{resource} has no state to reach but being gone: say --until deleted", "--until")
+    state = states[0] if until is None else until.replace("-", "_")
+    if state not in states:
+        known = ", ".join(each.replace("_", "-") for each in states)
+        raise misuse(f"{until!r} is none of: {known}", "--until")
+    return state
 
 
 def _check(method: Callable[..., Any], more: Mapping[str, str], stop_on_interrupt: bool) -> None:
@@ -121,23 +126,27 @@ def _check(method: Callable[..., Any], more: Mapping[str, str], stop_on_interrup
 
 
 def _many(group: Any, name: str, state: str) -> Callable[..., WaitReport[Any]] | None:
-    """What waits on many at once; None where each has to be waited on by itself."""
-    many: Callable[..., WaitReport[Any]] | None = getattr(group, "wait_all", None)
-    return many if state in WAITABLE[name].many else None
+    """Return a function that waits on many at once; None where each has to be waited on by itself."""
+    states = WAITABLE[name].many
+    if state not in states:
+        return None
+    # With one state there is nothing to choose, and no `until`.
+    return partial(group.wait_all, until=state) if len(states) > 1 else group.wait_all
 
 
 def _in_turn(
     method: Callable[..., Any],
-    names: Sequence[str],
-    options: Mapping[str, Any],
     more: Mapping[str, str],
+    names: Sequence[str],
+    *,
     fail_fast: bool,
+    timeout: float | None,
+    **options: Any,
 ) -> WaitReport[Any]:
     """One after the other, within the one timeout; they go on all the while."""
     report: WaitReport[Any] = WaitReport()
     begun = time.monotonic()
-    timeout = options["timeout"]
-    for name in names:
+    for name in dict.fromkeys(names):
         if fail_fast and report.problems:
             report.pending[name] = errors.WaitError("was not looked at, as another one did not succeed", name=name)
             continue

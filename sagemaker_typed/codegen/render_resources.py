@@ -19,7 +19,10 @@ _ERRORS = {
     "ResourceNotFound": "ResourceNotFoundError",
 }
 # What generated modules may need of `waiting`.
-_WAITING = ("Batch", "BatchEvent", "WaitEvent", "WaitReport", "Waiter", "chosen", "wait", "wait_all", "wait_deleted")
+_WAITING = (
+    "Batch", "BatchEvent", "WaitEvent", "WaitOptions", "WaitReport", "Waiter", "chosen", "wait", "wait_all",
+    "wait_deleted",
+)  # fmt: skip
 
 
 class ResourcesRenderer:

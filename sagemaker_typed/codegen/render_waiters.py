@@ -105,10 +105,14 @@ class WaitersRenderer:
         parts += [*_TIMES, _ON_POLL.format(event="WaitEvent", response=response), "progress: bool = False"]
         if waiter.stop:
             parts.append(_STOP_ON_INTERRUPT)
-        passed = ["timeout=timeout", "poll=poll", "on_poll=on_poll", "progress=progress"]
-        if not waiter.gone:
-            stop = _request(waiter.stop, waiter.arguments) if waiter.stop else None
-            passed += [f"stop={stop}", f"stop_on_interrupt={'stop_on_interrupt' if waiter.stop else 'False'}"]
+        passed = [
+            _constant(waiter),
+            identifier.name,
+            _request(waiter.describe, waiter.arguments),
+            _options("stop_on_interrupt" if waiter.stop else None),
+        ]
+        if waiter.stop:
+            passed.append(f"stop={_request(waiter.stop, waiter.arguments)}")
         if waiter.compare:
             passed.append(f"expected={waiter.compare.name}")
         call = "wait_deleted" if waiter.gone else "wait"
@@ -116,8 +120,7 @@ class WaitersRenderer:
         return (
             f"    def wait_until_{waiter.state}(self, {', '.join(parts)}) -> {response}{' | None' * waiter.gone}:\n"
             + docstring(about, "        ")
-            + f"        return {call}(self._sender, {_constant(waiter)}, {identifier.name}, "
-            + f"{_request(waiter.describe, waiter.arguments)}, {', '.join(passed)})\n"
+            + f"        return self._run({call}({', '.join(passed)}))\n"
         )
 
     def _wait_all(self, group: GroupPlan) -> str:
@@ -133,14 +136,13 @@ class WaitersRenderer:
             chosen = "chosen(_MANY, until)"
         parts += [*_TIMES, "on_poll: Callable[[BatchEvent], object] | None = None", "progress: bool = False"]
         parts.append("fail_fast: bool = False")
-        passed = ["timeout=timeout", "poll=poll", "on_poll=on_poll", "progress=progress", "fail_fast=fail_fast"]
         if main.batch.stop:
             parts.append(_STOP_ON_INTERRUPT)
-            passed.append("stop_on_interrupt=stop_on_interrupt")
+        options = _options("fail_fast", "stop_on_interrupt" if main.batch.stop else None)
         return (
             f"    def wait_all(self, {', '.join(parts)}) -> WaitReport[{response}]:\n"
             + docstring(self._about_all(group), "        ")
-            + f"        return wait_all(self._sender, {chosen}, names, {', '.join(passed)})\n"
+            + f"        return self._run(wait_all({chosen}, names, {options}))\n"
         )
 
     # --- their words --------------------------------------------------------------------------------------------------
@@ -209,7 +211,7 @@ class WaitersRenderer:
             for group in plan.groups
             if group.waiters
         ]
-        return header("waiters") + _INDEX + "\n".join(lines) + "\n}\n"
+        return header("waiters") + _INDEX + "\n".join(lines) + "\n}\n\n\n" + _MAIN_WAITER
 
     def _waitable(self, group: GroupPlan) -> list[str]:
         states = [
@@ -224,30 +226,28 @@ class WaitersRenderer:
         ]
 
 
-_INDEX = '''"""What can be waited on, by group. Imports none of the groups."""
+_INDEX = '''"""What can be waited on, by group. No group is imported before its waiter is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from importlib import import_module
+from typing import Any
 
-__all__ = ["WAITABLE", "Waitable"]
+from sagemaker_typed._waiting.spec import Waitable, Waiter
 
-
-class Waitable(NamedTuple):
-    """The waits of one group."""
-
-    noun: str
-    """What one resource is called."""
-    states: Mapping[str, tuple[str, ...]]
-    """State -> what its `wait_until_<state>` cannot do without, the identifier first. The main state is the first."""
-    arn_type: str | None
-    """The resource part of an ARN up to the name: "compilation-job". A name in the middle is `*`. None: it has no ARN."""
-    many: tuple[str, ...]
-    """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
+__all__ = ["WAITABLE", "main_waiter"]
 
 
 WAITABLE: Mapping[str, Waitable] = {
+'''
+
+
+# Finds the constants that `WaitersRenderer.constants` writes.
+_MAIN_WAITER = '''def main_waiter(group: str) -> Waiter[Any]:
+    """Return the waiter of a group's main state, one that `wait_all` takes."""
+    waiter: Waiter[Any] = getattr(import_module(f"{__package__}.{group}"), f"_{WAITABLE[group].many[0].upper()}")
+    return waiter
 '''
 
 
@@ -267,6 +267,12 @@ def _batches(group: GroupPlan) -> list[tuple[BatchPlan, str]]:
 
 def _constant(waiter: WaiterPlan) -> str:
     return f"_{waiter.state.upper()}"
+
+
+def _options(*more: str | None) -> str:
+    """The options of a wait, made of the arguments of its method."""
+    names = ["timeout", "poll", "on_poll", "progress", *filter(None, more)]
+    return f"WaitOptions({', '.join(f'{name}={name}' for name in names)})"
 
 
 def _response(waiter: WaiterPlan) -> str:

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -247,17 +248,13 @@ class Actions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            action_name,
-            DescribeActionRequest(action_name=action_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _COMPLETED,
+                action_name,
+                DescribeActionRequest(action_name=action_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -279,15 +276,13 @@ class Actions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            action_name,
-            DescribeActionRequest(action_name=action_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                action_name,
+                DescribeActionRequest(action_name=action_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -310,13 +305,10 @@ class Actions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

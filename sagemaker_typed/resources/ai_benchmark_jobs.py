@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -255,17 +256,16 @@ class AIBenchmarkJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            ai_benchmark_job_name,
-            DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                ai_benchmark_job_name,
+                DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -289,17 +289,13 @@ class AIBenchmarkJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            ai_benchmark_job_name,
-            DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                ai_benchmark_job_name,
+                DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -321,15 +317,13 @@ class AIBenchmarkJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            ai_benchmark_job_name,
-            DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                ai_benchmark_job_name,
+                DescribeAIBenchmarkJobRequest(ai_benchmark_job_name=ai_benchmark_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -353,14 +347,17 @@ class AIBenchmarkJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -270,17 +271,16 @@ class AIRecommendationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            ai_recommendation_job_name,
-            DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                ai_recommendation_job_name,
+                DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -304,17 +304,13 @@ class AIRecommendationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            ai_recommendation_job_name,
-            DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                ai_recommendation_job_name,
+                DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -336,15 +332,13 @@ class AIRecommendationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            ai_recommendation_job_name,
-            DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                ai_recommendation_job_name,
+                DescribeAIRecommendationJobRequest(ai_recommendation_job_name=ai_recommendation_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -368,14 +362,17 @@ class AIRecommendationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

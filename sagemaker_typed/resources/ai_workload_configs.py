@@ -15,7 +15,7 @@ from sagemaker_typed.types.ai_workload_configs import (
     DescribeAIWorkloadConfigRequest,
     ListAIWorkloadConfigsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.ai_workload_configs import (
@@ -151,13 +151,11 @@ class AIWorkloadConfigGroup(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIWorkloadConfig.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            ai_workload_config_name,
-            DescribeAIWorkloadConfigRequest(ai_workload_config_name=ai_workload_config_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                ai_workload_config_name,
+                DescribeAIWorkloadConfigRequest(ai_workload_config_name=ai_workload_config_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

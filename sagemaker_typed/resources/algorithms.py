@@ -20,6 +20,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -204,17 +205,13 @@ class Algorithms(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            algorithm_name,
-            DescribeAlgorithmInput(algorithm_name=algorithm_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _COMPLETED,
+                algorithm_name,
+                DescribeAlgorithmInput(algorithm_name=algorithm_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -236,15 +233,13 @@ class Algorithms(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            algorithm_name,
-            DescribeAlgorithmInput(algorithm_name=algorithm_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                algorithm_name,
+                DescribeAlgorithmInput(algorithm_name=algorithm_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -267,13 +262,10 @@ class Algorithms(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

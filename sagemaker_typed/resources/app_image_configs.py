@@ -16,7 +16,7 @@ from sagemaker_typed.types.app_image_configs import (
     ListAppImageConfigsRequest,
     UpdateAppImageConfigRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.app_image_configs import (
@@ -184,13 +184,11 @@ class AppImageConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            app_image_config_name,
-            DescribeAppImageConfigRequest(app_image_config_name=app_image_config_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                app_image_config_name,
+                DescribeAppImageConfigRequest(app_image_config_name=app_image_config_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.apps import CreateAppRequest, DeleteAppRequest, DescribeAppRequest, ListAppsRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.apps import (
@@ -219,23 +219,19 @@ class Apps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            app_name,
-            DescribeAppRequest(
-                app_name=app_name,
-                domain_id=domain_id,
-                app_type=app_type,
-                user_profile_name=user_profile_name,
-                space_name=space_name,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                app_name,
+                DescribeAppRequest(
+                    app_name=app_name,
+                    domain_id=domain_id,
+                    app_type=app_type,
+                    user_profile_name=user_profile_name,
+                    space_name=space_name,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -263,19 +259,17 @@ class Apps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            app_name,
-            DescribeAppRequest(
-                app_name=app_name,
-                domain_id=domain_id,
-                app_type=app_type,
-                user_profile_name=user_profile_name,
-                space_name=space_name,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                app_name,
+                DescribeAppRequest(
+                    app_name=app_name,
+                    domain_id=domain_id,
+                    app_type=app_type,
+                    user_profile_name=user_profile_name,
+                    space_name=space_name,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.artifacts import (
     ListArtifactsRequest,
     UpdateArtifactRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.artifacts import (
@@ -188,13 +188,11 @@ class Artifacts(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            artifact_arn,
-            DescribeArtifactRequest(artifact_arn=artifact_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                artifact_arn,
+                DescribeArtifactRequest(artifact_arn=artifact_arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

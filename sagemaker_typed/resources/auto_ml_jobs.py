@@ -18,7 +18,17 @@ from sagemaker_typed.types.auto_ml_jobs import (
     ListCandidatesForAutoMLJobRequest,
     StopAutoMLJobRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.auto_ml_jobs import (
@@ -341,17 +351,16 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            auto_ml_job_name,
-            DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                auto_ml_job_name,
+                DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -375,17 +384,13 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            auto_ml_job_name,
-            DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                auto_ml_job_name,
+                DescribeAutoMLJobV2Request(auto_ml_job_name=auto_ml_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_completed_v1(
@@ -410,17 +415,16 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED_V1,
-            auto_ml_job_name,
-            DescribeAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED_V1,
+                auto_ml_job_name,
+                DescribeAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name),
+            )
         )
 
     def wait_all(
@@ -444,14 +448,17 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

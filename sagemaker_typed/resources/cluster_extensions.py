@@ -17,7 +17,7 @@ from sagemaker_typed.types.cluster_extensions import (
     ListClusterExtensionVersionsRequest,
     UpdateClusterExtensionRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_extensions import (
@@ -198,13 +198,11 @@ class ClusterExtensions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            extension_arn,
-            DescribeClusterExtensionRequest(extension_arn=extension_arn, cluster_arn=cluster_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                extension_arn,
+                DescribeClusterExtensionRequest(extension_arn=extension_arn, cluster_arn=cluster_arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

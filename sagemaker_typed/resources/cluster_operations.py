@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.cluster_operations import DescribeClusterOperationRequest, ListClusterOperationsRequest
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.cluster_operations import (
@@ -116,15 +116,11 @@ class ClusterOperations(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
         """
-        return wait(
-            self._sender,
-            _DONE,
-            operation_id,
-            DescribeClusterOperationRequest(operation_id=operation_id, cluster_name=cluster_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _DONE,
+                operation_id,
+                DescribeClusterOperationRequest(operation_id=operation_id, cluster_name=cluster_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -293,20 +294,16 @@ class ClusterSchedulerConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            cluster_scheduler_config_id,
-            DescribeClusterSchedulerConfigRequest(
-                cluster_scheduler_config_id=cluster_scheduler_config_id,
-                cluster_scheduler_config_version=cluster_scheduler_config_version,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                cluster_scheduler_config_id,
+                DescribeClusterSchedulerConfigRequest(
+                    cluster_scheduler_config_id=cluster_scheduler_config_id,
+                    cluster_scheduler_config_version=cluster_scheduler_config_version,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_updated(
@@ -332,20 +329,16 @@ class ClusterSchedulerConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
-        return wait(
-            self._sender,
-            _UPDATED,
-            cluster_scheduler_config_id,
-            DescribeClusterSchedulerConfigRequest(
-                cluster_scheduler_config_id=cluster_scheduler_config_id,
-                cluster_scheduler_config_version=cluster_scheduler_config_version,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _UPDATED,
+                cluster_scheduler_config_id,
+                DescribeClusterSchedulerConfigRequest(
+                    cluster_scheduler_config_id=cluster_scheduler_config_id,
+                    cluster_scheduler_config_version=cluster_scheduler_config_version,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -370,18 +363,16 @@ class ClusterSchedulerConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            cluster_scheduler_config_id,
-            DescribeClusterSchedulerConfigRequest(
-                cluster_scheduler_config_id=cluster_scheduler_config_id,
-                cluster_scheduler_config_version=cluster_scheduler_config_version,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                cluster_scheduler_config_id,
+                DescribeClusterSchedulerConfigRequest(
+                    cluster_scheduler_config_id=cluster_scheduler_config_id,
+                    cluster_scheduler_config_version=cluster_scheduler_config_version,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -404,13 +395,10 @@ class ClusterSchedulerConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

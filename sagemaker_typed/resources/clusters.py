@@ -23,6 +23,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -326,17 +327,13 @@ class Clusters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            cluster_name,
-            DescribeClusterRequest(cluster_name=cluster_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                cluster_name,
+                DescribeClusterRequest(cluster_name=cluster_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -358,15 +355,13 @@ class Clusters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            cluster_name,
-            DescribeClusterRequest(cluster_name=cluster_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                cluster_name,
+                DescribeClusterRequest(cluster_name=cluster_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -389,13 +384,10 @@ class Clusters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

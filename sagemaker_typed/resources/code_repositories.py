@@ -16,7 +16,7 @@ from sagemaker_typed.types.code_repositories import (
     ListCodeRepositoriesInput,
     UpdateCodeRepositoryInput,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.code_repositories import (
@@ -156,13 +156,11 @@ class CodeRepositories(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            code_repository_name,
-            DescribeCodeRepositoryInput(code_repository_name=code_repository_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                code_repository_name,
+                DescribeCodeRepositoryInput(code_repository_name=code_repository_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -266,17 +267,16 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            compilation_job_name,
-            DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopCompilationJobRequest(compilation_job_name=compilation_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                compilation_job_name,
+                DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopCompilationJobRequest(compilation_job_name=compilation_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -300,17 +300,13 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            compilation_job_name,
-            DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                compilation_job_name,
+                DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -332,15 +328,13 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            compilation_job_name,
-            DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                compilation_job_name,
+                DescribeCompilationJobRequest(compilation_job_name=compilation_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -364,14 +358,17 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

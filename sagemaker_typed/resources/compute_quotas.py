@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -301,17 +302,15 @@ class ComputeQuotas(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            compute_quota_id,
-            DescribeComputeQuotaRequest(compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                compute_quota_id,
+                DescribeComputeQuotaRequest(
+                    compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_updated(
@@ -337,17 +336,15 @@ class ComputeQuotas(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
-        return wait(
-            self._sender,
-            _UPDATED,
-            compute_quota_id,
-            DescribeComputeQuotaRequest(compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _UPDATED,
+                compute_quota_id,
+                DescribeComputeQuotaRequest(
+                    compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -372,15 +369,15 @@ class ComputeQuotas(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            compute_quota_id,
-            DescribeComputeQuotaRequest(compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                compute_quota_id,
+                DescribeComputeQuotaRequest(
+                    compute_quota_id=compute_quota_id, compute_quota_version=compute_quota_version
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -403,13 +400,10 @@ class ComputeQuotas(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.contexts import (
     ListContextsRequest,
     UpdateContextRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.contexts import (
@@ -185,13 +185,11 @@ class Contexts(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeContext.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            context_name,
-            DescribeContextRequest(context_name=context_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                context_name,
+                DescribeContextRequest(context_name=context_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -17,7 +17,7 @@ from sagemaker_typed.types.device_fleets import (
     ListDeviceFleetsRequest,
     UpdateDeviceFleetRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.device_fleets import (
@@ -195,13 +195,11 @@ class DeviceFleets(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            device_fleet_name,
-            DescribeDeviceFleetRequest(device_fleet_name=device_fleet_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                device_fleet_name,
+                DescribeDeviceFleetRequest(device_fleet_name=device_fleet_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

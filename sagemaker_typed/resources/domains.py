@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -287,17 +288,13 @@ class Domains(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            domain_id,
-            DescribeDomainRequest(domain_id=domain_id),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                domain_id,
+                DescribeDomainRequest(domain_id=domain_id),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -321,15 +318,13 @@ class Domains(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            domain_id,
-            DescribeDomainRequest(domain_id=domain_id),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                domain_id,
+                DescribeDomainRequest(domain_id=domain_id),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -352,13 +347,10 @@ class Domains(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

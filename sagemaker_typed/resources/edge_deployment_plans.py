@@ -15,7 +15,7 @@ from sagemaker_typed.types.edge_deployment_plans import (
     DescribeEdgeDeploymentPlanRequest,
     ListEdgeDeploymentPlansRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.edge_deployment_plans import (
@@ -185,13 +185,11 @@ class EdgeDeploymentPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            edge_deployment_plan_name,
-            DescribeEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                edge_deployment_plan_name,
+                DescribeEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -15,7 +15,17 @@ from sagemaker_typed.types.edge_packaging_jobs import (
     ListEdgePackagingJobsRequest,
     StopEdgePackagingJobRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.edge_packaging_jobs import (
@@ -211,17 +221,16 @@ class EdgePackagingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            edge_packaging_job_name,
-            DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                edge_packaging_job_name,
+                DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -245,17 +254,13 @@ class EdgePackagingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            edge_packaging_job_name,
-            DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                edge_packaging_job_name,
+                DescribeEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -279,14 +284,17 @@ class EdgePackagingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -15,7 +15,7 @@ from sagemaker_typed.types.endpoint_configs import (
     DescribeEndpointConfigInput,
     ListEndpointConfigsInput,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.endpoint_configs import (
@@ -169,13 +169,11 @@ class EndpointConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            endpoint_config_name,
-            DescribeEndpointConfigInput(endpoint_config_name=endpoint_config_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                endpoint_config_name,
+                DescribeEndpointConfigInput(endpoint_config_name=endpoint_config_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -25,6 +25,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -331,17 +332,13 @@ class Endpoints(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            endpoint_name,
-            DescribeEndpointInput(endpoint_name=endpoint_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                endpoint_name,
+                DescribeEndpointInput(endpoint_name=endpoint_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_updated(
@@ -368,18 +365,14 @@ class Endpoints(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
-        return wait(
-            self._sender,
-            _UPDATED,
-            endpoint_name,
-            DescribeEndpointInput(endpoint_name=endpoint_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
-            expected=endpoint_config_name,
+        return self._run(
+            wait(
+                _UPDATED,
+                endpoint_name,
+                DescribeEndpointInput(endpoint_name=endpoint_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+                expected=endpoint_config_name,
+            )
         )
 
     def wait_until_deleted(
@@ -401,15 +394,13 @@ class Endpoints(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            endpoint_name,
-            DescribeEndpointInput(endpoint_name=endpoint_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                endpoint_name,
+                DescribeEndpointInput(endpoint_name=endpoint_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -432,13 +423,10 @@ class Endpoints(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

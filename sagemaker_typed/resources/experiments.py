@@ -16,7 +16,7 @@ from sagemaker_typed.types.experiments import (
     ListExperimentsRequest,
     UpdateExperimentRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.experiments import (
@@ -161,13 +161,11 @@ class Experiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeExperiment.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            experiment_name,
-            DescribeExperimentRequest(experiment_name=experiment_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                experiment_name,
+                DescribeExperimentRequest(experiment_name=experiment_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -20,6 +20,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -193,17 +194,13 @@ class FlowDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
-        return wait(
-            self._sender,
-            _ACTIVE,
-            flow_definition_name,
-            DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _ACTIVE,
+                flow_definition_name,
+                DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -225,15 +222,13 @@ class FlowDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            flow_definition_name,
-            DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                flow_definition_name,
+                DescribeFlowDefinitionRequest(flow_definition_name=flow_definition_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -256,13 +251,10 @@ class FlowDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

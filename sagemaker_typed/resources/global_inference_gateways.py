@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -202,17 +203,13 @@ class GlobalInferenceGateways(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
-        return wait(
-            self._sender,
-            _ACTIVE,
-            identifier,
-            DescribeGlobalInferenceGatewayRequest(identifier=identifier),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _ACTIVE,
+                identifier,
+                DescribeGlobalInferenceGatewayRequest(identifier=identifier),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -234,15 +231,13 @@ class GlobalInferenceGateways(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            identifier,
-            DescribeGlobalInferenceGatewayRequest(identifier=identifier),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                identifier,
+                DescribeGlobalInferenceGatewayRequest(identifier=identifier),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -265,13 +260,10 @@ class GlobalInferenceGateways(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -18,7 +18,7 @@ from sagemaker_typed.types.hub_contents import (
     ListHubContentVersionsRequest,
     UpdateHubContentRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.hub_contents import (
@@ -355,22 +355,18 @@ class HubContents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
-        return wait(
-            self._sender,
-            _AVAILABLE,
-            hub_content_name,
-            DescribeHubContentRequest(
-                hub_content_name=hub_content_name,
-                hub_name=hub_name,
-                hub_content_type=hub_content_type,
-                hub_content_version=hub_content_version,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _AVAILABLE,
+                hub_content_name,
+                DescribeHubContentRequest(
+                    hub_content_name=hub_content_name,
+                    hub_name=hub_name,
+                    hub_content_type=hub_content_type,
+                    hub_content_version=hub_content_version,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -397,18 +393,16 @@ class HubContents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            hub_content_name,
-            DescribeHubContentRequest(
-                hub_content_name=hub_content_name,
-                hub_name=hub_name,
-                hub_content_type=hub_content_type,
-                hub_content_version=hub_content_version,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                hub_content_name,
+                DescribeHubContentRequest(
+                    hub_content_name=hub_content_name,
+                    hub_name=hub_name,
+                    hub_content_type=hub_content_type,
+                    hub_content_version=hub_content_version,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

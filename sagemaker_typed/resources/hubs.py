@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -241,17 +242,13 @@ class Hubs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            hub_name,
-            DescribeHubRequest(hub_name=hub_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                hub_name,
+                DescribeHubRequest(hub_name=hub_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -275,15 +272,13 @@ class Hubs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            hub_name,
-            DescribeHubRequest(hub_name=hub_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                hub_name,
+                DescribeHubRequest(hub_name=hub_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -306,13 +301,10 @@ class Hubs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

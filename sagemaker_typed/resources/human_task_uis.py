@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -191,17 +192,13 @@ class HumanTaskUis(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
-        return wait(
-            self._sender,
-            _ACTIVE,
-            human_task_ui_name,
-            DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _ACTIVE,
+                human_task_ui_name,
+                DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -223,15 +220,13 @@ class HumanTaskUis(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            human_task_ui_name,
-            DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                human_task_ui_name,
+                DescribeHumanTaskUiRequest(human_task_ui_name=human_task_ui_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -254,13 +249,10 @@ class HumanTaskUis(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.image_versions import (
     ListImageVersionsRequest,
     UpdateImageVersionRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.image_versions import (
@@ -252,17 +252,13 @@ class ImageVersions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            image_name,
-            DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                image_name,
+                DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -288,13 +284,11 @@ class ImageVersions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            image_name,
-            DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                image_name,
+                DescribeImageVersionRequest(image_name=image_name, version=version, alias=alias),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -266,17 +267,13 @@ class Images(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            image_name,
-            DescribeImageRequest(image_name=image_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                image_name,
+                DescribeImageRequest(image_name=image_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -300,15 +297,13 @@ class Images(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            image_name,
-            DescribeImageRequest(image_name=image_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                image_name,
+                DescribeImageRequest(image_name=image_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -331,13 +326,10 @@ class Images(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -268,17 +269,13 @@ class InferenceComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            inference_component_name,
-            DescribeInferenceComponentInput(inference_component_name=inference_component_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                inference_component_name,
+                DescribeInferenceComponentInput(inference_component_name=inference_component_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -300,15 +297,13 @@ class InferenceComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            inference_component_name,
-            DescribeInferenceComponentInput(inference_component_name=inference_component_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                inference_component_name,
+                DescribeInferenceComponentInput(inference_component_name=inference_component_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -331,13 +326,10 @@ class InferenceComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

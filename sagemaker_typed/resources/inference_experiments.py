@@ -23,6 +23,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -342,17 +343,13 @@ class InferenceExperiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
-        return wait(
-            self._sender,
-            _RUNNING,
-            name,
-            DescribeInferenceExperimentRequest(name=name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _RUNNING,
+                name,
+                DescribeInferenceExperimentRequest(name=name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_completed(
@@ -376,17 +373,13 @@ class InferenceExperiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            name,
-            DescribeInferenceExperimentRequest(name=name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _COMPLETED,
+                name,
+                DescribeInferenceExperimentRequest(name=name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -408,15 +401,13 @@ class InferenceExperiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            name,
-            DescribeInferenceExperimentRequest(name=name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                name,
+                DescribeInferenceExperimentRequest(name=name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -439,13 +430,10 @@ class InferenceExperiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

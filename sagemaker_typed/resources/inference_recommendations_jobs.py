@@ -17,7 +17,17 @@ from sagemaker_typed.types.inference_recommendations_jobs import (
     ListInferenceRecommendationsJobStepsRequest,
     StopInferenceRecommendationsJobRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.inference_recommendations_jobs import (
@@ -290,17 +300,16 @@ class InferenceRecommendationsJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            job_name,
-            DescribeInferenceRecommendationsJobRequest(job_name=job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopInferenceRecommendationsJobRequest(job_name=job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                job_name,
+                DescribeInferenceRecommendationsJobRequest(job_name=job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopInferenceRecommendationsJobRequest(job_name=job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -324,17 +333,13 @@ class InferenceRecommendationsJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            job_name,
-            DescribeInferenceRecommendationsJobRequest(job_name=job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                job_name,
+                DescribeInferenceRecommendationsJobRequest(job_name=job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -358,14 +363,17 @@ class InferenceRecommendationsJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -190,17 +191,13 @@ class InferenceRouters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            inference_router_name,
-            DescribeInferenceRouterInput(inference_router_name=inference_router_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                inference_router_name,
+                DescribeInferenceRouterInput(inference_router_name=inference_router_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -222,15 +219,13 @@ class InferenceRouters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            inference_router_name,
-            DescribeInferenceRouterInput(inference_router_name=inference_router_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                inference_router_name,
+                DescribeInferenceRouterInput(inference_router_name=inference_router_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -253,13 +248,10 @@ class InferenceRouters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

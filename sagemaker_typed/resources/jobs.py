@@ -16,7 +16,7 @@ from sagemaker_typed.types.jobs import (
     ListJobsRequest,
     StopJobRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.jobs import (
@@ -233,17 +233,16 @@ class Jobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            job_name,
-            DescribeJobRequest(job_name=job_name, job_category=job_category),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopJobRequest(job_name=job_name, job_category=job_category),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                job_name,
+                DescribeJobRequest(job_name=job_name, job_category=job_category),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopJobRequest(job_name=job_name, job_category=job_category),
+            )
         )
 
     def wait_until_stopped(
@@ -268,17 +267,13 @@ class Jobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            job_name,
-            DescribeJobRequest(job_name=job_name, job_category=job_category),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                job_name,
+                DescribeJobRequest(job_name=job_name, job_category=job_category),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -303,13 +298,11 @@ class Jobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            job_name,
-            DescribeJobRequest(job_name=job_name, job_category=job_category),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                job_name,
+                DescribeJobRequest(job_name=job_name, job_category=job_category),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -16,7 +16,17 @@ from sagemaker_typed.types.labeling_jobs import (
     ListLabelingJobsRequest,
     StopLabelingJobRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.labeling_jobs import (
@@ -262,17 +272,16 @@ class LabelingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            labeling_job_name,
-            DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopLabelingJobRequest(labeling_job_name=labeling_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                labeling_job_name,
+                DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopLabelingJobRequest(labeling_job_name=labeling_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -296,17 +305,13 @@ class LabelingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            labeling_job_name,
-            DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                labeling_job_name,
+                DescribeLabelingJobRequest(labeling_job_name=labeling_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -330,14 +335,17 @@ class LabelingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -312,17 +313,13 @@ class MlflowApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            arn,
-            DescribeMlflowAppRequest(arn=arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                arn,
+                DescribeMlflowAppRequest(arn=arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_updated(
@@ -347,17 +344,13 @@ class MlflowApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
-        return wait(
-            self._sender,
-            _UPDATED,
-            arn,
-            DescribeMlflowAppRequest(arn=arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _UPDATED,
+                arn,
+                DescribeMlflowAppRequest(arn=arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -381,15 +374,13 @@ class MlflowApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            arn,
-            DescribeMlflowAppRequest(arn=arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                arn,
+                DescribeMlflowAppRequest(arn=arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -412,13 +403,10 @@ class MlflowApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

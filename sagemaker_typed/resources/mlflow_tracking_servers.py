@@ -24,6 +24,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -427,17 +428,13 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            tracking_server_name,
-            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                tracking_server_name,
+                DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_started(
@@ -463,17 +460,13 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
-        return wait(
-            self._sender,
-            _STARTED,
-            tracking_server_name,
-            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STARTED,
+                tracking_server_name,
+                DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_updated(
@@ -498,17 +491,13 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
-        return wait(
-            self._sender,
-            _UPDATED,
-            tracking_server_name,
-            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _UPDATED,
+                tracking_server_name,
+                DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_stopped(
@@ -533,17 +522,13 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            tracking_server_name,
-            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                tracking_server_name,
+                DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -567,15 +552,13 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            tracking_server_name,
-            DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                tracking_server_name,
+                DescribeMlflowTrackingServerRequest(tracking_server_name=tracking_server_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -598,13 +581,10 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

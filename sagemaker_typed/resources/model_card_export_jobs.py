@@ -14,7 +14,7 @@ from sagemaker_typed.types.model_card_export_jobs import (
     DescribeModelCardExportJobRequest,
     ListModelCardExportJobsRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, wait, wait_all
+from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitOptions, WaitReport, wait, wait_all
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_card_export_jobs import (
@@ -159,17 +159,13 @@ class ModelCardExportJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            model_card_export_job_arn,
-            DescribeModelCardExportJobRequest(model_card_export_job_arn=model_card_export_job_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _COMPLETED,
+                model_card_export_job_arn,
+                DescribeModelCardExportJobRequest(model_card_export_job_arn=model_card_export_job_arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -191,13 +187,10 @@ class ModelCardExportJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
         """
-        return wait_all(
-            self._sender,
-            _COMPLETED,
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                _COMPLETED,
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

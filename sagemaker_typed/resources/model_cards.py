@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -281,19 +282,15 @@ class ModelCards(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
-        return wait(
-            self._sender,
-            _APPROVED,
-            model_card_name,
-            DescribeModelCardRequest(
-                model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _APPROVED,
+                model_card_name,
+                DescribeModelCardRequest(
+                    model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -319,17 +316,15 @@ class ModelCards(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            model_card_name,
-            DescribeModelCardRequest(
-                model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                model_card_name,
+                DescribeModelCardRequest(
+                    model_card_name=model_card_name, model_card_version=model_card_version, included_data=included_data
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -352,13 +347,10 @@ class ModelCards(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

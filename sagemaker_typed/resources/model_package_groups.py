@@ -23,6 +23,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -242,17 +243,13 @@ class ModelPackageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            model_package_group_name,
-            DescribeModelPackageGroupInput(model_package_group_name=model_package_group_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _COMPLETED,
+                model_package_group_name,
+                DescribeModelPackageGroupInput(model_package_group_name=model_package_group_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -276,15 +273,13 @@ class ModelPackageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            model_package_group_name,
-            DescribeModelPackageGroupInput(model_package_group_name=model_package_group_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                model_package_group_name,
+                DescribeModelPackageGroupInput(model_package_group_name=model_package_group_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -307,13 +302,10 @@ class ModelPackageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -334,17 +335,13 @@ class ModelPackages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            model_package_name,
-            DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _COMPLETED,
+                model_package_name,
+                DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_approved(
@@ -369,17 +366,13 @@ class ModelPackages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
-        return wait(
-            self._sender,
-            _APPROVED,
-            model_package_name,
-            DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _APPROVED,
+                model_package_name,
+                DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -402,15 +395,13 @@ class ModelPackages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            model_package_name,
-            DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                model_package_name,
+                DescribeModelPackageInput(model_package_name=model_package_name, included_data=included_data),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -433,13 +424,10 @@ class ModelPackages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -15,7 +15,7 @@ from sagemaker_typed.types.model_quality_job_definitions import (
     DescribeModelQualityJobDefinitionRequest,
     ListModelQualityJobDefinitionsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.model_quality_job_definitions import (
@@ -171,13 +171,11 @@ class ModelQualityJobDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelQualityJobDefinition.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            job_definition_name,
-            DescribeModelQualityJobDefinitionRequest(job_definition_name=job_definition_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                job_definition_name,
+                DescribeModelQualityJobDefinitionRequest(job_definition_name=job_definition_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

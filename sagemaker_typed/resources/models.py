@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.models import CreateModelInput, DeleteModelInput, DescribeModelInput, ListModelsInput
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.models import (
@@ -150,13 +150,11 @@ class Models(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            model_name,
-            DescribeModelInput(model_name=model_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                model_name,
+                DescribeModelInput(model_name=model_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -23,6 +23,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -264,17 +265,13 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
-        return wait(
-            self._sender,
-            _SCHEDULED,
-            monitoring_schedule_name,
-            DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _SCHEDULED,
+                monitoring_schedule_name,
+                DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_stopped(
@@ -298,17 +295,13 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            monitoring_schedule_name,
-            DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                monitoring_schedule_name,
+                DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -330,15 +323,13 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            monitoring_schedule_name,
-            DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                monitoring_schedule_name,
+                DescribeMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -361,13 +352,10 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

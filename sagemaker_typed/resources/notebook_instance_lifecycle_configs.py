@@ -16,7 +16,7 @@ from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
     ListNotebookInstanceLifecycleConfigsInput,
     UpdateNotebookInstanceLifecycleConfigInput,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.notebook_instance_lifecycle_configs import (
@@ -185,15 +185,13 @@ class NotebookInstanceLifecycleConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            notebook_instance_lifecycle_config_name,
-            DescribeNotebookInstanceLifecycleConfigInput(
-                notebook_instance_lifecycle_config_name=notebook_instance_lifecycle_config_name
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                notebook_instance_lifecycle_config_name,
+                DescribeNotebookInstanceLifecycleConfigInput(
+                    notebook_instance_lifecycle_config_name=notebook_instance_lifecycle_config_name
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

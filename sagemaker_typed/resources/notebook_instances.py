@@ -24,6 +24,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -380,17 +381,13 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            notebook_instance_name,
-            DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                notebook_instance_name,
+                DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_stopped(
@@ -414,17 +411,13 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            notebook_instance_name,
-            DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                notebook_instance_name,
+                DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -446,15 +439,13 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            notebook_instance_name,
-            DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                notebook_instance_name,
+                DescribeNotebookInstanceInput(notebook_instance_name=notebook_instance_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -477,13 +468,10 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

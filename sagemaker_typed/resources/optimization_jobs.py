@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -276,17 +277,16 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            optimization_job_name,
-            DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopOptimizationJobRequest(optimization_job_name=optimization_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                optimization_job_name,
+                DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopOptimizationJobRequest(optimization_job_name=optimization_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -310,17 +310,13 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            optimization_job_name,
-            DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                optimization_job_name,
+                DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -342,15 +338,13 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            optimization_job_name,
-            DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                optimization_job_name,
+                DescribeOptimizationJobRequest(optimization_job_name=optimization_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -374,14 +368,17 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -271,17 +272,13 @@ class PartnerApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
-        return wait(
-            self._sender,
-            _AVAILABLE,
-            arn,
-            DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _AVAILABLE,
+                arn,
+                DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -306,15 +303,13 @@ class PartnerApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            arn,
-            DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                arn,
+                DescribePartnerAppRequest(arn=arn, include_available_upgrade=include_available_upgrade),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -337,13 +332,10 @@ class PartnerApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -22,7 +22,17 @@ from sagemaker_typed.types.pipeline_executions import (
     StopPipelineExecutionRequest,
     UpdatePipelineExecutionRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.pipeline_executions import (
@@ -390,17 +400,16 @@ class PipelineExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            pipeline_execution_arn,
-            DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopPipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                pipeline_execution_arn,
+                DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopPipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
+            )
         )
 
     def wait_until_stopped(
@@ -424,17 +433,13 @@ class PipelineExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            pipeline_execution_arn,
-            DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                pipeline_execution_arn,
+                DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -458,14 +463,17 @@ class PipelineExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -246,21 +247,17 @@ class Pipelines(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
-        return wait(
-            self._sender,
-            _ACTIVE,
-            pipeline_name,
-            DescribePipelineRequest(
-                pipeline_name=pipeline_name,
-                pipeline_version_id=pipeline_version_id,
-                pipeline_version_alias=pipeline_version_alias,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _ACTIVE,
+                pipeline_name,
+                DescribePipelineRequest(
+                    pipeline_name=pipeline_name,
+                    pipeline_version_id=pipeline_version_id,
+                    pipeline_version_alias=pipeline_version_alias,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -284,19 +281,17 @@ class Pipelines(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            pipeline_name,
-            DescribePipelineRequest(
-                pipeline_name=pipeline_name,
-                pipeline_version_id=pipeline_version_id,
-                pipeline_version_alias=pipeline_version_alias,
-            ),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                pipeline_name,
+                DescribePipelineRequest(
+                    pipeline_name=pipeline_name,
+                    pipeline_version_id=pipeline_version_id,
+                    pipeline_version_alias=pipeline_version_alias,
+                ),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -319,13 +314,10 @@ class Pipelines(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

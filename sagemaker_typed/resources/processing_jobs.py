@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -271,17 +272,16 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            processing_job_name,
-            DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopProcessingJobRequest(processing_job_name=processing_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                processing_job_name,
+                DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopProcessingJobRequest(processing_job_name=processing_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -305,17 +305,13 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            processing_job_name,
-            DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                processing_job_name,
+                DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -337,15 +333,13 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            processing_job_name,
-            DescribeProcessingJobRequest(processing_job_name=processing_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                processing_job_name,
+                DescribeProcessingJobRequest(processing_job_name=processing_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -369,14 +363,17 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -21,6 +21,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -268,17 +269,13 @@ class Projects(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
-        return wait(
-            self._sender,
-            _CREATED,
-            project_name,
-            DescribeProjectInput(project_name=project_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _CREATED,
+                project_name,
+                DescribeProjectInput(project_name=project_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_updated(
@@ -303,17 +300,13 @@ class Projects(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
-        return wait(
-            self._sender,
-            _UPDATED,
-            project_name,
-            DescribeProjectInput(project_name=project_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _UPDATED,
+                project_name,
+                DescribeProjectInput(project_name=project_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -337,15 +330,13 @@ class Projects(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            project_name,
-            DescribeProjectInput(project_name=project_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                project_name,
+                DescribeProjectInput(project_name=project_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -368,13 +359,10 @@ class Projects(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

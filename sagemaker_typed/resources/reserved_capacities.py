@@ -13,7 +13,17 @@ from sagemaker_typed.types.reserved_capacities import (
     DescribeReservedCapacityRequest,
     ListUltraServersByReservedCapacityRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.reserved_capacities import (
@@ -126,17 +136,13 @@ class ReservedCapacities(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
-        return wait(
-            self._sender,
-            _SCHEDULED,
-            reserved_capacity_arn,
-            DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _SCHEDULED,
+                reserved_capacity_arn,
+                DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_active(
@@ -160,17 +166,13 @@ class ReservedCapacities(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
-        return wait(
-            self._sender,
-            _ACTIVE,
-            reserved_capacity_arn,
-            DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _ACTIVE,
+                reserved_capacity_arn,
+                DescribeReservedCapacityRequest(reserved_capacity_arn=reserved_capacity_arn),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -193,13 +195,10 @@ class ReservedCapacities(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

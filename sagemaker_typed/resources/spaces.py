@@ -17,7 +17,7 @@ from sagemaker_typed.types.spaces import (
     StartSessionRequest,
     UpdateSpaceRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -228,17 +228,13 @@ class Spaces(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            space_name,
-            DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                space_name,
+                DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -263,13 +259,11 @@ class Spaces(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            space_name,
-            DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                space_name,
+                DescribeSpaceRequest(space_name=space_name, domain_id=domain_id),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -15,7 +15,7 @@ from sagemaker_typed.types.studio_lifecycle_configs import (
     DescribeStudioLifecycleConfigRequest,
     ListStudioLifecycleConfigsRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -160,13 +160,11 @@ class StudioLifecycleConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            studio_lifecycle_config_name,
-            DescribeStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                studio_lifecycle_config_name,
+                DescribeStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

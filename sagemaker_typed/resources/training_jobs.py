@@ -22,6 +22,7 @@ from sagemaker_typed.waiting import (
     BatchEvent,
     Waiter,
     WaitEvent,
+    WaitOptions,
     WaitReport,
     chosen,
     wait,
@@ -358,17 +359,16 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            training_job_name,
-            DescribeTrainingJobRequest(training_job_name=training_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopTrainingJobRequest(training_job_name=training_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                training_job_name,
+                DescribeTrainingJobRequest(training_job_name=training_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopTrainingJobRequest(training_job_name=training_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -392,17 +392,13 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            training_job_name,
-            DescribeTrainingJobRequest(training_job_name=training_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                training_job_name,
+                DescribeTrainingJobRequest(training_job_name=training_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -424,15 +420,13 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            training_job_name,
-            DescribeTrainingJobRequest(training_job_name=training_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                training_job_name,
+                DescribeTrainingJobRequest(training_job_name=training_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -456,14 +450,17 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

@@ -17,7 +17,17 @@ from sagemaker_typed.types.training_plans import (
     ListTrainingPlansRequest,
     SearchTrainingPlanOfferingsRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.reserved_capacity_instance_type import (
@@ -260,17 +270,13 @@ class TrainingPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
-        return wait(
-            self._sender,
-            _SCHEDULED,
-            training_plan_name,
-            DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _SCHEDULED,
+                training_plan_name,
+                DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_active(
@@ -294,17 +300,13 @@ class TrainingPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
-        return wait(
-            self._sender,
-            _ACTIVE,
-            training_plan_name,
-            DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _ACTIVE,
+                training_plan_name,
+                DescribeTrainingPlanRequest(training_plan_name=training_plan_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -327,13 +329,10 @@ class TrainingPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.training_sessions import (
     ListTrainingSessionsRequest,
     StopTrainingSessionRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.tag import Tag
@@ -170,13 +170,11 @@ class TrainingSessions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            training_session_name,
-            DescribeTrainingSessionRequest(training_session_name=training_session_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                training_session_name,
+                DescribeTrainingSessionRequest(training_session_name=training_session_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

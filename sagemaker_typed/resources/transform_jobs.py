@@ -15,7 +15,17 @@ from sagemaker_typed.types.transform_jobs import (
     ListTransformJobsRequest,
     StopTransformJobRequest,
 )
-from sagemaker_typed.waiting import Batch, BatchEvent, Waiter, WaitEvent, WaitReport, chosen, wait, wait_all
+from sagemaker_typed.waiting import (
+    Batch,
+    BatchEvent,
+    Waiter,
+    WaitEvent,
+    WaitOptions,
+    WaitReport,
+    chosen,
+    wait,
+    wait_all,
+)
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.batch_strategy import BatchStrategy, BatchStrategyValue
@@ -230,17 +240,16 @@ class TransformJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
-        return wait(
-            self._sender,
-            _COMPLETED,
-            transform_job_name,
-            DescribeTransformJobRequest(transform_job_name=transform_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=StopTransformJobRequest(transform_job_name=transform_job_name),
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait(
+                _COMPLETED,
+                transform_job_name,
+                DescribeTransformJobRequest(transform_job_name=transform_job_name),
+                WaitOptions(
+                    timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, stop_on_interrupt=stop_on_interrupt
+                ),
+                stop=StopTransformJobRequest(transform_job_name=transform_job_name),
+            )
         )
 
     def wait_until_stopped(
@@ -264,17 +273,13 @@ class TransformJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
-        return wait(
-            self._sender,
-            _STOPPED,
-            transform_job_name,
-            DescribeTransformJobRequest(transform_job_name=transform_job_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _STOPPED,
+                transform_job_name,
+                DescribeTransformJobRequest(transform_job_name=transform_job_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_all(
@@ -298,14 +303,17 @@ class TransformJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
-        return wait_all(
-            self._sender,
-            chosen(_MANY, until),
-            names,
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            fail_fast=fail_fast,
-            stop_on_interrupt=stop_on_interrupt,
+        return self._run(
+            wait_all(
+                chosen(_MANY, until),
+                names,
+                WaitOptions(
+                    timeout=timeout,
+                    poll=poll,
+                    on_poll=on_poll,
+                    progress=progress,
+                    fail_fast=fail_fast,
+                    stop_on_interrupt=stop_on_interrupt,
+                ),
+            )
         )

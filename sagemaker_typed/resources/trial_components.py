@@ -18,7 +18,7 @@ from sagemaker_typed.types.trial_components import (
     ListTrialComponentsRequest,
     UpdateTrialComponentRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
@@ -242,13 +242,11 @@ class TrialComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrialComponent.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            trial_component_name,
-            DescribeTrialComponentRequest(trial_component_name=trial_component_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                trial_component_name,
+                DescribeTrialComponentRequest(trial_component_name=trial_component_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.trials import (
     ListTrialsRequest,
     UpdateTrialRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.metadata_properties import MetadataProperties
@@ -169,13 +169,11 @@ class Trials(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            trial_name,
-            DescribeTrialRequest(trial_name=trial_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                trial_name,
+                DescribeTrialRequest(trial_name=trial_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.user_profiles import (
     ListUserProfilesRequest,
     UpdateUserProfileRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -203,17 +203,13 @@ class UserProfiles(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
-        return wait(
-            self._sender,
-            _IN_SERVICE,
-            user_profile_name,
-            DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
-            stop=None,
-            stop_on_interrupt=False,
+        return self._run(
+            wait(
+                _IN_SERVICE,
+                user_profile_name,
+                DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )
 
     def wait_until_deleted(
@@ -238,13 +234,11 @@ class UserProfiles(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            user_profile_name,
-            DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                user_profile_name,
+                DescribeUserProfileRequest(user_profile_name=user_profile_name, domain_id=domain_id),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

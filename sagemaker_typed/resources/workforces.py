@@ -16,7 +16,7 @@ from sagemaker_typed.types.workforces import (
     ListWorkforcesRequest,
     UpdateWorkforceRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -179,13 +179,11 @@ class Workforces(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            workforce_name,
-            DescribeWorkforceRequest(workforce_name=workforce_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                workforce_name,
+                DescribeWorkforceRequest(workforce_name=workforce_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -16,7 +16,7 @@ from sagemaker_typed.types.workteams import (
     ListWorkteamsRequest,
     UpdateWorkteamRequest,
 )
-from sagemaker_typed.waiting import Waiter, WaitEvent, wait_deleted
+from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait_deleted
 
 if TYPE_CHECKING:
     from sagemaker_typed.types.shared.sort_order import SortOrder, SortOrderValue
@@ -180,13 +180,11 @@ class Workteams(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
         """
-        return wait_deleted(
-            self._sender,
-            _DELETED,
-            workteam_name,
-            DescribeWorkteamRequest(workteam_name=workteam_name),
-            timeout=timeout,
-            poll=poll,
-            on_poll=on_poll,
-            progress=progress,
+        return self._run(
+            wait_deleted(
+                _DELETED,
+                workteam_name,
+                DescribeWorkteamRequest(workteam_name=workteam_name),
+                WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress),
+            )
         )

@@ -58,18 +58,6 @@ def functions() -> Iterator[tuple[str, Function]]:
 
 
 FUNCTIONS = list(functions())
-NOT_YET = {
-    "waiting.py:_drive",
-    "waiting.py:_together",
-    "waiting.py:wait_many",
-    "cli/waiting.py:wait",
-    "_core/answers.py:with_unknown",
-    "_core/convert/annotations.py:_to_enums",
-    "_waiting/many.py:listed",
-}
-"""Functions that are too long or too complex today."""
-
-
 LONG = {
     name: (complexity(node), (node.end_lineno or 0) - node.lineno + 1)
     for name, node in FUNCTIONS
@@ -79,12 +67,7 @@ LONG = {
 
 def test_functions_are_short() -> None:
     assert len(FUNCTIONS) > 700
-    assert {name: measured for name, measured in LONG.items() if name not in NOT_YET} == {}
-
-
-@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.xfail(strict=True)) for name in sorted(NOT_YET)])
-def test_a_long_function_is_split(name: str) -> None:
-    assert name not in LONG
+    assert LONG == {}
 
 
 @pytest.mark.parametrize(

@@ -48,18 +48,6 @@ NOT_YET = {
     "services": "the sibling services are not generated yet",
 }
 
-WRONG = {
-    ("_core.session", ""): "the session reads the version from the front door, which leads to the client",
-    ("_core.group", "_waiting.one"): "the groups' sender carries the clock of the waits",
-    ("_core.group", "_waiting.pacing"): "the groups' sender carries the pacing of the waits",
-    ("_waiting.targets", "resources.groups"): "what can be waited on is not handed in",
-    ("_waiting.targets", "resources.waitable"): "what can be waited on is not handed in",
-}
-"""Imports that break the rules today, and why. Each is gone from here when the module is mended."""
-
-RIGHT = frozenset(each for each in HOUSE.imports if (each.source, each.target) not in WRONG)
-
-
 # --- direction --------------------------------------------------------------------------------------------------------
 
 
@@ -79,7 +67,7 @@ def importers(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", sorted(HOUSE.pieces))
 def test_a_piece_imports_those_below_it_only(name: str) -> None:
-    imported = {piece(each.target): each for each in RIGHT if piece(each.source) == name}
+    imported = {piece(each.target): each for each in HOUSE.imports if piece(each.source) == name}
     assert {target: each for target, each in imported.items() if target not in allowed(name)} == {}
 
 
@@ -90,21 +78,7 @@ def test_some_pieces_stand_alone(name: str) -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    assert HOUSE.circles(without=WRONG) == []
-
-
-@pytest.mark.parametrize(
-    "edge",
-    [
-        pytest.param(edge, id=f"{edge[0]}-{edge[1]}", marks=pytest.mark.xfail(strict=True, reason=reason))
-        for edge, reason in WRONG.items()
-    ],
-)
-def test_a_wrong_import_is_gone(edge: tuple[str, str]) -> None:
-    source, target = edge
-    there = any((each.source, each.target) == edge for each in HOUSE.imports)
-    in_a_circle = any({source, target} <= group for group in HOUSE.circles(without=WRONG.keys() - {edge}))
-    assert not there or (piece(target) in allowed(piece(source)) and not in_a_circle)
+    assert HOUSE.circles() == []
 
 
 OPEN = {
@@ -114,34 +88,16 @@ OPEN = {
 
 
 def test_imports_by_name_can_be_read() -> None:
-    assert HOUSE.open - {"_waiting.targets"} == OPEN.keys()
-
-
-@pytest.mark.xfail(strict=True, reason="waiters are found through the module of a group's class")
-def test_the_waits_import_nothing_by_a_name_made_at_run_time() -> None:
-    assert "_waiting.targets" not in HOUSE.open
+    assert HOUSE.open == OPEN.keys()
 
 
 # --- the core knows no service ----------------------------------------------------------------------------------------
 
 SERVICE = re.compile(r"\bsagemaker\b(?!-typed)|2017-07-24|sagemaker_typed[./](types|resources|services)\b")
-NAMES_A_SERVICE = {
-    "_core.convert.hooks": "knows generated classes by their module",
-    "_waiting.targets": "asks the groups what can be waited on",
-}
 CORE = [module for module in HOUSE.paths if piece(module) in ("_core", "_waiting")]
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        pytest.param(
-            module,
-            marks=[pytest.mark.xfail(strict=True, reason=NAMES_A_SERVICE[module])] if module in NAMES_A_SERVICE else [],
-        )
-        for module in CORE
-    ],
-)
+@pytest.mark.parametrize("module", CORE)
 def test_the_core_names_no_service(module: str) -> None:
     text = HOUSE.paths[module].read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if SERVICE.search(line)] == []
@@ -189,7 +145,7 @@ def test_a_folder_of_the_design_exists(folder: str) -> None:
     "module",
     [
         "paging",
-        pytest.param("waiting", marks=pytest.mark.xfail(strict=True, reason="drives the waits itself")),
+        "waiting",
     ],
 )
 def test_a_public_face_only_gives_on(module: str) -> None:

@@ -40,6 +40,7 @@ def test_the_front_door_imports_nothing() -> None:
         "sagemaker_typed",
         "sagemaker_typed._core",
         "sagemaker_typed._core.lazy",
+        "sagemaker_typed._core.version",
     }
 
 

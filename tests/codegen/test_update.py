@@ -220,11 +220,12 @@ def test_names_are_those_of_the_generated_code(model: BotocoreModel, overlay: Ov
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """What an update writes by itself, committed."""
-    (tmp_path / "sagemaker_typed/model").mkdir(parents=True)
+    for folder in ("model", "_core"):
+        (tmp_path / "sagemaker_typed" / folder).mkdir(parents=True)
     for name, text in (
         ("CHANGELOG.md", FIRST),
         ("pyproject.toml", 'version = "0.1.0"\ndev = ["botocore==1.40.0", "boto3==1.40.0"]\n'),
-        ("sagemaker_typed/__init__.py", '__version__ = "0.1.0"\n'),
+        ("sagemaker_typed/_core/version.py", '__version__ = "0.1.0"\n'),
         ("sagemaker_typed/model/botocore-version", "1.40.0\n"),
     ):
         (tmp_path / name).write_text(text)
@@ -239,7 +240,7 @@ def test_the_version_stands_in_three_places(repository: Path) -> None:
         assert record(repository, Version(1, 44, 5), [ADDED], NAMES, DAY) == Version(0, 2, 0)
         assert (repository / "CHANGELOG.md").read_text().count("## 0.2.0 (2026-11-24)") == 1
         assert 'version = "0.2.0"' in (repository / "pyproject.toml").read_text()
-        assert (repository / "sagemaker_typed/__init__.py").read_text() == '__version__ = "0.2.0"\n'
+        assert (repository / "sagemaker_typed/_core/version.py").read_text() == '__version__ = "0.2.0"\n'
     git(repository, "tag", "v0.2.0")
     git(repository, "tag", "moved")
     assert released(repository) == {Version(0, 2, 0)}
@@ -247,7 +248,7 @@ def test_the_version_stands_in_three_places(repository: Path) -> None:
 
 
 def test_nothing_is_written_where_a_file_is_in_another_form(repository: Path) -> None:
-    (repository / "sagemaker_typed/__init__.py").write_text("")
+    (repository / "sagemaker_typed/_core/version.py").write_text("")
     with pytest.raises(VersionError):
         record(repository, Version(1, 44, 5), [ADDED], NAMES, DAY)
     assert (repository / "CHANGELOG.md").read_text() == FIRST

@@ -154,7 +154,7 @@ def test_an_older_repository_is_updated(tmp_path: Path) -> None:
     by_hand = [
         path for path in changed if not re.match(r"sagemaker_typed/(types|resources|model|codegen/overlay)/", path)
     ]
-    assert by_hand == ["CHANGELOG.md", "pyproject.toml", "sagemaker_typed/__init__.py"]
+    assert by_hand == ["CHANGELOG.md", "pyproject.toml", "sagemaker_typed/_core/version.py"]
     assert (repository.root / "sagemaker_typed/model/sagemaker").is_dir()
 
     repository.commit()

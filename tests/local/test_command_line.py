@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sagemaker_typed.cli.app import app
+from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, request
 from tests.support.command_line import runner
@@ -109,6 +110,16 @@ def test_several_as_json(local: LocalSageMaker) -> None:
     assert report["succeeded"]["done"]["CompilationJobStatus"] == "COMPLETED"
     assert report["failed"]["bad"]["reason"] == "no"
     assert report["stopped"] == report["missing"] == report["pending"] == {}
+
+
+@pytest.mark.parametrize("group", [name for name, waits in WAITABLE.items() if waits.many])
+def test_a_wait_on_several_of_each_kind(local: LocalSageMaker, group: str) -> None:
+    """Whatever the kind: a group that cannot be stopped has no `stop_on_interrupt`, one with one state no `until`."""
+    state = WAITABLE[group].many[0].replace("_", "-")
+    result = run(local, "wait", group, "one", "two", "--until", state, "--json", "--timeout", "0s", "--quiet")
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    report = json.loads(result.stdout)
+    assert sorted(name for names in report.values() for name in names) == ["one", "two"]
 
 
 def test_a_wait_that_takes_more_than_a_name(local: LocalSageMaker) -> None:

@@ -10,7 +10,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from sagemaker_typed import errors, from_boto3
 from sagemaker_typed._core.failures import api_error
+from sagemaker_typed._core.group import Task
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._waiting.run import run
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request
 from sagemaker_typed.types import (
@@ -110,6 +112,9 @@ class Service:
             return None
         reached = [status for since, status in job.states if since <= now]
         return reached[-1] if reached else None
+
+    def _run(self, task: Task[R], /) -> R:
+        return run(task(self), self.send, self.clock.sleep)
 
     def send(self, request: Request[R], /) -> R:
         self.begun.append(self.time.now)

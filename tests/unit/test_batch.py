@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from sagemaker_typed import SageMaker, WaitReport, errors
+from sagemaker_typed._waiting.many import Many
 from sagemaker_typed._waiting.targets import kinds_of
 from sagemaker_typed.resources.compilation_jobs import _COMPLETED
+from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 from sagemaker_typed.types import ListCompilationJobsRequest, StopCompilationJobRequest
-from sagemaker_typed.waiting import BatchEvent, Many, wait_many
+from sagemaker_typed.waiting import BatchEvent, WaitOptions, wait_many
 from tests.support.simulated import Job, JumpyTime, Service, api, steady
 
 
@@ -252,8 +254,7 @@ def test_nothing_to_wait_for() -> None:
     assert report.ok
     assert str(report) == "nothing to wait for (after 0s, 0 List and 0 Describe calls)"
     assert [(tick.done, tick.total) for tick in ticks] == [(0, 0)]
-    sender: Any = Service(JumpyTime(), {})
-    assert wait_many(sender, [], timeout=None, poll=None, on_poll=None).ok
+    assert Service(JumpyTime(), {})._run(wait_many([], WaitOptions())).ok
 
 
 def test_fail_fast_ends_with_the_first() -> None:
@@ -448,7 +449,8 @@ def test_items_are_sorted_by_kind() -> None:
         arn("model-package/group/3"),
         arn("pipeline/p/execution/xyz"),
     ]
-    found = [(prefix, waiter.group, waiter.target, list(names)) for prefix, waiter, names in kinds_of(offline(), items)]
+    kinds = kinds_of(items, WAITABLE, main_waiter, lambda: "us-west-2")
+    found = [(prefix, waiter.group, waiter.target, names) for prefix, waiter, names in kinds]
     assert found == [
         (arn("compilation-job/"), "compilation_jobs", "completed", ["a", "e"]),
         ("endpoints/", "endpoints", "in service", ["b"]),
@@ -478,15 +480,9 @@ def test_what_cannot_be_waited_on_is_refused(items: Any, message: str) -> None:
 
 def test_two_kinds_share_the_ticks_and_one_report() -> None:
     service = Service(JumpyTime(), {**window(3, "INPROGRESS", "COMPLETED"), "x": steady("FAILED")})
-    sender: Any = service
     ticks: list[BatchEvent] = []
-    report = wait_many(
-        sender,
-        [("first/", _COMPLETED, names(3)), ("second/", _COMPLETED, ["x", "none"])],
-        timeout=1000,
-        poll=None,
-        on_poll=ticks.append,
-    )
+    kinds = [("first/", _COMPLETED, names(3)), ("second/", _COMPLETED, ["x", "none"])]
+    report = service._run(wait_many(kinds, WaitOptions(timeout=1000, on_poll=ticks.append)))
     assert report.counts == {"succeeded": 3, "failed": 1, "stopped": 0, "pending": 0, "missing": 1}
     assert list(report.failed) == ["second/x"]
     assert (ticks[0].total, ticks[0].done) == (5, 1)

@@ -10,18 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sagemaker_typed import Pacing
-from sagemaker_typed._waiting.pacing import Bucket
-from tests.support.simulated import JumpyTime
+from sagemaker_typed._waiting.pacing import TokenBucket
 
 
 def test_a_burst_is_free_and_then_the_pace_holds() -> None:
-    bucket = Bucket(2.0, 20.0, burst=3)
+    bucket = TokenBucket(2.0, 20.0, burst=3)
     assert [bucket.take(0.0) for _ in range(6)] == [0, 0, 0, 0.5, 1.0, 1.5]
     assert bucket.take(10.0) == 0  # long enough for the debt and the burst
 
 
 def test_throttling_halves_and_success_recovers() -> None:
-    bucket = Bucket(8.0, 20.0, burst=6)
+    bucket = TokenBucket(8.0, 20.0, burst=6)
     bucket.throttled()
     assert bucket.rate == 4
     assert bucket.take(0.0) == pytest.approx(0.25)  # nothing is left of the burst
@@ -38,7 +37,7 @@ def test_throttling_halves_and_success_recovers() -> None:
 
 
 def test_a_burst_that_was_refused_is_not_tried_again() -> None:
-    bucket = Bucket(1.0, 20.0, burst=6)
+    bucket = TokenBucket(1.0, 20.0, burst=6)
     bucket.take(0.0)
     bucket.throttled()
     bucket.throttled()
@@ -46,23 +45,16 @@ def test_a_burst_that_was_refused_is_not_tried_again() -> None:
 
 
 def test_a_token_that_was_not_used_is_there_for_the_next() -> None:
-    time = JumpyTime()
     pacing = Pacing(list_per_second=1)
-    assert all(pacing.wait("list", time.clock, time.now) for _ in range(6))
-    for _ in range(5):
-        assert not pacing.wait("list", time.clock, time.now + 0.5)
-    assert pacing.wait("list", time.clock, time.now + 1)
-    assert time.slept == [1.0]
+    assert [pacing.delay("list", 0.0, 0.0) for _ in range(6)] == [0.0] * 6
+    assert [pacing.delay("list", 0.0, 0.5) for _ in range(5)] == [None] * 5
+    assert pacing.delay("list", 0.0, 1.0) == 1.0
 
 
 def test_lists_and_describes_have_a_pace_each() -> None:
-    time = JumpyTime()
     pacing = Pacing(list_per_second=1, describe_per_second=10)
-    for _ in range(7):
-        pacing.wait("list", time.clock, 1e9)
-    for _ in range(11):
-        pacing.wait("describe", time.clock, 1e9)
-    assert time.slept == [1.0, 0.1 - 0]
+    assert [pacing.delay("list", 0.0, 1e9) for _ in range(7)] == [0.0] * 6 + [1.0]
+    assert [pacing.delay("describe", 0.0, 1e9) for _ in range(11)] == [0.0] * 10 + [0.1]
 
 
 @pytest.mark.parametrize("argument", ["list_per_second", "describe_per_second"])
@@ -84,7 +76,7 @@ def test_a_pace_above_the_usual_most_is_kept() -> None:
     burst=st.integers(1, 10),
 )
 def test_never_more_than_the_burst_and_the_pace(gaps: list[float], rate: float, burst: int) -> None:
-    bucket, now, used = Bucket(rate, 100.0, burst), 0.0, list[float]()
+    bucket, now, used = TokenBucket(rate, 100.0, burst), 0.0, list[float]()
     for gap in gaps:
         now += gap
         now += bucket.take(now)  # who takes sleeps
@@ -95,7 +87,7 @@ def test_never_more_than_the_burst_and_the_pace(gaps: list[float], rate: float, 
 
 
 def test_threads_share_one_pace() -> None:
-    bucket = Bucket(1.0, 1.0, burst=1)
+    bucket = TokenBucket(1.0, 1.0, burst=1)
     waits: list[Any] = []
     threads = [threading.Thread(target=lambda: waits.extend(bucket.take(0.0) for _ in range(50))) for _ in range(4)]
     for thread in threads:

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sagemaker_typed import WaitEvent, errors, from_boto3
+from sagemaker_typed import Pacing, WaitEvent, errors, from_boto3
 from sagemaker_typed._core.failures import api_error
+from sagemaker_typed._core.group import Task
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._waiting.run import run
 from sagemaker_typed.resources.compilation_jobs import CompilationJobs
 from sagemaker_typed.structure import Request
 from sagemaker_typed.types import (
@@ -36,8 +38,12 @@ class Script:
         self.steps = list(steps)
         self.time = time or FakeTime()
         self.clock = self.time.clock
+        self.pacing = Pacing()
         self.requests: list[Request[Any]] = []
         self.stops: list[Exception | None] = []
+
+    def _run(self, task: Task[R], /) -> R:
+        return run(task(self), self.send, self.clock.sleep)
 
     def send(self, request: Request[R], /) -> R:
         self.requests.append(request)

@@ -92,10 +92,15 @@ def _to_enums(type_: Any) -> Callable[[Any], Any] | None:
     parts = [_to_enums(part) for part in typing.get_args(type_)] if origin(type_) else []
     if not any(parts):
         return None
-    if origin(type_) is list:
-        item = parts[0] or unchanged
-        return lambda value: [item(element) for element in value] if is_list(value) else value
-    key, item = (part or unchanged for part in parts)
+    known = [part or unchanged for part in parts]
+    return _each_item(*known) if origin(type_) is list else _each_entry(*known)
+
+
+def _each_item(item: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: [item(element) for element in value] if is_list(value) else value
+
+
+def _each_entry(key: Callable[[Any], Any], item: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return lambda value: {key(name): item(element) for name, element in value.items()} if is_mapping(value) else value
 
 

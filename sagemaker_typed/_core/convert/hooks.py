@@ -4,7 +4,7 @@ A page of a hundred summaries holds some thousand members. Walking a table of th
 a line for each, so the lines are written when the first value of a class arrives. What a line does with a value that is not
 of the usual form is left to the hook that the converter has for its type; the lines are those hooks, unrolled.
 
-A traceback shows the lines, as the file `<sagemaker_typed read sagemaker_typed.types.shared.tag.Tag>`.
+A traceback shows the lines, as a file whose name holds the direction and the class.
 """
 
 from __future__ import annotations

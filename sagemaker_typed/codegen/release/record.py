@@ -53,7 +53,7 @@ def names(model: BotocoreModel, overlay: Overlay) -> ApiNames:
 def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: ApiNames, day: date) -> Version:
     """Write the entry and the version; running it again changes nothing more."""
     changelog, project, module = (
-        root / name for name in ("CHANGELOG.md", "pyproject.toml", "sagemaker_typed/__init__.py")
+        root / name for name in ("CHANGELOG.md", "pyproject.toml", "sagemaker_typed/_core/version.py")
     )
     before = Changelog.parse(changelog.read_text(encoding="utf-8"), released(root))
     version = before.next_version(findings)

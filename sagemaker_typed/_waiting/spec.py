@@ -1,0 +1,86 @@
+"""The generated facts of one wait: `Waiter`, `Batch` and `Waitable`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+from sagemaker_typed.errors import InvalidRequestError, Problem
+
+if TYPE_CHECKING:
+    from sagemaker_typed.structure import Request
+
+__all__ = ["Batch", "Waitable", "Waiter", "chosen"]
+
+R = TypeVar("R")
+
+
+class Batch(NamedTuple):
+    """How to look at many resources of one kind."""
+
+    describe: type[Request[Any]]
+    name: str
+    """The field of the requests that holds the identifier."""
+    list: type[Request[Any]] | None = None
+    """None where the items of the list do not say both name and status."""
+    item_name: str = ""
+    item_status: str = ""
+    list_scope: tuple[str, ...] = ()
+    """What else the list request must be given. With it, one sweep cannot show all of them."""
+    list_sort: str | None = None
+    """The SortBy that means the time of creation."""
+    stop: type[Request[Any]] | None = None
+
+
+class Waiter(NamedTuple, Generic[R]):
+    """The facts of one `wait_until_<state>`; generated from `overlay/waiters.toml`."""
+
+    group: str
+    """The attribute of `SageMaker`: compilation_jobs."""
+    noun: str
+    target: str
+    """The state in words: in service."""
+    status: str | None
+    """The field of the description that holds the status; None where there is none."""
+    outcomes: Mapping[str, str]
+    """Each text of the status -> pending, success, failure or stopped."""
+    timeout: float
+    """Seconds."""
+    poll: tuple[float, float]
+    """Seconds: the ceiling of the first delay, and of every delay."""
+    reason: str | None = None
+    arn: str | None = None
+    log_group: str | None = None
+    """The log group of the resource; `{name}` stands for its name."""
+    stop: str | None = None
+    """The call that stops the resource, as a user writes it."""
+    gone: bool = False
+    """Whether the resource is waited for until it is gone."""
+    compare: str | None = None
+    """The field that must have the expected value as well, for the target to be reached."""
+    batch: Batch | None = None
+    """None where one name does not identify the resource."""
+
+    def outcome(self, status: str | None) -> str | None:
+        """None for a status that this version does not know. A missing status is pending."""
+        return self.outcomes.get(status) if self.status is not None and status else "pending"
+
+
+class Waitable(NamedTuple):
+    """The waits of one group."""
+
+    noun: str
+    """What one resource is called."""
+    states: Mapping[str, tuple[str, ...]]
+    """State -> the required arguments of its `wait_until_<state>`, the identifier first. The main state is the first."""
+    arn_type: str | None
+    """The resource part of an ARN up to the name: "compilation-job". A name in the middle is `*`. None: it has no ARN."""
+    many: tuple[str, ...]
+    """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
+
+
+def chosen(waiters: Mapping[str, Waiter[R]], until: str) -> Waiter[R]:
+    """Return the waiter for the state that a caller named."""
+    if until not in waiters:
+        raise InvalidRequestError([Problem("until", "enum", f"one of {', '.join(waiters)}, not {until!r}")])
+    return waiters[until]
