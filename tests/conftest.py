@@ -11,11 +11,36 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.support import cases
+
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes minutes; run by `make test-slow`")
+    config.addinivalue_line(
+        "markers", "surface: a case for each operation, structure, ...; `--cases` says how many run"
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", default="all", help="of the tests marked surface, run all cases or every n-th")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    cases.select(config, items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended."""
+    cases.take(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    line = cases.summary(config)
+    if line is not None:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True, scope="session")

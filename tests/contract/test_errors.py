@@ -39,6 +39,7 @@ def test_every_error_of_the_model_has_a_class() -> None:
     assert {name for operation in model.OPERATIONS for name in declared(operation)} == set(MODELLED)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", [name for name in model.OPERATIONS if declared(name)])
 def test_a_declared_error_arrives_as_its_class(operation: str, server: ModelServer, sm: SageMaker) -> None:
     for code in declared(operation):
@@ -72,6 +73,7 @@ def assert_says(error: ApiError, cls: type[ApiError], code: str, message: str, o
             assert part in str(each)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", DESCRIBES)
 def test_could_not_find_is_not_found_whatever_its_code(operation: str, server: ModelServer, sm: SageMaker) -> None:
     message = 'Could not find compilation job "resnet".'
@@ -80,6 +82,7 @@ def test_could_not_find_is_not_found_whatever_its_code(operation: str, server: M
     assert_says(error, errors.ResourceNotFoundError, "ValidationException", message, operation)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", DESCRIBES)
 def test_a_malformed_name_is_not_a_missing_resource(operation: str, server: ModelServer, sm: SageMaker) -> None:
     message = (

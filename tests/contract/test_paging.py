@@ -53,6 +53,7 @@ def sent(server: ModelServer) -> list[tuple[str | None, int | None]]:
     return [(request.body.get("NextToken"), request.body.get("MaxResults")) for request in server.requests]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_every_item_of_every_page_is_given(operation: str, server: ModelServer, sm: SageMaker) -> None:
     first, last = page(operation, 0), page(operation, 1)
@@ -90,6 +91,7 @@ def test_every_item_of_every_page_is_given(operation: str, server: ModelServer, 
     assert bodies[0] == bodies[1] == bodies[2]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_a_token_that_comes_twice_is_an_error(operation: str, server: ModelServer, sm: SageMaker) -> None:
     answer = {**page(operation, 0), "NextToken": TOKENS[0]}
@@ -99,6 +101,7 @@ def test_a_token_that_comes_twice_is_an_error(operation: str, server: ModelServe
     assert [token for token, _ in sent(server)] == [None, *TOKENS]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_pages_are_typed_and_can_be_resumed(operation: str, server: ModelServer, sm: SageMaker) -> None:
     program(server, operation, {**page(operation, 0), "NextToken": TOKENS[0]}, page(operation, 1))

@@ -34,6 +34,7 @@ def request(operation: str) -> Any:
     return from_boto3(model.request_class(operation), model.minimal_request(operation))
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITH_OUTPUT)
 def test_a_response_is_boto3s_leaf_by_leaf_on_every_road(
     operation: str, server: ModelServer, boto: Any, sm: SageMaker, borrowed: SageMaker
@@ -68,6 +69,7 @@ def assert_metadata(response: Response) -> None:
     assert pickle.loads(pickle.dumps(response)).response_metadata == metadata
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITHOUT_OUTPUT)
 def test_without_an_output_there_is_none(
     operation: str, server: ModelServer, sm: SageMaker, borrowed: SageMaker

@@ -43,6 +43,7 @@ def test_a_type_in_an_arn_tells_the_group() -> None:
     assert WAITABLE["compilation_jobs"].arn_type == "compilation-job"
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", WAITS, ids=str)
 def test_the_signature(wait: Wait) -> None:
     shape, waiter = model.input_shape(wait.operation), wait.waiter
@@ -77,6 +78,7 @@ def test_the_signature(wait: Wait) -> None:
     assert str(wait.signature.return_annotation).endswith(" | None") == waiter.gone == (wait.state == "deleted")
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", WAITS, ids=str)
 def test_what_it_knows_of_the_description(wait: Wait) -> None:
     waiter, output = wait.waiter, model.output_shape(wait.operation)
@@ -149,6 +151,7 @@ def test_what_users_wait_on_by_the_hundred_is_swept() -> None:
 STATUSES = [(wait, text, outcome) for wait in WAITS for text, outcome in wait.waiter.outcomes.items()]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize(("wait", "text", "outcome"), STATUSES, ids=str)
 def test_each_status(wait: Wait, text: str, outcome: str, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -183,6 +186,7 @@ def assert_says(error: errors.WaitError, service: Service, status: str) -> None:
     assert f"last state {status}" in str(error)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", [wait for wait in WAITS if wait.waiter.status], ids=str)
 def test_a_status_that_nobody_knows_is_waited_on(wait: Wait, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -192,6 +196,7 @@ def test_a_status_that_nobody_knows_is_waited_on(wait: Wait, serve: Callable[[Wa
     assert service.looks == 2
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", [wait for wait in WAITS if "pending" in wait.waiter.outcomes.values()], ids=str)
 def test_a_wait_that_takes_too_long(wait: Wait, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -239,6 +244,7 @@ def test_what_is_not_there_is_deleted(wait: Wait, code: str, message: str, serve
     assert service.looks == 1
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", DELETIONS, ids=str)
 def test_the_last_description_of_what_is_gone(wait: Wait, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -256,6 +262,7 @@ def pending(service: Service) -> dict[str, str]:
     return {service.fields[waiter.status]: texts[0]} if waiter.status else {}
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", DELETIONS, ids=str)
 @pytest.mark.parametrize(
     ("code", "message", "kind"),

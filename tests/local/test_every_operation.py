@@ -52,6 +52,7 @@ with_samples = pytest.mark.parametrize("running", [False], ids=["samples"], indi
 strictly = pytest.mark.parametrize("running", [True], ids=["strict"], indirect=True)
 
 
+@pytest.mark.surface
 @every_operation
 def test_a_legal_request_is_answered(wire: Wire, operation: str, caplog: pytest.LogCaptureFixture) -> None:
     for creation in groundwork(operation):
@@ -84,6 +85,7 @@ def test_a_legal_request_is_answered(wire: Wire, operation: str, caplog: pytest.
     assert not failed or operation in MOTO_FAILS
 
 
+@pytest.mark.surface
 @every_operation
 def test_what_breaks_the_model_is_refused(wire: Wire, operation: str) -> None:
     shape = service_model().operation_model(operation).input_shape
@@ -100,6 +102,7 @@ def test_what_breaks_the_model_is_refused(wire: Wire, operation: str) -> None:
 
 
 @with_samples
+@pytest.mark.surface
 @every_operation
 def test_the_typed_client_reads_the_answer(wire: Wire, operation: str) -> None:
     request: Request[Any] = from_boto3(contract.request_class(operation), contract.minimal_request(operation))
@@ -120,6 +123,7 @@ def test_the_typed_client_reads_the_answer(wire: Wire, operation: str) -> None:
 
 
 @with_samples
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", [name for name in contract.PAGED if name not in contract.DESCRIPTIONS])
 def test_a_token_that_was_made_up_is_refused(wire: Wire, operation: str) -> None:
     request, region = next(drawn(operation))

@@ -36,6 +36,7 @@ def crowded() -> Iterator[Wire]:
         wire.close()
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", sorted(PAGINATORS))
 def test_paginators_come_to_an_end(crowded: Wire, operation: str) -> None:
     shape = service_model().operation_model(operation).input_shape
