@@ -53,6 +53,12 @@ def sent(server: ModelServer) -> list[tuple[str | None, int | None]]:
     return [(request.body.get("NextToken"), request.body.get("MaxResults")) for request in server.requests]
 
 
+def test_before_the_first_page_the_next_token_is_the_one_that_was_given(server: ModelServer, sm: SageMaker) -> None:
+    assert sm.models.list().next_token is None
+    assert sm.models.list(next_token="token-1").next_token == "token-1"
+    assert server.requests == []
+
+
 @pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_every_item_of_every_page_is_given(operation: str, server: ModelServer, sm: SageMaker) -> None:

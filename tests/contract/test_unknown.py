@@ -76,6 +76,26 @@ def test_members_of_a_request_are_kept_but_cannot_be_sent(operation: str, server
     assert server.requests == []
 
 
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({NEW: 1}, (f"optimization_configs[0].{NEW}", "unknown")),
+        ({NEW: 1, f"{NEW}er": 1}, ("optimization_configs[0]", "union")),
+        ({NEW: 1, "ModelCompilationConfig": {}}, ("optimization_configs[0]", "union")),
+        ({}, ("optimization_configs[0]", "union")),
+    ],
+)
+def test_an_unknown_variant_is_the_one_that_a_union_has(
+    config: dict[str, Any], problem: tuple[str, str], server: ModelServer, strict: SageMaker
+) -> None:
+    """It cannot be sent, but nothing is wrong with the union: a newer botocore would send it."""
+    plain = {**model.minimal_request("CreateOptimizationJob"), "OptimizationConfigs": [config]}
+    with pytest.raises(InvalidRequestError) as caught:
+        strict.send(from_boto3(model.request_class("CreateOptimizationJob"), plain))
+    assert [(each.path, each.rule) for each in caught.value.problems] == [problem]
+    assert server.requests == []
+
+
 def test_a_path_leads_to_an_unknown_member(server: ModelServer, sm: SageMaker, borrowed: SageMaker) -> None:
     shape = model.input_shape("CreateAutoMLJobV2")
     plain = {

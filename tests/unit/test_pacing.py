@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sagemaker_typed import Pacing
 from sagemaker_typed._waiting.pacing import Bucket
+from sagemaker_typed.waiting import Clock
 from tests.support.simulated import JumpyTime
 
 
@@ -53,6 +54,18 @@ def test_a_token_that_was_not_used_is_there_for_the_next() -> None:
         assert not pacing.wait("list", time.clock, time.now + 0.5)
     assert pacing.wait("list", time.clock, time.now + 1)
     assert time.slept == [1.0]
+
+
+def test_a_clock_that_another_thread_read_earlier_gives_nothing_twice() -> None:
+    """Threads read the clock before they wait for their turn, and so come with times in any order."""
+    moments, slept = iter([100.0, 99.0, 101.0, 101.0]), list[float]()
+    clock = Clock(now=lambda: next(moments), sleep=slept.append)
+    pacing = Pacing(list_per_second=2)
+    pacing.list.throttled()  # to one a second, and nothing is left of the burst
+    for _ in range(4):
+        assert pacing.wait("list", clock, 1e9)
+    # One second has passed between them all, and has earned one token.
+    assert slept == [1.0, 2.0, 2.0, 3.0]
 
 
 def test_lists_and_describes_have_a_pace_each() -> None:
