@@ -44,10 +44,13 @@ def pytest_testnodedown(node: Any) -> None:
     cases.take(node.config, getattr(node, "workeroutput", {}))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
     line = cases.summary(config)
     if line is not None:
         terminalreporter.write_line(line)
+    seed = getattr(config.option, "randomly_seed", None)
+    if exitstatus and seed is not None:  # pytest-randomly names it in the header, which -q leaves out
+        terminalreporter.write_line(f"The order was that of --randomly-seed={seed}")
 
 
 @pytest.fixture(autouse=True, scope="session")
