@@ -170,7 +170,7 @@ def test_a_code_means_the_same_whatever_the_status(
 
 
 # LimitExceededException is in botocore's list, and so far no ThrottlingError here.
-_MISSING = pytest.mark.xfail(strict=True, reason="errors.py does not know the code yet")
+_MISSING = pytest.mark.xfail(strict=True, reason="the library does not know the code yet")
 THROTTLING = [
     pytest.param(code, marks=_MISSING if code == "LimitExceededException" else ())
     for code in ThrottledRetryableChecker._THROTTLED_ERROR_CODES

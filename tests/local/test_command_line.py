@@ -18,6 +18,8 @@ from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, request
 from tests.support.command_line import runner
 
+pytestmark = pytest.mark.own_local
+
 SOON = ["--timeout", "1s", "--poll", "0.01s", "--quiet"]
 
 
