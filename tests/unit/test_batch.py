@@ -464,6 +464,7 @@ def test_items_are_sorted_by_kind() -> None:
         arn("compilation-job/e"),
         arn("model-package/group/3"),
         arn("pipeline/p/execution/xyz"),
+        arn("model-card/card/export-job/xyz"),
     ]
     found = [(prefix, waiter.group, waiter.target, list(names)) for prefix, waiter, names in kinds_of(offline(), items)]
     assert found == [
@@ -473,6 +474,7 @@ def test_items_are_sorted_by_kind() -> None:
         ("compilation_jobs/", "compilation_jobs", "completed", ["d"]),
         ("", "model_packages", "completed", [arn("model-package/group/3")]),
         ("", "pipeline_executions", "completed", [arn("pipeline/p/execution/xyz")]),
+        ("", "model_card_export_jobs", "completed", [arn("model-card/card/export-job/xyz")]),  # with one state alone
     ]
 
 
