@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-_DROPPED = pytest.StashKey[tuple[int, int]]()
+_COUNTED = pytest.StashKey[tuple[int, int]]()
 
 
 def every_nth(names: Iterable[str], n: int) -> set[str]:
@@ -53,8 +53,8 @@ def select(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def report(config: pytest.Config, generated: int, n: int) -> None:
-    """Keep it for `summary`. A worker of pytest-xdist hands it to the process that writes the summary."""
-    config.stash[_DROPPED] = generated, n
+    """Keep the figures for `summary`. A worker of pytest-xdist hands them to the process that writes the summary."""
+    config.stash[_COUNTED] = generated, n
     if hasattr(config, "workeroutput"):
         config.workeroutput["cases"] = generated, n
 
@@ -62,13 +62,13 @@ def report(config: pytest.Config, generated: int, n: int) -> None:
 def take(config: pytest.Config, worker: dict[str, Any]) -> None:
     if "cases" in worker:
         generated, n = worker["cases"]
-        config.stash[_DROPPED] = generated, n
+        config.stash[_COUNTED] = generated, n
 
 
 def summary(config: pytest.Config) -> str | None:
-    if _DROPPED not in config.stash:
+    if _COUNTED not in config.stash:
         return None
-    generated, n = config.stash[_DROPPED]
+    generated, n = config.stash[_COUNTED]
     return f"Ran every {n}{_ending(n)} of {generated:,} generated cases; CASES=all runs all of them."
 
 
