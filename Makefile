@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
+# Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
+CASES ?= 10
 
 .PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
-	@echo "make test            set up and run the tests"
+	@echo "make test            set up and run the tests, and every 10th case of what is generated (CASES=all: each)"
 	@echo "make check           lint, types, generated code"
 	@echo "make test-quick      those of the runtime, the whole model and the generator"
 	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
@@ -41,7 +43,7 @@ $(VENV)/ready: pyproject.toml
 	touch $@
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow'
+	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES)
 
 # What a regenerated tree is likely to break.
 test-quick: $(VENV)/ready
@@ -50,6 +52,7 @@ test-quick: $(VENV)/ready
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
+test-all: CASES = all
 test-all: test test-slow test-lowest test-newest test-moto
 
 check: lint types check-generated

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -11,11 +12,45 @@ from typing import Any
 import boto3
 import pytest
 
+from tests.support import cases
+
 _LOOPBACK = ("127.", "::1", "localhost")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes minutes; run by `make test-slow`")
+    config.addinivalue_line(
+        "markers", "surface: a case for each operation, structure, ...; `--cases` says how many run"
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", default="all", help="of the tests marked surface, run all cases or every n-th")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    cases.select(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """All that was collected stays: Python's garbage collector need not go over it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """A worker of pytest-xdist has ended."""
+    cases.take(node.config, getattr(node, "workeroutput", {}))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int, config: pytest.Config) -> None:
+    line = cases.summary(config)
+    if line is not None:
+        terminalreporter.write_line(line)
+    seed = getattr(config.option, "randomly_seed", None)
+    if exitstatus and seed is not None:  # pytest-randomly names it in the header, which -q leaves out
+        terminalreporter.write_line(f"The order was that of --randomly-seed={seed}")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.codegen.runs import PACKAGE, codegen, copy_of_the_package, names_of, tree
 
 
@@ -24,9 +22,9 @@ def same(one: dict[str, bytes], other: dict[str, bytes]) -> bool:
     return True
 
 
-@pytest.mark.parametrize("seed", [1, 4711])
-def test_what_is_generated_is_what_is_committed_whatever_the_hash_seed(tmp_path: Path, seed: int) -> None:
-    run = codegen("--out", tmp_path, seed=seed)
+def test_what_is_generated_is_what_is_committed(tmp_path: Path) -> None:
+    """With another hash seed than that of the other tests."""
+    run = codegen("--out", tmp_path, seed=4711)
     assert run.returncode == 0, run.stderr
     assert run.stdout.count("does not compile in Python and is not checked") > 0
     assert same(tree(tmp_path), tree(PACKAGE))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from sagemaker_typed import SageMaker
 from tests.contract import model
+from tests.contract.waits import Service, Wait
 from tests.support.model_server import ModelServer
 
 
@@ -63,3 +64,10 @@ def strict(running: ModelServer) -> Iterator[SageMaker]:
         session=model.session(), endpoint_url=running.url, config=model.quiet(), validation="strict"
     ) as sagemaker:
         yield sagemaker
+
+
+@pytest.fixture
+def serve(server: ModelServer, sm: SageMaker) -> Iterator[Callable[[Wait], Service]]:
+    clock = sm.clock
+    yield lambda wait: Service(wait, server, sm)
+    sm.clock = clock

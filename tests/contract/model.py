@@ -28,10 +28,10 @@ from tests.support import samples
 from tests.support.model_server import ACCESS_KEY, REGION
 
 FOLDER = Path(sagemaker_typed.__file__).parent / "model"
-_LOADER = Loader(extra_search_paths=[str(FOLDER)])
+LOADER = Loader(extra_search_paths=[str(FOLDER)])
 
-MODEL = ServiceModel(_LOADER.load_service_model("sagemaker", "service-2"), "sagemaker")
-PAGINATORS: Mapping[str, Mapping[str, Any]] = _LOADER.load_service_model("sagemaker", "paginators-1")["pagination"]
+MODEL = ServiceModel(LOADER.load_service_model("sagemaker", "service-2"), "sagemaker")
+PAGINATORS: Mapping[str, Mapping[str, Any]] = LOADER.load_service_model("sagemaker", "paginators-1")["pagination"]
 
 OPERATIONS = tuple(sorted(MODEL.operation_names))
 STRUCTURES = tuple(sorted(name for name in MODEL.shape_names if MODEL.shape_for(name).type_name == "structure"))
@@ -186,7 +186,7 @@ def quiet() -> Any:
 def session() -> Any:
     """A boto3 session whose SageMaker is that of `MODEL`, whichever botocore is installed."""
     core = botocore.session.Session()
-    core.register_component("data_loader", _LOADER)
+    core.register_component("data_loader", LOADER)
     core.set_credentials(ACCESS_KEY, "not-a-secret")
     return boto3.Session(botocore_session=core, region_name=REGION)
 

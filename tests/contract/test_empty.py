@@ -75,6 +75,7 @@ def send(sm: SageMaker, operation: str) -> Any:
     return sm.send(from_boto3(model.request_class(operation), model.minimal_request(operation)))
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_what_is_empty_in_a_request_is_sent(operation: str, server: ModelServer, sm: SageMaker) -> None:
     server.respond(operation, {})
@@ -90,6 +91,7 @@ def test_what_is_empty_in_a_request_is_sent(operation: str, server: ModelServer,
         assert body.keys() == params.keys()
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITH_OUTPUT)
 def test_what_is_empty_in_a_response_is_not_none(operation: str, server: ModelServer, sm: SageMaker) -> None:
     shape = model.output_shape(operation)
@@ -105,6 +107,7 @@ def test_what_is_empty_in_a_response_is_not_none(operation: str, server: ModelSe
         assert list(unlike(model.without_metadata(to_boto3(own)), expected)) == []
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITH_OUTPUT)
 def test_what_is_null_in_a_response_is_none(operation: str, server: ModelServer, sm: SageMaker) -> None:
     shape, cls = model.output_shape(operation), model.response_class(operation)

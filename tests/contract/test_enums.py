@@ -18,6 +18,7 @@ from tests.contract import model
 UNKNOWN = ("zz.New-Value/1", "", "UNKNOWN_TO_SENTINELS", "None ", "ä")
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("name", model.ENUMS)
 def test_the_members_are_the_texts_of_the_model(name: str) -> None:
     cls = model.enum(name)
@@ -37,6 +38,7 @@ def letters(text: str) -> str:
     return re.sub("[^a-z0-9]", "", text.lower())
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("name", model.ENUMS)
 def test_a_known_value_goes_round(name: str) -> None:
     cls = model.enum(name)
@@ -51,6 +53,7 @@ def test_a_known_value_goes_round(name: str) -> None:
         assert copy.deepcopy([member])[0] is member
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("name", model.ENUMS)
 def test_an_unknown_value_is_a_member_like_any_other(name: str) -> None:
     cls = model.enum(name)

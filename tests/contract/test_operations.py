@@ -54,6 +54,7 @@ def test_the_flat_methods_are_those_of_boto3_and_no_other(boto3_names: Mapping[s
     assert dir(sagemaker().api) == sorted(boto3_names.values())
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_a_flat_method_is_the_method_of_a_group(operation: str, boto3_names: Mapping[str, str]) -> None:
     flat = getattr(sagemaker().api, boto3_names[operation])
@@ -64,6 +65,7 @@ def test_a_flat_method_is_the_method_of_a_group(operation: str, boto3_names: Map
     assert ("." not in paths[0]) == (boto3_names[operation] in ON_THE_CLIENT)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_the_request_names_the_operation_as_the_wire_and_as_boto3_do(
     operation: str, boto3_names: Mapping[str, str]

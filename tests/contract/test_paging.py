@@ -53,6 +53,13 @@ def sent(server: ModelServer) -> list[tuple[str | None, int | None]]:
     return [(request.body.get("NextToken"), request.body.get("MaxResults")) for request in server.requests]
 
 
+def test_before_the_first_page_the_next_token_is_the_one_that_was_given(server: ModelServer, sm: SageMaker) -> None:
+    assert sm.models.list().next_token is None
+    assert sm.models.list(next_token="token-1").next_token == "token-1"
+    assert server.requests == []
+
+
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_every_item_of_every_page_is_given(operation: str, server: ModelServer, sm: SageMaker) -> None:
     first, last = page(operation, 0), page(operation, 1)
@@ -90,6 +97,7 @@ def test_every_item_of_every_page_is_given(operation: str, server: ModelServer, 
     assert bodies[0] == bodies[1] == bodies[2]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_a_token_that_comes_twice_is_an_error(operation: str, server: ModelServer, sm: SageMaker) -> None:
     answer = {**page(operation, 0), "NextToken": TOKENS[0]}
@@ -99,6 +107,7 @@ def test_a_token_that_comes_twice_is_an_error(operation: str, server: ModelServe
     assert [token for token, _ in sent(server)] == [None, *TOKENS]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.PAGED)
 def test_pages_are_typed_and_can_be_resumed(operation: str, server: ModelServer, sm: SageMaker) -> None:
     program(server, operation, {**page(operation, 0), "NextToken": TOKENS[0]}, page(operation, 1))

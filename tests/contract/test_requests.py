@@ -25,6 +25,7 @@ def sent(server: ModelServer) -> tuple[str, Any]:
     return request.operation, request.body
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_a_dict_becomes_a_request_and_the_same_dict_again(operation: str) -> None:
     shape = model.input_shape(operation)
@@ -36,6 +37,7 @@ def test_a_dict_becomes_a_request_and_the_same_dict_again(operation: str) -> Non
         assert report.generate_report() == ""
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_a_request_and_a_method_send_what_boto3_sends(
     operation: str, server: ModelServer, boto: Any, sm: SageMaker, strict: SageMaker
@@ -72,6 +74,7 @@ def without_tokens(operation: str, params: dict[str, Any], found: tuple[str, Any
     return name, body
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_the_first_argument_may_be_given_by_position(operation: str, server: ModelServer, sm: SageMaker) -> None:
     server.respond(operation, {})
@@ -97,6 +100,7 @@ def test_the_first_argument_may_be_given_by_position(operation: str, server: Mod
 TAGGED = tuple(name for name in model.OPERATIONS if "Tags" in model.input_shape(name).members)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", TAGGED)
 def test_a_mapping_may_stand_for_the_tags(operation: str, server: ModelServer, sm: SageMaker) -> None:
     server.respond(operation, {})

@@ -34,6 +34,7 @@ def request(operation: str) -> Any:
     return from_boto3(model.request_class(operation), model.minimal_request(operation))
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITH_OUTPUT)
 def test_a_response_is_boto3s_leaf_by_leaf_on_every_road(
     operation: str, server: ModelServer, boto: Any, sm: SageMaker, borrowed: SageMaker
@@ -68,6 +69,7 @@ def assert_metadata(response: Response) -> None:
     assert pickle.loads(pickle.dumps(response)).response_metadata == metadata
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITHOUT_OUTPUT)
 def test_without_an_output_there_is_none(
     operation: str, server: ModelServer, sm: SageMaker, borrowed: SageMaker
@@ -109,7 +111,7 @@ def test_moments_are_boto3s_to_the_microsecond(
         assert ours.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("moment", [1e300, -1e12, 253402300800.0, "soon", "nan", True, {}, []])
+@pytest.mark.parametrize("moment", [1e300, -1e12, 253402300800.0, "1e300", "-1e300", "soon", "nan", True, {}, []])
 def test_what_is_no_moment_is_an_error_and_names_its_place(moment: Any, server: ModelServer, sm: SageMaker) -> None:
     server.respond("DescribeCompilationJob", {"CreationTime": moment})
     with pytest.raises(ConversionError, match=r"DescribeCompilationJobResponse: CreationTime: .* no timestamp"):

@@ -26,6 +26,7 @@ def fields(operation: str) -> Mapping[str, str]:
     return {member.field: member.wire for member in members_of(model.request_class(operation))}
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_a_parameter_stands_for_each_member(operation: str) -> None:
     shape, wires = model.input_shape(operation), fields(operation)
@@ -41,6 +42,7 @@ def test_a_parameter_stands_for_each_member(operation: str) -> None:
             assert parameter.annotation == f"{annotation} | None"
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_only_an_identifier_may_be_positional(operation: str) -> None:
     shape, required = model.input_shape(operation), model.required(operation)
@@ -56,6 +58,7 @@ def test_only_an_identifier_may_be_positional(operation: str) -> None:
         assert positional or len(texts) != 1
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_the_output_is_returned(operation: str) -> None:
     output = model.output_shape(operation)

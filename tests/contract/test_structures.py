@@ -20,6 +20,7 @@ def shape_of(name: str) -> Any:
     return model.MODEL.shape_for(name)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("name", model.STRUCTURES)
 def test_a_structure_is_a_class_of_its_name_with_a_field_for_each_member(name: str) -> None:
     cls = model.structure(name)

@@ -41,6 +41,7 @@ def send(sm: SageMaker, operation: str) -> Any:
     return sm.send(from_boto3(model.request_class(operation), model.minimal_request(operation)))
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITH_OUTPUT)
 def test_members_of_a_response_are_kept_where_they_stand(operation: str, server: ModelServer, sm: SageMaker) -> None:
     shape = model.output_shape(operation)
@@ -55,6 +56,7 @@ def test_members_of_a_response_are_kept_where_they_stand(operation: str, server:
         assert list(unlike(model.without_metadata(to_boto3(response)), expected)) == []
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_members_of_a_request_are_kept_but_cannot_be_sent(operation: str, server: ModelServer, sm: SageMaker) -> None:
     """boto3 sends nothing that its model does not know."""
@@ -71,6 +73,26 @@ def test_members_of_a_request_are_kept_but_cannot_be_sent(operation: str, server
             assert problem.rule == "unknown"
             assert problem.path.rpartition(".")[2] == NEW
         assert caught.value.request == operation
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("config", "problem"),
+    [
+        ({NEW: 1}, (f"optimization_configs[0].{NEW}", "unknown")),
+        ({NEW: 1, f"{NEW}er": 1}, ("optimization_configs[0]", "union")),
+        ({NEW: 1, "ModelCompilationConfig": {}}, ("optimization_configs[0]", "union")),
+        ({}, ("optimization_configs[0]", "union")),
+    ],
+)
+def test_an_unknown_variant_is_the_one_that_a_union_has(
+    config: dict[str, Any], problem: tuple[str, str], server: ModelServer, strict: SageMaker
+) -> None:
+    """It cannot be sent, but nothing is wrong with the union: a newer botocore would send it."""
+    plain = {**model.minimal_request("CreateOptimizationJob"), "OptimizationConfigs": [config]}
+    with pytest.raises(InvalidRequestError) as caught:
+        strict.send(from_boto3(model.request_class("CreateOptimizationJob"), plain))
+    assert [(each.path, each.rule) for each in caught.value.problems] == [problem]
     assert server.requests == []
 
 
@@ -95,6 +117,7 @@ def test_a_path_leads_to_an_unknown_member(server: ModelServer, sm: SageMaker, b
     assert server.requests == []
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_enum_values_of_a_request_are_kept(operation: str) -> None:
     """What is kept is sent: the body is what boto3 makes of this dict."""
@@ -123,6 +146,7 @@ def test_an_enum_value_of_a_request_is_sent(server: ModelServer, sm: SageMaker, 
     assert len(server.requests) == 2
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.WITH_OUTPUT)
 def test_enum_values_of_a_response_are_kept(operation: str, server: ModelServer, sm: SageMaker) -> None:
     shape = model.output_shape(operation)

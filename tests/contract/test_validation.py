@@ -55,6 +55,7 @@ def refused(sm: SageMaker, request: Request[Any]) -> list[tuple[str, str]]:
     return [(problem.path, problem.rule) for problem in caught.value.problems]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_what_cannot_be_right_is_refused(operation: str, server: ModelServer, checked: SageMaker) -> None:
     for request, place in spots(operation):
@@ -96,6 +97,7 @@ def no_one_member(place: Place) -> Iterator[Any]:
                 yield from_boto3(model.structure(place.shape.name), members)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_what_may_be_right_by_now_is_only_warned_of(
     operation: str, server: ModelServer, checked: SageMaker, strict: SageMaker

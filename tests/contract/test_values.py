@@ -18,6 +18,7 @@ from tests.contract.comparison import differences, unlike
 UNKNOWN = {"ZzNew": {"Deep": [1, None, "x"]}}
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("name", model.STRUCTURES)
 def test_a_structure_survives_each_kind_of_copy(name: str) -> None:
     cls = model.structure(name)
@@ -68,6 +69,7 @@ def assert_what_is_not_there_is_none(name: str) -> None:
         assert repr(value) == f"{name}()"
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("name", model.STRUCTURES)
 def test_what_may_be_written_becomes_what_is_read(name: str) -> None:
     """Plain texts for enums, at every depth of lists and maps; and any sequence for a list."""

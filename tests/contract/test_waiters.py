@@ -1,79 +1,25 @@
-"""Every wait that is generated, held against the model, and each status through real HTTP to the end of its wait."""
+"""Every wait that is generated, held against the model, and each status through real HTTP to the end of its wait.
+
+What the statuses mean is taken from the generated tables here; `test_waits_by_hand.py` holds the tables themselves.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cache
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from sagemaker_typed import SageMaker, errors, from_boto3
+from sagemaker_typed import SageMaker, errors
 from sagemaker_typed.resources.groups import Groups
 from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.structure import members_of, operation_of
-from sagemaker_typed.waiting import Waiter
 from tests.contract import model, type_names
-from tests.support import samples
-from tests.support.clock import FakeTime
-from tests.support.model_server import ModelServer
+from tests.contract.waits import MALFORMED, NOT_FOUND, PAGING, WAITS, Service, Wait, group_class
 
 KEYWORD_ONLY = inspect.Parameter.KEYWORD_ONLY
-PAGING = ("NextToken", "MaxResults")
-OUTPUTS = {model.output_shape(name).name: name for name in model.WITH_OUTPUT}
 UNKNOWN = "PonderingOnIt"
-
-
-@dataclass(frozen=True)
-class Wait:
-    """One `wait_until_<state>`."""
-
-    group: str
-    state: str
-
-    def __str__(self) -> str:
-        return f"{self.group}.{self.state}"
-
-    @property
-    def module(self) -> Any:
-        return import_module(f"sagemaker_typed.resources.{self.group}")
-
-    @property
-    def waiter(self) -> Waiter[Any]:
-        found: Waiter[Any] = getattr(self.module, f"_{self.state.upper()}")
-        return found
-
-    @property
-    def signature(self) -> inspect.Signature:
-        return inspect.signature(getattr(group_class(self.group), f"wait_until_{self.state}"))
-
-    @property
-    def operation(self) -> str:
-        """The Describe that it asks."""
-        return OUTPUTS[str(self.signature.return_annotation).removesuffix(" | None")]
-
-    @property
-    def wires(self) -> dict[str, str]:
-        """Field -> wire name, of what the Describe takes."""
-        members = members_of(model.request_class(self.operation))
-        return {member.field: member.wire for member in members if member.wire not in PAGING}
-
-    def method(self, sm: SageMaker) -> Callable[..., Any]:
-        found: Callable[..., Any] = getattr(getattr(sm, self.group), f"wait_until_{self.state}")
-        return found
-
-
-@cache
-def group_class(group: str) -> type[Any]:
-    annotation = str(inspect.signature(vars(Groups)[group].fget).return_annotation)
-    found: type[Any] = getattr(import_module(f"sagemaker_typed.resources.{group}"), annotation)
-    return found
-
-
-WAITS = [Wait(group, state) for group, entry in WAITABLE.items() for state in entry.states]
 DELETIONS = [wait for wait in WAITS if wait.state == "deleted"]
 MANY = [group for group, entry in WAITABLE.items() if entry.many]
 
@@ -97,6 +43,7 @@ def test_a_type_in_an_arn_tells_the_group() -> None:
     assert WAITABLE["compilation_jobs"].arn_type == "compilation-job"
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", WAITS, ids=str)
 def test_the_signature(wait: Wait) -> None:
     shape, waiter = model.input_shape(wait.operation), wait.waiter
@@ -131,6 +78,7 @@ def test_the_signature(wait: Wait) -> None:
     assert str(wait.signature.return_annotation).endswith(" | None") == waiter.gone == (wait.state == "deleted")
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", WAITS, ids=str)
 def test_what_it_knows_of_the_description(wait: Wait) -> None:
     waiter, output = wait.waiter, model.output_shape(wait.operation)
@@ -200,60 +148,10 @@ def test_what_users_wait_on_by_the_hundred_is_swept() -> None:
 # --- what each status does --------------------------------------------------------------------------------------------
 
 
-class Service:
-    """Answers one wait's Describe with the statuses that a test gives, one after the other."""
-
-    def __init__(self, wait: Wait, server: ModelServer, sm: SageMaker) -> None:
-        self.wait, self.server, self.sm = wait, server, sm
-        self.time = FakeTime()
-        sm.clock = self.time.clock
-        sample = samples.fill(model.input_shape(wait.operation))
-        self.request = {wire: sample[wire] for wire in wait.wires.values()}
-        typed = from_boto3(model.request_class(wait.operation), self.request)
-        self.arguments: dict[str, Any] = {name: getattr(typed, name) for name in wait.wires}
-        members = members_of(model.response_class(wait.operation))
-        self.fields = {member.field: member.wire for member in members}
-        if wait.waiter.compare:
-            self.arguments[wait.waiter.compare] = server.sample(wait.operation)[self.fields[wait.waiter.compare]]
-
-    def shows(self, status: str) -> None:
-        assert self.wait.waiter.status is not None
-        body = {**self.server.sample(self.wait.operation), self.fields[self.wait.waiter.status]: status}
-        self.server.respond(self.wait.operation, body, times=1)
-
-    def refuses(self, code: str, message: str) -> None:
-        self.server.respond_error(self.wait.operation, code, message, times=1)
-
-    def run(self, **options: Any) -> Any:
-        return self.wait.method(self.sm)(**self.arguments, **options)
-
-    def status_of(self, description: Any) -> str:
-        return str(getattr(description, self.wait.waiter.status or ""))
-
-    def finish(self) -> str | None:
-        """One more look, which ends the wait well; the status that it shows."""
-        if self.wait.waiter.gone:
-            self.refuses("ResourceNotFound", "no such thing")
-            return None
-        status = next(text for text, outcome in self.wait.waiter.outcomes.items() if outcome == "success")
-        self.shows(status)
-        return status
-
-    @property
-    def looks(self) -> int:
-        return len(self.server.requests)
-
-
-@pytest.fixture
-def serve(server: ModelServer, sm: SageMaker) -> Iterator[Callable[[Wait], Service]]:
-    clock = sm.clock
-    yield lambda wait: Service(wait, server, sm)
-    sm.clock = clock
-
-
 STATUSES = [(wait, text, outcome) for wait in WAITS for text, outcome in wait.waiter.outcomes.items()]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize(("wait", "text", "outcome"), STATUSES, ids=str)
 def test_each_status(wait: Wait, text: str, outcome: str, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -288,6 +186,7 @@ def assert_says(error: errors.WaitError, service: Service, status: str) -> None:
     assert f"last state {status}" in str(error)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", [wait for wait in WAITS if wait.waiter.status], ids=str)
 def test_a_status_that_nobody_knows_is_waited_on(wait: Wait, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -297,6 +196,7 @@ def test_a_status_that_nobody_knows_is_waited_on(wait: Wait, serve: Callable[[Wa
     assert service.looks == 2
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", [wait for wait in WAITS if "pending" in wait.waiter.outcomes.values()], ids=str)
 def test_a_wait_that_takes_too_long(wait: Wait, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -319,40 +219,6 @@ def test_in_service_with_the_old_configuration_is_no_update(serve: Callable[[Wai
 
 
 # --- gone -------------------------------------------------------------------------------------------------------------
-
-ARN = "arn:aws:sagemaker:us-west-2:123456789012"
-# How the operations that declare no ResourceNotFound, and some that do, say in truth that there is no such thing.
-NOT_FOUND = {
-    "DescribeAlgorithm": f"Algorithm {ARN}:algorithm/a does not exist.",
-    "DescribeApp": "RecordNotFound",
-    "DescribeCluster": f"Could not find cluster '{ARN}:cluster/c'.",
-    "DescribeCodeRepository": f'Cannot find CodeRepository: "{ARN}:code-repository/c"',
-    "DescribeDeviceFleet": "No devicefleet with name: fleet",
-    "DescribeDomain": "Could not find domain 'd-123456789012'.",
-    "DescribeEndpoint": f'Could not find endpoint "{ARN}:endpoint/e".',
-    "DescribeEndpointConfig": f'Could not find endpoint configuration "{ARN}:endpoint-config/e".',
-    "DescribeInferenceComponent": f'Could not find inference component "{ARN}:inference-component/i".',
-    "DescribeModel": f'Could not find model "{ARN}:model/m".',
-    "DescribeModelPackage": f"ModelPackage {ARN}:model-package/g/1 does not exist.",
-    "DescribeModelPackageGroup": f"ModelPackageGroup {ARN}:model-package-group/g does not exist.",
-    "DescribeNotebookInstance": "RecordNotFound",
-    "DescribeNotebookInstanceLifecycleConfig": (
-        f"Unable to describe Notebook Instance Lifecycle Config '{ARN}:notebook-instance-lifecycle-config/n'. "
-        "(Details: Notebook Instance Lifecycle Config does not exist.)"
-    ),
-    "DescribeProject": "Project p does not exist.",
-    "DescribeProcessingJob": f"Could not find requested job with name: {ARN}:processing-job/p",
-    "DescribeSpace": "RecordNotFound",
-    "DescribeTrainingJob": "Requested resource not found.",
-    "DescribeTrial": f"Could not find trial '{ARN}:experiment-trial/t'.",
-    "DescribeTrialComponent": f"Could not find trial component '{ARN}:experiment-trial-component/t'.",
-    "DescribeWorkforce": "No workforce found for given WorkforceName: w",
-    "DescribeWorkteam": f'The work team "{ARN}:workteam/private-crowd/w" was not found.',
-}
-MALFORMED = (
-    "1 validation error detected: Value 'does not exist' at 'name' failed to satisfy constraint: "
-    "Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
-)
 
 
 def ways_of(operation: str) -> list[tuple[str, str]]:
@@ -378,6 +244,7 @@ def test_what_is_not_there_is_deleted(wait: Wait, code: str, message: str, serve
     assert service.looks == 1
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", DELETIONS, ids=str)
 def test_the_last_description_of_what_is_gone(wait: Wait, serve: Callable[[Wait], Service]) -> None:
     service = serve(wait)
@@ -395,6 +262,7 @@ def pending(service: Service) -> dict[str, str]:
     return {service.fields[waiter.status]: texts[0]} if waiter.status else {}
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("wait", DELETIONS, ids=str)
 @pytest.mark.parametrize(
     ("code", "message", "kind"),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from botocore.config import Config
 from botocore.loaders import Loader
@@ -15,6 +17,7 @@ from sagemaker_typed.testing._model import load_model
 from tests.contract.model import FOLDER
 from tests.support import wire_check
 
+_CLIENTS: WeakKeyDictionary[LocalSageMaker, dict[tuple[str | None, ...], Any]] = WeakKeyDictionary()
 _LOADER = Loader(extra_search_paths=[str(FOLDER)])
 
 
@@ -23,8 +26,21 @@ def service_model() -> Any:
     return ServiceModel(load_model().document, "sagemaker")
 
 
+def client_of(local: LocalSageMaker, make: Callable[[], Any], *kind: str | None) -> Any:
+    """The client of this kind, made once for each `LocalSageMaker`; one that was started again has another URL."""
+    clients = _CLIENTS.setdefault(local, {})
+    key = (local.url, *kind)
+    if key not in clients:
+        clients[key] = make()
+    return clients[key]
+
+
 def checked_client(local: LocalSageMaker, region: str | None = None) -> Any:
     """It knows the model that the library ships with, whatever botocore is installed, and retries nothing."""
+    return client_of(local, lambda: _checked_client(local, region), "checked", region)
+
+
+def _checked_client(local: LocalSageMaker, region: str | None) -> Any:
     session: Any = local.session(region)
     session._session.register_component("data_loader", _LOADER)
     client = session.client("sagemaker", endpoint_url=local.url, config=Config(retries={"max_attempts": 0}))

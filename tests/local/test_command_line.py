@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, request
 from tests.support.command_line import runner
+
+pytestmark = pytest.mark.own_local
 
 SOON = ["--timeout", "1s", "--poll", "0.01s", "--quiet"]
 
@@ -181,6 +184,15 @@ def test_a_shell_script(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """A child inherits it when interrupts are ignored, as they are where a shell runs the tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 @pytest.mark.parametrize("stop", [False, True])
 def test_ctrl_c(stop: bool) -> None:
     with LocalSageMaker(every=0.05) as local:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
+import botocore.session
 import pytest
 
 from sagemaker_typed.testing import LocalSageMaker
@@ -14,6 +16,7 @@ from tests.local.checked import checked_client
 from tests.local.families import FAMILIES, NOTEBOOK, TRAINING, Family, by_kind, training_body
 from tests.local.support import HandClock, error_of
 
+MILLISECOND = datetime.timedelta(milliseconds=1)
 SECOND = datetime.timedelta(seconds=1)
 CREATED = ("job-d", "job-a", "job-g", "job-b", "job-f", "job-c", "job-e")
 """Ten seconds apart, in this order."""
@@ -24,6 +27,12 @@ every_family = pytest.mark.parametrize("family", FAMILIES, ids=by_kind)
 @pytest.fixture
 def sm(local: LocalSageMaker) -> Any:
     return checked_client(local)
+
+
+@cache
+def botocore_model() -> Any:
+    """With its documentation, which ours is without."""
+    return botocore.session.Session().get_service_model("sagemaker")
 
 
 def statuses(family: Family) -> tuple[str, ...]:
@@ -163,6 +172,43 @@ def test_the_creation_filters(sm: Any, seven: Any, family: Family) -> None:
     assert sorted(family.listed(sm, CreationTimeBefore=before)) == sorted(CREATED[:5])
     assert sorted(family.listed(sm, CreationTimeAfter=after, CreationTimeBefore=before)) == sorted(CREATED[2:5])
     assert family.listed(sm, CreationTimeAfter=before, CreationTimeBefore=after) == []
+
+
+@every_family
+def test_the_exact_moment_of_the_creation(sm: Any, seven: Any, family: Family) -> None:
+    """Whether it is taken in stands in botocore's documentation of the list."""
+    seven(family)
+    members = botocore_model().operation_model(family.list_operation).input_shape.members
+    includes = "greater than or equal" in members["CreationTimeAfter"].documentation
+    moment = {item[family.name_member]: item["CreationTime"] for item in family.page(sm)[family.results]}[CREATED[3]]
+    listed = {
+        (name, change): sorted(family.listed(sm, **{f"CreationTime{name}": moment + change * MILLISECOND}))
+        for name in ("After", "Before")
+        for change in (-1, 0, 1)
+    }
+    assert listed == {
+        ("After", -1): sorted(CREATED[3:]),
+        ("After", 0): sorted(CREATED[3:] if includes else CREATED[4:]),
+        ("After", 1): sorted(CREATED[4:]),
+        ("Before", -1): sorted(CREATED[:3]),
+        ("Before", 0): sorted(CREATED[:3]),
+        ("Before", 1): sorted(CREATED[:4]),
+    }
+
+
+@every_family
+def test_the_exact_moment_of_a_change(sm: Any, seven: Any, family: Family) -> None:
+    if "LastModifiedTimeAfter" not in family.filters():
+        pytest.skip("the list has no such filter")
+    seven(family)
+    moments = {item[family.name_member]: item["LastModifiedTime"] for item in family.page(sm)[family.results]}
+    moment = moments[CREATED[3]]
+    later = sorted(name for name in CREATED if moments[name] > moment)
+    earlier = sorted(name for name in CREATED if moments[name] < moment)
+    assert sorted(family.listed(sm, LastModifiedTimeAfter=moment)) == later
+    assert sorted(family.listed(sm, LastModifiedTimeBefore=moment)) == earlier
+    assert CREATED[3] in family.listed(sm, LastModifiedTimeAfter=moment - MILLISECOND)
+    assert CREATED[3] in family.listed(sm, LastModifiedTimeBefore=moment + MILLISECOND)
 
 
 @every_family

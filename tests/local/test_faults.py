@@ -12,6 +12,8 @@ from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, error_of, names, request, status
 
+pytestmark = pytest.mark.own_local
+
 
 def test_the_usual_status_of_a_code(local: LocalSageMaker, sm: Any) -> None:
     for code, expected in [

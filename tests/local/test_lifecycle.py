@@ -20,6 +20,8 @@ from sagemaker_typed import SageMaker
 from sagemaker_typed.testing import LocalSageMaker, fast_forward
 from tests.local.support import HandClock, error_of, names, request, status
 
+pytestmark = pytest.mark.own_local
+
 pytest_plugins = ["pytester"]
 
 

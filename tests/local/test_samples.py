@@ -136,11 +136,13 @@ def understood(pattern: str) -> bool:
 # --- every operation --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", sorted(set(OPERATIONS) - set(WITH_OUTPUT)))
 def test_an_operation_without_output_has_no_answer(operation: str) -> None:
     assert answer(operation, **samples.to_wire(input_shape(operation), samples.minimal(input_shape(operation)))) is None
 
 
+@pytest.mark.surface
 @every_operation
 def test_answers_are_valid(operation: str) -> None:
     shape = output_shape(operation)
@@ -150,6 +152,7 @@ def test_answers_are_valid(operation: str) -> None:
         assert [leaf for leaf in leaves(shape, given) if not allows(leaf.shape, leaf.value)] == []
 
 
+@pytest.mark.surface
 @every_operation
 def test_answers_say_as_much_as_makes_sense(operation: str) -> None:
     """What is left out at the top are tokens, failures, and a status that has no good end."""
@@ -159,6 +162,7 @@ def test_answers_say_as_much_as_makes_sense(operation: str) -> None:
         assert all(re.search(r"Token$|Fail|Error|Reason|Message|Status$", name) for name in left_out), left_out
 
 
+@pytest.mark.surface
 @every_operation
 def test_there_is_no_next_page(operation: str) -> None:
     pages = botocore_loader().load_service_model("sagemaker", "paginators-1")["pagination"].get(operation, {})
@@ -167,6 +171,7 @@ def test_there_is_no_next_page(operation: str) -> None:
         assert not [token for token in tokens if given.get(token)]
 
 
+@pytest.mark.surface
 @every_operation
 def test_what_the_request_names_comes_back(operation: str) -> None:
     asked, told = input_shape(operation).members, output_shape(operation).members
@@ -180,6 +185,7 @@ def test_what_the_request_names_comes_back(operation: str) -> None:
                 assert not allows(told[name], request[name])
 
 
+@pytest.mark.surface
 @every_operation
 def test_arns_are_of_the_region_and_the_account(operation: str) -> None:
     for leaf in drawn_leaves(operation):
@@ -199,6 +205,7 @@ def test_arns_are_of_the_region_and_the_account(operation: str) -> None:
             assert not allows(leaf.shape, leaf.value.replace(region, REGION, 1)), leaf
 
 
+@pytest.mark.surface
 @every_operation
 def test_all_has_come_to_a_good_end(operation: str) -> None:
     for leaf in drawn_leaves(operation):
@@ -210,18 +217,21 @@ def test_all_has_come_to_a_good_end(operation: str) -> None:
             assert not leaf.value, leaf  # required, or it would not be there
 
 
+@pytest.mark.surface
 @every_operation
 def test_times_are_now(operation: str) -> None:
     times = {leaf.value for leaf in drawn_leaves(operation) if leaf.shape.type_name == "timestamp"}
     assert times <= {NOW}
 
 
+@pytest.mark.surface
 @every_operation
 def test_the_same_request_has_the_same_answer(operation: str) -> None:
     for request, given in drawn(operation):
         assert answer(operation, **request) == given
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", LISTS)
 def test_lists_are_short(operation: str) -> None:
     shape = output_shape(operation)
@@ -233,6 +243,7 @@ def test_lists_are_short(operation: str) -> None:
         assert [len(items) for items in given.values()] == [1]
 
 
+@pytest.mark.surface
 @every_operation
 def test_boto3_and_the_typed_classes_read_it(operation: str) -> None:
     shape = output_shape(operation)

@@ -9,6 +9,8 @@ import pytest
 from sagemaker_typed.testing import LocalSageMaker
 from tests.local.support import HandClock, names, request, status
 
+pytestmark = pytest.mark.own_local
+
 
 def test_by_time_with_a_reason(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
     local.script(

@@ -14,6 +14,8 @@ from sagemaker_typed.types.compilation_jobs import CompilationJobStatus
 from sagemaker_typed.waiting import Clock
 from tests.local.support import HandClock
 
+pytestmark = pytest.mark.own_local
+
 
 def create(sm: Any, name: str) -> None:
     sm.compilation_jobs.create(

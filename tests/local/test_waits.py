@@ -6,20 +6,30 @@ import itertools
 import logging
 import pickle
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sagemaker_typed import BatchEvent, SageMaker, errors
 from sagemaker_typed.testing import LocalSageMaker, fast_forward
+from sagemaker_typed.waiting import Clock
 from tests.local.support import request
 
 NAMES = [f"job-{number:04d}" for number in range(500)]
 
 
 @pytest.fixture
-def local() -> Iterator[LocalSageMaker]:
-    with LocalSageMaker(clock=fast_forward(), every=60) as running:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Time for the service, for the waits, and for botocore between its own attempts at one call."""
+    clock = fast_forward()
+    monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=clock.sleep))
+    return clock
+
+
+@pytest.fixture
+def local(clock: Clock) -> Iterator[LocalSageMaker]:
+    with LocalSageMaker(clock=clock, every=60) as running:
         yield running
 
 

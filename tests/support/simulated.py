@@ -28,7 +28,7 @@ from sagemaker_typed.waiting import Clock, Pacing
 R = TypeVar("R")
 Fault = BaseException | None
 
-_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def api(
@@ -92,6 +92,8 @@ class Service:
         self.jobs = dict(jobs)
         self.calls: Counter[str] = Counter()
         self.begun: list[float] = []
+        self.lists: dict[tuple[str | None, str | None, datetime | None], None] = {}
+        """What its lists were sorted by and how, and after which time: each once, in the order in which they came."""
         self.stopped: list[str] = []
         self._start = time.now
         self._latency = latency
@@ -145,9 +147,11 @@ class Service:
         )
 
     def _list(self, request: ListCompilationJobsRequest) -> ListCompilationJobsResponse:
+        self.lists[request.sort_by, request.sort_order, request.creation_time_after] = None
         after = request.creation_time_after
-        backwards = request.sort_order == "Descending"
-        names = self._order[::-1] if backwards else self._order
+        names = sorted(self._order, key=self._sort_key(str(request.sort_by or "CreationTime")))
+        if request.sort_order == "Descending":
+            names.reverse()
         begin = int(request.next_token or 0)
         shown: list[dict[str, Any]] = []
         position = begin
@@ -166,6 +170,13 @@ class Service:
         token = {"NextToken": str(position)} if position < len(names) else {}
         return from_boto3(ListCompilationJobsResponse, {"CompilationJobSummaries": shown, **token})
 
+    def _sort_key(self, sort_by: str) -> Callable[[str], Any]:
+        return {
+            "CreationTime": lambda name: self.jobs[name].created,
+            "Name": lambda name: name,
+            "Status": lambda name: str(self.status(name)),
+        }[sort_by]
+
     def _stop(self, name: str) -> None:
         status = self.status(name)
         if status is None:
@@ -179,7 +190,7 @@ class Service:
         self.jobs[name] = job._replace(states=(*past, (now, "STOPPING"), (now + 30, "STOPPED")))
 
     def _created(self, name: str) -> datetime:
-        return _EPOCH + timedelta(seconds=self.jobs[name].created)
+        return EPOCH + timedelta(seconds=self.jobs[name].created)
 
 
 def steady(*states: str | None, every: float = 300.0, first: float = -60.0, created: float = -60.0) -> Job:

@@ -6,6 +6,7 @@ import gc
 import logging
 import pickle
 import tracemalloc
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,7 @@ from sagemaker_typed.resources.compilation_jobs import _COMPLETED
 from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 from sagemaker_typed.types import ListCompilationJobsRequest, StopCompilationJobRequest
 from sagemaker_typed.waiting import BatchEvent, WaitOptions, wait_many
-from tests.support.simulated import Job, JumpyTime, Service, api, steady
+from tests.support.simulated import EPOCH, Job, JumpyTime, Service, api, steady
 
 
 def names(count: int) -> list[str]:
@@ -54,6 +55,17 @@ def test_500_jobs_in_a_window_of_500() -> None:
     assert max(per_tick(ticks)) <= 6
     assert service.calls["DescribeCompilationJob"] == 500
     assert (report.list_calls, report.describe_calls) == (service.calls["List"], 500)
+
+
+def test_a_sweep_goes_by_time_of_creation() -> None:
+    """From the newest on at first; then from the oldest that is pending, a second earlier, as the bound is left out."""
+    service = Service(JumpyTime(), window(150, "STARTING", "COMPLETED"))
+    service.group.wait_all(names(150))
+    oldest = EPOCH + timedelta(seconds=-60 - 150)
+    assert list(service.lists) == [
+        ("CreationTime", "Descending", None),
+        ("CreationTime", "Ascending", oldest - timedelta(seconds=1)),
+    ]
 
 
 def test_5000_jobs() -> None:
@@ -238,6 +250,11 @@ def test_raise_for_failures() -> None:
     assert (str(again), again.__notes__) == (str(report), ["in the nightly run"])
     assert again.report.counts == report.counts
     assert again.report.failed["bad"].status == "FAILED"
+    for error in (caught.value, again):
+        assert isinstance(error, errors.WaitError)
+        assert (error.name, error.status, error.reason, error.arn, error.log_group, error.response) == ("", *[None] * 5)
+        assert (error.elapsed, error.polls, error.retryable) == (0.0, 0, False)
+        assert (error.message, error.code, error.operation) == (str(report), None, None)
     Service(JumpyTime(), {"a": steady("COMPLETED")}).group.wait_all(["a"]).raise_for_failures()
 
 
@@ -448,6 +465,7 @@ def test_items_are_sorted_by_kind() -> None:
         arn("compilation-job/e"),
         arn("model-package/group/3"),
         arn("pipeline/p/execution/xyz"),
+        arn("model-card/card/export-job/xyz"),
     ]
     kinds = kinds_of(items, WAITABLE, main_waiter, lambda: "us-west-2")
     found = [(prefix, waiter.group, waiter.target, names) for prefix, waiter, names in kinds]
@@ -458,6 +476,7 @@ def test_items_are_sorted_by_kind() -> None:
         ("compilation_jobs/", "compilation_jobs", "completed", ["d"]),
         ("", "model_packages", "completed", [arn("model-package/group/3")]),
         ("", "pipeline_executions", "completed", [arn("pipeline/p/execution/xyz")]),
+        ("", "model_card_export_jobs", "completed", [arn("model-card/card/export-job/xyz")]),  # with one state alone
     ]
 
 

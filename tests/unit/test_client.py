@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -374,6 +375,32 @@ def test_our_own_client_is_raw_boto3_to_whoever_calls_it(server: ModelServer) ->
     assert [job["CompilationJobName"] for job in found["CompilationJobSummaries"]] == ["a", "a"]
     server.respond("DescribeEndpoint", {"EndpointStatus": "InService"})
     sm.boto3_client.get_waiter("endpoint_in_service").wait(EndpointName="endpoint", WaiterConfig={"MaxAttempts": 1})
+
+
+def test_a_thread_that_made_no_typed_call_gets_boto3s_answers(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url)
+    sm.compilation_jobs.describe("job")  # so that the client is there, and hands over bodies
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(sm.boto3_client.describe_compilation_job, CompilationJobName="job").result()
+    expected = server.client().describe_compilation_job(CompilationJobName="job")
+    for answer in (found, expected):
+        del answer["ResponseMetadata"]
+    assert found == expected
+
+
+@pytest.mark.parametrize("event", ["before-parameter-build", "before-call", "before-send", "after-call"])
+def test_an_error_of_the_users_handler_is_the_users(event: str, server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url)
+    errors_of_their_own = iter([KeyError("mine"), ValueError("mine"), ZeroDivisionError("mine")])
+
+    def handler(**_: Any) -> None:
+        raise next(errors_of_their_own)
+
+    sm.boto3_client.meta.events.register(f"{event}.sagemaker.DescribeCompilationJob", handler)
+    for kind in (KeyError, ValueError, ZeroDivisionError):
+        with pytest.raises(kind, match="mine") as caught:
+            sm.compilation_jobs.describe("job")
+        assert type(caught.value) is kind
 
 
 def test_odd_error_bodies_are_typed_all_the_same(server: ModelServer) -> None:

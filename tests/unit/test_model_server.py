@@ -219,6 +219,7 @@ def test_the_json_text_of_a_jsonvalue_member_stays_text() -> None:
 # Round trips
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_round_trip(server: ModelServer, client: Any, operation: str) -> None:
     model = MODEL.operation_model(operation)
@@ -231,6 +232,7 @@ def test_round_trip(server: ModelServer, client: Any, operation: str) -> None:
     assert request.raw_body == create_serializer("json").serialize_to_request(params, model)["body"]
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("operation", [name for name in OPERATIONS if MODEL.operation_model(name).error_shapes])
 def test_every_declared_error_is_raised(server: ModelServer, client: Any, operation: str) -> None:
     model = MODEL.operation_model(operation)

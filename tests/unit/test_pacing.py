@@ -51,6 +51,14 @@ def test_a_token_that_was_not_used_is_there_for_the_next() -> None:
     assert pacing.delay("list", 0.0, 1.0) == 1.0
 
 
+def test_a_clock_that_another_thread_read_earlier_gives_nothing_twice() -> None:
+    """Threads read the clock before they wait for their turn, and so come with times in any order."""
+    pacing = Pacing(list_per_second=2)
+    pacing.list.throttled()  # to one a second, and nothing is left of the burst
+    # One second has passed between them all, and has earned one token.
+    assert [pacing.delay("list", now, 1e9) for now in (100.0, 99.0, 101.0, 101.0)] == [1.0, 2.0, 2.0, 3.0]
+
+
 def test_lists_and_describes_have_a_pace_each() -> None:
     pacing = Pacing(list_per_second=1, describe_per_second=10)
     assert [pacing.delay("list", 0.0, 1e9) for _ in range(7)] == [0.0] * 6 + [1.0]

@@ -161,6 +161,7 @@ def test_a_session_that_has_made_clients_serves_as_well() -> None:
 
 _FIRST_CALL = """
 import sys
+from pathlib import Path
 opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 from sagemaker_typed import SageMaker
@@ -168,7 +169,7 @@ SageMaker(region="us-west-2", endpoint_url=sys.argv[1]).compilation_jobs.describ
 loaded = [name for name in ("boto3", "s3transfer", "moto", "rich", "typer", "tenacity") if name in sys.modules]
 data = [path for path in opened if path.endswith((".json", ".json.gz")) and "site-packages" in path or "/model/" in path]
 types = sorted(name for name in sys.modules if name.startswith("sagemaker_typed.types."))
-print(loaded, [path.replace("\\\\", "/").rsplit("/", 1)[1] for path in data], len(types), sep="\\n")
+print(loaded, ["/".join(Path(path).parts[-3:]) for path in data], len(types), sep="\\n")
 """
 
 
@@ -181,9 +182,12 @@ def test_a_first_call_reads_what_it_uses(server: ModelServer) -> None:
     assert loaded == "[]"
     # Not botocore's service-2.json.gz, nor its endpoints.json of over a megabyte.
     assert sorted(set(eval(data))) == [
-        "endpoint-rule-set-1.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json",
-        "service-2.json",
-    ]  # fmt: skip
+        "botocore/data/partitions.json",
+        "botocore/data/sdk-default-configuration.json",
+        "sagemaker/2017-07-24/endpoint-rule-set-1.json",
+        "sagemaker/2017-07-24/service-2.json",
+        "sagemaker_typed/model/endpoints.json",
+    ]
     assert int(types) < 15
 
 
