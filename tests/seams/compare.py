@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError, ParamValidationError
 
+from sagemaker_typed.errors import InvalidRequestError
 from tests.seams.observe import Seen
 from tests.seams.scenario import Scenario
 
@@ -22,7 +23,7 @@ def differences(theirs: Seen, ours: Seen, scenario: Scenario, road: str) -> dict
         for aspect in {*expected, *ours} - {"error"}
         if _freed(expected, aspect, scenario) != _freed(ours, aspect, scenario)
     }
-    if error := _errors_differ(theirs["error"], ours["error"]):
+    if error := _errors_differ(theirs["error"], ours["error"], scenario):
         found["error"] = error
     return found
 
@@ -63,7 +64,7 @@ def _five(header: str) -> str:
     return f"{re.sub(r'; max=.*', '', header)}; max={_ATTEMPTS['total_max_attempts']}"
 
 
-def _errors_differ(theirs: Any, ours: Any) -> str:
+def _errors_differ(theirs: Any, ours: Any, scenario: Scenario) -> str:
     """Whether an `except` clause for the one would miss the other, or a handler would read something else in it."""
     if theirs is None and ours is None:
         return ""
@@ -74,7 +75,9 @@ def _errors_differ(theirs: Any, ours: Any) -> str:
     if isinstance(theirs, ClientError):
         read = [(error.response["Error"], error.operation_name, str(error)) for error in (theirs, ours)]
     elif isinstance(theirs, ParamValidationError):
-        read = []  # ours speaks of its own names
+        # Ours speaks of its own names, but blames the caller's request for nothing else.
+        blames = isinstance(ours, InvalidRequestError) and not scenario.bad_request
+        return f"boto3: {theirs!r}\n ours: {ours!r}" if blames else ""
     else:
         read = [str(theirs), str(ours)]
     return f"boto3: {read[0]!r}\n ours: {read[1]!r}" if read and read[0] != read[1] else ""

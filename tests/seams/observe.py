@@ -55,7 +55,7 @@ def observe(scenario: Scenario, road: str, home: Path, server: Server) -> Seen:
         except Exception as raised:
             error = raised
         seen = _told(made) | {"answers": answers, "error": error, "notes": notes}
-        if way is not None and not (error is not None and not made.requests):
+        if way is not None and (error is None or made.answered):
             seen |= _of_client(way.client)
     return seen
 

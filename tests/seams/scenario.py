@@ -68,6 +68,8 @@ class Scenario:
     operation: str = "DescribeCompilationJob"
     arguments: Mapping[str, Any] = field(default_factory=lambda: {"CompilationJobName": "n"})
     calls: int = 1
+    bad_request: bool = False
+    """The arguments are at fault, so that an error may say so."""
     oracle_env: Mapping[str, str] = field(default_factory=dict)
     """Set for boto3 only: says there what is the default here."""
     free: Sequence[str] = ()

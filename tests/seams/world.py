@@ -144,6 +144,7 @@ def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
         if name.startswith("AWS_") or name.lower().endswith("_proxy") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
             patch.delenv(name)
     patch.setenv("HOME", str(home))
+    patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     patch.setenv("AWS_CONFIG_FILE", str(home / "config"))
     patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "credentials"))
     # botocore works these out when it is imported.

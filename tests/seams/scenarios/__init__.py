@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from tests.seams.scenario import Scenario
-from tests.seams.scenarios import regions
+from tests.seams.scenarios import credentials, endpoints, profiles, regions, retries
 
-SCENARIOS: list[Scenario] = [*regions.SCENARIOS]
+SCENARIOS: list[Scenario] = [
+    *regions.SCENARIOS,
+    *endpoints.SCENARIOS,
+    *profiles.SCENARIOS,
+    *credentials.SCENARIOS,
+    *retries.SCENARIOS,
+]
