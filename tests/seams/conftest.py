@@ -10,6 +10,7 @@ from typing import Any
 
 import botocore.client
 import botocore.hooks
+import botocore.model
 import pytest
 from botocore.loaders import JSONFileLoader, Loader
 
@@ -20,7 +21,7 @@ from tests.seams.server import Server
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Sessions are made by the hundred: what botocore ships is read once, not once for each."""
+    """Sessions are made by the thousand: what is the same for each is read and worked out once."""
     files: dict[str, Any] = {}
     services: dict[tuple[str, ...], list[str]] = {}
     methods: dict[tuple[str, str], Any] = {}
@@ -51,6 +52,12 @@ def _read_once() -> Iterator[None]:
         patch.setattr(JSONFileLoader, "load_file", load_once)
         patch.setattr(Loader, "list_available_services", list_once)
         patch.setattr(botocore.hooks, "accepts_kwargs", functools.cache(botocore.hooks.accepts_kwargs))
+        alias = botocore.hooks.EventAliaser._alias_event_name
+        aliaser = botocore.hooks.EventAliaser(None)  # the aliases are the same for all
+        known = functools.cache(functools.partial(alias, aliaser))
+        patch.setattr(botocore.hooks.EventAliaser, "_alias_event_name", lambda self, event_name: known(event_name))
+        # Looked for among all operations, for each client; neither SageMaker nor STS has it.
+        patch.setattr(botocore.model.ServiceModel, "endpoint_discovery_operation", None)
         yield
 
 

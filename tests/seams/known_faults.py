@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from tests.seams.scenario import Scenario
+from tests.support.model_server import installed_model
 
 
 class KnownFaultError(Exception):
@@ -29,11 +30,18 @@ _ERROR = frozenset({"error"})
 # The call goes to another region.
 _ELSEWHERE = frozenset({"urls", "headers", "scopes", "config", "region", "endpoint"})
 # One side refuses to make a client, and the other sends.
-_SENT = _ELSEWHERE | {"agent", "answers", "bodies", "credentials", "error", "events", "keys", "partition", "via"}
+_SENT = _ELSEWHERE | {
+    "agent", "answers", "bodies", "credentials", "error", "events", "keys", "metadata", "partition", "via",
+}  # fmt: skip
 _MADE_HERE = ("own", "session")
 _ALL = ("own", "session", "client")
 _STS = "STS is asked in another region than the client's"
 _BLAMED = "an error of a nested call to STS is taken for one of the caller's request"
+_DEFAULTS_MODE = "the defaults mode sets no timeout: a Config is handed over"
+_NOT_CHECKED = "parameters that a hook changed are not checked"
+_BODY = "handlers and tracers see the unparsed body in place of the answer's members"
+_LOST = "what a handler changes in the answer is lost"
+_NESTED = "a raw call in the middle of a typed one loses its members"
 _DEFAULT_SESSION = "boto3.setup_default_session is ignored"
 
 KNOWN_FAULTS: Sequence[Fault] = (
@@ -56,10 +64,33 @@ KNOWN_FAULTS: Sequence[Fault] = (
     Fault("credentials/default-session-over-variables", ["own"], frozenset({"credentials", "headers", "keys"}),
           _DEFAULT_SESSION),
     Fault("credentials/default-session-region", ["own"], _ELSEWHERE, _DEFAULT_SESSION),
+    Fault("hooks/default-session-*", ["own"], frozenset({"headers"}), _DEFAULT_SESSION),
+    *(Fault(f"settings/*-{mode}", _MADE_HERE, frozenset({"config", "via"}), _DEFAULTS_MODE) for mode in (
+        "standard", "in-region", "cross-region", "mobile", "auto",
+    )),
+    Fault("settings/user_agent_appid-odd", _MADE_HERE, frozenset({"agent"}), "a comma in the application's id is replaced"),
+    *(Fault(f"retries/{case}-then-well", _ALL, frozenset({"metadata"}), "MaxAttemptsReached is not in the response metadata")
+      for case in ("variable-standard", "variable-adaptive", "config-standard")),
+    # Hooks and tracers
+    Fault("hooks/provide-client-params-spoils-type", _MADE_HERE, _SENT, _NOT_CHECKED),
+    Fault("hooks/provide-client-params-spoils", _MADE_HERE, _ERROR, f"{_NOT_CHECKED}: KeyError"),
+    *(Fault(case, _MADE_HERE, frozenset({"notes"}), _BODY) for case in (
+        "hooks/*needs-retry-sees", "hooks/*after-call-sees", "hooks/needs-retry-sees-no-answer", "tracing/span",
+        "tracing/span-of-no-output", "tracing/endpoint", "tracing/recorded", "tracing/history",
+    )),
+    *(Fault(case, _MADE_HERE, frozenset({"answers"}), _LOST) for case in (
+        "hooks/*after-call-edits", "hooks/after-call-removes", "hooks/response-received-edits",
+        "hooks/before-parse-adds", "tracing/result-edited",
+    )),
+    Fault("hooks/raw-call-of-*", _MADE_HERE, frozenset({"notes"}), _NESTED),
+    Fault("errors/except-*", _ALL, frozenset({"error", "notes"}), "`except client.exceptions.X` does not catch it"),
     # Classes of errors; those of a client that cannot be made first.
     *(Fault("*", _MADE_HERE, _ERROR, f"`except {name}` does not catch it", name) for name in (
-        "NoRegionError", "InvalidRegionError", "ValueError", "InvalidConfigError", "CredentialRetrievalError",
+        "NoRegionError", "InvalidRegionError", "InvalidConfigError", "CredentialRetrievalError",
         "InfiniteLoopConfigError", "PartialCredentialsError", "InvalidRetryModeError", "InvalidMaxRetryAttemptsError",
+    )),
+    *(Fault(f"{family}/*", _MADE_HERE, _ERROR, "`except ValueError` does not catch it", "ValueError") for family in (
+        "regions", "endpoints", "credentials",
     )),
     *(Fault("*", ["own"], _ERROR, f"`except {name}` does not catch it", name) for name in (
         "ProfileNotFound", "ConfigParseError",
@@ -67,6 +98,7 @@ KNOWN_FAULTS: Sequence[Fault] = (
     *(Fault("*", _ALL, _ERROR, f"`except {name}` does not catch it", name) for name in (
         "NoCredentialsError", "SSOTokenLoadError", "ConnectTimeoutError", "ReadTimeoutError",
         "EndpointConnectionError", "ConnectionClosedError", "SSLError", "ProxyConnectionError", "HTTPClientError",
+        *(shape.name for shape in installed_model().error_shapes),
     )),
 )  # fmt: skip
 

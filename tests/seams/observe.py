@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,18 @@ CONFIG = [
     "account_id_endpoint_mode", "auth_scheme_preference",
 ]  # fmt: skip
 
+# What boto3 gives with every answer; mocks leave some of it out.
+_METADATA = {"RequestId": None, "HTTPStatusCode": None, "HTTPHeaders": {}, "RetryAttempts": 0}
+
 Seen = dict[str, Any]
 """What was seen, by aspect; all of it plain values but `error`."""
 
 
 def observe(scenario: Scenario, road: str, home: Path, server: Server) -> Seen:
     extra = scenario.oracle_env if road == "boto3" else {}
-    with world(scenario, home, server, extra) as made:
-        notes: list[Any] = []
+    notes: list[Any] = []
+    around = nullcontext() if scenario.around is None else scenario.around(notes)
+    with world(scenario, home, server, extra) as made, around:
         answers: list[Any] = []
         error: Exception | None = None
         way: Way | None = None
@@ -54,7 +59,9 @@ def observe(scenario: Scenario, road: str, home: Path, server: Server) -> Seen:
                 answers.append(way.call(scenario.operation, scenario.arguments))
         except Exception as raised:
             error = raised
-        seen = _told(made) | {"answers": answers, "error": error, "notes": notes}
+        members = [answer and {name: value for name, value in answer.items() if name != "ResponseMetadata"} for answer in answers]
+        metadata = [answer and _METADATA | answer.get("ResponseMetadata", {}) for answer in answers]
+        seen = _told(made) | {"answers": members, "metadata": metadata, "error": error, "notes": notes}
         if way is not None and (error is None or made.answered):
             seen |= _of_client(way.client)
     return seen

@@ -120,8 +120,14 @@ OPEN: Mapping[str, Callable[[Scenario], Way]] = {
 }
 
 
+# About the making of a client: with `client=` that is boto3's own affair.
+_MAKING = ("regions/", "endpoints/", "connections/", "settings/")
+# About calls: a client that was made here is the same with and without a session.
+_CALLING = ("retries/", "errors/", "hooks/", "tracing/")
+
+
 def roads_of(scenario: Scenario) -> list[str]:
-    """The roads on which a scenario can be told."""
+    """The roads on which a scenario can be told, without those that tell it again."""
     closed: set[str] = set()
     if not set(scenario.client) <= {"region_name", "endpoint_url", "config"}:
         closed |= {"own", "session"}
@@ -131,4 +137,9 @@ def roads_of(scenario: Scenario) -> list[str]:
         closed.add("own")
     if scenario.default_session is not None:
         closed.add("session")
-    return [road for road in scenario.roads if road not in closed]
+    open_ = [road for road in scenario.roads if road not in closed]
+    if scenario.name.startswith(_MAKING) and "session" in open_:
+        return [road for road in open_ if road != "client"]
+    if scenario.name.startswith(_CALLING) and "own" in open_:
+        return [road for road in open_ if road != "session"]
+    return open_

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -15,12 +16,15 @@ REGION = {"AWS_DEFAULT_REGION": "eu-west-1"}
 Notes: TypeAlias = list[Any]
 
 
+ECHO = "echo"
+
+
 @dataclass(frozen=True)
 class Answer:
     """One answer of a service, or the failure that stands in its place."""
 
     body: Any = b"{}"
-    """JSON unless it is bytes."""
+    """JSON unless it is bytes. `ECHO` gives back the request's members."""
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     raises: str | None = None
@@ -64,7 +68,9 @@ class Scenario:
     before: Callable[[Any, Notes], None] | None = None
     """Registers handlers on the session's events, before there is a client."""
     after: Callable[[Way, Notes], None] | None = None
-    """Registers handlers on the client, or patches what tracers patch."""
+    """Registers handlers on the client."""
+    around: Callable[[Notes], AbstractContextManager[Any]] | None = None
+    """Patches what tracers patch, before there is a client."""
     operation: str = "DescribeCompilationJob"
     arguments: Mapping[str, Any] = field(default_factory=lambda: {"CompilationJobName": "n"})
     calls: int = 1

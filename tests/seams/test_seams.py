@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.seams.compare import differences
+from tests.seams.intended import DIFFERENCES, IN_THE_COMPARISON, intended
 from tests.seams.known_faults import KnownFaultError, known_fault
 from tests.seams.observe import Seen
 from tests.seams.roads import roads_of
@@ -28,8 +29,20 @@ def test_it_does_what_boto3_does(
     found = differences(theirs, see(scenario, road), scenario, road)
     if fault is not None and found.keys() == fault.differs:
         raise KnownFaultError(fault.reason)
-    assert not found, "\n".join(f"{aspect}:\n{what}" for aspect, what in found.items())
+    meant = intended(scenario, road)
+    assert found.keys() == meant, "\n".join(
+        [f"no longer differs: {sorted(meant - found.keys())}", *(f"{aspect}:\n{found[aspect]}" for aspect in found)]
+    )
 
 
 def test_scenarios_have_names_of_their_own() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
+
+
+def test_each_difference_is_explained_and_shown() -> None:
+    assert len({difference["id"] for difference in DIFFERENCES}) == len(DIFFERENCES)
+    for difference in DIFFERENCES:
+        assert all(difference[text].endswith(".") for text in ("boto3", "here", "why")), difference["id"]
+        assert ("seen" in difference) != (difference["id"] in IN_THE_COMPARISON), difference["id"]
+    shown = {seen["scenarios"] for difference in DIFFERENCES for seen in difference.get("seen", ())}
+    assert shown <= {scenario.name for scenario in SCENARIOS}

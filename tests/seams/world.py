@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -26,7 +26,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.httpsession import URLLib3Session
 from botocore.loaders import Loader
 
-from tests.seams.scenario import Answer, Scenario
+from tests.seams.scenario import ECHO, Answer, Scenario
 from tests.seams.server import Server
 
 
@@ -60,6 +60,8 @@ class World:
     def answer(self, request: Request) -> Answer:
         self.requests.append(request)
         answer = self._choose(request)
+        if answer.body == ECHO:
+            answer = replace(answer, body=request.body.encode())
         body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         return Answer(body, answer.status, {"x-amzn-RequestId": f"id-{len(self.requests)}"} | dict(answer.headers),
                       answer.raises)  # fmt: skip

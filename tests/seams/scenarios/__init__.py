@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from tests.seams.scenario import Scenario
-from tests.seams.scenarios import credentials, endpoints, profiles, regions, retries
+from tests.seams.scenarios import (
+    connections,
+    credentials,
+    endpoints,
+    errors,
+    hooks,
+    profiles,
+    regions,
+    retries,
+    settings,
+    tracing,
+)
 
 SCENARIOS: list[Scenario] = [
     *regions.SCENARIOS,
@@ -11,4 +22,9 @@ SCENARIOS: list[Scenario] = [
     *profiles.SCENARIOS,
     *credentials.SCENARIOS,
     *retries.SCENARIOS,
+    *connections.SCENARIOS,
+    *settings.SCENARIOS,
+    *errors.SCENARIOS,
+    *hooks.SCENARIOS,
+    *tracing.SCENARIOS,
 ]

@@ -29,8 +29,7 @@ _VARIANTS = {
 }
 
 _MATRIX = [
-    Scenario(f"regions/{region}-{variant}", KEYS, client={"region_name": region, "config": Config(**options)},
-             roads=["own", "session"] if variant != "plain" else ["own", "session", "client"])
+    Scenario(f"regions/{region}-{variant}", KEYS, client={"region_name": region, "config": Config(**options)})
     for region in _NAMES
     for variant, options in _VARIANTS.items()
 ]  # fmt: skip
