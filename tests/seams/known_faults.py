@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from tests.seams.scenario import Scenario
+from tests.seams.versions import NEWER
 from tests.support.model_server import installed_model
 
 
 class KnownFaultError(Exception):
-    """A known fault, exactly as it is known."""
+    """A known fault, and nothing beside it."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Fault:
     """Names, with wildcards."""
     roads: Sequence[str]
     differs: frozenset[str]
-    """The aspects, all of them."""
+    """The aspects that may differ until it is mended."""
     reason: str
     raised: str = ""
     """Only where boto3 raises an error of this class."""
@@ -33,6 +34,8 @@ _ELSEWHERE = frozenset({"urls", "headers", "scopes", "config", "region", "endpoi
 _SENT = _ELSEWHERE | {
     "agent", "answers", "bodies", "credentials", "error", "events", "keys", "metadata", "partition", "via",
 }  # fmt: skip
+# One side refuses a call, and the other sends it.
+_CALLED = frozenset({"agent", "bodies", "error", "events", "headers", "keys", "scopes", "urls", "via"})
 _MADE_HERE = ("own", "session")
 _ALL = ("own", "session", "client")
 _STS = "STS is asked in another region than the client's"
@@ -42,6 +45,8 @@ _NOT_CHECKED = "parameters that a hook changed are not checked"
 _BODY = "handlers and tracers see the unparsed body in place of the answer's members"
 _LOST = "what a handler changes in the answer is lost"
 _NESTED = "a raw call in the middle of a typed one loses its members"
+_UNCHECKED = "sm.boto3_client checks no parameters"
+_OLD_MODEL = "a newer service model, installed or in AWS_DATA_PATH, is not read"
 _DEFAULT_SESSION = "boto3.setup_default_session is ignored"
 
 KNOWN_FAULTS: Sequence[Fault] = (
@@ -72,7 +77,7 @@ KNOWN_FAULTS: Sequence[Fault] = (
     *(Fault(f"retries/{case}-then-well", _ALL, frozenset({"metadata"}), "MaxAttemptsReached is not in the response metadata")
       for case in ("variable-standard", "variable-adaptive", "config-standard")),
     # Hooks and tracers
-    Fault("hooks/provide-client-params-spoils-type", _MADE_HERE, _SENT, _NOT_CHECKED),
+    Fault("hooks/provide-client-params-spoils-type", _MADE_HERE, _CALLED | {"answers", "metadata"}, _NOT_CHECKED),
     Fault("hooks/provide-client-params-spoils", _MADE_HERE, _ERROR, f"{_NOT_CHECKED}: KeyError"),
     *(Fault(case, _MADE_HERE, frozenset({"notes"}), _BODY) for case in (
         "hooks/*needs-retry-sees", "hooks/*after-call-sees", "hooks/needs-retry-sees-no-answer", "tracing/span",
@@ -84,6 +89,14 @@ KNOWN_FAULTS: Sequence[Fault] = (
     )),
     Fault("hooks/raw-call-of-*", _MADE_HERE, frozenset({"notes"}), _NESTED),
     Fault("errors/except-*", _ALL, frozenset({"error", "notes"}), "`except client.exceptions.X` does not catch it"),
+    # The way out
+    *(Fault(f"escape/unchecked-{case}", ["own"], _CALLED | {"notes"}, _UNCHECKED) for case in (
+        "nothing-given", "text-for-a-number", "none", "too-small",
+    )),
+    Fault("escape/unchecked-typo", ["own"], _ERROR, f"{_UNCHECKED}: KeyError"),
+    *([Fault("escape/knows-what-botocore-knows", ["own"], frozenset({"events", "notes"}), _OLD_MODEL)] * NEWER),
+    Fault("escape/newer-member-typed", ["own"], _CALLED | {"answers", "metadata"}, _OLD_MODEL),
+    Fault("escape/newer-*", ["own"], _CALLED | {"notes"}, _OLD_MODEL),
     # Classes of errors; those of a client that cannot be made first.
     *(Fault("*", _MADE_HERE, _ERROR, f"`except {name}` does not catch it", name) for name in (
         "NoRegionError", "InvalidRegionError", "InvalidConfigError", "CredentialRetrievalError",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import nullcontext
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from tests.seams.roads import OPEN, Way
+from tests.seams.roads import OPEN
 from tests.seams.scenario import Scenario
 from tests.seams.server import Server
 from tests.seams.world import Request, World, world
@@ -16,7 +16,9 @@ from tests.seams.world import Request, World, world
 # Of a request's headers, not compared as they are: the user agent is meant to differ (`Seen["agent"]` has the parts that
 # are not), the rest holds times and random numbers.
 _USER_AGENT = "user-agent"
-_SIGNATURE = re.compile(r"Credential=(?P<key>[^/]+)/\d{8}/(?P<scope>[^,]+), SignedHeaders=(?P<signed>[^,]+), Signature=\w+")
+_SIGNATURE = re.compile(
+    r"Credential=(?P<key>[^/]+)/\d{8}/(?P<scope>[^,]+), SignedHeaders=(?P<signed>[^,]+), Signature=\w+"
+)
 _NOISE = [
     ("x-amz-date", re.compile(r"\d{8}T\d{6}Z")),
     ("amz-sdk-invocation-id", re.compile(r"[0-9a-f-]{36}")),
@@ -48,22 +50,26 @@ def observe(scenario: Scenario, road: str, home: Path, server: Server) -> Seen:
     with world(scenario, home, server, extra) as made, around:
         answers: list[Any] = []
         error: Exception | None = None
-        way: Way | None = None
+        client: Any = None
         try:
             way = OPEN[road](scenario)
             if scenario.before is not None:
                 scenario.before(way.session.events, notes)
+            client = way.client
             if scenario.after is not None:
                 scenario.after(way, notes)
             for _ in range(scenario.calls):
                 answers.append(way.call(scenario.operation, scenario.arguments))
         except Exception as raised:
             error = raised
-        members = [answer and {name: value for name, value in answer.items() if name != "ResponseMetadata"} for answer in answers]
+        members = [
+            answer and {name: value for name, value in answer.items() if name != "ResponseMetadata"}
+            for answer in answers
+        ]
         metadata = [answer and _METADATA | answer.get("ResponseMetadata", {}) for answer in answers]
         seen = _told(made) | {"answers": members, "metadata": metadata, "error": error, "notes": notes}
-        if way is not None and (error is None or made.answered):
-            seen |= _of_client(way.client)
+        if client is not None:
+            seen |= _of_client(client)
     return seen
 
 

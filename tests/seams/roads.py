@@ -83,9 +83,7 @@ def _session(scenario: Scenario) -> Any:
 def _own(scenario: Scenario) -> Way:
     arguments = dict(scenario.client)
     return Ours(
-        SageMaker(
-            region=arguments.pop("region_name", None), profile=scenario.session.get("profile_name"), **arguments
-        ),
+        SageMaker(region=arguments.pop("region_name", None), profile=scenario.session.get("profile_name"), **arguments),
         boto3.DEFAULT_SESSION,
     )
 
@@ -123,7 +121,7 @@ OPEN: Mapping[str, Callable[[Scenario], Way]] = {
 # About the making of a client: with `client=` that is boto3's own affair.
 _MAKING = ("regions/", "endpoints/", "connections/", "settings/")
 # About calls: a client that was made here is the same with and without a session.
-_CALLING = ("retries/", "errors/", "hooks/", "tracing/")
+_CALLING = ("retries/", "errors/", "hooks/", "tracing/", "escape/")
 
 
 def roads_of(scenario: Scenario) -> list[str]:

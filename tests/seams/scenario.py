@@ -49,8 +49,8 @@ class Scenario:
     """~/.aws/config"""
     credentials: str = ""
     """~/.aws/credentials"""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Other files in `{home}`."""
+    files: Mapping[str, str | Callable[[], str]] = field(default_factory=dict)
+    """Other files in `{home}`; a function makes a long text when it is needed."""
     session: Mapping[str, Any] = field(default_factory=dict)
     """Arguments of `boto3.Session`."""
     session_config: Any = None

@@ -56,7 +56,7 @@ class _Request(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(answer.body)
 
-    do_GET = do_POST = do_PUT = _serve  # noqa: N815
+    do_GET = do_POST = do_PUT = _serve
 
     def log_message(self, format: str, *args: object) -> None:
         """Silent."""

@@ -13,6 +13,7 @@ from tests.seams.observe import Seen
 from tests.seams.roads import roads_of
 from tests.seams.scenario import Scenario
 from tests.seams.scenarios import SCENARIOS
+from tests.seams.versions import OLDER
 
 PAIRS = [pytest.param(scenario, road, id=f"{scenario}-{road}") for scenario in SCENARIOS for road in roads_of(scenario)]
 
@@ -21,13 +22,15 @@ PAIRS = [pytest.param(scenario, road, id=f"{scenario}-{road}") for scenario in S
 def test_it_does_what_boto3_does(
     scenario: Scenario, road: str, see: Callable[[Scenario, str], Seen], request: pytest.FixtureRequest
 ) -> None:
+    if OLDER and scenario.name.startswith("regions/"):
+        pytest.skip("an older botocore has other rules for endpoints than those that came with the library")
     theirs = see(scenario, "boto3")
     fault = known_fault(scenario, road, theirs["error"])
     if fault is not None:
-        # Strict: the test of a mended fault fails, until its entry is deleted.
-        request.applymarker(pytest.mark.xfail(raises=KnownFaultError, strict=True, reason=fault.reason))
+        # Strict: the test of a mended fault fails, until its entry is deleted. With an older botocore some do not show.
+        request.applymarker(pytest.mark.xfail(raises=KnownFaultError, strict=not OLDER, reason=fault.reason))
     found = differences(theirs, see(scenario, road), scenario, road)
-    if fault is not None and found.keys() == fault.differs:
+    if fault is not None and found and found.keys() <= fault.differs:
         raise KnownFaultError(fault.reason)
     meant = intended(scenario, road)
     assert found.keys() == meant, "\n".join(

@@ -123,9 +123,10 @@ def world(scenario: Scenario, home: Path, server: Server, extra: Mapping[str, st
 
     with pytest.MonkeyPatch.context() as patch:
         _isolate(patch, home)
-        for name, text in ({"config": scenario.config, "credentials": scenario.credentials} | dict(scenario.files)).items():
+        files = {"config": scenario.config, "credentials": scenario.credentials} | dict(scenario.files)
+        for name, text in files.items():
             (home / name).parent.mkdir(parents=True, exist_ok=True)
-            (home / name).write_text(fill(text))
+            (home / name).write_text(text() if callable(text) else fill(text))
         for name, value in (dict(scenario.env) | dict(extra)).items():
             patch.setenv(name, fill(value))
         _hurry(patch, made)
@@ -141,9 +142,12 @@ def world(scenario: Scenario, home: Path, server: Server, extra: Mapping[str, st
         yield made
 
 
+_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "_X_AMZN_TRACE_ID")
+
+
 def _isolate(patch: pytest.MonkeyPatch, home: Path) -> None:
     for name in list(os.environ):
-        if name.startswith("AWS_") or name.lower().endswith("_proxy") or name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        if name.startswith("AWS_") or name.lower().endswith("_proxy") or name in _OTHERS:
             patch.delenv(name)
     patch.setenv("HOME", str(home))
     patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -175,7 +179,9 @@ def _hurry(patch: pytest.MonkeyPatch, made: World) -> None:
     # The rate limiter of the adaptive mode.
     patch.setattr(botocore.retries.bucket.Clock, "current_time", lambda self: now)
     patch.setattr(
-        botocore.retries.bucket, "threading", SimpleNamespace(Lock=threading.Lock, RLock=threading.RLock, Condition=Condition)
+        botocore.retries.bucket,
+        "threading",
+        SimpleNamespace(Lock=threading.Lock, RLock=threading.RLock, Condition=Condition),
     )
 
 

@@ -8,6 +8,7 @@ from tests.seams.scenarios import (
     credentials,
     endpoints,
     errors,
+    escape,
     hooks,
     profiles,
     regions,
@@ -27,4 +28,5 @@ SCENARIOS: list[Scenario] = [
     *errors.SCENARIOS,
     *hooks.SCENARIOS,
     *tracing.SCENARIOS,
+    *escape.SCENARIOS,
 ]

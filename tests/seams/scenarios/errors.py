@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.stub import Stubber
@@ -47,12 +47,13 @@ def _stub_of_another(way: Way, notes: Notes) -> None:
         way.call("DescribeCompilationJob", {"CompilationJobName": "n"})
 
 
-_TIME = datetime(2024, 1, 1, tzinfo=timezone.utc)
+_TIME = datetime(2024, 1, 1, tzinfo=UTC)
 _WHOLE: dict[str, Any] = {
     "CompilationJobName": "n", "CompilationJobArn": "arn:aws:sagemaker:eu-west-1:123456789012:compilation-job/n",
     "CompilationJobStatus": "COMPLETED", "StoppingCondition": {}, "CreationTime": _TIME, "LastModifiedTime": _TIME,
     "FailureReason": "", "ModelArtifacts": {"S3ModelArtifacts": "s3://b/k"},
-    "RoleArn": "arn:aws:iam::123456789012:role/role-of-some-length", "InputConfig": {"S3Uri": "s3://b/i", "Framework": "PYTORCH"},
+    "RoleArn": "arn:aws:iam::123456789012:role/role-of-some-length",
+    "InputConfig": {"S3Uri": "s3://b/i", "Framework": "PYTORCH"},
     "OutputConfig": {"S3OutputLocation": "s3://b/o"},
 }  # fmt: skip
 
@@ -66,7 +67,8 @@ def _list_all(way: Way, notes: Notes) -> None:
 
 SCENARIOS = [
     *(Scenario(f"errors/{code}", BASE, answers=[refused(code, "what it says", status=400)]) for code in _MODELLED + _OTHERS),
-    *(Scenario(f"errors/except-{code}", BASE, answers=[refused(code)], after=_caught_by_name(code), calls=0) for code in _MODELLED),
+    *(Scenario(f"errors/except-{code}", BASE, answers=[refused(code)], after=_caught_by_name(code), calls=0)
+      for code in _MODELLED),
     Scenario("errors/not-found-in-words", BASE, answers=[refused("ValidationException", "Could not find compilation job")]),
     Scenario("errors/prefixed-code", BASE, answers=[refused("com.amazonaws.sagemaker#ResourceInUse")]),
     Scenario("errors/code-with-url", BASE, answers=[refused("ResourceInUse:http://internal.amazon.com/coral/")]),

@@ -89,9 +89,25 @@ def _once(value: Any) -> Make:
     return make
 
 
+def _rename(members: dict[str, Any]) -> None:
+    members["CompilationJobName"] = "e"
+
+
+def _new_id(members: dict[str, Any]) -> None:
+    members["ResponseMetadata"]["RequestId"] = "e"
+
+
+def _new_body(given: dict[str, Any]) -> None:
+    given["body"] = b'{"CompilationJobName": "e"}'
+
+
+def _add_header(request: Any) -> None:
+    request.headers.add_header("X-Team", "vision")
+
+
 class _Http:
-    status_code = 200
-    headers: Mapping[str, str] = {}
+    def __init__(self, status_code: int) -> None:
+        self.status_code = status_code
 
 
 def _answers(status: int, body: bytes) -> Make:
@@ -104,31 +120,31 @@ def _answers(status: int, body: bytes) -> Make:
 
 
 _METADATA = {"ResponseMetadata": {"HTTPStatusCode": 200, "RequestId": "hook", "HTTPHeaders": {}, "RetryAttempts": 0}}
+_IN_USE = {"Error": {"Code": "ResourceInUse", "Message": "hook"}, "ResponseMetadata": {}}
 _CHANGED: Mapping[str, tuple[str, Make]] = {
     "provide-client-params-returns": ("provide-client-params", _returns({"CompilationJobName": "other"})),
-    "provide-client-params-edits": ("provide-client-params", _edits("params", lambda params: params.update(CompilationJobName="e"))),
+    "provide-client-params-edits": ("provide-client-params", _edits("params", _rename)),
     "provide-client-params-spoils": ("provide-client-params", _returns({"CompilationJobNam": "typo"})),
     "provide-client-params-spoils-type": ("provide-client-params", _returns({"CompilationJobName": 5})),
-    "before-parameter-build-edits": ("before-parameter-build", _edits("params", lambda params: params.update(CompilationJobName="e"))),
+    "before-parameter-build-edits": ("before-parameter-build", _edits("params", _rename)),
     "before-call-header": ("before-call", _edits("params", lambda params: params["headers"].update({"X-Team": "vision"}))),
-    "before-call-body": ("before-call", _edits("params", lambda params: params.update(body=b'{"CompilationJobName": "e"}'))),
-    "before-call-answers": ("before-call", _returns((_Http(), {"CompilationJobName": "hook"} | _METADATA))),
-    "before-call-answers-error": ("before-call", lambda notes: lambda **_: (
-        type("Http", (), {"status_code": 400})(), {"Error": {"Code": "ResourceInUse", "Message": "hook"}, "ResponseMetadata": {}})),
-    "request-created-header": ("request-created", _edits("request", lambda request: request.headers.add_header("X-Team", "v"))),
-    "before-sign-header": ("before-sign", _edits("request", lambda request: request.headers.add_header("X-Team", "v"))),
+    "before-call-body": ("before-call", _edits("params", _new_body)),
+    "before-call-answers": ("before-call", _returns((_Http(200), {"CompilationJobName": "hook"} | _METADATA))),
+    "before-call-answers-error": ("before-call", _returns((_Http(400), _IN_USE))),
+    "request-created-header": ("request-created", _edits("request", _add_header)),
+    "before-sign-header": ("before-sign", _edits("request", _add_header)),
     "choose-signer-none": ("choose-signer", lambda notes: lambda **_: UNSIGNED),
     "before-send-answers": ("before-send", _answers(200, b'{"CompilationJobName": "hook"}')),
     "before-send-answers-error": ("before-send", _answers(400, b'{"__type": "ResourceInUse", "message": "hook"}')),
     "before-send-answers-html": ("before-send", _answers(503, b"<html>busy</html>")),
-    "before-parse-body": ("before-parse", _edits("response_dict", lambda given: given.update(body=b'{"CompilationJobName": "e"}'))),
+    "before-parse-body": ("before-parse", _edits("response_dict", _new_body)),
     "before-parse-adds": ("before-parse", _edits("customized_response_dict", lambda given: given.update(Added="by a hook"))),
-    "response-received-edits": ("response-received", _edits("parsed_response", lambda given: given.update(CompilationJobName="e"))),
+    "response-received-edits": ("response-received", _edits("parsed_response", _rename)),
     "needs-retry-again": ("needs-retry", _once(0)),
     "needs-retry-later": ("needs-retry", _once(2.5)),
-    "after-call-edits": ("after-call", _edits("parsed", lambda parsed: parsed.update(CompilationJobName="e"))),
+    "after-call-edits": ("after-call", _edits("parsed", _rename)),
     "after-call-removes": ("after-call", _edits("parsed", lambda parsed: parsed.pop("CompilationJobStatus", None))),
-    "after-call-adds-metadata": ("after-call", _edits("parsed", lambda parsed: parsed["ResponseMetadata"].update(RequestId="e"))),
+    "after-call-adds-metadata": ("after-call", _edits("parsed", _new_id)),
     "provide-client-params-raises": ("provide-client-params", _raises(KeyError("of the hook"))),
     "before-call-raises": ("before-call", _raises(RuntimeError("of the hook"))),
     "before-call-raises-value-error": ("before-call", _raises(ValueError("of the hook"))),
@@ -151,7 +167,12 @@ def _on_client(event: str, make: Make) -> dict[str, Any]:
 
 def _order(way: Way, notes: Notes) -> None:
     events = way.client.meta.events
-    for name in ("before-call", "before-call.sagemaker", f"before-call.{_OPERATION}", "before-call.*.DescribeCompilationJob"):
+    for name in (
+        "before-call",
+        "before-call.sagemaker",
+        f"before-call.{_OPERATION}",
+        "before-call.*.DescribeCompilationJob",
+    ):
         events.register(name, lambda name=name, **_: notes.append(name))
         events.register_first(name, lambda name=name, **_: notes.append(f"{name} first"))
         events.register_last(name, lambda name=name, **_: notes.append(f"{name} last"))
@@ -170,7 +191,9 @@ def _twice(events: Any, notes: Notes) -> None:
 def _mixin(events: Any, notes: Notes) -> None:
     def add(class_attributes: dict[str, Any], base_classes: list[type], **_: Any) -> None:
         notes.append(sorted(name for name in class_attributes if "compilation_job" in name))
-        class_attributes["describe_twice"] = lambda self, **given: [self.describe_compilation_job(**given) for _ in "ab"]
+        class_attributes["describe_twice"] = lambda self, **given: [
+            self.describe_compilation_job(**given) for _ in "ab"
+        ]
 
     events.register("creating-client-class.sagemaker", add)
 
@@ -181,11 +204,14 @@ def _call_mixin(way: Way, notes: Notes) -> None:
 
 # --- calls in the middle of a call ------------------------------------------------------------------------------------
 
-_STAGES = ("provide-client-params", "before-call", "before-send", "before-parse", "needs-retry", "after-call")
-_NESTED = {"other": ("DescribeModel", {"ModelName": "m"}), "same": ("DescribeCompilationJob", {"CompilationJobName": "inner"})}
+STAGES = ("provide-client-params", "before-call", "before-send", "before-parse", "needs-retry", "after-call")
+NESTED = {
+    "other": ("DescribeModel", {"ModelName": "m"}),
+    "same": ("DescribeCompilationJob", {"CompilationJobName": "inner"}),
+}
 
 
-def _nested(stage: str, kind: str, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def nested(stage: str, kind: str, operation: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
     """A handler that makes a call of its own, once: raw through the client, or as the road makes its calls."""
 
     def register(way: Way, notes: Notes) -> None:
@@ -205,9 +231,13 @@ def _nested(stage: str, kind: str, operation: str, arguments: Mapping[str, Any])
     return {"after": register, "answers": [Answer(ECHO)], "calls": 2}
 
 
+_ON_SESSIONS = {name: _CHANGED[name][0] for name in (
+    "provide-client-params-returns", "before-call-header", "before-send-answers", "needs-retry-again", "after-call-edits",
+)}  # fmt: skip
+
 SCENARIOS = [
-    *(Scenario(f"hooks/{event}-sees", BASE, **where(f"{event}.{_OPERATION}", make))
-      for event, make in _SEEN.items() for where in (_on_client,)),
+    *(Scenario(f"hooks/{event}-sees", BASE, **_on_client(f"{event}.{_OPERATION}", make))
+      for event, make in _SEEN.items()),
     *(Scenario(f"hooks/session-{event}-sees", BASE, **_on_session(f"{event}.sagemaker", make))
       for event, make in _SEEN.items()),
     *(Scenario(f"hooks/{event}-sees-errors", BASE, **_on_client(f"{event}.{_OPERATION}", _SEEN[event]),
@@ -219,9 +249,7 @@ SCENARIOS = [
     *(Scenario(f"hooks/{name}", BASE, **_on_client(f"{event}.{_OPERATION}", make), bad_request="spoils" in name)
       for name, (event, make) in _CHANGED.items()),
     *(Scenario(f"hooks/session-{name}", BASE, **_on_session(f"{event}.sagemaker", _CHANGED[name][1]))
-      for name, event in {name: _CHANGED[name][0] for name in (
-          "provide-client-params-returns", "before-call-header", "before-send-answers", "needs-retry-again", "after-call-edits",
-      )}.items()),
+      for name, event in _ON_SESSIONS.items()),
     Scenario("hooks/default-session-before-call-header", BASE, default_session={},
              **_on_session("before-call.sagemaker", _CHANGED["before-call-header"][1])),
     Scenario("hooks/order", BASE, after=_order),
@@ -231,7 +259,6 @@ SCENARIOS = [
              **_on_client(f"needs-retry.{_OPERATION}", _CHANGED["needs-retry-later"][1])),
     Scenario("hooks/loopback-before-sign-header", BASE | {"AWS_ENDPOINT_URL": "{url}"}, wire="loopback",
              **_on_client(f"before-sign.{_OPERATION}", _CHANGED["before-sign-header"][1])),
-    *(Scenario(f"hooks/{kind}-call-of-{which}-in-{stage}", BASE, **_nested(stage, kind, *_NESTED[which]))
-      for stage in _STAGES for kind in ("raw", "typed") for which in _NESTED),
+    *(Scenario(f"hooks/{kind}-call-of-{which}-in-{stage}", BASE, **nested(stage, kind, *NESTED[which]))
+      for stage in STAGES for kind in ("raw", "typed") for which in NESTED),
 ]  # fmt: skip
-

@@ -29,7 +29,8 @@ _VARIANTS = {
 }
 
 _MATRIX = [
-    Scenario(f"regions/{region}-{variant}", KEYS, client={"region_name": region, "config": Config(**options)})
+    Scenario(f"regions/{region}-{variant}", KEYS, client={"region_name": region, "config": Config(**options)},
+             roads=["own", "session"] if variant == "plain" else ["own"])
     for region in _NAMES
     for variant, options in _VARIANTS.items()
 ]  # fmt: skip

@@ -27,7 +27,8 @@ SCENARIOS = [
     *(Scenario(f"settings/profile-defaults_mode-{mode}", BASE | _STANDARD, f"[default]\ndefaults_mode = {mode}\n", free=_FREE)
       for mode in ("standard", "cross-region")),
     Scenario("settings/AWS_DEFAULTS_MODE-odd", BASE | {"AWS_DEFAULTS_MODE": "fast"}),
-    Scenario("settings/config-defaults_mode", BASE | _STANDARD, client={"config": Config(defaults_mode="in-region")}, free=_FREE),
+    Scenario("settings/config-defaults_mode", BASE | _STANDARD, client={"config": Config(defaults_mode="in-region")},
+             free=_FREE),
     Scenario("settings/AWS_DEFAULTS_MODE-and-config", BASE | {"AWS_DEFAULTS_MODE": "in-region"} | _STANDARD,
              client={"config": Config(read_timeout=5)}, free=_FREE),
     # The user agent

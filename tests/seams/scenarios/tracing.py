@@ -84,7 +84,11 @@ def _record(way: Any, notes: Notes) -> None:
     way.client.meta.events.register(
         "after-call.*.*",
         lambda http_response, parsed, model, **_: notes.append(
-            (model.name, http_response.status_code, json.dumps(parsed, sort_keys=True, default=lambda when: when.timestamp()))
+            (
+                model.name,
+                http_response.status_code,
+                json.dumps(parsed, sort_keys=True, default=lambda when: when.timestamp()),
+            )
         ),
     )
 
