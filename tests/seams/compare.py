@@ -73,7 +73,7 @@ def _errors_differ(theirs: Any, ours: Any, scenario: Scenario) -> str:
     if not isinstance(ours, type(theirs)):
         return f"a {type(ours).__qualname__} is no {type(theirs).__qualname__}: {ours}"
     if isinstance(theirs, ClientError):
-        read = [(error.response["Error"], error.operation_name, str(error)) for error in (theirs, ours)]
+        read: list[Any] = [(error.response["Error"], error.operation_name, str(error)) for error in (theirs, ours)]
     elif isinstance(theirs, ParamValidationError):
         # Ours speaks of its own names, but blames the caller's request for nothing else.
         blames = isinstance(ours, InvalidRequestError) and not scenario.bad_request

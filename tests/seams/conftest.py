@@ -19,7 +19,7 @@ from tests.seams.scenario import Scenario
 from tests.seams.server import Server
 
 
-@pytest.fixture(scope="module", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def _read_once() -> Iterator[None]:
     """Sessions are made by the thousand: what is the same for each is read and worked out once."""
     files: dict[str, Any] = {}

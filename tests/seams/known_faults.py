@@ -119,7 +119,11 @@ KNOWN_FAULTS: Sequence[Fault] = (
 def known_fault(scenario: Scenario, road: str, raised: Exception | None) -> Fault | None:
     """The first that matches; `raised` is boto3's error."""
     for fault in KNOWN_FAULTS:
-        named = road in fault.roads and fnmatchcase(scenario.name, fault.scenarios)
-        if named and fault.raised in ("", type(raised).__name__):
+        if names(fault, scenario, road) and fault.raised in ("", type(raised).__name__):
             return fault
     return None
+
+
+def names(fault: Fault, scenario: Scenario, road: str) -> bool:
+    """Whether an entry is about this run, if boto3 raises its error."""
+    return road in fault.roads and fnmatchcase(scenario.name, fault.scenarios)

@@ -37,7 +37,7 @@ CONFIG = [
 ]  # fmt: skip
 
 # What boto3 gives with every answer; mocks leave some of it out.
-_METADATA = {"RequestId": None, "HTTPStatusCode": None, "HTTPHeaders": {}, "RetryAttempts": 0}
+_METADATA: Mapping[str, Any] = {"RequestId": None, "HTTPStatusCode": None, "HTTPHeaders": {}, "RetryAttempts": 0}
 
 Seen = dict[str, Any]
 """What was seen, by aspect; all of it plain values but `error`."""
@@ -66,7 +66,7 @@ def observe(scenario: Scenario, road: str, home: Path, server: Server) -> Seen:
             answer and {name: value for name, value in answer.items() if name != "ResponseMetadata"}
             for answer in answers
         ]
-        metadata = [answer and _METADATA | answer.get("ResponseMetadata", {}) for answer in answers]
+        metadata = [answer and dict(_METADATA) | answer.get("ResponseMetadata", {}) for answer in answers]
         seen = _told(made) | {"answers": members, "metadata": metadata, "error": error, "notes": notes}
         if client is not None:
             seen |= _of_client(client)

@@ -8,17 +8,17 @@ import pytest
 
 from tests.seams.compare import differences
 from tests.seams.intended import DIFFERENCES, IN_THE_COMPARISON, intended
-from tests.seams.known_faults import KnownFaultError, known_fault
+from tests.seams.known_faults import KNOWN_FAULTS, Fault, KnownFaultError, known_fault, names
 from tests.seams.observe import Seen
 from tests.seams.roads import roads_of
 from tests.seams.scenario import Scenario
 from tests.seams.scenarios import SCENARIOS
 from tests.seams.versions import OLDER
 
-PAIRS = [pytest.param(scenario, road, id=f"{scenario}-{road}") for scenario in SCENARIOS for road in roads_of(scenario)]
+PAIRS = [(scenario, road) for scenario in SCENARIOS for road in roads_of(scenario)]
 
 
-@pytest.mark.parametrize(("scenario", "road"), PAIRS)
+@pytest.mark.parametrize(("scenario", "road"), PAIRS, ids=[f"{scenario}-{road}" for scenario, road in PAIRS])
 def test_it_does_what_boto3_does(
     scenario: Scenario, road: str, see: Callable[[Scenario, str], Seen], request: pytest.FixtureRequest
 ) -> None:
@@ -40,6 +40,12 @@ def test_it_does_what_boto3_does(
 
 def test_scenarios_have_names_of_their_own() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
+
+
+@pytest.mark.parametrize("fault", KNOWN_FAULTS, ids=lambda fault: f"{fault.scenarios}-{fault.raised}")
+def test_known_faults_name_scenarios(fault: Fault) -> None:
+    assert any(names(fault, *pair) for pair in PAIRS)
+    assert not fault.raised or fault.differs == {"error"}
 
 
 def test_each_difference_is_explained_and_shown() -> None:
