@@ -15,5 +15,4 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 _GENERATED_FROM = _numbers((Path(sagemaker_typed.__file__).parent / "model" / "botocore-version").read_text().strip())
 
-NEWER = _numbers(botocore.__version__) > _GENERATED_FROM
 OLDER = _numbers(botocore.__version__) < _GENERATED_FROM
