@@ -184,6 +184,8 @@ class ResponseMetadata:
     http_headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     retry_attempts: int = 0
     """How many attempts were made before the one that succeeded."""
+    extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    """What else botocore notes of the answer, such as `MaxAttemptsReached`."""
 
 
 NO_METADATA = ResponseMetadata()

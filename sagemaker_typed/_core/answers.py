@@ -16,7 +16,7 @@ from typing import Any, SupportsIndex
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.operation import Operation
 
-__all__ = ["Answers", "UnreadAnswer", "expecting", "is_typed", "with_unknown"]
+__all__ = ["Answers", "UnreadAnswer", "expecting", "is_checked", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
 # botocore asks every answer for both. The generator refuses an output with a member of one of these names.
@@ -130,29 +130,29 @@ def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
 # --- the parser -------------------------------------------------------------------------------------------------------
 
 
-# The operation of the typed call that is under way.
-_EXPECTED: ContextVar[Operation | None] = ContextVar("sagemaker_typed expected", default=None)
+# The typed call that is under way: its operation, and the arguments that boto3's method was given.
+_EXPECTED: ContextVar[tuple[Operation, dict[str, Any]] | None] = ContextVar("sagemaker_typed expected", default=None)
 
 
 class expecting:  # a context manager reads like a function, and this one is entered at every call
     """A typed call, whose answer is left unread. Any other call of the client gets plain dicts from botocore's parser."""
 
-    __slots__ = ("_operation", "_token")
+    __slots__ = ("_call", "_token")
 
-    def __init__(self, operation: Operation) -> None:
-        self._operation = operation
+    def __init__(self, operation: Operation, arguments: dict[str, Any]) -> None:
+        self._call = operation, arguments
 
     def __enter__(self) -> None:
-        self._token = _EXPECTED.set(self._operation)
+        self._token = _EXPECTED.set(self._call)
 
     def __exit__(self, *error: object) -> None:
         _EXPECTED.reset(self._token)
 
 
-def is_typed(operation: str) -> bool:
-    """Whether the call of this operation that is under way is a typed one."""
+def is_checked(operation: str, arguments: dict[str, Any]) -> bool:
+    """Whether a call is the typed one that is under way, with the arguments that were checked."""
     expected = _EXPECTED.get()
-    return expected is not None and expected.name == operation
+    return expected is not None and expected[0].name == operation and expected[1] == arguments
 
 
 class Answers:
@@ -175,7 +175,7 @@ class _Parser:
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
         expected = _EXPECTED.get()
         body: bytes = response["body"]
-        if not body or expected is None or expected.output != getattr(shape, "name", None):
+        if not body or expected is None or expected[0].output != getattr(shape, "name", None):
             return self._general.parse(response, shape)
         if response["status_code"] >= 300:
             return self._general.parse({**response, "body": _sound(body)}, shape)

@@ -45,7 +45,7 @@ def call(client: Any, request: Request[R], validation: Validation) -> R:
     """Send a request with a boto3 client; return its response or raise the typed error."""
     prepared = prepare(request, validation)
     try:
-        with expecting(prepared.operation):
+        with expecting(prepared.operation, prepared.arguments):
             answer: Mapping[str, Any] = _method(client, prepared.operation)(**prepared.arguments)
     except (BotoCoreError, ClientError, KeyError) as error:
         typed = failure(prepared, error)

@@ -106,7 +106,8 @@ def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
     spoke = error.operation_name
     if spoke != operation.name:
         # A hook called another service, or another operation. Its name and its words stay its own.
-        return joined(cls or ApiError, type(error))(response, str(spoke))
+        theirs: type[Exception] = type(error)
+        return joined(cls or ApiError, theirs)(response, str(spoke))
     if code in wording.not_found_codes and _says(message, operation.not_found + wording.not_found):
         cls = ResourceNotFoundError
     elif code in wording.already_exists_codes and _says(message, wording.already_exists):

@@ -8,17 +8,18 @@ import re
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
+from botocore import utils
 from botocore.config import Config
 from botocore.configprovider import DefaultConfigResolver, SmartDefaultsConfigStoreFactory
 from botocore.exceptions import BotoCoreError, ParamValidationError
 from botocore.session import Session
-from botocore.utils import IMDSRegionProvider, ensure_boolean
 from botocore.validate import ParamValidator
 
-from sagemaker_typed._core.answers import Answers, is_typed
+from sagemaker_typed._core.answers import Answers, is_checked
 from sagemaker_typed._core.failures import no_answer
+from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.model import ModelLoader, knows_other
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
@@ -26,10 +27,11 @@ from sagemaker_typed.errors import ConfigurationError
 
 __all__ = ["ClientMaker", "base_session"]
 
+_ensure_boolean: Any = getattr(utils, "ensure_boolean")  # noqa: B009  # botocore carries no types
 _ATTEMPTS = 5
 _CONNECTIONS = 50
-# What the HTTP grammar does not take in a token.
-_NOT_A_TOKEN = re.compile(r"[^!#$%&'*+\-.^_`|~0-9A-Za-z]")
+# What botocore does not take in an application's id.
+_NOT_A_TOKEN = re.compile(r"[^!$%&'*+\-.^_`|~,0-9A-Za-z]")
 
 
 def base_session(session: Any, profile: str | None) -> Any:
@@ -88,7 +90,8 @@ class ClientMaker:
                 config=_config(self._base, loader, self._given, self._signing_region),
             )
             if _validates(self._base, self._given):
-                client.meta.events.register_last("before-parameter-build", _validate_raw_call)
+                # The last event before botocore's serializer, which checks the parameters of boto3's clients.
+                client.meta.events.register_last("before-endpoint-resolution", _check_parameters)
             return client
 
     @property
@@ -111,7 +114,7 @@ def _typed_errors() -> Generator[None, None, None]:
             raise
         raise typed from error
     except ValueError as error:  # botocore's word for an endpoint that is no URL
-        raise ConfigurationError(str(error)) from error
+        raise joined(ConfigurationError, ValueError)(str(error)) from error
 
 
 def _derived(base: Any, region: str | None) -> Any:
@@ -165,14 +168,14 @@ def _validates(base: Any, given: Any) -> bool:
         options: Mapping[str, Any] = getattr(config, "_user_provided_options", {})
         if "parameter_validation" in options:
             return bool(options["parameter_validation"])
-    return bool(ensure_boolean(base.get_scoped_config().get("parameter_validation", True)))
+    return cast("bool", _ensure_boolean(base.get_scoped_config().get("parameter_validation", True)))
 
 
-def _validate_raw_call(params: dict[str, Any], model: Any, **_: Any) -> None:
-    """Check a call of the client itself as boto3 does. `validate` has checked a typed one."""
-    if model.input_shape is None or is_typed(model.name):
+def _check_parameters(params: dict[str, Any], model: Any, **_: Any) -> None:
+    """Check the parameters as boto3 does, of a raw call, or where a hook has changed those of a typed one."""
+    if model.input_shape is None or is_checked(model.name, params):
         return
-    report = ParamValidator().validate(params, model.input_shape)
+    report: Any = cast("Any", ParamValidator()).validate(params, model.input_shape)
     if report.has_errors():
         raise ParamValidationError(report=report.generate_report())
 
@@ -188,7 +191,7 @@ def _merged(base: Any, given: Any) -> Any:
 def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
     """The caller's config over ours: what nobody has set."""
     chosen: Any = _merged(base, given)
-    ours = Config() if chosen is not None else _smart_defaults(base, loader, region)
+    ours: Any = Config() if chosen is not None else _smart_defaults(base, loader, region)
     options: Mapping[str, Any] = getattr(chosen, "_user_provided_options", {})
     if getattr(chosen, "retries", None) is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
@@ -197,7 +200,7 @@ def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
         ours = ours.merge(Config(max_pool_connections=_CONNECTIONS))
     if getattr(chosen, "user_agent", None) is None:
         ours = ours.merge(Config(user_agent=_user_agent(base, chosen)))
-    # Typed calls are checked by `validate`, others by `_validate_raw_call`.
+    # Typed calls are checked by `validate`, others by `_check_parameters`.
     return (ours if chosen is None else ours.merge(chosen)).merge(Config(parameter_validation=False))
 
 
@@ -210,7 +213,7 @@ def _smart_defaults(base: Any, loader: Any, region: str | None) -> Any:
     resolver: Any = DefaultConfigResolver(loader.load_data("sdk-default-configuration"))
     if mode not in resolver.get_default_modes():
         return Config()  # create_client says so
-    factory: Any = SmartDefaultsConfigStoreFactory(resolver, IMDSRegionProvider(session=base))
+    factory: Any = SmartDefaultsConfigStoreFactory(resolver, utils.IMDSRegionProvider(session=base))
     if mode == "auto":
         mode = factory.resolve_auto_mode(region)  # once: it may ask the instance's metadata service
     factory.merge_smart_defaults(store, mode, region)

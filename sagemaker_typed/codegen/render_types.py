@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from botocore import utils
 from botocore.model import ServiceModel
-from botocore.utils import get_service_module_name
 
 from .names import Namer
 from .plan import EnumPlan, Field, Module, OperationPlan, Plan, StructurePlan
@@ -222,6 +222,7 @@ class TypesRenderer:
     def service(self, model: BotocoreModel) -> str:
         """`types/_service.py`: what the runtime has to know of the service beside its operations."""
         metadata = model.raw["service-2"]["metadata"]
+        module_name: Callable[[ServiceModel], str] = getattr(utils, "get_service_module_name")  # noqa: B009
         wording = ", ".join(
             f"{name}=({', '.join(repr(text) for text in texts)},)" for name, texts in self.plan.wording.items()
         )
@@ -230,7 +231,7 @@ class TypesRenderer:
             "api_version": quote(model.api_version),
             "protocol": quote(metadata["protocol"]),
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
-            "exceptions": quote(f"{get_service_module_name(ServiceModel(model.raw['service-2'], SERVICE))}Exceptions"),
+            "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], SERVICE))}Exceptions"),
             "documentation": quote(DOCS),
             "wording": f"Wording({wording})",
             "types": "Names(__name__.rpartition('.')[0])",

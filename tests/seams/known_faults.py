@@ -34,18 +34,7 @@ _MADE_HERE = ("own", "session")
 _ALL = ("own", "session", "client")
 _NOT_CHECKED = "parameters that a hook changed are not checked"
 
-KNOWN_FAULTS: Sequence[Fault] = (
-    Fault("settings/user_agent_appid-odd", _MADE_HERE, frozenset({"agent"}), "a comma in the application's id is replaced"),
-    *(Fault(f"retries/{case}-then-well", _ALL, frozenset({"metadata"}), "MaxAttemptsReached is not in the response metadata")
-      for case in ("variable-standard", "variable-adaptive", "config-standard")),
-    Fault("hooks/provide-client-params-spoils-type", _MADE_HERE, _CALLED, _NOT_CHECKED),
-    Fault("hooks/provide-client-params-spoils", _MADE_HERE, _ERROR, f"{_NOT_CHECKED}: KeyError"),
-    Fault("escape/unchecked-*", ["own"], frozenset({"events"}),
-          "sm.boto3_client refuses bad parameters before the event before-endpoint-resolution"),
-    *(Fault(f"{family}/*", _MADE_HERE, _ERROR, "`except ValueError` does not catch it", "ValueError") for family in (
-        "regions", "endpoints", "credentials",
-    )),
-)  # fmt: skip
+KNOWN_FAULTS: Sequence[Fault] = ()
 
 
 def known_fault(scenario: Scenario, road: str, raised: Exception | None) -> Fault | None:

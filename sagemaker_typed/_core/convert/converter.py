@@ -110,12 +110,16 @@ def _short(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
+_NOTED = frozenset({"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"})
+
+
 def _metadata_in(value: Mapping[str, Any]) -> ResponseMetadata:
     return ResponseMetadata(
         request_id=value.get("RequestId"),
         http_status_code=value.get("HTTPStatusCode"),
         http_headers=value.get("HTTPHeaders", {}),
         retry_attempts=value.get("RetryAttempts", 0),
+        extra={name: item for name, item in value.items() if name not in _NOTED},
     )
 
 
@@ -162,6 +166,7 @@ def _metadata_out(metadata: ResponseMetadata) -> dict[str, Any]:
         "HTTPStatusCode": metadata.http_status_code,
         "HTTPHeaders": dict(metadata.http_headers),
         "RetryAttempts": metadata.retry_attempts,
+        **metadata.extra,
     }
 
 
