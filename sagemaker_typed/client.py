@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from threading import RLock
+import copy
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+from sagemaker_typed._core.connection import Connection
+from sagemaker_typed._core.options import Options
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
+from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Group, Task
-    from sagemaker_typed._core.session import ClientMaker
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.many import BatchEvent, WaitReport
     from sagemaker_typed.resources.api import Api
@@ -28,6 +30,7 @@ __all__ = ["SageMaker"]
 R = TypeVar("R")
 G = TypeVar("G", bound="Group")
 _LEVELS = ("standard", "strict", "off")
+_VIEWS = 8
 
 
 class SageMaker(Groups):
@@ -54,26 +57,20 @@ class SageMaker(Groups):
     ) -> None:
         if validation not in _LEVELS:
             raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
-        if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
-            raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
-        if session is not None and not hasattr(session, "resource"):
-            raise TypeError(f"session is a boto3.Session, not {session!r}")
-        if session is not None and profile is not None:
-            raise TypeError("a session brings its own profile: give one of the two")
-        self._region = region
-        self._profile = profile
-        self._endpoint_url = endpoint_url
-        self._session = session
-        self._config = config
         self._validation: Validation = validation
-        self._client: Any = client
-        self._owned = client is None
-        self._whole = client is not None
-        self._maker: ClientMaker | None = None
-        self._closed = False
+        self._connection = Connection(
+            SERVICE,
+            region=region,
+            profile=profile,
+            endpoint_url=endpoint_url,
+            session=session,
+            client=client,
+            config=config,
+        )
+        self._borrowed = False
+        self._views: dict[Options, SageMaker] = {}
         self._groups: dict[type[Group], Group] = {}
         self._api: Api | None = None
-        self._lock = RLock()
         self.clock: Clock = SYSTEM_CLOCK
         """The clock of this object's waits; may be replaced."""
         self.pacing: Pacing = Pacing()
@@ -81,15 +78,59 @@ class SageMaker(Groups):
 
     # --- the trunk ----------------------------------------------------------------------------------------------------
 
-    def send(self, request: Request[R], /) -> R:
+    def send(
+        self, request: Request[R], /, *, timeout: float | timedelta | None = None, retries: int | None = None
+    ) -> R:
         """Send a request; return its typed response, or None where the operation has none. A list request gives one page.
+
+        `timeout` is the timeout of each attempt, in seconds or a `timedelta`; `retries` says how often the call is tried
+        again after the first attempt. Without them, the configuration decides.
 
         Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `TransportError`
         when no answer came, `CredentialsError` and `ConfigurationError` when no request could be made.
         """
-        from sagemaker_typed._core.call import call
+        if timeout is None and retries is None:
+            return self._connection.send(request, self._validation)
+        return self._view(Options.of(timeout, retries)).send(request)
 
-        return call(self._sending(), request, self._validation)
+    def with_options(
+        self,
+        *,
+        config: Config | None = None,
+        validation: Validation | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+    ) -> SageMaker:
+        """Return a view with other settings on the same session.
+
+        `config` is merged over this object's; `timeout` and `retries` are those of `send`, for every call of the view. The
+        view shares credentials, clock and pacing with this object. With another `config`, `timeout` or `retries` it has
+        connections of its own: close it, or use it as a context manager.
+
+        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` where this object
+        was made of a `client=`, whose settings are its own.
+        """
+        view = copy.copy(self)
+        if validation is not None:
+            if validation not in _LEVELS:
+                raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+            view._validation = validation
+        options = Options.of(timeout, retries)
+        view._borrowed = config is None and options == Options()
+        if not view._borrowed:
+            view._connection = self._connection.view(config, options)
+        view._groups, view._api, view._views = {}, None, {}
+        return view
+
+    def _view(self, options: Options) -> SageMaker:
+        """The view for calls with these options. A few are kept, as each has connections of its own."""
+        view = self._views.get(options)
+        if view is None:
+            view = self.with_options(timeout=options.timeout, retries=options.retries)
+            for oldest in list(self._views)[: -_VIEWS + 1]:
+                self._views.pop(oldest, None)
+            view = self._views.setdefault(options, view)
+        return view
 
     @property
     def boto3_client(self) -> Any:
@@ -98,46 +139,12 @@ class SageMaker(Groups):
         It knows every operation and member of the installed botocore and of the models in `AWS_DATA_PATH`, and checks
         parameters as boto3 does. Typed calls use it as well, so hooks on `boto3_client.meta.events` see them.
         """
-        if self._client is None or not self._whole:
-            with self._lock:
-                maker = self._open()
-                if not self._whole:
-                    if self._client is None or maker.knows_other():
-                        self._client = maker.whole() if maker.knows_other() else maker.bundled()
-                    self._whole = True
-        return self._client
-
-    def _sending(self) -> Any:
-        """The client that sends typed calls."""
-        client = self._client
-        if client is None:
-            with self._lock:
-                maker = self._open()
-                if self._client is None:
-                    self._client = maker.bundled()
-                client = self._client
-        return client
+        return self._connection.whole_client()
 
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
 
         return run(task(self), self.send, self.clock.sleep)
-
-    def _open(self) -> ClientMaker:
-        if self._closed:
-            raise RuntimeError("this SageMaker object is closed")
-        if self._maker is None:
-            from sagemaker_typed._core.session import ClientMaker, base_session
-            from sagemaker_typed.types._service import SERVICE
-
-            self._maker = ClientMaker(
-                SERVICE,
-                base_session(self._session, self._profile),
-                region=self._region,
-                endpoint_url=self._endpoint_url,
-                config=self._config,
-            )
-        return self._maker
 
     # --- the surface --------------------------------------------------------------------------------------------------
 
@@ -179,7 +186,7 @@ class SageMaker(Groups):
         from sagemaker_typed._waiting.targets import kinds_of
         from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 
-        kinds = kinds_of(items, WAITABLE, main_waiter, lambda: self.boto3_client.meta.region_name)
+        kinds = kinds_of(items, WAITABLE, main_waiter, lambda: self._connection.client().meta.region_name)
         options = WaitOptions(
             timeout=timeout,
             poll=poll,
@@ -194,11 +201,10 @@ class SageMaker(Groups):
 
     def close(self) -> None:
         """Close the connections of the client that this object made; a caller's own client is left alone."""
-        with self._lock:
-            if self._owned and self._client is not None:
-                self._client.close()
-                self._client = None
-            self._closed = self._closed or self._owned
+        for view in list(self._views.values()):
+            view.close()
+        if not self._borrowed:
+            self._connection.close()
 
     def __enter__(self) -> SageMaker:
         return self
@@ -209,5 +215,5 @@ class SageMaker(Groups):
         self.close()
 
     def __repr__(self) -> str:
-        parts = {"region": self._region, "profile": self._profile, "endpoint_url": self._endpoint_url}
+        parts = self._connection.settings
         return f"SageMaker({', '.join(f'{name}={value!r}' for name, value in parts.items() if value is not None)})"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from logging import DEBUG
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
@@ -16,6 +17,7 @@ from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_bo
 from sagemaker_typed._core.convert.json import loads
 from sagemaker_typed._core.failures import api_error, nested, no_answer
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
 from sagemaker_typed.errors import (
@@ -44,14 +46,19 @@ class Prepared(NamedTuple, Generic[R]):
 def call(client: Any, request: Request[R], validation: Validation) -> R:
     """Send a request with a boto3 client; return its response or raise the typed error."""
     prepared = prepare(request, validation)
+    watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
     try:
         with expecting(prepared.operation, prepared.arguments):
             answer: Mapping[str, Any] = _method(client, prepared.operation)(**prepared.arguments)
     except (BotoCoreError, ClientError, KeyError) as error:
         typed = failure(prepared, error)
+        if watch is not None:
+            watch.failed(typed or error)
         if typed is None:
             raise
         raise typed from error
+    if watch is not None:
+        watch.answered(answer)
     return finish(prepared, answer)
 
 

@@ -106,7 +106,7 @@ def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
     spoke = error.operation_name
     if spoke != operation.name:
         # A hook called another service, or another operation. Its name and its words stay its own.
-        theirs: type[Exception] = type(error)
+        theirs: type[Exception] = error.__class__
         return joined(cls or ApiError, theirs)(response, str(spoke))
     if code in wording.not_found_codes and _says(message, operation.not_found + wording.not_found):
         cls = ResourceNotFoundError

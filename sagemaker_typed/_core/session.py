@@ -21,6 +21,7 @@ from sagemaker_typed._core.answers import Answers, is_checked
 from sagemaker_typed._core.failures import no_answer
 from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.model import ModelLoader, knows_other
+from sagemaker_typed._core.options import Options
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
 from sagemaker_typed.errors import ConfigurationError
@@ -54,13 +55,21 @@ class ClientMaker:
     """Makes clients of one service that sign as the base session does and leave the answers of typed calls unread."""
 
     def __init__(
-        self, service: Service, base: Any, *, region: str | None, endpoint_url: str | None, config: Config | None
+        self,
+        service: Service,
+        base: Any,
+        *,
+        region: str | None,
+        endpoint_url: str | None,
+        config: Config | None,
+        options: Options,
     ) -> None:
         self._service = service
         self._base = base
         self._region = region
         self._endpoint_url = endpoint_url
         self._given = config
+        self._options = options
         # One for all clients, which so share the classes of `client.exceptions`.
         self._derived: Any = None
 
@@ -87,7 +96,7 @@ class ClientMaker:
                 self._service.name,
                 region_name=self._region,
                 endpoint_url=self._endpoint_url,
-                config=_config(self._base, loader, self._given, self._signing_region),
+                config=_config(self._base, loader, self._given, self._options, self._signing_region),
             )
             if _validates(self._base, self._given):
                 # The last event before botocore's serializer, which checks the parameters of boto3's clients.
@@ -188,8 +197,8 @@ def _merged(base: Any, given: Any) -> Any:
     return given if chosen is None else chosen if given is None else chosen.merge(given)
 
 
-def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
-    """The caller's config over ours: what nobody has set."""
+def _config(base: Any, loader: Any, given: Any, asked: Options, region: str | None) -> Any:
+    """The caller's config over ours, which sets what nobody has chosen."""
     chosen: Any = _merged(base, given)
     ours: Any = Config() if chosen is not None else _smart_defaults(base, loader, region)
     options: Mapping[str, Any] = getattr(chosen, "_user_provided_options", {})
@@ -201,7 +210,20 @@ def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
     if getattr(chosen, "user_agent", None) is None:
         ours = ours.merge(Config(user_agent=_user_agent(base, chosen)))
     # Typed calls are checked by `validate`, others by `_check_parameters`.
-    return (ours if chosen is None else ours.merge(chosen)).merge(Config(parameter_validation=False))
+    whole = ours if chosen is None else ours.merge(chosen)
+    return whole.merge(Config(parameter_validation=False, **_asked(base, whole, asked)))
+
+
+def _asked(base: Any, config: Any, asked: Options) -> dict[str, Any]:
+    """What `timeout=` and `retries=` set in a config."""
+    settings: dict[str, Any] = {}
+    if asked.timeout is not None:
+        settings |= {"connect_timeout": asked.timeout, "read_timeout": asked.timeout}
+    if asked.retries is not None:
+        before: Mapping[str, Any] = config.retries or ({} if _retries_chosen(base) else {"mode": "standard"})
+        kept = {name: item for name, item in before.items() if name != "max_attempts"}
+        settings["retries"] = {**kept, "total_max_attempts": asked.retries + 1}
+    return settings
 
 
 def _smart_defaults(base: Any, loader: Any, region: str | None) -> Any:

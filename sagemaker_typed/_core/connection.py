@@ -1,0 +1,139 @@
+"""The boto3 client of one `SageMaker` object: made at the first call, widened when it is needed, closed at the end."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from sagemaker_typed._core.options import Options
+from sagemaker_typed._core.service import Service
+
+if TYPE_CHECKING:
+    import boto3
+    from botocore.config import Config
+
+    from sagemaker_typed._core.session import ClientMaker
+    from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed.structure import Request
+
+__all__ = ["Connection"]
+
+R = TypeVar("R")
+
+
+class Connection:
+    """Sends the requests of one service. Makes no client, and looks nothing up, before the first call."""
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        session: boto3.Session | None = None,
+        profile: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        client: Any = None,
+        config: Config | None = None,
+        options: Options = Options(),  # noqa: B008  # immutable
+    ) -> None:
+        if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
+            raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
+        if session is not None and not hasattr(session, "resource"):
+            raise TypeError(f"session is a boto3.Session, not {session!r}")
+        if session is not None and profile is not None:
+            raise TypeError("a session brings its own profile: give one of the two")
+        self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
+        self._service = service
+        self._session = session
+        self._config = config
+        self._options = options
+        self._client: Any = client
+        self._given = client is not None
+        self._whole = self._given
+        self._base: Any = None  # the botocore session, which views share
+        self._maker: ClientMaker | None = None
+        self._closed = False
+        self._lock = RLock()
+
+    def send(self, request: Request[R], validation: Validation) -> R:
+        """Send a request; where our model lacks a member of it, with what the installed botocore knows beyond ours."""
+        from sagemaker_typed._core.call import call
+        from sagemaker_typed.errors import InvalidRequestError
+
+        try:
+            return call(self.client(), request, validation)
+        except InvalidRequestError as error:
+            # The client's model refused it, and nothing was sent.
+            if not (any(problem.rule == "unknown" for problem in error.problems) and self._widens()):
+                raise
+        return call(self.whole_client(), request, validation)
+
+    def client(self) -> Any:
+        """The client that sends typed calls."""
+        client = self._client
+        if client is None:
+            with self._lock:
+                maker = self._open()
+                if self._client is None:
+                    self._client = maker.bundled()
+                client = self._client
+        return client
+
+    def whole_client(self) -> Any:
+        """The same, once it knows what the installed botocore and the user's own models have beyond ours."""
+        if not self._whole:
+            with self._lock:
+                if self._widens():
+                    self._client = self._open().whole()
+                self.client()
+                self._whole = True
+        return self._client
+
+    def _widens(self) -> bool:
+        """Whether another client would know more than the one that sends."""
+        with self._lock:
+            return not self._whole and self._open().knows_other()
+
+    def _open(self) -> ClientMaker:
+        if self._closed:
+            raise RuntimeError("this SageMaker object is closed")
+        if self._maker is None:
+            from sagemaker_typed._core.session import ClientMaker
+
+            self._maker = ClientMaker(
+                self._service,
+                self._base_session(),
+                region=self.settings["region"],
+                endpoint_url=self.settings["endpoint_url"],
+                config=self._config,
+                options=self._options,
+            )
+        return self._maker
+
+    def _base_session(self) -> Any:
+        with self._lock:
+            if self._base is None:
+                from sagemaker_typed._core.session import base_session
+
+                self._base = base_session(self._session, self.settings["profile"])
+            return self._base
+
+    def view(self, config: Config | None, options: Options) -> Connection:
+        """A connection with other settings on the same session."""
+        if self._given:
+            raise TypeError("a client= brings its own config: its timeouts and retries cannot be changed here")
+        merged = config if self._config is None else self._config if config is None else self._config.merge(config)
+        view = Connection(
+            self._service, session=self._session, config=merged, options=self._options.over(options), **self.settings
+        )
+        view._base = self._base_session()
+        return view
+
+    def close(self) -> None:
+        """Close the connections of the client that was made here; a caller's own client is left alone."""
+        with self._lock:
+            if not self._given:
+                if self._client is not None:
+                    self._client.close()
+                    self._client = None
+                self._closed = True

@@ -1,0 +1,44 @@
+"""One DEBUG line for each request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+__all__ = ["REQUESTS", "Watch"]
+
+REQUESTS = logging.getLogger("sagemaker_typed.requests")
+
+
+class Watch:
+    """Times one call, and logs how it ended."""
+
+    def __init__(self, operation: str) -> None:
+        self._operation = operation
+        self._started = perf_counter()
+
+    def answered(self, answer: Mapping[str, Any]) -> None:
+        self._log(answer.get("ResponseMetadata", {}), "")
+
+    def failed(self, error: Exception) -> None:
+        response: Mapping[str, Any] = getattr(error, "response", None) or {}
+        found = response.get("Error", {}).get("Code") if isinstance(response, Mapping) else None
+        metadata = response.get("ResponseMetadata", {}) if isinstance(response, Mapping) else {}
+        self._log(metadata, str(found or type(error).__name__))
+
+    def _log(self, metadata: Mapping[str, Any], error: str) -> None:
+        milliseconds = (perf_counter() - self._started) * 1000
+        status = metadata.get("HTTPStatusCode")
+        parts = [
+            self._operation,
+            "no answer" if status is None else str(status),
+            *([error] if error else []),
+            f"in {milliseconds:.0f} ms",
+        ]
+        retries = metadata.get("RetryAttempts")
+        attempts = [] if retries is None else [f"{retries + 1} attempt{'s' if retries else ''}"]
+        request_id = metadata.get("RequestId")
+        rest = [*attempts, *([f"request id {request_id}"] if request_id else [])]
+        REQUESTS.debug("%s", ", ".join([" ".join(parts), *rest]))
