@@ -19,8 +19,6 @@ from sagemaker_typed._core.operation import Operation
 __all__ = ["Answers", "UnreadAnswer", "expecting", "is_checked", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
-# botocore asks every answer for both. The generator refuses an output with a member of one of these names.
-_NOT_MEMBERS = frozenset({_METADATA, "Error"})
 
 
 class UnreadAnswer(dict[str, Any]):
@@ -64,25 +62,29 @@ class UnreadAnswer(dict[str, Any]):
             metadata = super().pop(_METADATA)
             super().update({**self.parsed(), _METADATA: metadata})
 
+    def _lacks(self, key: object) -> bool:
+        """Whether the answer has no such member. botocore asks for "Error" after every call."""
+        return self._unread and key == "Error" and (b'"Error"' not in self.body or key not in self._shape.members)
+
     # --- the dict -----------------------------------------------------------------------------------------------------
 
     def __getitem__(self, key: str) -> Any:
-        if key not in _NOT_MEMBERS:
+        if key != _METADATA:
             self._read()
         return super().__getitem__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        if key not in _NOT_MEMBERS:
+        if key != _METADATA and not self._lacks(key):
             self._read()
         return super().get(key, default)
 
     def __contains__(self, key: object) -> bool:
-        if key not in _NOT_MEMBERS:
+        if key != _METADATA and not self._lacks(key):
             self._read()
         return super().__contains__(key)
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        if key not in _NOT_MEMBERS:
+        if key != _METADATA:
             self._read()
         return super().setdefault(key, default)
 

@@ -77,6 +77,7 @@ _BY_CODE: Mapping[str, type[ApiError]] = {
     "RequestLimitExceeded": ThrottlingError,
     "TooManyRequestsException": ThrottlingError,
     "SlowDown": ThrottlingError,
+    "LimitExceededException": ThrottlingError,
     "BandwidthLimitExceeded": ThrottlingError,
     "EC2ThrottledException": ThrottlingError,
     "PriorRequestNotComplete": ThrottlingError,

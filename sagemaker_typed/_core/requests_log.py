@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 __all__ = ["REQUESTS", "Watch"]
 
 REQUESTS = logging.getLogger("sagemaker_typed.requests")
@@ -23,10 +25,9 @@ class Watch:
         self._log(answer.get("ResponseMetadata", {}), "")
 
     def failed(self, error: Exception) -> None:
-        response: Mapping[str, Any] = getattr(error, "response", None) or {}
-        found = response.get("Error", {}).get("Code") if isinstance(response, Mapping) else None
-        metadata = response.get("ResponseMetadata", {}) if isinstance(response, Mapping) else {}
-        self._log(metadata, str(found or type(error).__name__))
+        # Where no answer came, botocore's error may hold what the HTTP library gave.
+        response: Any = error.response if isinstance(error, ClientError) else {}
+        self._log(response.get("ResponseMetadata", {}), response.get("Error", {}).get("Code") or type(error).__name__)
 
     def _log(self, metadata: Mapping[str, Any], error: str) -> None:
         milliseconds = (perf_counter() - self._started) * 1000

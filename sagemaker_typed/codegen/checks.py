@@ -49,10 +49,6 @@ _REFUSED_OF_A_MEMBER = {
 }
 
 
-# botocore's keys in every parsed answer.
-_OF_ANSWERS = frozenset({"Error", "ResponseMetadata"})
-
-
 def refuse(model: BotocoreModel, problems: Problems) -> None:
     """Add what the runtime can neither send nor read."""
     if other := sorted(_spoken(model.raw["service-2"]["metadata"]) - {_PROTOCOL}):
@@ -85,8 +81,6 @@ def _refused(model: BotocoreModel, operation: str) -> Iterator[str]:
         yield f"an address of its own ({http['method']} {http['requestUri']})"
     for side in ("input", "output"):
         yield from _traits(body.get(side, {}), _REFUSED_OF_A_MEMBER, side)
-    for name in sorted(_OF_ANSWERS & model.members(model.output(operation)).keys()):
-        yield f"a member {name} in its output, where botocore keeps its own"
     for shape in sorted(model.reach(model.input(operation)) | model.reach(model.output(operation))):
         yield from _refused_of_a_shape(shape, model.shape(shape))
 

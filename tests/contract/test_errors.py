@@ -175,15 +175,7 @@ def test_a_code_means_the_same_whatever_the_status(
         assert error.retryable is (cls is errors.ServiceError)
 
 
-# LimitExceededException is in botocore's list, and so far no ThrottlingError here.
-_MISSING = pytest.mark.xfail(strict=True, reason="the library does not know the code yet")
-THROTTLING = [
-    pytest.param(code, marks=_MISSING if code == "LimitExceededException" else ())
-    for code in ThrottledRetryableChecker._THROTTLED_ERROR_CODES
-]
-
-
-@pytest.mark.parametrize("code", THROTTLING)
+@pytest.mark.parametrize("code", ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
 def test_what_botocore_takes_for_throttling_is_throttling(code: str, server: ModelServer, sm: SageMaker) -> None:
     server.respond_error("ListModels", code, "slow down")
     error = caught(sm, "ListModels")

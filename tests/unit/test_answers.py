@@ -27,6 +27,7 @@ ENDPOINT = {
     "ProductionVariants": [{"VariantName": "v", "CurrentWeight": 1.0, "Fresh": {"a": [1]}}],
     "Brand": "new",
 }
+APP = "arn:aws:sagemaker:us-west-2:123456789012:partner-app/app-ABCDEFGHIJKL"
 CONFIG = {"EndpointConfigName": "c", "EndpointConfigArn": "arn:c", "CreationTime": 1718000000, "Fresh": 2}
 
 
@@ -292,3 +293,17 @@ def test_the_body_of_an_error_is_made_readable(server: ModelServer) -> None:
     server.respond("DescribeEndpoint", "<html>teapot</html>", status=418)
     with pytest.raises(errors.ApiError, match="teapot"):
         sm.endpoints.describe("x")
+
+
+def test_an_answer_with_a_member_called_error(server: ModelServer) -> None:
+    """botocore asks each answer for "Error"; DescribePartnerApp has a member of that name."""
+    body = {"Arn": APP, "Name": "app", "Error": {"Code": "E1", "Reason": "why"}, "Fresh": 1}
+    server.respond("DescribePartnerApp", body)
+    answer = typed(server, session()).partner_apps.describe(APP)
+    assert answer.error is not None
+    assert (answer.error.code, answer.error.reason, answer.unknown_members) == ("E1", "why", {"Fresh": 1})
+    seen: list[Any] = []
+    chosen = session()
+    chosen.events.register("after-call.sagemaker", lambda parsed, **_: seen.append(parsed.get("Error")))
+    typed(server, chosen).partner_apps.describe(APP)
+    assert seen == [{"Code": "E1", "Reason": "why"}]
