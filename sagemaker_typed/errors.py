@@ -4,11 +4,11 @@
 
     SageMakerError
     |-- ApiError (botocore ClientError)          the service answered with an error
-    |   |-- ResourceNotFoundError                by code, or by code and message
-    |   |-- ResourceInUseError
-    |   |-- ResourceAlreadyExistsError
+    |   |-- ResourceNotFoundError                a resource is not there
+    |   |-- ResourceInUseError                   busy, or used by something else
+    |   |   `-- ResourceAlreadyExistsError       its name is taken
     |   |-- ResourceLimitExceededError
-    |   |-- ConflictError
+    |   |-- ConflictError                        its state does not allow the call
     |   |-- ThrottlingError                      retry later
     |   |-- AccessDeniedError
     |   |-- ExpiredCredentialsError
@@ -168,13 +168,19 @@ class ApiError(SageMakerError, ClientError):
 
 
 class ResourceNotFoundError(ApiError):
-    """There is no such resource. One that ends a wait says what the wait knew; otherwise those are None and 0."""
+    """A resource that the call needs is not there: the one that it names first, or another one.
 
+    `kind` tells them apart: an `UpdateEndpoint` may miss the endpoint or the endpoint configuration. The service does
+    not always say which; `kind`, `name` and `arn` are then None. An error that ends a wait also has what the wait knew.
+    """
+
+    kind: str | None = None
+    """What is missing, as a noun: "endpoint", "endpoint configuration", "model package group"."""
     name: str | None = None
-    """The resource that was waited on."""
+    """Its name."""
     arn: str | None = None
     status: str | None = None
-    """Its last status, if it was there before."""
+    """Its last status in the wait, if it was there before."""
     reason: str | None = None
     elapsed: float = 0.0
     """Seconds waited."""
@@ -184,11 +190,25 @@ class ResourceNotFoundError(ApiError):
 
 
 class ResourceInUseError(ApiError):
-    """The resource is in use, or its name is taken."""
+    """The resource is busy, or something else uses it.
+
+    `retryable` is True where the message says that the state passes by itself: an endpoint that is being updated, a
+    notebook instance that is starting. Wait until the resource has settled, and send the same call again. A loop that
+    does so ends: once the state is settled, the service accepts the call or answers with another error.
+    `retryable` is False where another call must come first, such as one that deletes the apps of a user profile.
+    """
+
+    kind: str | None = None
+    """What is busy, as a noun: "endpoint", "notebook instance"; None where the message does not say."""
+    name: str | None = None
+    """Its name, where the message says it."""
+    arn: str | None = None
+    status: str | None = None
+    """Its status, where the message says it: `Pending`."""
 
 
 class ResourceAlreadyExistsError(ResourceInUseError):
-    """A resource of this name is there already."""
+    """A resource of this name is there already. `kind`, `name` and `arn` say which, where the message does."""
 
 
 class ResourceLimitExceededError(ApiError):
@@ -196,7 +216,19 @@ class ResourceLimitExceededError(ApiError):
 
 
 class ConflictError(ApiError):
-    """Another change is under way, or the resource is in a state that does not allow this one."""
+    """The state of a resource does not allow the call, or another change came first.
+
+    Waiting does not help, so `retryable` is False: a job that has ended cannot be stopped, and a notebook instance that is
+    `InService` must be stopped before it is deleted. For a stop that came too late, `status` says how the job ended.
+    """
+
+    kind: str | None = None
+    """What is in the wrong state, as a noun: "training job"; None where the message does not say."""
+    name: str | None = None
+    """Its name, where the message says it."""
+    arn: str | None = None
+    status: str | None = None
+    """Its status, where the message says it: `Completed`."""
 
 
 class ThrottlingError(ApiError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from botocore import exceptions
 from botocore.exceptions import ClientError
 
 from sagemaker_typed._core.joined import joined, modeled
+from sagemaker_typed._core.messages import Said, meaning_of, read
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
 from sagemaker_typed.errors import (
@@ -93,6 +93,13 @@ _BY_CODE: Mapping[str, type[ApiError]] = {
 }
 
 
+_BY_MEANING: Mapping[str, type[ApiError]] = {
+    "malformed": ValidationError,
+    "not_found": ResourceNotFoundError,
+    "already_exists": ResourceAlreadyExistsError,
+    "in_use": ResourceInUseError,
+    "conflict": ConflictError,
+}
 _BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 429: ThrottlingError}
 
 
@@ -100,7 +107,6 @@ def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
     """The typed error for what botocore raised, decided by code and message."""
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
-    wording = service.wording
     code = str(details.get("Code", ""))
     message = str(details.get("Message", ""))
     cls = _BY_CODE.get(code)
@@ -109,18 +115,24 @@ def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
         # A hook called another service, or another operation. Its name and its words stay its own.
         theirs: type[Exception] = error.__class__
         return joined(cls or ApiError, theirs)(response, str(spoke))
-    if code in wording.not_found_codes and _says(message, operation.not_found + wording.not_found):
-        cls = ResourceNotFoundError
-    elif code in wording.already_exists_codes and _says(message, wording.already_exists):
-        cls = ResourceAlreadyExistsError
+    meaning = meaning_of(message, code, operation.name, service.wording)
+    if meaning is not None:
+        cls = _BY_MEANING[meaning]
     elif cls is None:
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         cls = ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
-    return joined(cls, *modeled(error, service.exceptions))(response, operation.name)
+    typed = joined(cls, *modeled(error, service.exceptions))(response, operation.name)
+    if isinstance(typed, (ResourceNotFoundError, ResourceInUseError, ConflictError)):
+        _fill(typed, read(message, operation.name, service.wording))
+    if meaning == "in_use":
+        typed.retryable = True
+    return typed
 
 
-def _says(message: str, expressions: tuple[str, ...]) -> bool:
-    return any(re.match(expression, message) for expression in expressions)
+def _fill(error: ResourceNotFoundError | ResourceInUseError | ConflictError, said: Said) -> None:
+    error.kind, error.name, error.arn = said.kind, said.name, said.arn
+    if said.status is not None:
+        error.status = said.status
 
 
 # --- no answer --------------------------------------------------------------------------------------------------------

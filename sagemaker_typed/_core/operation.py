@@ -24,6 +24,3 @@ class Operation(NamedTuple):
 
     page_size: int | None = None
     """The largest page that the model allows, in items; None where the request takes no size."""
-
-    not_found: tuple[str, ...] = ()
-    """Regular expressions, beside those for every operation, of messages that mean "not found"."""

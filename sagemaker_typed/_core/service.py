@@ -2,21 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from sagemaker_typed._core.lazy import Names
 
-__all__ = ["Service", "Wording"]
+__all__ = ["Meaning", "Phrase", "Service", "Wording"]
+
+
+class Phrase(NamedTuple):
+    """One wording of the service."""
+
+    pattern: str
+    """A regular expression that a message matches from its start. Its groups `kind`, `name` and `status` tell of what."""
+    operations: tuple[str, ...] = ()
+    """The operations that say it, `Create*` for all that create; empty for every operation."""
+
+
+class Meaning(NamedTuple):
+    """The wordings that mean the same."""
+
+    codes: tuple[str, ...] = ()
+    """The error codes under which they come."""
+    phrases: tuple[Phrase, ...] = ()
 
 
 class Wording(NamedTuple):
     """What the service says when it means more than its error code does; generated from `overlay/errors.toml`."""
 
-    not_found_codes: tuple[str, ...] = ()
-    not_found: tuple[str, ...] = ()
-    already_exists_codes: tuple[str, ...] = ()
-    already_exists: tuple[str, ...] = ()
+    malformed: Meaning = Meaning()
+    not_found: Meaning = Meaning()
+    already_exists: Meaning = Meaning()
+    in_use: Meaning = Meaning()
+    conflict: Meaning = Meaning()
+    kinds: Mapping[str, str] = {}
+    """What a text or an ARN calls a resource -> what the errors call it, where the two differ."""
 
 
 class Service(NamedTuple):

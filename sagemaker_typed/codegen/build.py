@@ -28,6 +28,7 @@ from .plan import (
 from .problems import Problems
 from .read import BotocoreModel, Json
 from .waiters import Waiters
+from .wording import wording
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
 # No field may have these names: it would hide what the body of a class or the signature of a method mentions.
@@ -84,14 +85,15 @@ class _Builder:
         structures = {name: self._structure(name) for name in homes if name not in enums}
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
         waiters = Waiters(self.model, self.overlay.waiters, operations, structures, self.namer, self.problems)
+        groups = tuple(self._groups(operations, waiters))
         plan = Plan(
             version=self.model.version,
             api_version=self.model.api_version,
-            groups=tuple(self._groups(operations, waiters)),
+            groups=groups,
             client_operations=tuple(operation for operation in operations.values() if operation.group is None),
             modules=tuple(_modules(homes, enums, structures)),
             homes=homes,
-            wording=self._wording(),
+            wording=wording(self.overlay.errors, groups, self.problems),
             renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
         )
         check(plan, self.problems)
@@ -107,15 +109,6 @@ class _Builder:
                 waiters=waiters.of(group),
                 arn_type=waiters.arn_type(group),
             )
-
-    def _wording(self) -> dict[str, tuple[str, ...]]:
-        errors = self.overlay.errors
-        return {
-            "not_found_codes": tuple(errors["not_found"]["codes"]),
-            "not_found": tuple(errors["not_found"]["default"]),
-            "already_exists_codes": tuple(errors["already_exists"]["codes"]),
-            "already_exists": tuple(errors["already_exists"]["default"]),
-        }
 
     def _check_requests(self) -> None:
         """A request knows its operation, so each operation needs a request of its own, and one that can be written."""
@@ -281,7 +274,6 @@ class _Builder:
             identifier=self._identifier(name, group, request),
             paging=self._paging(name, request, response),
             errors=tuple(error["shape"] for error in self.model.operations[name].get("errors", [])),
-            not_found=tuple(self.overlay.errors["not_found"]["operations"].get(name, ())),
             words=self.overlay.words["operations"].get(name),
         )
 

@@ -125,7 +125,6 @@ class OperationPlan:
     """The argument that may be given by position."""
     paging: Paging | None
     errors: tuple[str, ...]
-    not_found: tuple[str, ...]
     words: str | None
 
 
@@ -218,6 +217,32 @@ class Module:
 
 
 @dataclass(frozen=True)
+class PhrasePlan:
+    """One wording of the service."""
+
+    pattern: str
+    operations: tuple[str, ...]
+    """Empty for every operation; `Create*` for all that create."""
+
+
+@dataclass(frozen=True)
+class MeaningPlan:
+    """The wordings that mean the same, and the error codes under which they come."""
+
+    codes: tuple[str, ...]
+    phrases: tuple[PhrasePlan, ...]
+
+
+@dataclass(frozen=True)
+class WordingPlan:
+    """What the service's messages mean."""
+
+    meanings: dict[str, MeaningPlan]
+    kinds: dict[str, str]
+    """What a text or an ARN calls a resource -> its kind."""
+
+
+@dataclass(frozen=True)
 class Plan:
     version: str
     api_version: str
@@ -228,7 +253,7 @@ class Plan:
     """Class -> module of `types/`."""
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     """Class -> shape, where a person gave the class another name."""
-    wording: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    wording: WordingPlan = field(default_factory=lambda: WordingPlan({}, {}))
 
     @property
     def operations(self) -> list[OperationPlan]:

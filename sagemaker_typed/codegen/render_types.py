@@ -10,9 +10,9 @@ from botocore import utils
 from botocore.model import ServiceModel
 
 from .names import Namer
-from .plan import EnumPlan, Field, Module, OperationPlan, Plan, StructurePlan
+from .plan import EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
 from .read import SERVICE, BotocoreModel
-from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, rule_args, unit, value_alias
+from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, raw, rule_args, unit, value_alias
 
 PACKAGE = "sagemaker_typed"
 # Module -> each name that generated classes need of it, and how the text shows that it is needed.
@@ -213,8 +213,6 @@ class TypesRenderer:
             args.append(f"items=({', '.join(quote(field.name) for field in operation.paging.items)},)")
             if operation.paging.size is not None:
                 args.append(f"page_size={operation.paging.size}")
-        if operation.not_found:
-            args.append(f"not_found=({', '.join(quote(text) for text in operation.not_found)},)")
         return call("Operation", args)
 
     # --- the service ----------------------------------------------------------------------------------------------------
@@ -223,9 +221,6 @@ class TypesRenderer:
         """`types/_service.py`: what the runtime has to know of the service beside its operations."""
         metadata = model.raw["service-2"]["metadata"]
         module_name: Callable[[ServiceModel], str] = getattr(utils, "get_service_module_name")  # noqa: B009
-        wording = ", ".join(
-            f"{name}=({', '.join(repr(text) for text in texts)},)" for name, texts in self.plan.wording.items()
-        )
         args = {
             "name": quote(SERVICE),
             "api_version": quote(model.api_version),
@@ -233,7 +228,7 @@ class TypesRenderer:
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
             "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], SERVICE))}Exceptions"),
             "documentation": quote(DOCS),
-            "wording": f"Wording({wording})",
+            "wording": _wording(self.plan.wording),
             "types": "Names(__name__.rpartition('.')[0])",
             "model": 'Path(__file__).parents[1] / "model"',
         }
@@ -241,7 +236,8 @@ class TypesRenderer:
             header("errors")
             + '"""The service that these types belong to."""\n\nfrom __future__ import annotations\n\n'
             + "from pathlib import Path\n\n"
-            + f"from {PACKAGE}._core.lazy import Names\nfrom {PACKAGE}._core.service import Service, Wording\n\n"
+            + f"from {PACKAGE}._core.lazy import Names\n"
+            + f"from {PACKAGE}._core.service import Meaning, Phrase, Service, Wording\n\n"
             + '__all__ = ["SERVICE"]\n\n'
             + f"SERVICE = Service({', '.join(f'{name}={value}' for name, value in args.items())},)\n"
         )
@@ -278,6 +274,26 @@ class TypesRenderer:
             + "\n".join(sorted(entries))
             + "\n}\n"
         )
+
+
+def _wording(wording: WordingPlan) -> str:
+    """The call that makes a `Wording`."""
+    kinds = ", ".join(f"{quote(text)}: {quote(kind)}" for text, kind in wording.kinds.items())
+    meanings = [f"{name}={_meaning(meaning)}" for name, meaning in wording.meanings.items()]
+    return call("Wording", [*meanings, f"kinds={{{kinds}}}"])
+
+
+def _meaning(meaning: MeaningPlan) -> str:
+    phrases = [
+        call("Phrase", [raw(phrase.pattern), *([_tuple(phrase.operations)] if phrase.operations else [])])
+        for phrase in meaning.phrases
+    ]
+    return call("Meaning", [_tuple(meaning.codes), f"({' '.join(f'{phrase},' for phrase in phrases)})"])
+
+
+def _tuple(texts: Iterable[str]) -> str:
+    quoted = [quote(text) for text in texts]
+    return f"({', '.join(quoted)}{',' * (len(quoted) == 1)})"
 
 
 def _with_pattern(text: str, pattern: str | None) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
+from . import wording
 from .build import places
 from .homes import classes
 from .overlay import Overlay
@@ -21,7 +22,7 @@ _TABLES = {
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
-    "errors": ("not_found", "already_exists"),
+    "errors": wording.TABLES,
     "words": ("operations", "shapes"),
 }
 _DEFAULTS = ("timeout", "poll")
@@ -47,8 +48,7 @@ def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
     lines += _paging(model, overlay.paging)
     lines += _optional(model, overlay.optional)
     lines += _mappings(model, overlay.conversions["mappings"])
-    not_found = overlay.errors["not_found"]["operations"]
-    lines += _unknown("errors.toml: [not_found.operations]", not_found, model.operations, "operation")
+    lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += _waiters(model, overlay.waiters, placed)
     lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
     lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")

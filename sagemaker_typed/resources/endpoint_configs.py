@@ -41,7 +41,7 @@ __all__ = ["EndpointConfigs"]
 
 _DELETED: Waiter[DescribeEndpointConfigOutput] = Waiter(
     group="endpoint_configs",
-    noun="endpoint config",
+    noun="endpoint configuration",
     target="deleted",
     status=None,
     outcomes={},
@@ -159,7 +159,7 @@ class EndpointConfigs(Group):
         on_poll: Callable[[WaitEvent[DescribeEndpointConfigOutput]], object] | None = None,
         progress: bool = False,
     ) -> DescribeEndpointConfigOutput | None:
-        """Wait until the endpoint config is deleted; return the last description that was seen of it, if any was.
+        """Wait until the endpoint configuration is deleted; return the last description that was seen of it, if any was.
 
         `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
         looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows

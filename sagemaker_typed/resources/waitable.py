@@ -144,7 +144,10 @@ WAITABLE: Mapping[str, Waitable] = {
         many=("completed", "stopped"),
     ),
     "endpoint_configs": Waitable(
-        noun="endpoint config", states={"deleted": ("endpoint_config_name",)}, arn_type="endpoint-config", many=()
+        noun="endpoint configuration",
+        states={"deleted": ("endpoint_config_name",)},
+        arn_type="endpoint-config",
+        many=(),
     ),
     "endpoints": Waitable(
         noun="endpoint",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sagemaker_typed._core.lazy import Names
-from sagemaker_typed._core.service import Service, Wording
+from sagemaker_typed._core.service import Meaning, Phrase, Service, Wording
 
 __all__ = ["SERVICE"]
 
@@ -18,19 +18,120 @@ SERVICE = Service(
     exceptions="SageMakerExceptions",
     documentation="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html",
     wording=Wording(
-        not_found_codes=("ValidationException",),
-        not_found=(
-            "Could not find ",
-            "Cannot find ",
-            "Requested resource not found",
-            "RecordNotFound",
-            "[^.]* does not exist",
-            "[^.:]* not found",
-            "No workforce found",
-            "Unable to describe Notebook Instance Lifecycle Config '.*does not exist",
+        malformed=Meaning(("ValidationException",), (Phrase(r"\d+ validation errors? detected"),)),
+        not_found=Meaning(
+            ("ValidationException",),
+            (
+                Phrase(r"Could not find (?P<kind>model data) at (?P<name>\S+)"),
+                Phrase(
+                    "Could not find (?:the |requested )?(?P<kind>[\\w -]+?)(?: to update)?(?: with \\w+:?)? [\"'](?P<name>[^\"']+)[\"']"
+                ),
+                Phrase(
+                    "Could not find (?:the |requested )?(?P<kind>[\\w -]+?)(?: to update)? with \\w+:? (?P<name>[^\\s\"']+)"
+                ),
+                Phrase(r"Could not find "),
+                Phrase("Cannot find (?P<kind>[\\w ]+?):? [\"'](?P<name>[^\"']+)[\"']"),
+                Phrase(r"Cannot find (?P<kind>Model Package Group|resource policy)\b"),
+                Phrase(r"Cannot find "),
+                Phrase(
+                    "(?:Resource Not Found: )?Amazon SageMaker can't find an? (?P<kind>[\\w ]+?) with (?:the )?name:? [\"']?(?P<name>[\\w:/.-]+)"
+                ),
+                Phrase(r"(?:Resource Not Found: )?Amazon SageMaker can't find an? (?P<kind>tuning job)?"),
+                Phrase(r"Requested resource not found"),
+                Phrase(r"RecordNotFound"),
+                Phrase(
+                    "No (?P<kind>device|device ?fleet) with name:? [\"']?(?P<name>[\\w-]+)",
+                    ("DescribeDevice", "DescribeDeviceFleet"),
+                ),
+                Phrase(r"No (?P<kind>workforce)\b(?: found for given WorkforceName: (?P<name>[\w-]+))?"),
+                Phrase("The (?P<kind>work ?team)\\b(?: [\"'](?P<name>[^\"']+)[\"'])?", ("DescribeWorkteam",)),
+                Phrase(
+                    "Unable to (?:describe|update|delete) (?P<kind>Notebook Instance Lifecycle Config) [\"']?(?P<name>[^\\s\"']+)[\"']?\\..*does not exist"
+                ),
+                Phrase(r"(?P<kind>Model Package Group) does not exist"),
+                Phrase(r"Latest (?P<kind>ImageVersion) with ImageName \S+ does not exist"),
+                Phrase(
+                    "(?:The (?:specified )?)?(?P<kind>[A-Za-z]+(?: [a-z]+)*)(?: with \\w+)? [\"']?(?P<name>[\\w:/.-]+)[\"']? does not exist"
+                ),
+                Phrase(r"[^.]* does not exist"),
+                Phrase(r"(?P<kind>Model package) (?P<name>\S+) not found"),
+                Phrase(r"[^.:]* not found"),
+            ),
         ),
-        already_exists_codes=("ValidationException",),
-        already_exists=("Cannot create already existing ",),
+        already_exists=Meaning(
+            ("ValidationException", "ResourceInUse", "ConflictException"),
+            (
+                Phrase("Cannot create already existing (?P<kind>[\\w -]+?) [\"'](?P<name>[^\"']+)[\"']"),
+                Phrase(r"Cannot create already existing "),
+                Phrase(r"Cannot create a duplicate (?P<kind>Notebook Instance) \((?P<name>[^)]+)\)"),
+                Phrase(
+                    r"(?P<kind>\w+(?: \w+)*?) names? must be unique within an AWS account(?:.* with name \((?P<name>[^)]+)\))?"
+                ),
+                Phrase(r"(?P<kind>\w+(?: \w+)*?) with name \((?P<name>[^)]+)\) already exists"),
+                Phrase(
+                    "Unable to create (?P<kind>Notebook Instance Lifecycle Config) [\"']?(?P<name>[^\\s\"']+)[\"']?\\..*already exists"
+                ),
+                Phrase(r"(?P<kind>Model Package(?: Group)?) already exists(?:: (?P<name>\S+))?"),
+                Phrase(r"Resource Already Exists: (?P<kind>\w+(?: \w+)*?) with name (?P<name>\S+) already exists"),
+                Phrase(r"The (?P<kind>\w+) with \w+Name (?P<name>\S+) already exists"),
+                Phrase(r"The ID or Name specified is already in use", ("CreateAppImageConfig",)),
+                Phrase(r"(?P<kind>Modelcard) (?P<name>\S+) already exists"),
+                Phrase(r"(?s).*\balready exists\b", ("Create*",)),
+            ),
+        ),
+        in_use=Meaning(
+            ("ValidationException", "ResourceInUse"),
+            (
+                Phrase("Cannot update in-progress (?P<kind>[\\w -]+?) [\"'](?P<name>[^\"']+)[\"']"),
+                Phrase(r"Cannot update in-progress "),
+                Phrase(
+                    r"Status \((?P<status>Pending|Stopping|Updating|Deleting)\) not in \(\[[^\])]*\]\)\. Unable to transition to \((?!(?P=status)\))\w+\) for (?P<kind>Notebook Instance)(?: \((?P<name>[^)]+)\))?"
+                ),
+                Phrase(r"(?P<kind>Monitoring schedule) in status (?P<status>Pending)\b"),
+                Phrase(r"Resource was modified concurrently"),
+            ),
+        ),
+        conflict=Meaning(
+            ("ValidationException",),
+            (
+                Phrase(
+                    r"The request was rejected because the (?P<kind>(?:\w+ )*job)(?: (?P<name>\S+))? is in status (?P<status>\w+)"
+                ),
+                Phrase(r"The request was rejected because .* is in status (?P<status>\w+)"),
+                Phrase(
+                    r"Status \((?P<status>\w+)\) not in \(\[[^\])]*\]\)\. Unable to transition to \(\w+\) for (?P<kind>Notebook Instance)(?: \((?P<name>[^)]+)\))?"
+                ),
+                Phrase(r"Status \((?P<status>\w+)\) not in \("),
+                Phrase("Cannot update failed (?P<kind>endpoint)\\b(?: [\"'](?P<name>[^\"']+)[\"'])?"),
+                Phrase(r"Cannot delete (?P<kind>endpoint) with inference component associated", ("DeleteEndpoint",)),
+                Phrase(r"(?P<kind>Image) (?P<name>\S+) is in an invalid state", ("CreateImageVersion",)),
+                Phrase(r"Cannot create more than one (?P<kind>workforce) for account", ("CreateWorkforce",)),
+                Phrase(r"[^.:]*\bin status (?P<status>\w+)"),
+            ),
+        ),
+        kinds={
+            "ai-benchmark-job": "AI benchmark job",
+            "ai-recommendation-job": "AI recommendation job",
+            "ai-workload-config": "AI workload config",
+            "auto ml job": "AutoML job",
+            "automl-job": "AutoML job",
+            "devicefleet": "device fleet",
+            "edge-deployment": "edge deployment plan",
+            "endpoint config": "endpoint configuration",
+            "endpoint-config": "endpoint configuration",
+            "experiment-trial": "trial",
+            "experiment-trial-component": "trial component",
+            "human-task-ui": "human task UI",
+            "hyper parameter tuning job": "hyperparameter tuning job",
+            "hyper-parameter-tuning-job": "hyperparameter tuning job",
+            "mlflow-app": "MLflow app",
+            "mlflow-tracking-server": "MLflow tracking server",
+            "model-card/*/export-job": "model card export job",
+            "modelcard": "model card",
+            "pipeline/*/execution": "pipeline execution",
+            "tuning job": "hyperparameter tuning job",
+            "work team": "workteam",
+        },
     ),
     types=Names(__name__.rpartition(".")[0]),
     model=Path(__file__).parents[1] / "model",

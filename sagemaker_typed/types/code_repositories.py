@@ -248,10 +248,7 @@ class DescribeCodeRepositoryInput(Request["DescribeCodeRepositoryOutput"]):
     else:
         _service = SERVICE
         _operation = Operation(
-            "DescribeCodeRepository",
-            "describe_code_repository",
-            output="DescribeCodeRepositoryOutput",
-            not_found=("Cannot find CodeRepository",),
+            "DescribeCodeRepository", "describe_code_repository", output="DescribeCodeRepositoryOutput"
         )
         _members = (
             Member(

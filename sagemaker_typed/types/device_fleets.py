@@ -186,12 +186,7 @@ class DescribeDeviceFleetRequest(Request["DescribeDeviceFleetResponse"]):
 
     else:
         _service = SERVICE
-        _operation = Operation(
-            "DescribeDeviceFleet",
-            "describe_device_fleet",
-            output="DescribeDeviceFleetResponse",
-            not_found=("No device ?fleet with name",),
-        )
+        _operation = Operation("DescribeDeviceFleet", "describe_device_fleet", output="DescribeDeviceFleetResponse")
         _members = (
             Member(
                 "device_fleet_name",

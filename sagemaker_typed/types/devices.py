@@ -98,16 +98,7 @@ class DescribeDeviceRequest(Request["DescribeDeviceResponse"]):
 
     else:
         _service = SERVICE
-        _operation = Operation(
-            "DescribeDevice",
-            "describe_device",
-            output="DescribeDeviceResponse",
-            items=("models",),
-            not_found=(
-                "No device with name",
-                "No device ?fleet with name",
-            ),
-        )
+        _operation = Operation("DescribeDevice", "describe_device", output="DescribeDeviceResponse", items=("models",))
         _members = (
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member(

@@ -733,12 +733,7 @@ class DescribeModelPackageInput(Request["DescribeModelPackageOutput"]):
 
     else:
         _service = SERVICE
-        _operation = Operation(
-            "DescribeModelPackage",
-            "describe_model_package",
-            output="DescribeModelPackageOutput",
-            not_found=("ModelPackage .* does not exist",),
-        )
+        _operation = Operation("DescribeModelPackage", "describe_model_package", output="DescribeModelPackageOutput")
         _members = (
             Member(
                 "model_package_name",

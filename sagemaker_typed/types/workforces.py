@@ -259,9 +259,7 @@ class DescribeWorkforceRequest(Request["DescribeWorkforceResponse"]):
 
     else:
         _service = SERVICE
-        _operation = Operation(
-            "DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse", not_found=("No workforce",)
-        )
+        _operation = Operation("DescribeWorkforce", "describe_workforce", output="DescribeWorkforceResponse")
         _members = (
             Member(
                 "workforce_name",

@@ -260,9 +260,7 @@ class DescribeWorkteamRequest(Request["DescribeWorkteamResponse"]):
 
     else:
         _service = SERVICE
-        _operation = Operation(
-            "DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse", not_found=("The work team ",)
-        )
+        _operation = Operation("DescribeWorkteam", "describe_workteam", output="DescribeWorkteamResponse")
         _members = (
             Member(
                 "workteam_name",

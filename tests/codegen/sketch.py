@@ -31,8 +31,11 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "optional": {"members": [], "shapes": {}},
     "conversions": {"mappings": {}},
     "errors": {
-        "not_found": {"codes": ["ValidationException"], "default": ["Could not find "], "operations": {}},
-        "already_exists": {"codes": ["ValidationException"], "default": ["Cannot create already existing "]},
+        **{
+            meaning: {"codes": ["ValidationException"], "wordings": []}
+            for meaning in ("malformed", "not_found", "already_exists", "in_use", "conflict")
+        },
+        "kinds": {},
     },
     "waiters": {"defaults": {"timeout": 3600, "poll": [2, 30]}},
     "words": {"operations": {}, "shapes": {}},

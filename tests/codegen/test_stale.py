@@ -70,7 +70,13 @@ FITTING: dict[str, dict[str, Any]] = {
     "paging": {"items": {"ListWidgets": ["Tags"]}, "describes": {"operations": ["DescribeWidget"]}},
     "optional": {"members": ["FailureReason"], "shapes": {"Tag": ["Value"]}},
     "conversions": {"mappings": {"TagList": {"key": "Key", "value": "Value"}}},
-    "errors": {"not_found": {"operations": {"DescribeWidget": ["No widget"]}}},
+    "errors": {
+        "not_found": {
+            "wordings": [
+                {"pattern": "No widget", "operations": ["DescribeWidget", "Stop*"], "source": "widgets/widgets #1"}
+            ]
+        }
+    },
     "waiters": WAITERS,
     "words": {"operations": {"DescribeWidget": "Words."}, "shapes": {"SearchRule": "Words.", "Kind": "Words."}},
     "homes": {"Vanished": "widgets"},
@@ -124,9 +130,15 @@ def test_what_fits_is_no_matter() -> None:
         ),
         (
             "errors",
-            {"not_found": {"operations": {"Describe": []}}},
-            "errors.toml: [not_found.operations] there is no operation 'Describe'",
+            {"in_use": {"wordings": [{"pattern": "Busy", "operations": ["Describe"], "source": "widgets/widgets #2"}]}},
+            "errors.toml: [[in_use.wordings]] there is no operation 'Describe'",
         ),
+        (
+            "errors",
+            {"conflict": {"wordings": [{"pattern": "Over", "operations": ["Halt*"], "source": "widgets/widgets #3"}]}},
+            "errors.toml: [[conflict.wordings]] there is no operation 'Halt*'",
+        ),
+        ("errors", {"in_used": {}}, "errors.toml: there is no table 'in_used'"),
         ("waiters", {"wodgets": {"ready": WAITER}}, "waiters.toml: there is no group 'wodgets'"),
         ("waiters", {"widgets": {"nown": "w"}}, "waiters.toml: [widgets] there is no key 'nown'"),
         ("waiters", {"widgets": {"describe": "X"}}, "waiters.toml: [widgets] there is no operation 'X'"),

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from sagemaker_typed._core.service import Meaning
 from sagemaker_typed.codegen.build import build
 from sagemaker_typed.codegen.overlay import Overlay
 from sagemaker_typed.codegen.plan import Plan
@@ -21,9 +22,10 @@ from sagemaker_typed.codegen.plan import RulePlan as PlannedRule
 from sagemaker_typed.codegen.read import BotocoreModel
 from sagemaker_typed.codegen.text import docstring, quote, raw
 from sagemaker_typed.codegen.write import render
+from sagemaker_typed.resources.waitable import WAITABLE
 from sagemaker_typed.structure import Member, Rule, members_of
 from sagemaker_typed.types._service import SERVICE
-from tests.codegen.sketch import Sketch, blank, plan_of
+from tests.codegen.sketch import Sketch, blank, complaints, plan_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -238,6 +240,38 @@ def test_no_prose_of_the_model_stands_in_the_generated_code(model: BotocoreModel
 
 
 def test_the_wording_of_errors_survives(overlay: Overlay) -> None:
-    assert SERVICE.wording.not_found == tuple(overlay.errors["not_found"]["default"])
-    assert SERVICE.wording.already_exists == tuple(overlay.errors["already_exists"]["default"])
-    assert all(compiles(text) for text in (*SERVICE.wording.not_found, *SERVICE.wording.already_exists))
+    for name in ("malformed", "not_found", "already_exists", "in_use", "conflict"):
+        meaning: Meaning = getattr(SERVICE.wording, name)
+        written = overlay.errors[name]
+        assert meaning.codes == tuple(written["codes"])
+        assert [phrase.pattern for phrase in meaning.phrases] == [entry["pattern"] for entry in written["wordings"]]
+        assert [list(phrase.operations) for phrase in meaning.phrases] == [
+            entry.get("operations", []) for entry in written["wordings"]
+        ]
+        assert all(compiles(phrase.pattern) for phrase in meaning.phrases)
+    assert overlay.errors["kinds"].items() <= SERVICE.wording.kinds.items()
+
+
+def test_the_kind_in_an_arn_is_the_noun_of_its_group() -> None:
+    kinds = SERVICE.wording.kinds
+    for group in WAITABLE.values():
+        if group.arn_type is not None:
+            assert kinds.get(group.arn_type, group.arn_type.replace("-", " ")) == group.noun
+
+
+WORDING: dict[str, Any] = {"pattern": "No widget (?P<name>.*)", "source": "widgets/widgets #1"}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"pattern": "No (widget"}, "'No (widget' is no regular expression: missing ), unterminated subpattern"),
+        ({"pattern": "No (?P<thing>.*)"}, "'No (?P<thing>.*)' has a group 'thing'; the groups are kind, name, status"),
+        ({"source": " "}, "'No widget (?P<name>.*)' has no source"),
+    ],
+)
+def test_a_wording_that_cannot_be_used_stops_the_generator(change: dict[str, str], said: str) -> None:
+    drawn = Sketch().resource("Widget")
+    assert complaints(drawn, blank(errors={"not_found": {"wordings": [WORDING]}})) == []
+    (complaint,) = complaints(drawn, blank(errors={"not_found": {"wordings": [{**WORDING, **change}]}}))
+    assert complaint.startswith(f"overlay/errors.toml: [[not_found.wordings]] {said}")
