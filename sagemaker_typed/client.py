@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
+from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
@@ -157,6 +158,19 @@ class SageMaker(Groups):
             self._api = Api(self)
         return self._api
 
+    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+
+        def __getattr__(self, name: str) -> Any:
+            from sagemaker_typed._core.hints import about_client, no_attribute
+            from sagemaker_typed.resources.api import Api
+
+            if name.startswith("_"):
+                raise no_attribute(self, name)
+            if hasattr(type(self), name):
+                # A property that raised an AttributeError: the error is the user's to see.
+                return object.__getattribute__(self, name)
+            raise no_attribute(self, name, about_client(self, name, Api._paths))
+
     def _group(self, cls: type[G]) -> G:
         found = self._groups.get(cls)
         # Two threads may both make one; both get the one that was kept.
@@ -217,3 +231,7 @@ class SageMaker(Groups):
     def __repr__(self) -> str:
         parts = self._connection.settings
         return f"SageMaker({', '.join(f'{name}={value!r}' for name, value in parts.items() if value is not None)})"
+
+
+if not TYPE_CHECKING:
+    SageMaker.__init__ = explaining(SageMaker.__init__)

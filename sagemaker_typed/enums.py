@@ -6,8 +6,8 @@ keeps its text, so that an aged library goes on reading what the service sends.
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any, TypeVar
+from enum import EnumType, StrEnum
+from typing import TYPE_CHECKING, Any, TypeVar
 
 __all__ = ["OpenEnum", "as_enum"]
 
@@ -47,6 +47,32 @@ class OpenEnum(StrEnum):
 
     def __deepcopy__(self, memo: object) -> OpenEnum:
         return self
+
+
+if not TYPE_CHECKING:
+
+    class _Hinting(EnumType):
+        """The class of the enums at run time: a member that does not exist gets a hint."""
+
+        def __getattr__(cls, name: str) -> Any:
+            # Python 3.11 finds every member here; later ones come here for what they did not find.
+            private = name.startswith("_")
+            member = (vars(cls).get("_member_map_", {}) if private else cls._member_map_).get(name)
+            if member is None:
+                raise _no_member(cls, name)
+            return member
+
+    # Set afterwards: where a class statement names it, jedi no longer takes the class for an enum.
+    OpenEnum.__class__ = _Hinting
+
+
+def _no_member(cls: type[OpenEnum], name: str) -> AttributeError:
+    from sagemaker_typed._core.hints import about_enum, no_attribute
+
+    if name.startswith("_"):
+        return no_attribute(cls, name)
+    members = {member.name: member.value for member in cls}
+    return no_attribute(cls, name, about_enum(name, members, cls.__name__))
 
 
 E = TypeVar("E", bound=OpenEnum)

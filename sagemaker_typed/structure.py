@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
+from sagemaker_typed._core.hints import explaining_at_first
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
 
@@ -127,7 +128,8 @@ def structure(cls: type[C]) -> type[C]:
     Checkers and editors read the `__init__` that each class declares for them: it tells what may be written, where the
     fields tell what is read, and costs a checker far less than working the same out from the fields.
     """
-    return attrs.define(cls, kw_only=True, eq=False, repr=False, field_transformer=_with_converters)
+    made = attrs.define(cls, kw_only=True, eq=False, repr=False, field_transformer=_with_converters)
+    return explaining_at_first(made)
 
 
 def _with_converters(cls: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from sagemaker_typed._core.hints import about_api, about_group, explain_methods, no_attribute
 from sagemaker_typed.structure import Request
 
 __all__ = ["FlatMethods", "Group", "Sender", "Task"]
@@ -28,6 +29,13 @@ class Sender:
     """The trunk: everything that calls SageMaker goes through `send`."""
 
     __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            if Sender in cls.__bases__:
+                explain_methods(cls)
 
     def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""
@@ -53,6 +61,20 @@ class Group:
     def _run(self, task: Task[R], /) -> R:
         return self._sender._run(task)  # pyright: ignore[reportPrivateUsage]
 
+    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            if Group in cls.__bases__:  # a user's subclass of a group stays as it is
+                explain_methods(cls)
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise no_attribute(self, name)
+            api = getattr(self._sender, "api", None)
+            paths = api._paths if isinstance(api, FlatMethods) else {}
+            raise no_attribute(self, name, about_group(self, name, paths))
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._sender!r}>"
 
@@ -73,7 +95,7 @@ class FlatMethods:
     def _resolve(self, name: str) -> Any:
         path = self._paths.get(name)
         if path is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            raise no_attribute(self, name, None if name.startswith("_") else about_api(name, self._paths))
         return attrgetter(path)(self._sm)
 
     def __dir__(self) -> list[str]:

@@ -47,7 +47,7 @@ def attach(
 
     def __getattr__(name: str) -> Any:
         if name.startswith("_") or name not in names.homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, names)}")
         found = names.find(name)
         vars(sys.modules[package])[name] = found  # not asked for again
         return found
@@ -56,3 +56,12 @@ def attach(
         return sorted(names.homes)
 
     return __getattr__, __dir__
+
+
+def _hint(name: str, names: Names) -> str:
+    if name.startswith("_"):
+        return ""
+    from sagemaker_typed._core.hints import nearest
+
+    near = nearest(name, names.homes)
+    return f": did you mean {near}?" if near else ""

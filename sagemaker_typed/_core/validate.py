@@ -21,6 +21,8 @@ from typing import Any, Literal, cast
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin
 from sagemaker_typed._core.convert.members import member_types
+from sagemaker_typed._core.convert.moments import moment
+from sagemaker_typed._core.hints import nearest
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
 from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, operation_of
@@ -73,7 +75,8 @@ def _structure(cls: Any) -> Check:
     def run(value: Any, path: str, report: Report) -> None:
         nonlocal plan
         if not isinstance(value, cls):
-            report(_type_problem(path, name, value, structure=True))
+            hint = f"; from_boto3({name}, ...) makes one of a boto3 dict" if is_mapping(value) else ""
+            report(_type_problem(path, name, value, hint))
             return
         if plan is None:
             plan = tuple((member, _of_member(member, type_)) for member, type_ in member_types(cls))
@@ -130,7 +133,7 @@ def _text(rule: Rule) -> Check:
 
     def run(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str):
-            report(_type_problem(path, "str", value))
+            report(_type_problem(path, "str", value, _json_hint(value, rule, pattern)))
             return
         _bounds(len(value), rule, path, report, lambda: f"{shown(value)} has {len(value)} characters")
         if pattern is not None and pattern.fullmatch(value) is None:
@@ -162,11 +165,11 @@ def _bool(_: Rule) -> Check:
 
 def _datetime(_: Rule) -> Check:
     def run(value: Any, path: str, report: Report) -> None:
-        if not isinstance(value, datetime):
-            report(_type_problem(path, "datetime", value))
-        elif value.tzinfo is None:
-            detail = f"{value!r} has no time zone; which instant is meant cannot be guessed"
-            report(Problem(path, "timezone", detail))
+        if value.__class__ is datetime and value.tzinfo is not None:
+            return
+        found = moment(value, path)
+        if isinstance(found, Problem):
+            report(found)
 
     return run
 
@@ -186,10 +189,10 @@ def _enum(cls: type[OpenEnum]) -> Check:
             report(_type_problem(path, cls.__name__, value))
         elif not (value if isinstance(value, cls) else cls(value)).is_known:
             known = [member.value for member in cls]
-            near = _near(str(value), known)
+            near = nearest(str(value), known)
             hint = f"; did you mean {near!r}?" if near else "."
             allowed = ", ".join(known[:40]) + (f", ... ({len(known)} values)" if len(known) > 40 else "")
-            report(Problem(path, "enum", f"{_shown(value)} is no known {cls.__name__}{hint} Known: {allowed}"))
+            report(Problem(path, "enum", f"{_shown(value)} is not a known {cls.__name__}{hint} Known: {allowed}"))
 
     return run
 
@@ -207,13 +210,18 @@ def _json_text(test: Check) -> Check:
     return run
 
 
-def _near(text: str, known: list[str]) -> str | None:
-    """The known value that was probably meant; case and punctuation do not count."""
-    import difflib
-
-    folded = {"".join(filter(str.isalnum, value)).lower(): value for value in known}
-    found = difflib.get_close_matches("".join(filter(str.isalnum, text)).lower(), folded, n=1)
-    return folded[found[0]] if found else None
+def _json_hint(value: Any, rule: Rule, pattern: re.Pattern[str] | None) -> str:
+    """The hint for a value whose JSON text would do where a text is expected."""
+    if not (is_mapping(value) or is_list(value)):
+        return ""
+    try:
+        text = json.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return ""
+    if (rule.max is not None and len(text) > rule.max) or (pattern is not None and pattern.fullmatch(text) is None):
+        return ""
+    example = "" if rule.sensitive else f", which gives {_shown(text)}"
+    return f"; where a JSON text is meant, use json.dumps(...){example}"
 
 
 # --- containers -------------------------------------------------------------------------------------------------------
@@ -255,9 +263,8 @@ def _bounds(size: float, rule: Rule, path: str, report: Report, found: Callable[
         report(Problem(path, "max", f"{found()}, and at most {rule.max:.15g} is allowed"))
 
 
-def _type_problem(path: str, wanted: str, value: Any, *, structure: bool = False) -> Problem:
+def _type_problem(path: str, wanted: str, value: Any, hint: str = "") -> Problem:
     article = "an" if wanted[0] in "aeioAEIO" else "a"
-    hint = f"; from_boto3({wanted}, ...) makes one of a boto3 dict" if structure and is_mapping(value) else ""
     return Problem(path, "type", f"{article} {wanted} is expected, not {type(value).__name__}{hint}")
 
 

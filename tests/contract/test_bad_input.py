@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import socket
 import warnings
@@ -148,10 +149,37 @@ def test_a_datetime_without_a_time_zone_is_not_guessed(level: str, request: pyte
     assert [problem.path for problem in caught.value.problems] == ["start_time"]
 
 
-def test_a_text_is_no_time(checked: SageMaker) -> None:
-    after: Any = "2024-01-01"
-    with pytest.raises(InvalidRequestError, match=r"creation_time_after: .*datetime.*str"):
-        checked.compilation_jobs.list(creation_time_after=after).first()
+@pytest.mark.parametrize("value", [{"input0": [1, 3, 224, 224]}, [{"input0": [1, 3, 224, 224]}]])
+def test_a_json_text_written_as_python_values(value: Any, checked: SageMaker) -> None:
+    config = types.InputConfig(s3_uri="s3://b/k", framework="KERAS", data_input_config=value)
+    error = create(checked, input_config=config)
+    (problem,) = error.problems
+    assert (problem.path, problem.rule) == ("input_config.data_input_config", "type")
+    assert f"use json.dumps(...), which gives {json.dumps(value)!r}" in problem.detail
+    output = types.OutputConfig(
+        s3_output_location="s3://b/o",
+        target_device="ml_c5",
+        compiler_options={"dtype": "fp16"},  # type: ignore[arg-type]
+    )
+    assert "use json.dumps(...)" in create(checked, output_config=output).problems[0].detail
+    definition: Any = {"Version": "2020-12-01", "Steps": []}
+    with pytest.raises(InvalidRequestError, match=r"pipeline_definition: .*use json\.dumps"):
+        checked.pipelines.update("p", pipeline_definition=definition)
+
+
+def test_a_dict_that_no_text_could_stand_for_is_not_called_json(checked: SageMaker) -> None:
+    for value in ({"RoleName": "role"}, {"a": object()}, {"a": "x" * 2048}):
+        (problem,) = create(checked, role_arn=value).problems
+        assert problem.detail == "a str is expected, not dict"
+    (problem,) = create(checked, input_config={"S3Uri": "s3://b/k", "Framework": "KERAS"}).problems
+    assert problem.detail.endswith("; from_boto3(InputConfig, ...) makes one of a boto3 dict")
+
+
+def test_the_json_text_of_a_secret_is_not_shown(checked: SageMaker) -> None:
+    secret: Any = {"password": SECRET}
+    with pytest.raises(InvalidRequestError, match=r"content: .*use json\.dumps") as caught:
+        checked.model_cards.create("m", content=secret, model_card_status="Draft")
+    assert SECRET not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -207,6 +235,7 @@ def test_what_is_no_text_is_no_json_text(value: Any, checked: SageMaker) -> None
     with pytest.raises(InvalidRequestError) as caught:
         checked.send(flow_definition(value))
     assert [(problem.path, problem.rule) for problem in caught.value.problems] == [(JSON_PATH, "type")]
+    assert ("use json.dumps(...)" in str(caught.value)) == isinstance(value, (dict, list))
 
 
 def test_a_text_that_is_no_json(checked: SageMaker, strict: SageMaker) -> None:

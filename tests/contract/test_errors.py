@@ -10,7 +10,6 @@ from botocore.exceptions import ClientError
 from botocore.retries.standard import ThrottledRetryableChecker, TransientRetryableChecker
 
 from sagemaker_typed import SageMaker, errors, from_boto3
-from sagemaker_typed._core.joined import ours
 from sagemaker_typed.errors import ApiError
 from tests.contract import model
 from tests.support.model_server import ModelServer

@@ -28,7 +28,7 @@ WRONG = {
     "float": "7",
     "double": "7",
     "boolean": "true",
-    "timestamp": "2024-01-01",
+    "timestamp": "yesterday",
     "list": "text",
     "map": "text",
     "structure": "text",

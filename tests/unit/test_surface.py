@@ -74,7 +74,7 @@ for name in names:
     from sagemaker_typed.structure import members_of
     obj = cls(**{member.field: None for member in members_of(cls)})
     for member in members_of(cls):
-        object.__setattr__(obj, member.field, "x")
+        object.__setattr__(obj, member.field, "2024-06-10T06:13:20Z")
     found, barrier = [], threading.Barrier(8)
     def work():
         barrier.wait()

@@ -27,7 +27,7 @@ def test_it_points_at_the_callers_line_on_every_road(sm: SageMaker) -> None:
     ours = [warning for warning in caught if warning.category is errors.InvalidRequestWarning]
     assert [warning.filename for warning in ours] == [__file__] * 3
     assert str(ours[0].message).startswith(
-        "ListCompilationJobs: status_equals: 'COMPLETE' is no known CompilationJobStatus; did you mean 'COMPLETED'?"
+        "ListCompilationJobs: status_equals: 'COMPLETE' is not a known CompilationJobStatus; did you mean 'COMPLETED'?"
     )
 
 

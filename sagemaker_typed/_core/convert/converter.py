@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin, unchanged
+from sagemaker_typed._core.convert.moments import moment
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
@@ -127,11 +128,12 @@ def _metadata_in(value: Mapping[str, Any]) -> ResponseMetadata:
 
 
 def _datetime_out(value: Any) -> Any:
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise InvalidRequestError(
-            [Problem("", "timezone", f"{value!r} has no time zone; which instant is meant cannot be guessed")]
-        )
-    return value
+    if value.__class__ is datetime and value.tzinfo is not None:
+        return value
+    found = moment(value)
+    if isinstance(found, Problem):
+        raise InvalidRequestError([found])
+    return found
 
 
 def _enum_out(value: Any) -> Any:

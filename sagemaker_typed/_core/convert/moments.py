@@ -1,0 +1,44 @@
+"""Timestamps in requests: the forms in which a moment may be written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sagemaker_typed.errors import Problem
+
+__all__ = ["moment"]
+
+_NAIVE = "has no time zone: use datetime.now(UTC), or .astimezone() for local time"
+
+
+def moment(value: Any, path: str = "") -> datetime | Problem:
+    """The aware datetime that `value` means: an aware datetime, an ISO 8601 text with a zone, or seconds since 1970.
+
+    boto3 takes a datetime or a text without a zone for UTC. Both are mistakes more often than not, and refused here.
+    """
+    if isinstance(value, datetime):
+        return value if value.tzinfo is not None else Problem(path, "timezone", f"{value!r} {_NAIVE}")
+    if isinstance(value, str):
+        return _of_text(value, path)
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (ValueError, OverflowError, OSError):
+            return Problem(path, "type", "so many seconds since 1970 lie outside the years 1 to 9999")
+    return _not_a_time(type(value).__name__, path)
+
+
+def _of_text(value: str, path: str) -> datetime | Problem:
+    try:
+        made = datetime.fromisoformat(value)
+    except ValueError:
+        return _not_a_time(repr(value if len(value) <= 60 else f"{value[:57]}..."), path)
+    if made.tzinfo is None:
+        return Problem(path, "timezone", f"{value!r} has no time zone: add Z or an offset such as +02:00")
+    return made
+
+
+def _not_a_time(found: str, path: str) -> Problem:
+    accepted = "an aware datetime, an ISO 8601 text with a time zone, or seconds since 1970"
+    return Problem(path, "type", f"a datetime is expected, not {found}; accepted are {accepted}")

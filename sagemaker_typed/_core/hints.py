@@ -1,0 +1,251 @@
+"""Hints about what was probably meant, for errors about names, keywords and values that do not exist.
+
+A hint costs nothing until there is an error, except for `explaining`, whose wrapper is passed on each call of a group's
+method, and `explaining_at_first`, which a class drops after its first objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
+from types import FunctionType
+from typing import Any, TypeVar, cast
+
+from sagemaker_typed._core.containers import is_mapping
+
+__all__ = [
+    "about_api",
+    "about_client",
+    "about_enum",
+    "about_group",
+    "explain_methods",
+    "explaining",
+    "explaining_at_first",
+    "nearest",
+    "no_attribute",
+]
+
+C = TypeVar("C")
+F = TypeVar("F", bound=Callable[..., Any])
+
+# What a boto3 client has and this library has elsewhere.
+_OF_BOTO3: Mapping[str, str] = {
+    "can_paginate": "every list gives Pages; boto3's method is sm.boto3_client.can_paginate(...)",
+    "exceptions": "the errors are in sagemaker_typed.errors; boto3's are in sm.boto3_client.exceptions",
+    "generate_presigned_url": "use sm.boto3_client.generate_presigned_url(...)",
+    "get_paginator": "iterate over sm.<group>.list(...), which gives Pages, or use sm.boto3_client.get_paginator(...)",
+    "get_waiter": "use sm.<group>.wait_until_<state>(...) or sm.boto3_client.get_waiter(...)",
+    "meta": "use sm.boto3_client.meta",
+    "waiter_names": "waits are sm.<group>.wait_until_<state>(...); boto3's are in sm.boto3_client.waiter_names",
+}
+_KEYWORDS_OF_BOTO3: Mapping[str, str] = {
+    "PaginationConfig": "use max_results, the size of a page, and next_token",
+    "WaiterConfig": "use timeout and poll, in seconds",
+    "api_version": "use client=boto3.client(...)",
+    "aws_access_key_id": "use session=boto3.Session(...)",
+    "aws_secret_access_key": "use session=boto3.Session(...)",
+    "aws_session_token": "use session=boto3.Session(...)",
+    "use_ssl": "use client=boto3.client(...)",
+    "verify": "use client=boto3.client(...)",
+}
+_VERBS: Mapping[str, str] = {"cancel": "stop", "get": "describe", "remove": "delete", "terminate": "stop"}
+
+
+def nearest(text: str, known: Iterable[str]) -> str | None:
+    """The known text that was probably meant; case and punctuation do not count."""
+    import difflib
+
+    folded = {_folded(value): value for value in known}
+    found = difflib.get_close_matches(_folded(text), folded, n=1)
+    return folded[found[0]] if found else None
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
+
+
+# --- attributes -------------------------------------------------------------------------------------------------------
+
+
+def no_attribute(owner: object, name: str, hint: str | None = None) -> AttributeError:
+    """The error for an attribute that `owner` does not have."""
+    what = f"type object {owner.__name__!r}" if isinstance(owner, type) else f"{type(owner).__name__!r} object"
+    text = f"{what} has no attribute {name!r}"
+    if hint is None:
+        return AttributeError(text)
+    # Given a name and no object, Python does not add a guess of its own to the traceback.
+    return AttributeError(f"{text}: {hint}", name=name, obj=None)
+
+
+def about_client(sm: object, name: str, paths: Mapping[str, str]) -> str | None:
+    """The hint for `sm.name`; `paths` leads from boto3's method names to the groups' methods."""
+    if name in _OF_BOTO3:
+        return _OF_BOTO3[name]
+    near = name if name in paths else nearest(name, [*paths, *_public(type(sm))])
+    if near is not None and near in paths:
+        return f"use sm.api.{near}(...) or sm.{paths[near]}(...)"
+    return f"did you mean sm.{near}?" if near else None
+
+
+def about_api(name: str, paths: Mapping[str, str]) -> str | None:
+    """The hint for `sm.api.name`; `paths` as in `about_client`."""
+    if name in _OF_BOTO3:
+        return _OF_BOTO3[name]
+    groups = {path.partition(".")[0] for path in paths.values()}
+    near = name if name in groups else nearest(name, [*groups, *paths])
+    if near is None:
+        return None
+    return f"did you mean sm.api.{near}?" if near in paths else f"did you mean sm.{near}?"
+
+
+def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
+    """The hint for a name that a group does not have; `paths` as in `about_client`."""
+    own = type(group).__module__.rpartition(".")[2]  # the module is called as the attribute of `sm` is
+    methods = {method: f"{own}.{method}" for method in _public(type(group))}
+    waits = [path for method, path in methods.items() if method.startswith("wait_until_")]
+    if name in paths:
+        return f"use sm.{paths[name]}(...)"
+    if _VERBS.get(name) in methods:
+        return f"use sm.{methods[_VERBS[name]]}(...)"
+    if name == "wait" and waits:
+        return f"use sm.{waits[0]}(...)"
+    known = {**{flat: path for flat, path in paths.items() if path.startswith(f"{own}.")}, **methods}
+    near = nearest(name, known)
+    return f"did you mean sm.{known[near]}?" if near else f"sm.{own} has {', '.join(methods)}"
+
+
+def _public(cls: type) -> list[str]:
+    """The public names of a class, in the order in which they are defined."""
+    names = dict.fromkeys(name for base in cls.__mro__ for name in vars(base))
+    return [name for name in names if not name.startswith("_")]
+
+
+def about_enum(name: str, members: Mapping[str, str], enum: str) -> str:
+    """The hint for a member that an enum does not have; `members` leads from names to values."""
+    near = nearest(name, members)
+    example = near if near is not None else next(iter(members), None)
+    value = next((form(name) for form in _FORMS if example and form(example) == members[example]), "...")
+    newer = f'a value newer than this version is written {enum}("{value}")'
+    if near is None:
+        return newer
+    meant = f"did you mean {enum}.{near}?"
+    return meant if value in members.values() else f"{meant} {newer[0].upper()}{newer[1:]}"
+
+
+# How the texts of enums are written, each made of a member's name.
+_FORMS: tuple[Callable[[str], str], ...] = (
+    str,
+    str.lower,
+    lambda name: name.lower().replace("_", "."),
+    lambda name: name.lower().replace("_", "-"),
+    lambda name: "".join(part.capitalize() for part in name.split("_")),
+)
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+def explaining(function: F) -> F:
+    """A method whose callers learn what to write instead of a keyword, or a dict, that it does not take."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > 1 and args[1].__class__ is dict:
+            _refuse_members(function, args[1])
+        try:
+            return function(*args, **kwargs)
+        except TypeError as error:
+            if _raised_by_call(error):
+                error.args = (_explained(str(error), function, args, kwargs),)
+            raise
+
+    return cast("F", call)
+
+
+def explain_methods(cls: type) -> None:
+    """Make the public methods of a class `explaining`."""
+    for name, method in list(vars(cls).items()):
+        if isinstance(method, FunctionType) and not name.startswith("_"):
+            setattr(cls, name, explaining(method))
+
+
+def explaining_at_first(cls: type[C], times: int = 100) -> type[C]:
+    """The class, with an `__init__` that does the same for its first objects and then makes way for the class's own.
+
+    A wrapper doubles what it costs to make a small object. Mistakes are made when a class is new to its user.
+    """
+    own: Callable[..., None] = vars(cls)["__init__"]
+    left = times
+
+    @wraps(own)
+    def __init__(self: Any, /, *args: Any, **kwargs: Any) -> None:
+        nonlocal left
+        try:
+            own(self, *args, **kwargs)
+        except TypeError as error:
+            if _raised_by_call(error):
+                hint = f"from_boto3({cls.__name__}, ...) makes one of a boto3 dict"
+                error.args = (_explained(str(error), own, (self, *args), kwargs, hint),)
+            raise
+        left -= 1
+        if left <= 0 and vars(cls).get("__init__") is __init__:
+            cls.__init__ = own  # type: ignore[method-assign]
+
+    cls.__init__ = __init__  # type: ignore[method-assign,assignment]
+    return cls
+
+
+def _raised_by_call(error: TypeError) -> bool:
+    """Whether Python could not bind the arguments; otherwise the function's own frame is in the traceback."""
+    trace = error.__traceback__
+    return trace is not None and trace.tb_next is None
+
+
+def _explained(
+    text: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], whole: str | None = None
+) -> str:
+    """Python's text and the hints; `whole` says how to convert a whole dict of boto3's."""
+    known = _parameters(function)
+    hints = [*_instead(known, [name for name in kwargs if name not in known])]
+    members = next((arg for arg in args[1:] if is_mapping(arg)), None)
+    if members is not None:
+        hints += [f"write its members as keywords: {', '.join(_named(known, members)) or 'name=value'}"]
+    if whole and (members is not None or any(name[:1].isupper() for name in kwargs)):
+        hints.append(whole)
+    # Newer Pythons guess too.
+    return f"{text.partition('. Did you mean')[0]}: {'; '.join(hints)}" if hints else text
+
+
+def _instead(known: list[str], unknown: list[str]) -> Iterator[str]:
+    instead: list[str] = []
+    for name in unknown:
+        if name in _KEYWORDS_OF_BOTO3:
+            yield f"for {name} {_KEYWORDS_OF_BOTO3[name]}"
+        elif near := nearest(name, known):
+            instead.append(f"{near} instead of {name}")
+        else:
+            yield f"{name} is not one of its keywords: {', '.join(known)}"
+    if instead:
+        yield f"use {', '.join(instead)}"
+
+
+def _refuse_members(function: Callable[..., Any], members: Mapping[Any, Any]) -> None:
+    """Refuse a dict of boto3's arguments where the identifier is expected."""
+    if names := list(_named(_parameters(function), members)):
+        raise TypeError(
+            f"{function.__qualname__}() takes no dict of arguments; write its members as keywords: {', '.join(names)}"
+        )
+
+
+def _named(known: list[str], members: Mapping[Any, Any]) -> Iterator[str]:
+    """The keywords for the keys of a dict, as far as they have one."""
+    by_fold = {_folded(name): name for name in known}
+    for key in members:
+        if isinstance(key, str) and (name := by_fold.get(_folded(key))):
+            yield f"{name}=..."
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    """The names of a method's parameters, without `self`."""
+    code = function.__code__
+    return list(code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount])
