@@ -23,7 +23,7 @@
     |-- PaginationError                          a page token that came twice
     `-- WaitError
         |-- WaitFailedError                      the resource failed
-        |-- WaitStoppedError                     somebody stopped it
+        |-- WaitStoppedError                     somebody stopped it, or its time limit
         |-- WaitTimeoutError (TimeoutError)      it was not done in time
         `-- WaitReportError                      of many, not all succeeded
 
@@ -409,11 +409,14 @@ def _rebuild_wait_error(cls: type[WaitError], message: str, state: dict[str, Any
 
 
 class WaitFailedError(WaitError):
-    """The resource failed, or reached a state from which the target cannot be reached any more."""
+    """The resource failed, or reached a state from which the target cannot be reached any more.
+
+    `reason` is the service's own, or names the parts that failed: `step 'Train' failed: ...` for a pipeline execution.
+    """
 
 
 class WaitStoppedError(WaitError):
-    """Somebody stopped the resource."""
+    """Somebody stopped the resource, or its time limit did: then `reason` begins with `MaxRuntimeExceeded` or its like."""
 
 
 class WaitReportError(WaitError):

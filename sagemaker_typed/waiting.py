@@ -11,7 +11,7 @@ from sagemaker_typed._waiting.many import BatchEvent, WaitReport
 from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
-from sagemaker_typed._waiting.spec import Batch, Waiter, chosen
+from sagemaker_typed._waiting.spec import Batch, Explanation, Waiter, chosen
 from sagemaker_typed._waiting.steps import wait, wait_all, wait_deleted, wait_many
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Batch",
     "BatchEvent",
     "Clock",
+    "Explanation",
     "Pacing",
     "Progress",
     "WaitEvent",

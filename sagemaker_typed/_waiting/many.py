@@ -303,13 +303,15 @@ class Many(Generic[R]):
 
     # --- what it gave -------------------------------------------------------------------------------------------------
 
-    def described(self, name: str, response: R, now: float) -> None:
+    def described(self, name: str, response: R, now: float, explained: object = None) -> None:
+        """Take a description, and the list that explains a failure."""
         self.report.describe_calls += 1
         self._unanswered = 0
         one = self._pending.get(name)
         if one is None:
             return
         before = one.progress.status
+        one.progress.explained = explained
         one.created = getattr(response, "creation_time", None) or one.created
         event = one.progress.answered(response, now)
         if event.status != before:

@@ -72,6 +72,8 @@ class Progress(Generic[R]):
         self.outcome: str | None = None
         self.response: R | None = None
         self.error: SageMakerError | None = None
+        self.explained: object = None
+        """A page of the list that explains a failure."""
         self.done: bool = False
         self._poll = poll
         self._uniform = clock.uniform
@@ -192,9 +194,13 @@ class Progress(Generic[R]):
         """Let an error of the service carry what is known of the wait that it ended."""
         error.add_note(f"while waiting for {self.who}, for {duration(now - self.started)} and {self.polls} polls")
         if isinstance(error, ResourceNotFoundError):
-            error.name, error.status, error.last_response = self.name, self.status or None, self.response
-            error.arn, error.reason = self._field(self.waiter.arn), self._field(self.waiter.reason)
+            error.status, error.reason, error.last_response = self.status or None, self._reason(), self.response
             error.elapsed, error.polls = now - self.started, self.polls
+            # The message may be about another resource, such as the domain of a user profile.
+            if error.kind in (None, self.waiter.noun):
+                error.kind = self.waiter.noun
+                error.name = error.name or self.name
+                error.arn = error.arn or self._field(self.waiter.arn)
 
     def _event(self, changed: bool, now: float) -> WaitEvent[R]:
         return WaitEvent(
@@ -213,7 +219,7 @@ class Progress(Generic[R]):
 
     def ended(self, cls: type[E], what: str, now: float) -> E:
         """Return the error that ends the wait, with all that is known."""
-        reason = self._field(self.waiter.reason)
+        reason = self._reason()
         elapsed = now - self.started
         text = f"{self.who} {what} after {duration(elapsed)}"
         if reason:
@@ -234,6 +240,23 @@ class Progress(Generic[R]):
             log_group=self.waiter.log_group and self.waiter.log_group.replace("{name}", self.name),
             response=self.response,
         )
+
+    def _reason(self) -> str | None:
+        """Return why the resource ended as it did, as far as the last description and the explanation say."""
+        reason = self._field(self.waiter.reason)
+        outcome = self.waiter.outcome(self.status)
+        if self.waiter.explanation is not None and self.explained is not None:
+            return self.waiter.explanation.text(self.explained, reason)
+        return reason or (self._detail() if outcome in ("failure", "stopped") else None)
+
+    def _detail(self) -> str | None:
+        """Return the finer status and its message: `MaxRuntimeExceeded: ...`; None where it says no more than the status."""
+        detail = self._field(self.waiter.secondary)
+        if detail is None or detail == self.status:
+            return None
+        history = getattr(self.response, self.waiter.transitions, None) if self.waiter.transitions else None
+        messages = [each.status_message for each in history or () if each.status == detail and each.status_message]
+        return f"{detail}: {messages[-1]}" if messages else str(detail)
 
     def _field(self, name: str | None) -> str | None:
         """Return a text of the last description; None for "", which services and mocks send."""

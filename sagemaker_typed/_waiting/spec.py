@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+
+import attrs
 
 from sagemaker_typed.errors import InvalidRequestError, Problem
+from sagemaker_typed.structure import operation_of
 
 if TYPE_CHECKING:
     from sagemaker_typed.structure import Request
 
-__all__ = ["Batch", "Waitable", "Waiter", "chosen"]
+__all__ = ["Batch", "Explanation", "Waitable", "Waiter", "chosen"]
 
 R = TypeVar("R")
 
@@ -32,6 +35,47 @@ class Batch(NamedTuple):
     stop: type[Request[Any]] | None = None
 
 
+class Explanation(NamedTuple):
+    """The list that says which part of a failed resource failed: the steps of a pipeline execution."""
+
+    when: tuple[str, ...]
+    """The texts of the resource's status with which the list is asked for."""
+    list: type[Request[Any]]
+    scope: str
+    """The field of the list request that takes the identifier of the resource."""
+    noun: str
+    """What one item is called: step."""
+    items: str
+    """The field of the page that holds the items."""
+    name: str
+    """The fields of an item that hold its name, its status and the reason of its failure."""
+    status: str
+    reason: str
+    failed: tuple[str, ...]
+    """The texts of the status that mean that the item failed."""
+
+    def request(self, name: str) -> Request[Any]:
+        """Return the request for one page of the items, the latest first: those before a failure did not fail."""
+        known = {field.name for field in attrs.fields(self.list)}
+        wanted: dict[str, Any] = {
+            self.scope: name,
+            "sort_order": "Descending",
+            "max_results": operation_of(self.list).page_size,
+        }
+        make = cast("Callable[..., Request[Any]]", self.list)
+        return make(**{field: value for field, value in wanted.items() if field in known and value is not None})
+
+    def text(self, page: Any, otherwise: str | None) -> str | None:
+        """Return what failed and why; `otherwise` is the reason of an item that gives none."""
+        failed = [item for item in getattr(page, self.items) or () if getattr(item, self.status) in self.failed]
+        texts: list[str] = []
+        for item in reversed(failed):
+            reason = getattr(item, self.reason) or otherwise
+            text = f"{self.noun} {getattr(item, self.name)!r} failed"
+            texts.append(f"{text}: {reason}" if reason else text)
+        return "; ".join(texts) or otherwise
+
+
 class Waiter(NamedTuple, Generic[R]):
     """The facts of one `wait_until_<state>`; generated from `overlay/waiters.toml`."""
 
@@ -49,6 +93,12 @@ class Waiter(NamedTuple, Generic[R]):
     poll: tuple[float, float]
     """Seconds: the ceiling of the first delay, and of every delay."""
     reason: str | None = None
+    secondary: str | None = None
+    """The field with a finer status, such as `MaxRuntimeExceeded` for a job that was stopped by its time limit."""
+    transitions: str | None = None
+    """The field with the history of the finer status, each state with a message."""
+    explanation: Explanation | None = None
+    """None where the description says all that there is to say."""
     arn: str | None = None
     log_group: str | None = None
     """The log group of the resource; `{name}` stands for its name."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.display import Display
     from sagemaker_typed._waiting.options import WaitOptions
     from sagemaker_typed._waiting.pacing import Timed
-    from sagemaker_typed._waiting.spec import Waiter
+    from sagemaker_typed._waiting.spec import Explanation, Waiter
     from sagemaker_typed.structure import Request
 
 __all__ = ["Sleep", "Steps", "wait", "wait_all", "wait_deleted", "wait_many"]
@@ -137,6 +137,9 @@ class _WaitOnOne(Generic[R]):
             self._options.on_poll(event)
         if self._progress.done:
             return True
+        explanation = _explanation(self._progress.waiter, event.response)
+        if explanation is not None:
+            self._progress.explained = yield from _explain(explanation, self._progress.name)
         now = self._clock.now()
         self._progress.settle(now)
         if self._refused is not None:
@@ -180,6 +183,22 @@ class _WaitOnOne(Generic[R]):
         if progress.waiter.stop is None:
             return f"{progress.who} goes on"
         return f"{progress.who} goes on; {progress.waiter.stop}({progress.name!r}) stops it"
+
+
+def _explanation(waiter: Waiter[Any], response: Any) -> Explanation | None:
+    """Return the list that explains a failure; None where there is none, or where nothing has failed."""
+    if waiter.explanation is None or waiter.status is None or response is None:
+        return None
+    return waiter.explanation if getattr(response, waiter.status) in waiter.explanation.when else None
+
+
+def _explain(explanation: Explanation, name: str) -> Steps[Any]:
+    """Ask for the list that explains a failure. None if there is no answer: the failure is what the caller has to hear of."""
+    try:
+        return (yield explanation.request(name))
+    except SageMakerError as error:
+        _log.warning("%r has failed, and it cannot be told which %s did: %s", name, explanation.noun, error)
+        return None
 
 
 def _can_heal(error: SageMakerError) -> bool:
@@ -330,12 +349,20 @@ class _WaitOnMany:
                 machine.undescribed(name, error, self._clock.now())
             else:
                 self._calls.succeeded("describe")
-                machine.described(name, response, self._clock.now())
+                explained = yield from self._explained(machine, name, response)
+                machine.described(name, response, self._clock.now(), explained)
             if self._clock.now() > self._last_call:
                 return False
             if machine.silent:
                 break
         return True
+
+    def _explained(self, machine: Many[Any], name: str, response: Any) -> Steps[Any]:
+        """Ask for the list that explains a failure, if there is time."""
+        explanation = _explanation(machine.waiter, response)
+        if explanation is None or not (yield from self._calls.turn("describe", self._last_call)):
+            return None
+        return (yield from _explain(explanation, name))
 
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 

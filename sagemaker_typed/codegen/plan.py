@@ -147,6 +147,24 @@ class BatchPlan:
 
 
 @dataclass(frozen=True)
+class ExplanationPlan:
+    """The list that says which part of a failed resource failed."""
+
+    when: tuple[str, ...]
+    """The texts of the resource's status with which the list is asked for."""
+    list: OperationPlan
+    scope: Field
+    """The argument that takes the identifier of the resource."""
+    noun: str
+    """What one item is called."""
+    name: Field
+    status: Field
+    reason: Field
+    failed: tuple[str, ...]
+    """The texts of the status that mean that the item failed."""
+
+
+@dataclass(frozen=True)
 class WaiterPlan:
     """One `wait_until_<state>` method."""
 
@@ -162,6 +180,9 @@ class WaiterPlan:
     status: Field | None
     """None for a resource without one."""
     reason: Field | None
+    secondary: Field | None
+    transitions: Field | None
+    explanation: ExplanationPlan | None
     arn: Field | None
     log_group: str | None
     timeout: int | float

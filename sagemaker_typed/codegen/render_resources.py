@@ -20,7 +20,7 @@ _ERRORS = {
 }
 # What generated modules may need of `waiting`.
 _WAITING = (
-    "Batch", "BatchEvent", "WaitEvent", "WaitOptions", "WaitReport", "Waiter", "chosen", "wait", "wait_all",
+    "Batch", "BatchEvent", "Explanation", "WaitEvent", "WaitOptions", "WaitReport", "Waiter", "chosen", "wait", "wait_all",
     "wait_deleted",
 )  # fmt: skip
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .plan import OUTCOMES, BatchPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
+from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
 from .text import DOCS, docstring, header, number, quote
 
 _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
@@ -32,6 +32,9 @@ class WaitersRenderer:
         """What stands above the class."""
         batches = _batches(group)
         lines = [f"{name} = {self._batch(batch)}\n" for batch, name in batches]
+        explained = next((waiter.explanation for waiter in group.waiters if waiter.explanation), None)
+        if explained is not None:
+            lines.append(f"_EXPLANATION = {self._explanation(explained)}\n")
         lines += [self._waiter(waiter, dict(batches)) for waiter in group.waiters]
         if len(group.many) > 1:
             states = ", ".join(f"{quote(waiter.state)}: {_constant(waiter)}" for waiter in group.many)
@@ -52,6 +55,21 @@ class WaitersRenderer:
             args.append(f"stop={batch.stop.request.name}")
         return f"Batch({', '.join(args)})"
 
+    def _explanation(self, explanation: ExplanationPlan) -> str:
+        assert explanation.list.paging is not None
+        args = {
+            "when": _tuple(explanation.when),
+            "list": explanation.list.request.name,
+            "scope": quote(explanation.scope.name),
+            "noun": quote(explanation.noun),
+            "items": quote(explanation.list.paging.items[0].name),
+            "name": quote(explanation.name.name),
+            "status": quote(explanation.status.name),
+            "reason": quote(explanation.reason.name),
+            "failed": _tuple(explanation.failed),
+        }
+        return f"Explanation({', '.join(f'{name}={value}' for name, value in args.items())})"
+
     def _waiter(self, waiter: WaiterPlan, batches: dict[BatchPlan, str]) -> str:
         states = ", ".join(
             f"{quote(text)}: {quote(outcome)}" for outcome, texts in waiter.classes.items() for text in texts
@@ -65,9 +83,12 @@ class WaitersRenderer:
             f"timeout={number(waiter.timeout)}",
             f"poll=({number(waiter.poll[0])}, {number(waiter.poll[1])})",
         ]
-        for name, field in (("reason", waiter.reason), ("arn", waiter.arn)):
+        for name in ("reason", "secondary", "transitions", "arn"):
+            field: Field | None = getattr(waiter, name)
             if field is not None:
                 args.append(f"{name}={quote(field.name)}")
+        if waiter.explanation:
+            args.append("explanation=_EXPLANATION")
         if waiter.log_group:
             args.append(f"log_group={quote(waiter.log_group)}")
         if waiter.stop:
@@ -87,12 +108,8 @@ class WaitersRenderer:
 
     def requests(self, group: GroupPlan) -> set[str]:
         """The request classes that the above name at run time."""
-        batches = [waiter.batch for waiter in group.waiters if waiter.batch]
-        operations = [waiter.describe for waiter in group.waiters]
-        operations += [waiter.stop for waiter in group.waiters if waiter.stop]
-        operations += [batch.list for batch in batches if batch.list]
-        operations += [batch.stop for batch in batches if batch.stop]
-        return {operation.request.name for operation in operations}
+        operations = [operation for waiter in group.waiters for operation in _operations(waiter)]
+        return {operation.request.name for operation in operations if operation is not None}
 
     def _wait(self, waiter: WaiterPlan) -> str:
         identifier = waiter.arguments[0]
@@ -254,6 +271,16 @@ _MAIN_WAITER = '''def main_waiter(group: str) -> Waiter[Any]:
 def _required(waiter: WaiterPlan) -> list[str]:
     names = [field.name for field in waiter.arguments if waiter.needs(field)]
     return [*names, *([waiter.compare.name] if waiter.compare else [])]
+
+
+def _operations(waiter: WaiterPlan) -> list[OperationPlan | None]:
+    """What a waiter sends."""
+    operations = [waiter.describe, waiter.stop]
+    if waiter.batch:
+        operations += [waiter.batch.list, waiter.batch.stop]
+    if waiter.explanation:
+        operations.append(waiter.explanation.list)
+    return operations
 
 
 def _batches(group: GroupPlan) -> list[tuple[BatchPlan, str]]:

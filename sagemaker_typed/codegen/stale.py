@@ -14,7 +14,7 @@ from .homes import classes
 from .overlay import Overlay
 from .plan import OUTCOMES
 from .read import BotocoreModel, Json
-from .waiters import RESERVED, states_of
+from .waiters import EXPLAIN, RESERVED, states_of
 
 _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
@@ -26,8 +26,8 @@ _TABLES = {
     "words": ("operations", "shapes"),
 }
 _DEFAULTS = ("timeout", "poll")
-_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "arn", "log_group")
-_GROUP = (*_SHARED, "arn_type", "batch", "list")
+_SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "secondary", "transitions", "arn", "log_group")
+_GROUP = (*_SHARED, "arn_type", "batch", "list", EXPLAIN)
 _STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 
 
@@ -127,10 +127,29 @@ def _of_group(model: BotocoreModel, group: str, entry: Json, described: str | No
     shared = {key: value for key, value in entry.items() if key not in states}
     yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
     yield from _of_table(model, f"waiters.toml: [{group}]", shared, shared, described)
+    if EXPLAIN in entry:
+        where = f"waiters.toml: [{group}] {EXPLAIN}:"
+        yield from _explanation(model, where, entry[EXPLAIN])
+        classed = {text for table in states.values() for outcome in OUTCOMES for text in table.get(outcome, ())}
+        yield from _unknown(where, entry[EXPLAIN]["when"], classed, "status")
     for state, table in states.items():
         where = f"waiters.toml: [{group}.{state}]"
         yield from _unknown(where, table, _STATE, "key")
         yield from _of_table(model, where, table, {**shared, **table}, described)
+
+
+def _explanation(model: BotocoreModel, where: str, table: Json) -> Iterator[str]:
+    yield from _unknown(where, table, ("when", "list", "noun", "name", "status", "failed", "reason"), "key")
+    yield from _unknown(where, [table["list"]], model.operations, "operation")
+    if table["list"] not in model.operations:
+        return
+    lists = [ref["shape"] for ref in model.members(model.output(table["list"])).values()]
+    items = [model.shape(name)["member"]["shape"] for name in lists if model.shape(name)["type"] == "list"]
+    members = {name: ref for item in items for name, ref in model.members(item).items()}
+    yield from _unknown(where, [table[key] for key in ("name", "status", "reason")], members, "member")
+    if table["status"] in members:
+        texts = model.shape(members[table["status"]]["shape"]).get("enum", ())
+        yield from _unknown(where, table["failed"], texts, "status")
 
 
 def _of_table(model: BotocoreModel, where: str, table: Json, context: Json, described: str | None) -> Iterator[str]:
@@ -150,7 +169,8 @@ def _defaults(defaults: Json, states: set[str]) -> Iterator[str]:
 def _members(model: BotocoreModel, where: str, table: Json, describe: str, status: str) -> Iterator[str]:
     """`table` names these members of what is described, and these texts of its status."""
     members = model.members(model.output(describe))
-    named = [table[key] for key in ("status", "reason", "arn", "compare") if key in table]
+    keys = ("status", "reason", "secondary", "transitions", "arn", "compare")
+    named = [table[key] for key in keys if key in table]
     yield from _unknown(where, named, members, "member")
     yield from _unknown(where, table.get("required", ()), model.members(model.input(describe)), "member")
     if status in members:

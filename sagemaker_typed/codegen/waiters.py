@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .names import Namer
-from .plan import OUTCOMES, BatchPlan, Field, OperationPlan, StructurePlan, WaiterPlan
+from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, OperationPlan, StructurePlan, WaiterPlan
 from .problems import Problems
 from .read import BotocoreModel, Json
 
@@ -23,12 +23,17 @@ RESERVED = ("defaults", "without")
 DELETED = "deleted"
 _DESCRIBE = "Describe"
 _REASON = "FailureReason"
+_EXPLAINED = ("name", "status", "reason")
 _ARGUMENTS = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt")
+
+
+EXPLAIN = "explain"
+"""The one table of a group that is no state."""
 
 
 def states_of(entry: Mapping[str, Any]) -> dict[str, Json]:
     """The states that a group's table of the overlay holds."""
-    return {state: value for state, value in entry.items() if isinstance(value, dict)}
+    return {state: value for state, value in entry.items() if isinstance(value, dict) and state != EXPLAIN}
 
 
 class Waiters:
@@ -178,6 +183,9 @@ class Waiters:
             stop=self._stop(group, state, entry, describe),
             status=status,
             reason=_field(describe.response, entry.get("reason", _REASON)) if status else None,
+            secondary=_field(describe.response, entry.get("secondary", "")),
+            transitions=_field(describe.response, entry.get("transitions", "")),
+            explanation=self._explanation(describe, entry.get(EXPLAIN)) if entry.get("failure") else None,
             arn=self._arn(describe, describe.response, entry),
             log_group=entry.get("log_group") if status else None,
             timeout=entry["timeout"],
@@ -186,6 +194,21 @@ class Waiters:
             gone=state == DELETED,
             compare=compare,
             batch=batch,
+        )
+
+    def _explanation(self, describe: OperationPlan, entry: Json | None) -> ExplanationPlan | None:
+        """None where an older model lacks the list, or a member of it."""
+        listing = self._operations.get(entry["list"]) if entry else None
+        if entry is None or listing is None or listing.paging is None or describe.identifier is None:
+            return None
+        item = listing.paging.items[0].type.item
+        scope = _field(listing.request, describe.identifier.wire)
+        named = [_field(self._structures[item.shape], entry[key]) if item else None for key in _EXPLAINED]
+        name, status, reason = named
+        if scope is None or name is None or status is None or reason is None:
+            return None
+        return ExplanationPlan(
+            tuple(entry["when"]), listing, scope, entry["noun"], name, status, reason, tuple(entry["failed"])
         )
 
     def _check_arguments(self, request: StructurePlan) -> None:

@@ -94,6 +94,7 @@ _COMPLETED: Waiter[DescribeAutoMLJobV2Response] = Waiter(
     timeout=172800,
     poll=(10, 120),
     reason="failure_reason",
+    secondary="auto_ml_job_secondary_status",
     arn="auto_ml_job_arn",
     stop="sm.auto_ml_jobs.stop",
     batch=_BATCH,
@@ -115,6 +116,7 @@ _STOPPED: Waiter[DescribeAutoMLJobV2Response] = Waiter(
     timeout=3600,
     poll=(2, 30),
     reason="failure_reason",
+    secondary="auto_ml_job_secondary_status",
     arn="auto_ml_job_arn",
     batch=_BATCH,
 )
@@ -135,6 +137,7 @@ _COMPLETED_V1: Waiter[DescribeAutoMLJobResponse] = Waiter(
     timeout=172800,
     poll=(10, 120),
     reason="failure_reason",
+    secondary="auto_ml_job_secondary_status",
     arn="auto_ml_job_arn",
     stop="sm.auto_ml_jobs.stop",
 )

@@ -54,6 +54,8 @@ _COMPLETED: Waiter[DescribeJobResponse] = Waiter(
     timeout=172800,
     poll=(5, 60),
     reason="failure_reason",
+    secondary="secondary_status",
+    transitions="secondary_status_transitions",
     arn="job_arn",
     stop="sm.jobs.stop",
 )
@@ -76,6 +78,8 @@ _STOPPED: Waiter[DescribeJobResponse] = Waiter(
     timeout=3600,
     poll=(2, 30),
     reason="failure_reason",
+    secondary="secondary_status",
+    transitions="secondary_status_transitions",
     arn="job_arn",
 )
 
@@ -97,6 +101,8 @@ _DELETED: Waiter[DescribeJobResponse] = Waiter(
     timeout=1800,
     poll=(2, 30),
     reason="failure_reason",
+    secondary="secondary_status",
+    transitions="secondary_status_transitions",
     arn="job_arn",
     gone=True,
 )

@@ -25,6 +25,7 @@ from sagemaker_typed.types.pipeline_executions import (
 from sagemaker_typed.waiting import (
     Batch,
     BatchEvent,
+    Explanation,
     Waiter,
     WaitEvent,
     WaitOptions,
@@ -73,6 +74,19 @@ _BATCH = Batch(
 )
 
 
+_EXPLANATION = Explanation(
+    when=("Failed", "CompletedWithFailures"),
+    list=ListPipelineExecutionStepsRequest,
+    scope="pipeline_execution_arn",
+    noun="step",
+    items="pipeline_execution_steps",
+    name="step_name",
+    status="step_status",
+    reason="failure_reason",
+    failed=("Failed",),
+)
+
+
 _COMPLETED: Waiter[DescribePipelineExecutionResponse] = Waiter(
     group="pipeline_executions",
     noun="pipeline execution",
@@ -90,6 +104,7 @@ _COMPLETED: Waiter[DescribePipelineExecutionResponse] = Waiter(
     poll=(5, 60),
     reason="failure_reason",
     arn="pipeline_execution_arn",
+    explanation=_EXPLANATION,
     stop="sm.pipeline_executions.stop",
     batch=_BATCH,
 )
@@ -112,6 +127,7 @@ _STOPPED: Waiter[DescribePipelineExecutionResponse] = Waiter(
     poll=(2, 30),
     reason="failure_reason",
     arn="pipeline_execution_arn",
+    explanation=_EXPLANATION,
     batch=_BATCH,
 )
 

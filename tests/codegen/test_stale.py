@@ -29,6 +29,17 @@ WAITERS: dict[str, Any] = {
         "describe": "DescribeWidget",
         "status": "WidgetStatus",
         "reason": "FailureReason",
+        "secondary": "FailureReason",
+        "transitions": "FailureReason",
+        "explain": {
+            "when": ["Ready"],
+            "list": "ListWidgets",
+            "noun": "tag",
+            "name": "Key",
+            "status": "Kind",
+            "failed": ["*"],
+            "reason": "Value",
+        },
         "arn": "WidgetName",
         "log_group": "/widgets",
         "arn_type": "widget",
@@ -42,7 +53,7 @@ WAITERS: dict[str, Any] = {
 def sketch() -> Sketch:
     """A model in which `FITTING` fits."""
     drawn = Sketch().enum("WidgetStatus", "Creating", "Ready").enum("Kind", "A", "*")
-    drawn.structure("Tag", {"Key": "String", "Value": "String"}).list_of("Tag")
+    drawn.structure("Tag", {"Key": "String", "Value": "String", "Kind": "Kind"}).list_of("Tag")
     gives: dict[str, Any] = {"WidgetStatus": "WidgetStatus", "FailureReason": "String", "NVMeSize": "Integer"}
     drawn.resource("Widget", {"Tags": "TagList", "Kind": "Kind"}, gives)
     token = {"NextToken": "String"}
@@ -144,6 +155,33 @@ def test_what_fits_is_no_matter() -> None:
         ("waiters", {"widgets": {"describe": "X"}}, "waiters.toml: [widgets] there is no operation 'X'"),
         ("waiters", {"widgets": {"status": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
         ("waiters", {"widgets": {"reason": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
+        ("waiters", {"widgets": {"secondary": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
+        ("waiters", {"widgets": {"transitions": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
+        (
+            "waiters",
+            {"widgets": {"explain": {"list": "ListX"}}},
+            "waiters.toml: [widgets] explain: there is no operation 'ListX'",
+        ),
+        (
+            "waiters",
+            {"widgets": {"explain": {"status": "X"}}},
+            "waiters.toml: [widgets] explain: there is no member 'X'",
+        ),
+        (
+            "waiters",
+            {"widgets": {"explain": {"failed": ["X"]}}},
+            "waiters.toml: [widgets] explain: there is no status 'X'",
+        ),
+        (
+            "waiters",
+            {"widgets": {"explain": {"when": ["Lost"]}}},
+            "waiters.toml: [widgets] explain: there is no status 'Lost'",
+        ),
+        (
+            "waiters",
+            {"widgets": {"explain": {"items": "X"}}},
+            "waiters.toml: [widgets] explain: there is no key 'items'",
+        ),
         ("waiters", {"widgets": {"arn": "X"}}, "waiters.toml: [widgets] there is no member 'X'"),
         ("waiters", {"widgets": {"ready": {"stop": "X"}}}, "waiters.toml: [widgets.ready] there is no operation 'X'"),
         (

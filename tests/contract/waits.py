@@ -146,4 +146,4 @@ class Service:
 
     @property
     def looks(self) -> int:
-        return len(self.server.requests)
+        return sum(request.operation == self.wait.operation for request in self.server.requests)
