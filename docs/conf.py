@@ -23,6 +23,7 @@ extensions = [
     "reference",
     "performance",
     "history",
+    "differences",
     "caught",
 ]
 exclude_patterns = ["_build", "_generated"]
