@@ -23,6 +23,8 @@ extensions = [
     "reference",
     "performance",
     "history",
+    "differences",
+    "caught",
 ]
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False
