@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Connection"]
 
 R = TypeVar("R")
+_CLOSED = "this SageMaker object is closed"
 
 
 class Connection:
@@ -60,11 +61,12 @@ class Connection:
         from sagemaker_typed._core.call import call
         from sagemaker_typed.errors import InvalidRequestError
 
+        client = self.client()
         try:
-            return call(self.client(), request, validation)
+            return call(client, request, validation)
         except InvalidRequestError as error:
-            # The client's model refused it, and nothing was sent.
-            if not (any(problem.rule == "unknown" for problem in error.problems) and self._widens()):
+            # The client's model refused it, and nothing was sent. Another thread may have widened the client meanwhile.
+            if not any(problem.rule == "unknown" for problem in error.problems) or self.whole_client() is client:
                 raise
         return call(self.whole_client(), request, validation)
 
@@ -87,7 +89,7 @@ class Connection:
                     self._client = self._open().whole()
                 self.client()
                 self._whole = True
-        return self._client
+        return self.client()
 
     def _widens(self) -> bool:
         """Whether another client would know more than the one that sends."""
@@ -96,7 +98,7 @@ class Connection:
 
     def _open(self) -> ClientMaker:
         if self._closed:
-            raise RuntimeError("this SageMaker object is closed")
+            raise RuntimeError(_CLOSED)
         if self._maker is None:
             from sagemaker_typed._core.session import ClientMaker
 
@@ -122,6 +124,8 @@ class Connection:
         """A connection with other settings on the same session."""
         if self._given:
             raise TypeError("a client= brings its own config: its timeouts and retries cannot be changed here")
+        if self._closed:
+            raise RuntimeError(_CLOSED)
         merged = config if self._config is None else self._config if config is None else self._config.merge(config)
         view = Connection(
             self._service, session=self._session, config=merged, options=self._options.over(options), **self.settings

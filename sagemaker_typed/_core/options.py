@@ -28,9 +28,11 @@ class Options(NamedTuple):
             raise InvalidRequestError(
                 [Problem("timeout", "type", f"seconds (more than 0) or a timedelta, not {timeout!r}")]
             )
-        if retries is not None and not (_is_number(retries) and retries == int(retries) and retries >= 0):
+        if retries is not None and not (
+            _is_number(retries) and 0 <= retries < float("inf") and retries == int(retries)
+        ):
             raise InvalidRequestError([Problem("retries", "type", f"a whole number, 0 or more, not {retries!r}")])
-        return cls(None if seconds is None else float(seconds), retries)
+        return cls(None if seconds is None else float(seconds), None if retries is None else int(retries))
 
     def over(self, other: Options) -> Options:
         """These, under those of `other` that say something."""

@@ -1,0 +1,495 @@
+"""The client beneath a `SageMaker` object: widened once, seen through views, given timeouts and retries, and closed."""
+
+from __future__ import annotations
+
+import json
+import math
+import threading
+import types
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.credentials import Credentials
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+
+from sagemaker_typed import SageMaker, errors
+from sagemaker_typed.types import (
+    CreateCompilationJobRequest,
+    DescribeCompilationJobRequest,
+    InputConfig,
+    ListCompilationJobsRequest,
+    OutputConfig,
+    StoppingCondition,
+)
+from tests.support.clock import FakeTime
+from tests.support.model_server import ModelServer
+
+DESCRIBE = DescribeCompilationJobRequest(compilation_job_name="job")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ModelServer]:
+    with ModelServer() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _fresh(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.clear()
+    # botocore backs off between the attempts of a call.
+    monkeypatch.setattr("botocore.endpoint.time", types.SimpleNamespace(sleep=lambda seconds: None))
+
+
+def session(**more: Any) -> Any:
+    return boto3.Session("AKID", "secret", region_name="us-west-2", **more)
+
+
+def clients_of(chosen: Any) -> list[str]:
+    """A list that grows by one for each SageMaker client that is made of the session."""
+    made: list[str] = []
+    chosen.events.register("creating-client-class.sagemaker", lambda **_: made.append("client"))
+    return made
+
+
+@pytest.fixture
+def sm(server: ModelServer) -> Iterator[SageMaker]:
+    with SageMaker(session=session(), endpoint_url=server.url) as made:
+        yield made
+
+
+# --- widening ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def newer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ModelServer, Path]]:
+    """A server whose model has a member more than ours, and a folder for AWS_DATA_PATH with that model."""
+    model: Any = deepcopy(dict(Loader().load_service_model("sagemaker", "service-2")))
+    model["shapes"]["OutputConfig"]["members"]["Knob"] = {"shape": "BoxedKnob"}
+    model["shapes"]["BoxedKnob"] = {"type": "integer", "box": True}
+    folder = tmp_path_factory.mktemp("models")
+    path = folder / "sagemaker" / "2017-07-24" / "service-2.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(model))
+    with ModelServer(ServiceModel(model, "sagemaker")) as running:
+        yield running, folder
+
+
+@pytest.fixture
+def widening(newer: tuple[ModelServer, Path], monkeypatch: pytest.MonkeyPatch) -> ModelServer:
+    server, folder = newer
+    server.clear()
+    monkeypatch.setenv("AWS_DATA_PATH", str(folder))
+    return server
+
+
+def creation(member: str = "Knob") -> CreateCompilationJobRequest:
+    return CreateCompilationJobRequest(
+        compilation_job_name="job",
+        role_arn="arn:aws:iam::123456789012:role/SageMaker",
+        input_config=InputConfig(s3_uri="s3://bucket/in", framework="KERAS", data_input_config="{}"),
+        output_config=OutputConfig(s3_output_location="s3://bucket/out", unknown_members={member: 3}),
+        stopping_condition=StoppingCondition(),
+    )
+
+
+def test_a_member_of_the_users_own_model_is_sent_by_a_second_client(widening: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    sm = SageMaker(session=chosen, endpoint_url=widening.url)
+    sm.compilation_jobs.describe("job")
+    assert len(made) == 1
+    for _ in range(3):
+        sm.send(creation())
+    assert [request.body["OutputConfig"]["Knob"] for request in widening.requests[1:]] == [3, 3, 3]
+    assert len(made) == 2
+    assert sm.boto3_client is sm.boto3_client
+    assert len(made) == 2
+    assert widening.problems == []
+
+
+def test_a_member_that_no_model_has_is_refused_by_the_wider_client_too(widening: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    sm = SageMaker(session=chosen, endpoint_url=widening.url)
+    for _ in range(2):
+        with pytest.raises(errors.InvalidRequestError) as caught:
+            sm.send(creation("Dial"))
+        assert [(problem.path, problem.rule) for problem in caught.value.problems] == [
+            ("output_config.Dial", "unknown")
+        ]
+    assert len(made) == 2
+    assert widening.requests == []
+
+
+def test_other_problems_of_a_request_make_no_second_client(widening: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    sm = SageMaker(session=chosen, endpoint_url=widening.url)
+    with pytest.raises(errors.InvalidRequestError, match="compilation_job_name"):
+        sm.compilation_jobs.describe(3)  # type: ignore[arg-type]
+    assert len(made) == 1
+
+
+def test_a_client_that_was_widened_in_the_middle_of_a_call_sends_the_member(widening: ModelServer) -> None:
+    """Another thread, or a hook as here, may ask for `boto3_client` while the smaller client serializes."""
+    chosen = session()
+    sm = SageMaker(session=chosen, endpoint_url=widening.url)
+
+    def widen(**_: Any) -> None:
+        assert sm.boto3_client is not None
+
+    chosen.events.register("provide-client-params.sagemaker.CreateCompilationJob", widen)
+    sm.send(creation())
+    assert [request.body["OutputConfig"]["Knob"] for request in widening.requests] == [3]
+
+
+def test_threads_that_widen_at_once_make_one_client(widening: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    sm = SageMaker(session=chosen, endpoint_url=widening.url)
+    sm.compilation_jobs.describe("job")
+    start = threading.Barrier(8)
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        start.wait()
+        try:
+            sm.send(creation())
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(widening.requests) == 9
+    assert len(made) == 2
+
+
+def test_without_another_model_the_escape_hatch_is_the_client_that_sends(server: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    with SageMaker(session=chosen, endpoint_url=server.url) as sm:
+        sm.compilation_jobs.describe("job")
+        raw = sm.boto3_client
+        sm.compilation_jobs.describe("job")
+        assert sm.boto3_client is raw
+    from sagemaker_typed._core.model import knows_other
+    from sagemaker_typed.types._service import SERVICE
+
+    # Both ends of the supported versions run this: another botocore has another model.
+    assert len(made) == (2 if knows_other(chosen._loader, SERVICE) else 1)
+
+
+# --- attempts and timeouts on the wire --------------------------------------------------------------------------------
+
+
+def refuse(server: ModelServer) -> None:
+    server.respond_error("DescribeCompilationJob", "ServiceUnavailable", "later", status=503)
+
+
+def attempts(server: ModelServer, call: Callable[[], object]) -> int:
+    """How many requests a call sends that the service never answers well."""
+    server.clear()
+    refuse(server)
+    with pytest.raises(errors.ServiceError):
+        call()
+    return len(server.requests)
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3, 6, 2.0])
+def test_retries_are_the_attempts_after_the_first(retries: Any, server: ModelServer, sm: SageMaker) -> None:
+    assert attempts(server, lambda: sm.send(DESCRIBE, retries=retries)) == retries + 1
+    assert attempts(server, lambda: sm.with_options(retries=retries).send(DESCRIBE)) == retries + 1
+    assert attempts(server, lambda: sm.send(DESCRIBE)) == 5
+
+
+def test_groups_and_flat_methods_of_a_view_call_as_the_view_does(server: ModelServer, sm: SageMaker) -> None:
+    assert attempts(server, lambda: sm.compilation_jobs.describe("job")) == 5
+    assert attempts(server, lambda: sm.api.describe_compilation_job("job")) == 5
+    view = sm.with_options(retries=1)
+    assert attempts(server, lambda: view.compilation_jobs.describe("job")) == 2
+    assert attempts(server, lambda: view.api.describe_compilation_job("job")) == 2
+    assert attempts(server, lambda: view.send(DESCRIBE)) == 2
+    assert attempts(server, lambda: view.send(DESCRIBE, retries=0)) == 1
+    assert attempts(server, lambda: sm.compilation_jobs.describe("job")) == 5
+
+
+@pytest.mark.parametrize(
+    ("environment", "config"),
+    [
+        ({"AWS_MAX_ATTEMPTS": "7"}, None),
+        ({"AWS_RETRY_MODE": "legacy"}, None),
+        ({"AWS_RETRY_MODE": "legacy", "AWS_MAX_ATTEMPTS": "3"}, None),
+        ({}, Config(retries={"max_attempts": 7})),
+        ({}, Config(retries={"total_max_attempts": 1})),
+        ({}, Config(retries={"mode": "adaptive", "total_max_attempts": 4})),
+    ],
+)
+def test_retries_win_over_the_configuration_and_keep_its_mode(
+    environment: dict[str, str], config: Config | None, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    sm = SageMaker(session=session(), endpoint_url=server.url, config=config)
+    view = sm.with_options(retries=2)
+    assert attempts(server, lambda: view.send(DESCRIBE)) == 3
+    chosen: Any = config
+    mode = environment.get("AWS_RETRY_MODE") or ((chosen and chosen.retries) or {}).get("mode")
+    if mode:
+        assert view.boto3_client.meta.config.retries["mode"] == mode
+
+
+def test_retries_of_one_call_are_made_in_the_standard_mode_where_nobody_chose(sm: SageMaker) -> None:
+    assert sm.with_options(retries=2).boto3_client.meta.config.retries["mode"] == "standard"
+
+
+@pytest.mark.parametrize(("timeout", "seconds"), [(7, 7.0), (0.25, 0.25), (timedelta(minutes=2), 120.0)])
+def test_a_timeout_is_that_of_connecting_and_of_reading(
+    timeout: Any, seconds: float, server: ModelServer, sm: SageMaker
+) -> None:
+    chosen = sm.with_options(timeout=timeout).boto3_client.meta.config
+    assert (chosen.connect_timeout, chosen.read_timeout) == (seconds, seconds)
+    usual = sm.boto3_client.meta.config
+    assert (usual.connect_timeout, usual.read_timeout) == (60, 60)
+    assert chosen.retries == usual.retries
+
+
+def test_an_answer_that_does_not_come_in_time_is_a_transport_error(server: ModelServer, sm: SageMaker) -> None:
+    over = threading.Event()
+
+    def late(_: Any) -> dict[str, Any]:
+        over.wait(60)
+        return {}
+
+    server.respond("DescribeCompilationJob", late)
+    try:
+        with pytest.raises(errors.TransportError, match="timeout") as caught:
+            sm.send(DESCRIBE, timeout=0.05, retries=1)
+    finally:
+        over.set()
+    assert caught.value.operation == "DescribeCompilationJob"
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("timeout", [0, -1, True, False, "3", math.inf, math.nan, timedelta(0), timedelta(-1), [], 1j])
+def test_what_is_no_timeout_is_refused(timeout: Any, server: ModelServer, sm: SageMaker) -> None:
+    for call in (lambda: sm.send(DESCRIBE, timeout=timeout), lambda: sm.with_options(timeout=timeout)):
+        with pytest.raises(errors.InvalidRequestError, match="timeout: ") as caught:
+            call()
+        assert repr(timeout) in str(caught.value)
+        assert [(problem.path, problem.rule) for problem in caught.value.problems] == [("timeout", "type")]
+    assert server.requests == []
+
+
+@pytest.mark.parametrize("retries", [-1, 1.5, True, False, "3", math.inf, -math.inf, math.nan, [], timedelta(1)])
+def test_what_is_no_number_of_retries_is_refused(retries: Any, server: ModelServer, sm: SageMaker) -> None:
+    for call in (lambda: sm.send(DESCRIBE, retries=retries), lambda: sm.with_options(retries=retries)):
+        with pytest.raises(errors.InvalidRequestError, match="retries: ") as caught:
+            call()
+        assert repr(retries) in str(caught.value)
+        assert [(problem.path, problem.rule) for problem in caught.value.problems] == [("retries", "type")]
+    assert server.requests == []
+
+
+# --- views ------------------------------------------------------------------------------------------------------------
+
+
+def test_views_sign_with_the_credentials_that_were_looked_up_once(server: ModelServer) -> None:
+    chosen = session()
+    chosen._session._credentials = None
+    asked: list[str] = []
+
+    def load(*_: object, **__: object) -> Credentials:
+        asked.append("credentials")
+        return Credentials(f"AKIDOF{len(asked)}", "secret")
+
+    chosen._session.get_component("credential_provider").load_credentials = load
+    sm = SageMaker(session=chosen, endpoint_url=server.url)
+    view = sm.with_options(timeout=3)
+    assert asked == []
+    for each in (view, sm, view.with_options(retries=1), sm.with_options(validation="off")):
+        each.send(DESCRIBE)
+    sm.send(DESCRIBE, timeout=9)
+    assert asked == ["credentials"]
+    assert [request.access_key for request in server.requests] == ["AKIDOF1"] * 5
+
+
+def test_views_without_a_session_share_the_credentials_of_the_environment(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDBEFORE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    sm = SageMaker(region="eu-west-1", endpoint_url=server.url)
+    sm.send(DESCRIBE)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDAFTER")
+    sm.with_options(timeout=3).send(DESCRIBE)
+    sm.send(DESCRIBE, retries=1)
+    assert [(request.access_key, request.region) for request in server.requests] == [("AKIDBEFORE", "eu-west-1")] * 3
+    SageMaker(region="eu-west-1", endpoint_url=server.url).send(DESCRIBE)
+    assert server.requests[-1].access_key == "AKIDAFTER"
+
+
+def test_a_view_of_a_profile_keeps_the_profile(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(
+        f"[profile ml]\nregion = sa-east-1\naws_access_key_id = AKIDML\naws_secret_access_key = b\n"
+        f"endpoint_url = {server.url}\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    SageMaker(profile="ml").with_options(timeout=3).send(DESCRIBE)
+    assert [(request.access_key, request.region) for request in server.requests] == [("AKIDML", "sa-east-1")]
+
+
+def test_a_view_waits_on_the_clock_and_at_the_pace_of_its_parent(server: ModelServer, sm: SageMaker) -> None:
+    time = FakeTime()
+    sm.clock = time.clock
+    for status in ("STARTING", "INPROGRESS", "COMPLETED"):
+        answer = server.sample("DescribeCompilationJob") | {"CompilationJobStatus": status}
+        server.respond("DescribeCompilationJob", answer, times=1)
+    view = sm.with_options(timeout=3, retries=0, validation="strict")
+    view.compilation_jobs.wait_until_completed("job", poll=20)
+    assert time.slept == [20, 20]
+    assert view.clock is sm.clock
+    assert view.pacing is sm.pacing
+
+
+def test_a_views_config_is_merged_over_its_parents(server: ModelServer) -> None:
+    chosen = session()
+    everywhere: Any = Config(user_agent_extra="from/session", max_pool_connections=3)
+    chosen._session.set_default_client_config(everywhere)
+    sm = SageMaker(session=chosen, endpoint_url=server.url, config=Config(connect_timeout=7, read_timeout=8))
+    view = sm.with_options(config=Config(read_timeout=9))
+    further = view.with_options(timeout=2, config=Config(user_agent_extra="from/view"))
+    found = [each.boto3_client.meta.config for each in (sm, view, further)]
+    assert [(config.connect_timeout, config.read_timeout) for config in found] == [(7, 8), (7, 9), (2, 2)]
+    assert [config.user_agent_extra for config in found] == ["from/session", "from/session", "from/view"]
+    assert {config.max_pool_connections for config in found} == {3}
+    only = SageMaker(session=session(), endpoint_url=server.url).with_options(config=Config(read_timeout=9))
+    assert only.boto3_client.meta.config.read_timeout == 9
+    kept = sm.with_options(retries=0).boto3_client.meta.config
+    assert (kept.connect_timeout, kept.read_timeout) == (7, 8)
+
+
+def test_options_of_a_view_hold_unless_the_next_view_says_otherwise(server: ModelServer, sm: SageMaker) -> None:
+    view = sm.with_options(timeout=3, retries=1).with_options(timeout=4)
+    config = view.boto3_client.meta.config
+    assert (config.read_timeout, config.retries["total_max_attempts"]) == (4, 2)
+    config = sm.with_options(timeout=3, retries=1).with_options(retries=0).boto3_client.meta.config
+    assert (config.read_timeout, config.retries["total_max_attempts"]) == (3, 1)
+
+
+def test_a_view_that_only_validates_otherwise_shares_the_client(server: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    with SageMaker(session=chosen, endpoint_url=server.url) as sm:
+        view = sm.with_options(validation="strict")
+        request = ListCompilationJobsRequest(status_equals="COMPLETE")  # type: ignore[arg-type]
+        with pytest.warns(errors.InvalidRequestWarning):
+            sm.send(request)
+        with pytest.raises(errors.InvalidRequestError, match="COMPLETE"):
+            view.send(request)
+        with pytest.raises(errors.InvalidRequestError, match="COMPLETE"):
+            view.with_options(retries=1).send(request)
+        count = len(made)
+        view.send(DESCRIBE)
+        assert view.boto3_client is sm.boto3_client
+        assert len(made) == count
+        with view:
+            pass
+        sm.send(DESCRIBE)
+        view.send(DESCRIBE)
+    with pytest.raises(RuntimeError, match="closed"):
+        view.send(DESCRIBE)
+    with pytest.raises(ValueError, match="loose"):
+        sm.with_options(validation="loose")  # type: ignore[arg-type]
+
+
+def test_closing_a_view_leaves_its_parent_open(server: ModelServer, sm: SageMaker) -> None:
+    with sm.with_options(timeout=3) as view:
+        view.send(DESCRIBE)
+    with pytest.raises(RuntimeError, match="closed"):
+        view.send(DESCRIBE)
+    sm.send(DESCRIBE)
+    sm.send(DESCRIBE, timeout=3)
+    assert len(server.requests) == 3
+
+
+def test_closed_means_closed_for_every_kind_of_call(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url)
+    sm.send(DESCRIBE, timeout=3)
+    assert sm.boto3_client
+    sm.close()
+    sm.close()
+    for call in (
+        lambda: sm.send(DESCRIBE),
+        lambda: sm.send(DESCRIBE, timeout=3),
+        lambda: sm.send(DESCRIBE, timeout=4),
+        lambda: sm.with_options(retries=0),
+        lambda: sm.boto3_client,
+    ):
+        with pytest.raises(RuntimeError, match="closed"):
+            call()
+    assert len(server.requests) == 1
+
+
+def test_as_many_views_as_are_kept_make_no_more_clients(server: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    with SageMaker(session=chosen, endpoint_url=server.url) as sm:
+        kept = [*range(1, 9)]
+        for timeout in [*kept, *kept]:
+            sm.send(DESCRIBE, timeout=timeout)
+        assert len(made) == 8
+        sm.send(DESCRIBE, timeout=timedelta(seconds=8))  # the same by another name
+        assert len(made) == 8
+        sm.send(DESCRIBE, timeout=9)  # in the place of the first
+        for timeout in range(2, 10):
+            sm.send(DESCRIBE, timeout=timeout)
+        assert len(made) == 9
+        sm.send(DESCRIBE, timeout=1)
+        assert len(made) == 10
+        sm.send(DESCRIBE, timeout=1, retries=1)
+        assert len(made) == 11
+
+
+def test_a_callers_own_client_has_settings_of_its_own(server: ModelServer) -> None:
+    raw = server.client()
+    sm = SageMaker(client=raw)
+    for call in (
+        lambda: sm.with_options(timeout=3),
+        lambda: sm.with_options(retries=3),
+        lambda: sm.with_options(config=Config()),
+        lambda: sm.send(DESCRIBE, timeout=3),
+        lambda: sm.send(DESCRIBE, retries=0),
+    ):
+        with pytest.raises(TypeError, match="client="):
+            call()
+    assert server.requests == []
+    view = sm.with_options(validation="off")
+    assert view.boto3_client is raw
+    view.close()
+    sm.close()
+    sm.send(DESCRIBE)
+
+
+@pytest.mark.parametrize(
+    "more", [{"region": "us-west-2"}, {"profile": "p"}, {"endpoint_url": "u"}, {"config": Config()}]
+)
+def test_a_callers_own_client_is_given_alone(more: dict[str, Any], server: ModelServer) -> None:
+    with pytest.raises(TypeError, match="give it alone"):
+        SageMaker(client=server.client(), **more)
+    with pytest.raises(TypeError, match="give it alone"):
+        SageMaker(client=server.client(), session=session())
+    with pytest.raises(TypeError, match="give one of the two"):
+        SageMaker(session=session(), profile="p")
