@@ -1,9 +1,8 @@
 """Answers whose body botocore's parser has not read.
 
-botocore's parser drops what its model does not know, and takes most of a call's time. It gives what it parsed to every
-hook, and hardly ever does a hook look at it. So a typed call gets an `UnreadAnswer`: a dict that runs the parser when
-somebody looks into it, and otherwise only carries the body. Each call has an answer of its own, so that a hook may make
-calls in the middle of another one.
+botocore's parser drops what its model does not know, and takes most of a call's time. What it makes is for hooks, and
+hardly ever is there one. So a typed call that nobody else hears of gets an `UnreadAnswer`, which carries the body. Where
+somebody hears of it, botocore parses the answer as always, and the call keeps the body beside the dict.
 """
 
 from __future__ import annotations
@@ -11,14 +10,43 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, SupportsIndex
+from copy import deepcopy
+from typing import Any, NamedTuple, SupportsIndex
 
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.convert.json import loads
+from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
 
-__all__ = ["Answers", "UnreadAnswer", "expecting", "is_checked", "with_unknown"]
+__all__ = ["Answers", "Received", "TypedCall", "UnreadAnswer", "is_checked", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
+
+
+class Received(NamedTuple):
+    """An answer as it came, and what parses it."""
+
+    parser: Any
+    response: Mapping[str, Any]
+    shape: Any
+
+    @property
+    def body(self) -> bytes:
+        body: bytes = self.response["body"]
+        return body
+
+    def parsed(self) -> dict[str, Any]:
+        """The members as botocore's parser gives them, without any edit of a hook."""
+        # botocore's parser fails where the body is JSON and not an object; `finish` says so instead.
+        response = self.response if _may_be_object(self.body) else {**self.response, "body": b"{}"}
+        parsed: dict[str, Any] = self.parser.parse(response, self.shape)
+        return parsed
+
+    def edited(self, answer: Mapping[str, Any]) -> bool:
+        """Whether a hook has changed a member of the answer that was made of this."""
+        if isinstance(answer, UnreadAnswer) and answer.unread:
+            return False
+        return {**answer, _METADATA: None} != {**self.parsed(), _METADATA: None}
 
 
 class UnreadAnswer(dict[str, Any]):
@@ -27,44 +55,25 @@ class UnreadAnswer(dict[str, Any]):
     A copy and a pickle are plain dicts.
     """
 
-    __slots__ = ("_parser", "_response", "_shape", "_unread", "body")
+    __slots__ = ("received", "unread")
 
-    def __init__(self, parser: Any, response: Mapping[str, Any], shape: Any) -> None:
+    def __init__(self, received: Received) -> None:
         # Without a shape, botocore's parser gives the metadata alone.
-        super().__init__(parser.parse({**response, "body": b"{}"}, None))
-        self._parser = parser
-        self._response = response
-        self._shape = shape
-        self._unread = True
-        self.body: bytes = response["body"]
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        """What botocore notes of every answer: the request id, the status, the headers, the retries."""
-        found: Mapping[str, Any] = super().get(_METADATA, {})
-        return found
-
-    def parsed(self) -> dict[str, Any]:
-        """The members as botocore's parser gives them, without any edit of a hook."""
-        parsed: dict[str, Any] = self._parser.parse(self._response, self._shape)
-        return parsed
-
-    @property
-    def edited(self) -> bool:
-        """Whether a hook has changed a member."""
-        if self._unread:
-            return False
-        return {**self, _METADATA: None} != {**self.parsed(), _METADATA: None}
+        super().__init__(received.parser.parse({**received.response, "body": b"{}"}, None))
+        self.received = received
+        self.unread = True
 
     def _read(self) -> None:
-        if self._unread:
-            self._unread = False
+        if self.unread:
+            self.unread = False
             metadata = super().pop(_METADATA)
-            super().update({**self.parsed(), _METADATA: metadata})
+            super().update({**self.received.parsed(), _METADATA: metadata})
 
     def _lacks(self, key: object) -> bool:
         """Whether the answer has no such member. botocore asks for "Error" after every call."""
-        return self._unread and key == "Error" and (b'"Error"' not in self.body or key not in self._shape.members)
+        if not self.unread or key != "Error":
+            return False
+        return b'"Error"' not in self.received.body or key not in self.received.shape.members
 
     # --- the dict -----------------------------------------------------------------------------------------------------
 
@@ -132,29 +141,52 @@ def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
 # --- the parser -------------------------------------------------------------------------------------------------------
 
 
-# The typed call that is under way: its operation, and the arguments that boto3's method was given.
-_EXPECTED: ContextVar[tuple[Operation, dict[str, Any]] | None] = ContextVar("sagemaker_typed expected", default=None)
+class TypedCall:
+    """A typed call that is under way: its answer is left unread, unless somebody hears of the call.
 
+    Any other call of the client gets plain dicts from botocore's parser.
+    """
 
-class expecting:  # a context manager reads like a function, and this one is entered at every call
-    """A typed call, whose answer is left unread. Any other call of the client gets plain dicts from botocore's parser."""
+    __slots__ = ("_arguments", "_operation", "_over", "_token", "heard", "received")
 
-    __slots__ = ("_call", "_token")
+    def __init__(self, client: Any, operation: Operation, arguments: dict[str, Any]) -> None:
+        self.heard = heard(client, operation.name)
+        self.received: list[tuple[dict[str, Any], Received]] = []
+        self._operation = operation
+        # A hook may edit what it is given, at any depth.
+        self._arguments = deepcopy(arguments) if self.heard else arguments
+        self._over = False
 
-    def __init__(self, operation: Operation, arguments: dict[str, Any]) -> None:
-        self._call = operation, arguments
-
-    def __enter__(self) -> None:
-        self._token = _EXPECTED.set(self._call)
+    def __enter__(self) -> TypedCall:
+        self._token = _UNDER_WAY.set(self)
+        return self
 
     def __exit__(self, *error: object) -> None:
-        _EXPECTED.reset(self._token)
+        self._over = True  # a context that a hook has copied goes on without the call
+        _UNDER_WAY.reset(self._token)
+
+    def takes(self, shape: Any) -> bool:
+        """Whether an answer of this shape may be that of the call."""
+        return not self._over and self._operation.output == getattr(shape, "name", None)
+
+    def checked(self, operation: str, arguments: dict[str, Any]) -> bool:
+        """Whether these are the arguments that were checked, unchanged by hooks."""
+        return not self._over and self._operation.name == operation and self._arguments == arguments
+
+    def received_as(self, answer: Mapping[str, Any]) -> Received | None:
+        """What `answer` was made of; None for a dict that did not come from our parser."""
+        if isinstance(answer, UnreadAnswer):
+            return answer.received
+        return next((received for made, received in self.received if made is answer), None)
+
+
+_UNDER_WAY: ContextVar[TypedCall | None] = ContextVar("sagemaker_typed call", default=None)
 
 
 def is_checked(operation: str, arguments: dict[str, Any]) -> bool:
     """Whether a call is the typed one that is under way, with the arguments that were checked."""
-    expected = _EXPECTED.get()
-    return expected is not None and expected[0].name == operation and expected[1] == arguments
+    call = _UNDER_WAY.get()
+    return call is not None and call.checked(operation, arguments)
 
 
 class Answers:
@@ -175,16 +207,32 @@ class _Parser:
         self._general = general
 
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
-        expected = _EXPECTED.get()
-        body: bytes = response["body"]
-        if not body or expected is None or expected[0].output != getattr(shape, "name", None):
+        call = _UNDER_WAY.get()
+        if not response["body"] or call is None or not call.takes(shape):
             return self._general.parse(response, shape)
         if response["status_code"] >= 300:
-            return self._general.parse({**response, "body": _sound(body)}, shape)
-        return self._general.parse(response, shape) if shape is None else UnreadAnswer(self._general, response, shape)
+            return self._general.parse({**response, "body": _sound(response["body"])}, shape)
+        if shape is None:
+            return self._general.parse(response, shape)
+        received = Received(self._general, response, shape)
+        if not call.heard:
+            return UnreadAnswer(received)
+        try:
+            parsed = received.parsed()
+        except Exception:  # botocore's parser raises whatever it meets; `finish` reads the same body, and says where
+            return UnreadAnswer(received)
+        call.received.append((parsed, received))
+        return parsed
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._general, name)
+
+
+def _may_be_object(body: bytes) -> bool:
+    try:
+        return is_mapping(loads(body))
+    except (ValueError, RecursionError):
+        return True  # botocore's parser takes it for an empty object
 
 
 def _sound(body: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from sagemaker_typed._core.answers import UnreadAnswer, expecting, with_unknown
+from sagemaker_typed._core.answers import Received, TypedCall, with_unknown
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
 from sagemaker_typed._core.convert.json import loads
@@ -48,8 +48,9 @@ def call(client: Any, request: Request[R], validation: Validation) -> R:
     prepared = prepare(request, validation)
     watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
     try:
-        with expecting(prepared.operation, prepared.arguments):
-            answer: Mapping[str, Any] = _method(client, prepared.operation)(**prepared.arguments)
+        method = _method(client, prepared)
+        with TypedCall(client, prepared.operation, prepared.arguments) as typed_call:
+            answer: Mapping[str, Any] = method(**prepared.arguments)
     except (BotoCoreError, ClientError, KeyError) as error:
         typed = failure(prepared, error)
         if watch is not None:
@@ -59,13 +60,16 @@ def call(client: Any, request: Request[R], validation: Validation) -> R:
         raise typed from error
     if watch is not None:
         watch.answered(answer)
-    return finish(prepared, answer)
+    return finish(prepared, answer, typed_call.received_as(answer))
 
 
-def _method(client: Any, operation: Operation) -> Any:
-    method = getattr(client, operation.method, None)
+def _method(client: Any, prepared: Prepared[Any]) -> Any:
+    name = prepared.operation.method
+    method = getattr(client, name, None)
     if method is None:
-        raise ConfigurationError(f"the client has no {operation.method}: is it a SageMaker client, and a recent one?")
+        raise ConfigurationError(
+            f"the client has no {name}: is it a client of {prepared.service.name}, and a recent one?"
+        )
     return method
 
 
@@ -88,29 +92,32 @@ def prepare(request: Request[R], validation: Validation) -> Prepared[R]:
 # --- after ------------------------------------------------------------------------------------------------------------
 
 
-def finish(prepared: Prepared[R], answer: Mapping[str, Any]) -> R:
-    """The typed response of what boto3's method returned. Raises `ConversionError`."""
+def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received | None) -> R:
+    """The typed response of what boto3's method returned. Raises `ConversionError`.
+
+    `received` is the answer as it came, where our own client received it.
+    """
     output = prepared.operation.output
     if output is None:
         return None  # type: ignore[return-value]
     cls: Any = prepared.service.types.find(output)
-    metadata: Mapping[str, Any] = answer.get("ResponseMetadata", {})
+    metadata: Mapping[str, Any] = answer.get("ResponseMetadata") or {}
     response: R
     try:
-        if not isinstance(answer, UnreadAnswer):
+        if received is None:
             response = from_boto3(cls, answer)
-        elif answer.edited:
-            response = from_boto3(cls, with_unknown(_body(answer), answer.parsed(), answer))
+        elif received.edited(answer):
+            response = from_boto3(cls, with_unknown(_read(received.body), received.parsed(), answer))
         else:
-            response = from_wire(cls, _body(answer), metadata)
+            response = from_wire(cls, _read(received.body), metadata)
     except ConversionError as error:
         raise ConversionError(str(error), prepared.operation.name, metadata.get("RequestId")) from error.__cause__
     return response
 
 
-def _body(answer: UnreadAnswer) -> Mapping[str, Any]:
+def _read(body: bytes) -> Mapping[str, Any]:
     try:
-        parsed = loads(answer.body)
+        parsed = loads(body)
     except (ValueError, RecursionError) as error:
         raise ConversionError(f"the answer is no JSON text: {error}") from error
     if not is_mapping(parsed):
@@ -121,6 +128,8 @@ def _body(answer: UnreadAnswer) -> Mapping[str, Any]:
 def failure(prepared: Prepared[Any], error: Exception) -> SageMakerError | None:
     """The typed error for what boto3's method raised; None where the error is somebody else's and stays as it is."""
     operation = prepared.operation
+    if isinstance(error, SageMakerError):
+        return None  # of a typed call that a hook made
     if (typed := nested(error, operation.name)) is not None:
         return typed
     if isinstance(error, ClientError):

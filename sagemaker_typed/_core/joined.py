@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from botocore.errorfactory import BaseClientExceptions
 from botocore.exceptions import ClientError
 
 __all__ = ["importable", "joined", "modeled", "ours"]
@@ -54,6 +53,8 @@ def modeled(error: Exception, exceptions_class: str) -> list[type[BaseException]
     cls = type(error)
     if not _is_modeled(cls):
         return [cls]
+    from botocore.errorfactory import BaseClientExceptions  # which imports all of botocore's HTTP
+
     sessions: list[type[Any]] = [
         each for each in BaseClientExceptions.__subclasses__() if each.__name__ == exceptions_class
     ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 __all__ = ["Options"]
+
+N = TypeVar("N", int, float)
 
 
 class Options(NamedTuple):
@@ -24,15 +27,13 @@ class Options(NamedTuple):
         from sagemaker_typed.errors import InvalidRequestError, Problem
 
         seconds: Any = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        if seconds is not None and not (_is_number(seconds) and 0 < seconds < float("inf")):
+        if seconds is not None and not (_is_finite(seconds) and seconds > 0):
             raise InvalidRequestError(
                 [Problem("timeout", "type", f"seconds (more than 0) or a timedelta, not {timeout!r}")]
             )
-        if retries is not None and not (
-            _is_number(retries) and 0 <= retries < float("inf") and retries == int(retries)
-        ):
+        if retries is not None and not (_is_finite(retries) and retries >= 0 and retries == int(retries)):
             raise InvalidRequestError([Problem("retries", "type", f"a whole number, 0 or more, not {retries!r}")])
-        return cls(None if seconds is None else float(seconds), None if retries is None else int(retries))
+        return cls(_maybe(float, seconds), _maybe(int, retries))
 
     def over(self, other: Options) -> Options:
         """These, under those of `other` that say something."""
@@ -42,5 +43,9 @@ class Options(NamedTuple):
         )
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_finite(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def _maybe(make: Callable[[Any], N], value: Any) -> N | None:
+    return None if value is None else make(value)

@@ -174,7 +174,7 @@ def _share_exceptions(base: Any, derived: Any) -> None:
 def _validates(base: Any, given: Any) -> bool:
     """Whether boto3 would check the parameters of a call."""
     for config in (given, base.get_default_client_config()):
-        options: Mapping[str, Any] = getattr(config, "_user_provided_options", {})
+        options = _chosen(config)
         if "parameter_validation" in options:
             return bool(options["parameter_validation"])
     return cast("bool", _ensure_boolean(base.get_scoped_config().get("parameter_validation", True)))
@@ -201,10 +201,9 @@ def _config(base: Any, loader: Any, given: Any, asked: Options, region: str | No
     """The caller's config over ours, which sets what nobody has chosen."""
     chosen: Any = _merged(base, given)
     ours: Any = Config() if chosen is not None else _smart_defaults(base, loader, region)
-    options: Mapping[str, Any] = getattr(chosen, "_user_provided_options", {})
     if getattr(chosen, "retries", None) is None and not _retries_chosen(base):
         ours = ours.merge(Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS}))
-    if "max_pool_connections" not in options:
+    if "max_pool_connections" not in _chosen(chosen):
         # With botocore's ten, more threads than that throw connections away and make new ones at every call.
         ours = ours.merge(Config(max_pool_connections=_CONNECTIONS))
     if getattr(chosen, "user_agent", None) is None:
@@ -224,6 +223,12 @@ def _asked(base: Any, config: Any, asked: Options) -> dict[str, Any]:
         kept = {name: item for name, item in before.items() if name != "max_attempts"}
         settings["retries"] = {**kept, "total_max_attempts": asked.retries + 1}
     return settings
+
+
+def _chosen(config: Any) -> Mapping[str, Any]:
+    """The options that somebody gave to a Config; botocore's own defaults are not among them."""
+    options: Mapping[str, Any] = getattr(config, "_user_provided_options", {})
+    return options
 
 
 def _smart_defaults(base: Any, loader: Any, region: str | None) -> Any:

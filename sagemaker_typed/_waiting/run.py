@@ -24,16 +24,18 @@ def run(steps: Steps[T], send: Callable[[Any], Any], sleep: Callable[[float], ob
     resume = partial(next, steps)
     try:
         while True:
-            step = resume()
             try:
+                step = resume()
                 answer = sleep(step.seconds) if isinstance(step, Sleep) else send(step)
-            except BaseException as error:
-                resume = partial(steps.throw, error)
-            else:
                 resume = partial(steps.send, answer)
-    except StopIteration as end:
-        result: T = end.value
-        return result
+            except BaseException as error:
+                if getattr(steps, "gi_frame", None) is not None:
+                    resume = partial(steps.throw, error)
+                elif isinstance(error, StopIteration):
+                    result: T = error.value
+                    return result
+                else:
+                    raise
     finally:
         del resume  # it may hold an error, whose traceback holds this frame
         steps.close()

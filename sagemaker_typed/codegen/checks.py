@@ -78,7 +78,7 @@ def _refused(model: BotocoreModel, operation: str) -> Iterator[str]:
     yield from _traits(body, _REFUSED_OF_AN_OPERATION, "operation")
     http = body.get("http", {})
     if (http.get("method", "POST"), http.get("requestUri", "/")) != ("POST", "/"):
-        yield f"an address of its own ({http['method']} {http['requestUri']})"
+        yield f"an address of its own ({http.get('method', 'POST')} {http.get('requestUri', '/')})"
     for side in ("input", "output"):
         yield from _traits(body.get(side, {}), _REFUSED_OF_A_MEMBER, side)
     for shape in sorted(model.reach(model.input(operation)) | model.reach(model.output(operation))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import copy
 import json
 import pickle
@@ -11,10 +12,14 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.parsers import ResponseParserFactory
+from botocore.awsrequest import HeadersDict
+from botocore.client import BaseClient
+from botocore.exceptions import ParamValidationError
+from botocore.parsers import ResponseParserFactory, create_parser
 
 from sagemaker_typed import SageMaker, errors
-from sagemaker_typed._core.answers import UnreadAnswer
+from sagemaker_typed._core.answers import Received, UnreadAnswer
+from sagemaker_typed.types import ProductionVariant
 from tests.support.model_server import ModelServer
 
 ENDPOINT = {
@@ -54,20 +59,12 @@ def without_metadata(answer: Any) -> Any:
 
 
 def answer_of(server: ModelServer) -> tuple[UnreadAnswer, dict[str, Any]]:
-    """An answer that nobody has looked into, and the dict that a raw call makes of the same body."""
-    seen: list[Any] = []
-    chosen = session()
-    chosen.events.register("after-call.sagemaker", lambda parsed, **_: seen.append(parsed))
-    server.respond("DescribeEndpoint", ENDPOINT)
-    sm = typed(server, chosen)
-    sm.endpoints.describe("x")
-    found = seen[0]
-    # Our model's members are sorted, so the order of the keys is not that of boto3's dict; nothing else differs.
-    expected: dict[str, Any] = sm.boto3_client.describe_endpoint(EndpointName="x")
-    assert type(expected) is dict
-    assert without_metadata(expected) == without_metadata(plain(server).describe_endpoint(EndpointName="x"))
-    assert isinstance(found, UnreadAnswer)
-    return found, {**without_metadata(expected), "ResponseMetadata": dict(found.metadata)}
+    """An answer that nobody has looked into, and the dict that botocore's parser makes of the same body."""
+    shape = plain(server).meta.service_model.operation_model("DescribeEndpoint").output_shape
+    headers = {"x-amzn-RequestId": "1", "Content-Type": "application/x-amz-json-1.1"}
+    response = {"status_code": 200, "headers": HeadersDict(headers), "body": json.dumps(ENDPOINT).encode()}
+    received = Received(create_parser("json"), response, shape)
+    return UnreadAnswer(received), received.parsed()
 
 
 # --- a dict like any other --------------------------------------------------------------------------------------------
@@ -307,3 +304,94 @@ def test_an_answer_with_a_member_called_error(server: ModelServer) -> None:
     chosen.events.register("after-call.sagemaker", lambda parsed, **_: seen.append(parsed.get("Error")))
     typed(server, chosen).partner_apps.describe(APP)
     assert seen == [{"Code": "E1", "Reason": "why"}]
+
+
+# --- where somebody hears of a call -----------------------------------------------------------------------------------
+
+
+def test_hooks_get_a_dict_and_nothing_but_a_dict(server: ModelServer) -> None:
+    """orjson and others read a dict from C, past every method of a subclass."""
+    seen: list[Any] = []
+    chosen = session()
+    for event, name in (("after-call", "parsed"), ("response-received", "parsed_response")):
+        chosen.events.register(f"{event}.sagemaker", lambda name=name, **found: seen.append(found[name]))
+    server.respond("DescribeEndpoint", ENDPOINT)
+    assert typed(server, chosen).endpoints.describe("x").unknown_members == {"Brand": "new"}
+    assert [type(each) for each in seen] == [dict, dict]
+    assert json.loads(json.dumps(seen[0], default=str))["EndpointArn"] == ENDPOINT["EndpointArn"]
+
+
+def test_a_wrapper_of_the_call_gets_a_dict(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    original: Any = BaseClient._make_api_call
+    seen: list[Any] = []
+
+    def traced(self: Any, operation: str, arguments: Any) -> Any:
+        seen.append(original(self, operation, arguments))
+        return seen[-1]
+
+    monkeypatch.setattr(BaseClient, "_make_api_call", traced)
+    server.respond("DescribeEndpoint", ENDPOINT)
+    assert typed(server, session()).endpoints.describe("x").unknown_members == {"Brand": "new"}
+    assert type(seen[0]) is dict
+    assert seen[0]["EndpointArn"] == ENDPOINT["EndpointArn"]
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_a_raw_call_in_a_hook_gets_a_dict(event: str, server: ModelServer) -> None:
+    server.respond("DescribeEndpoint", ENDPOINT)
+    sm = typed(server, session())
+    found: list[Any] = []
+    later: list[Any] = []
+
+    def hook(**_: Any) -> None:
+        if found:
+            return
+        found.append(None)
+        found.append(sm.boto3_client.describe_endpoint(EndpointName="x"))
+        context = contextvars.copy_context()
+        later.append(lambda: context.run(sm.boto3_client.describe_endpoint, EndpointName="x"))
+
+    sm.boto3_client.meta.events.register(event, hook)
+    assert sm.endpoints.describe("x").unknown_members == {"Brand": "new"}
+    assert type(found[1]) is dict
+    assert type(later[0]()) is dict
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFound", "ResourceInUse", "ConflictException", "ThrottlingException"])
+def test_the_error_of_a_typed_call_in_a_hook_is_that_calls_own(code: str, server: ModelServer) -> None:
+    sm = typed(server, session()).with_options(retries=0)
+    server.respond_error("DescribeModel", code, "of the inner call")
+    sm.boto3_client.meta.events.register("before-call.sagemaker.DescribeEndpoint", lambda **_: sm.models.describe("m"))
+    with pytest.raises(errors.ApiError, match="of the inner call") as caught:
+        sm.endpoints.describe("x")
+    assert caught.value.operation == "DescribeModel"
+    assert caught.value.code == code
+
+
+def test_the_problems_of_a_typed_call_in_a_hook_are_that_calls_own(server: ModelServer) -> None:
+    sm = typed(server, session())
+    sm.boto3_client.meta.events.register(
+        "before-call.sagemaker.DescribeEndpoint", lambda **_: sm.models.list(max_results=0).first()
+    )
+    with pytest.raises(errors.InvalidRequestError) as caught:
+        sm.endpoints.describe("x")
+    assert caught.value.operation == "ListModels"
+    assert [problem.path for problem in caught.value.problems] == ["max_results"]
+
+
+SPOILS: dict[str, Any] = {
+    "unknown": lambda params: params["ProductionVariants"][0].update(Nope=1),
+    "type": lambda params: params["ProductionVariants"][0].update(InitialInstanceCount="one"),
+    "required": lambda params: params["ProductionVariants"][0].pop("VariantName"),
+    "item": lambda params: params["ProductionVariants"].append({}),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_what_a_hook_spoils_far_down_is_refused(spoil: str, server: ModelServer) -> None:
+    chosen = session()
+    chosen.events.register("provide-client-params.sagemaker", lambda params, **_: SPOILS[spoil](params))
+    variant = ProductionVariant(variant_name="v", model_name="m", initial_instance_count=1, instance_type="ml.m5.large")
+    with pytest.raises(ParamValidationError):
+        typed(server, chosen).endpoint_configs.create("c", production_variants=[variant])
+    assert server.requests == []

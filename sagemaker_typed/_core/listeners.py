@@ -1,0 +1,69 @@
+"""Whether anybody but botocore hears of a call: a hook, a tracer, a stub.
+
+botocore has no public way to ask. What is private is looked up here alone, and where it is missing the answer is yes.
+"""
+
+from __future__ import annotations
+
+import os
+from types import FunctionType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import botocore
+from botocore.client import BaseClient
+
+__all__ = ["heard"]
+
+_EVENTS = (
+    "provide-client-params",
+    "before-parameter-build",
+    "before-endpoint-resolution",
+    "before-call",
+    "request-created",
+    "choose-signer",
+    "before-sign",
+    "before-send",
+    "before-parse",
+    "response-received",
+    "needs-retry",
+    "after-call",
+    "after-call-error",
+)
+# Their handlers look at no member of an answer. moto, once imported, answers requests before they are sent.
+_QUIET = ("botocore.", "boto3.", "moto.", "sagemaker_typed.")
+_BOTOCORE = os.path.dirname(botocore.__file__)
+
+# For each client and operation: the emitter's cache of handlers, which botocore replaces when one is registered, and what
+# was found while that cache stood.
+_FOUND: WeakKeyDictionary[Any, dict[str, tuple[object, bool]]] = WeakKeyDictionary()
+
+
+def heard(client: Any, operation: str) -> bool:
+    """Whether a handler of somebody else's, or a wrapper of the call, would see the call or its answer."""
+    if _is_wrapped(client):
+        return True
+    emitter = client.meta.events
+    while hasattr(emitter, "_emitter"):  # aliases of event names stand around the emitter
+        emitter = emitter._emitter
+    cache = getattr(emitter, "_lookup_cache", None)
+    search = getattr(getattr(emitter, "_handlers", None), "prefix_search", None)
+    if cache is None or search is None:
+        return True
+    found = _FOUND.setdefault(client, {})
+    before = found.get(operation)
+    if before is None or before[0] is not cache:
+        prefix = client.meta.service_model.service_id.hyphenize()
+        handlers = [handler for event in _EVENTS for handler in search(f"{event}.{prefix}.{operation}")]
+        before = found[operation] = (cache, any(not _is_quiet(handler) for handler in handlers))
+    return before[1]
+
+
+def _is_quiet(handler: Any) -> bool:
+    return f"{getattr(handler, '__module__', '')}.".startswith(_QUIET)
+
+
+def _is_wrapped(client: Any) -> bool:
+    function = vars(BaseClient)["_make_api_call"]
+    own = type(function) is FunctionType and function.__code__.co_filename.startswith(_BOTOCORE)
+    return not own or "_make_api_call" in vars(client)
