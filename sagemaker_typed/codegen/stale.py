@@ -128,17 +128,26 @@ def _of_group(model: BotocoreModel, group: str, entry: Json, described: str | No
     yield from _unknown(f"waiters.toml: [{group}]", shared, _GROUP, "key")
     yield from _of_table(model, f"waiters.toml: [{group}]", shared, shared, described)
     if EXPLAIN in entry:
-        where = f"waiters.toml: [{group}] {EXPLAIN}:"
-        yield from _explanation(model, where, entry[EXPLAIN])
-        classed = {text for table in states.values() for outcome in OUTCOMES for text in table.get(outcome, ())}
-        yield from _unknown(where, entry[EXPLAIN]["when"], classed, "status")
+        yield from _explanation(
+            model, f"waiters.toml: [{group}] {EXPLAIN}:", entry[EXPLAIN], _statuses(model, shared, described)
+        )
     for state, table in states.items():
         where = f"waiters.toml: [{group}.{state}]"
         yield from _unknown(where, table, _STATE, "key")
         yield from _of_table(model, where, table, {**shared, **table}, described)
 
 
-def _explanation(model: BotocoreModel, where: str, table: Json) -> Iterator[str]:
+def _statuses(model: BotocoreModel, shared: Json, described: str | None) -> list[str] | None:
+    """The statuses of what a group describes; None where the model has no such description, or no such status."""
+    describe = shared.get("describe", described)
+    members = model.members(model.output(describe)) if describe in model.operations else {}
+    status = members.get(shared.get("status", ""))
+    return model.shape(status["shape"]).get("enum", []) if status else None
+
+
+def _explanation(model: BotocoreModel, where: str, table: Json, statuses: list[str] | None) -> Iterator[str]:
+    if statuses is not None:
+        yield from _unknown(where, table["when"], statuses, "status")
     yield from _unknown(where, table, ("when", "list", "noun", "name", "status", "failed", "reason"), "key")
     yield from _unknown(where, [table["list"]], model.operations, "operation")
     if table["list"] not in model.operations:

@@ -33,7 +33,7 @@ def without_operation(errors: Mapping[str, Json], operations: Iterable[str]) -> 
             for name in entry.get("operations", ()):
                 prefix = name.removesuffix("*")
                 if not (name in known or (prefix != name and any(each.startswith(prefix) for each in known))):
-                    yield f"[[{meaning}.wordings]] there is no operation {name!r}"
+                    yield f"[{meaning}.wordings] there is no operation {name!r}"
 
 
 def _meaning(meaning: str, table: Json, problems: Problems) -> MeaningPlan:
@@ -45,7 +45,7 @@ def _meaning(meaning: str, table: Json, problems: Problems) -> MeaningPlan:
 
 def _phrase(meaning: str, entry: Mapping[str, Any], problems: Problems) -> PhrasePlan:
     pattern = str(entry["pattern"])
-    where = f"errors.toml: [[{meaning}.wordings]] {pattern!r}"
+    where = f"errors.toml: [{meaning}.wordings] {pattern!r}"
     try:
         groups = set(re.compile(pattern).groupindex)
     except re.error as error:

@@ -142,12 +142,12 @@ def test_what_fits_is_no_matter() -> None:
         (
             "errors",
             {"in_use": {"wordings": [{"pattern": "Busy", "operations": ["Describe"], "source": "widgets/widgets #2"}]}},
-            "errors.toml: [[in_use.wordings]] there is no operation 'Describe'",
+            "errors.toml: [in_use.wordings] there is no operation 'Describe'",
         ),
         (
             "errors",
             {"conflict": {"wordings": [{"pattern": "Over", "operations": ["Halt*"], "source": "widgets/widgets #3"}]}},
-            "errors.toml: [[conflict.wordings]] there is no operation 'Halt*'",
+            "errors.toml: [conflict.wordings] there is no operation 'Halt*'",
         ),
         ("errors", {"in_used": {}}, "errors.toml: there is no table 'in_used'"),
         ("waiters", {"wodgets": {"ready": WAITER}}, "waiters.toml: there is no group 'wodgets'"),

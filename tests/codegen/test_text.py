@@ -274,4 +274,4 @@ def test_a_wording_that_cannot_be_used_stops_the_generator(change: dict[str, str
     drawn = Sketch().resource("Widget")
     assert complaints(drawn, blank(errors={"not_found": {"wordings": [WORDING]}})) == []
     (complaint,) = complaints(drawn, blank(errors={"not_found": {"wordings": [{**WORDING, **change}]}}))
-    assert complaint.startswith(f"overlay/errors.toml: [[not_found.wordings]] {said}")
+    assert complaint.startswith(f"overlay/errors.toml: [not_found.wordings] {said}")

@@ -343,5 +343,15 @@ def test_a_line_is_found(tmp_path: Path, said: str, number: int | None) -> None:
     assert located(said, tmp_path) == said.replace("overlay/waiters.toml:", place)
 
 
+def test_a_line_of_a_wording_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "errors.toml"
+    path.write_text(
+        "[in_use]\n[[in_use.wordings]]\npattern = 'A'\noperations = [\"Gone*\"]\n"
+        "[[conflict.wordings]]\npattern = 'B'\n[[conflict.wordings]]\noperations = [\"Gone*\"]\n"
+    )
+    said = "overlay/errors.toml: [conflict.wordings] there is no operation 'Gone*'"
+    assert located(said, tmp_path).startswith(f"{path.as_posix()}:8:")
+
+
 def test_what_names_no_overlay_stays_as_it_is() -> None:
     assert located("2 things need a decision:") == "2 things need a decision:"
