@@ -224,6 +224,17 @@ def test_the_grace_is_short() -> None:
     assert script.time.now - 1000 < 30
 
 
+def test_a_slow_poll_looks_once_more_when_the_grace_is_over() -> None:
+    script = Script(api("ResourceNotFound"))
+    with pytest.raises(errors.ResourceNotFoundError):
+        jobs(script).wait_until_completed("job", poll=300)
+    assert script.time.slept == [10]
+    script = Script(api("ResourceNotFound"))
+    with pytest.raises(errors.ResourceNotFoundError):
+        jobs(script).wait_until_completed("job", poll=4)
+    assert script.time.slept == [4, 4, 2]
+
+
 def test_a_job_that_was_there_and_is_gone_is_an_error_at_once() -> None:
     script = Script("STARTING", api("ResourceNotFound"))
     with pytest.raises(errors.ResourceNotFoundError):
