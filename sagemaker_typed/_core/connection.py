@@ -126,7 +126,8 @@ class Connection:
             raise TypeError("a client= brings its own config: its timeouts and retries cannot be changed here")
         if self._closed:
             raise RuntimeError(_CLOSED)
-        merged = config if self._config is None else self._config if config is None else self._config.merge(config)
+        ours: Any = self._config
+        merged = config if ours is None else ours if config is None else ours.merge(config)
         view = Connection(
             self._service, session=self._session, config=merged, options=self._options.over(options), **self.settings
         )

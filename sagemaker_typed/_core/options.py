@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
+from math import inf
+from typing import Any, NamedTuple
 
 __all__ = ["Options"]
-
-N = TypeVar("N", int, float)
 
 
 class Options(NamedTuple):
@@ -22,18 +20,7 @@ class Options(NamedTuple):
     @classmethod
     def of(cls, timeout: float | timedelta | None, retries: int | None) -> Options:
         """Check and convert what a caller gave. Raises `InvalidRequestError`."""
-        if timeout is None and retries is None:
-            return cls()
-        from sagemaker_typed.errors import InvalidRequestError, Problem
-
-        seconds: Any = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        if seconds is not None and not (_is_finite(seconds) and seconds > 0):
-            raise InvalidRequestError(
-                [Problem("timeout", "type", f"seconds (more than 0) or a timedelta, not {timeout!r}")]
-            )
-        if retries is not None and not (_is_finite(retries) and retries >= 0 and retries == int(retries)):
-            raise InvalidRequestError([Problem("retries", "type", f"a whole number, 0 or more, not {retries!r}")])
-        return cls(_maybe(float, seconds), _maybe(int, retries))
+        return cls(None if timeout is None else _seconds(timeout), None if retries is None else _count(retries))
 
     def over(self, other: Options) -> Options:
         """These, under those of `other` that say something."""
@@ -43,9 +30,24 @@ class Options(NamedTuple):
         )
 
 
-def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < float("inf")
+def _seconds(timeout: float | timedelta) -> float:
+    seconds: Any = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+    if not (_is_number(seconds) and 0 < seconds < inf):
+        raise _refused("timeout", f"seconds (more than 0) or a timedelta, not {timeout!r}")
+    return float(seconds)
 
 
-def _maybe(make: Callable[[Any], N], value: Any) -> N | None:
-    return None if value is None else make(value)
+def _count(retries: Any) -> int:
+    if not (_is_number(retries) and 0 <= retries < inf and retries == int(retries)):
+        raise _refused("retries", f"a whole number, 0 or more, not {retries!r}")
+    return int(retries)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _refused(argument: str, detail: str) -> Exception:
+    from sagemaker_typed.errors import InvalidRequestError, Problem
+
+    return InvalidRequestError([Problem(argument, "type", detail)])

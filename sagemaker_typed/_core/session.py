@@ -172,11 +172,10 @@ def _share_exceptions(base: Any, derived: Any) -> None:
 
 
 def _validates(base: Any, given: Any) -> bool:
-    """Whether boto3 would check the parameters of a call."""
-    for config in (given, base.get_default_client_config()):
-        options = _chosen(config)
-        if "parameter_validation" in options:
-            return bool(options["parameter_validation"])
+    """Whether boto3 would check the parameters of a call: a profile may refuse it as well as a config."""
+    config: Any = _merged(base, given)
+    if config is not None and not config.parameter_validation:
+        return False
     return cast("bool", _ensure_boolean(base.get_scoped_config().get("parameter_validation", True)))
 
 

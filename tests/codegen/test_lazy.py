@@ -44,6 +44,18 @@ def test_the_front_door_imports_nothing() -> None:
     }
 
 
+def test_a_lazy_package_knows_which_of_its_names_are_imported() -> None:
+    """A name whose module is imported costs nothing, so that the hooks call the hook of its class without a detour."""
+    loaded_after(
+        "from sagemaker_typed._core.lazy import Names",
+        "names = Names('sagemaker_typed.types')",
+        "assert names.imported('DescribeModelInput') is False",
+        "names.find('DescribeModelInput')",
+        "assert names.imported('DescribeModelInput') is True",
+        "assert names.imported('NoSuchName') is False",
+    )
+
+
 def test_the_client_imports_no_generated_class() -> None:
     modules = loaded_after(MAKE)
     assert modules.isdisjoint({"boto3", "cattrs", "botocore.session", "botocore.client"})

@@ -250,6 +250,16 @@ def test_a_text_that_is_no_json(checked: SageMaker, strict: SageMaker) -> None:
 # --- advice -----------------------------------------------------------------------------------------------------------
 
 
+def test_a_long_list_of_known_values_is_cut(strict: SageMaker) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        strict.notebook_instances.create("n", instance_type="quantum", role_arn=ROLE)  # type: ignore[arg-type]
+    known = list(types.InstanceType)
+    assert caught.value.problems[0].detail.endswith(f"Known: {', '.join(known[:40])}, ... ({len(known)} values)")
+    output = types.OutputConfig(s3_output_location="s3://b/o", target_device="quantum")  # type: ignore[arg-type]
+    detail = create(strict, output_config=output).problems[0].detail
+    assert detail.endswith(f"Known: {', '.join(types.TargetDevice)}")
+
+
 def test_an_unknown_enum_value_is_told_its_neighbour(checked: SageMaker, strict: SageMaker) -> None:
     changes = {"output_config": types.OutputConfig(s3_output_location="s3://b/o", target_device="ml_c55")}  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestWarning) as warned:

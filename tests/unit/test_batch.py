@@ -109,6 +109,18 @@ def test_the_last_few_of_thousands_are_described() -> None:
     assert per_tick(ticks)[-10:] == [0] * 10
 
 
+def test_the_first_and_the_last_of_a_window_are_found_on_its_pages() -> None:
+    """However few are pending, as many pages are asked for as all of them would take."""
+    jobs = window(250, "INPROGRESS", "COMPLETED", every=30)
+    for number in (0, 249):
+        jobs[f"job-{number}"] = jobs[f"job-{number}"]._replace(states=((-60, "INPROGRESS"), (3000, "COMPLETED")))
+    ticks: list[BatchEvent] = []
+    service = Service(JumpyTime(), jobs)
+    assert service.group.wait_all(names(250), on_poll=ticks.append).ok
+    assert per_tick(ticks)[-10:] == [3] * 10
+    assert service.calls["DescribeCompilationJob"] == 250
+
+
 def test_what_the_list_does_not_show_is_described() -> None:
     jobs = {name: job._replace(listed_late=1e9) if name == "job-7" else job for name, job in window(20, "A").items()}
     jobs = {name: job._replace(states=((-60, "INPROGRESS"), (100, "COMPLETED"))) for name, job in jobs.items()}

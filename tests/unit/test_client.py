@@ -169,6 +169,13 @@ def test_what_the_callers_client_refuses_is_one_typed_error(server: ModelServer)
     assert server.requests == []
 
 
+def test_without_validation_a_client_of_our_own_sends_what_botocore_would_refuse(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url, validation="off")
+    with pytest.raises(errors.ValidationError):
+        sm.compilation_jobs.describe(3)  # type: ignore[arg-type]
+    assert [request.body for request in server.requests] == [{"CompilationJobName": 3}]
+
+
 # --- mocks ------------------------------------------------------------------------------------------------------------
 
 

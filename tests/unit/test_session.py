@@ -15,7 +15,7 @@ import boto3
 import botocore
 import pytest
 from botocore.config import Config
-from botocore.exceptions import DataNotFoundError
+from botocore.exceptions import ClientError, DataNotFoundError, ParamValidationError
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.regions import EndpointResolver
@@ -203,6 +203,36 @@ def test_connections_enough_for_threads_unless_somebody_chose() -> None:
         choice: Any = Config(max_pool_connections=number)
         chosen._session.set_default_client_config(choice)
         assert of(SageMaker(session=chosen).boto3_client).max_pool_connections == number
+
+
+@pytest.mark.parametrize("in_config", [None, True, False])
+@pytest.mark.parametrize("in_session", [None, True, False])
+@pytest.mark.parametrize("in_profile", [None, "true", "false"])
+def test_a_raw_call_is_checked_where_boto3_checks_it(
+    in_config: bool | None,
+    in_session: bool | None,
+    in_profile: str | None,
+    server: ModelServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if in_profile is not None:
+        (tmp_path / "config").write_text(f"[default]\nparameter_validation = {in_profile}\n")
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    chosen = session()
+    if in_session is not None:
+        everywhere: Any = Config(parameter_validation=in_session)
+        chosen._session.set_default_client_config(everywhere)
+    config: Any = None if in_config is None else Config(parameter_validation=in_config)
+    raised: list[type[Exception]] = []
+    for client in (
+        SageMaker(session=chosen, endpoint_url=server.url, config=config).boto3_client,
+        chosen.client("sagemaker", endpoint_url=server.url, config=config),
+    ):
+        with pytest.raises((ClientError, ParamValidationError)) as caught:
+            client.describe_model(ModelName=3)
+        raised.append(caught.type)
+    assert raised[0] is raised[1]
 
 
 def agent(server: ModelServer, **options: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sagemaker_typed import Pacing, WaitEvent, errors, from_boto3
+from sagemaker_typed import Pacing, SageMaker, WaitEvent, errors, from_boto3
 from sagemaker_typed._core.failures import api_error
 from sagemaker_typed._core.group import Task
 from sagemaker_typed._core.operation import Operation
@@ -26,6 +26,7 @@ from sagemaker_typed.types import (
 )
 from sagemaker_typed.types._service import SERVICE
 from tests.support.clock import FakeTime
+from tests.support.model_server import ModelServer
 
 R = TypeVar("R")
 Step = str | Exception | type[BaseException] | dict[str, Any]
@@ -224,11 +225,53 @@ def test_the_grace_is_short() -> None:
     assert script.time.now - 1000 < 30
 
 
+def test_a_slow_poll_looks_once_more_when_the_grace_is_over() -> None:
+    script = Script(api("ResourceNotFound"))
+    with pytest.raises(errors.ResourceNotFoundError):
+        jobs(script).wait_until_completed("job", poll=300)
+    assert script.time.slept == [10]
+    script = Script(api("ResourceNotFound"))
+    with pytest.raises(errors.ResourceNotFoundError):
+        jobs(script).wait_until_completed("job", poll=4)
+    assert script.time.slept == [4, 4, 2]
+
+
 def test_a_job_that_was_there_and_is_gone_is_an_error_at_once() -> None:
     script = Script("STARTING", api("ResourceNotFound"))
     with pytest.raises(errors.ResourceNotFoundError):
         jobs(script).wait_until_completed("job")
     assert script.describes == 2
+
+
+@pytest.mark.parametrize(
+    ("seen", "slept"),
+    [
+        (["InService old", "Updating old", "InService new"], [4, 4]),
+        # It was updating, and is back with what it had: the update was rolled back.
+        (["Updating old", "InService old", "InService new"], [4]),
+        # The update may begin late, but not later than the grace.
+        (["InService old"], [4, 4, 4]),
+    ],
+)
+def test_an_update_is_over_when_the_new_configuration_is_in_service(seen: list[str], slept: list[float]) -> None:
+    time = FakeTime()
+    with ModelServer() as server:
+        sm = SageMaker(client=server.client())
+        sm.clock = time.clock
+        for look in [*seen, *seen[-1:] * 9]:
+            status, config = look.split()
+            answer = server.sample("DescribeEndpoint") | {"EndpointStatus": status, "EndpointConfigName": config}
+            server.respond("DescribeEndpoint", answer, times=1)
+        if len(seen) == 3 and seen[1].startswith("Updating"):
+            assert (
+                sm.endpoints.wait_until_updated("e", endpoint_config_name="new", poll=4).endpoint_config_name == "new"
+            )
+        else:
+            with pytest.raises(
+                errors.WaitFailedError, match="it is back with endpoint_config_name 'old' and not 'new'"
+            ):
+                sm.endpoints.wait_until_updated("e", endpoint_config_name="new", poll=4)
+    assert time.slept == slept
 
 
 def test_a_status_nobody_knows_is_neither_success_nor_failure(caplog: pytest.LogCaptureFixture) -> None:
