@@ -26,7 +26,7 @@ class Watch:
 
     def failed(self, error: Exception) -> None:
         # Where no answer came, botocore's error may hold what the HTTP library gave.
-        response: Any = error.response if isinstance(error, ClientError) else {}
+        response: dict[str, Any] = vars(error)["response"] if isinstance(error, ClientError) else {}
         self._log(response.get("ResponseMetadata", {}), response.get("Error", {}).get("Code") or type(error).__name__)
 
     def _log(self, metadata: Mapping[str, Any], error: str) -> None:
