@@ -37,7 +37,16 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["MEETS_EVERY_CALL", "BatchEvent", "Many", "WaitReport", "checked_names", "summed", "together"]
+__all__ = [
+    "MEETS_EVERY_CALL",
+    "BatchEvent",
+    "Many",
+    "WaitReport",
+    "checked_names",
+    "meets_every_call",
+    "summed",
+    "together",
+]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
@@ -55,6 +64,11 @@ _UNANSWERED = 4
 """Calls in a row without an answer: asking on would only keep the others waiting."""
 _SHOWN = 5
 """Names that a text gives before it only counts."""
+
+
+def meets_every_call(error: SageMakerError) -> bool:
+    """Whether every other call would end in the same error. Credentials that cannot be fetched now may be there later."""
+    return isinstance(error, MEETS_EVERY_CALL) and not error.retryable
 
 
 class BatchEvent(NamedTuple):
@@ -267,7 +281,7 @@ class Many(Generic[R]):
     def unlisted(self, error: SageMakerError) -> bool:
         """A page did not come. Whether the tick goes on without the rest of them; otherwise it is asked for again."""
         self.report.list_calls += 1
-        if isinstance(error, MEETS_EVERY_CALL):
+        if meets_every_call(error):
             raise error
         if not error.retryable:
             _log.warning("the list gives no answer (%s): each %s is described instead", error, self.waiter.noun)
@@ -332,7 +346,7 @@ class Many(Generic[R]):
         one = self._pending.get(name)
         if one is None:
             return
-        if isinstance(error, MEETS_EVERY_CALL):
+        if meets_every_call(error):
             raise error
         if error.retryable:
             # The others come first the next time, so that one that never answers holds up nobody.

@@ -19,6 +19,7 @@ from sagemaker_typed._waiting.many import (
     Many,
     WaitReport,
     checked_names,
+    meets_every_call,
     summed,
     together,
 )
@@ -117,6 +118,8 @@ class _WaitOnOne(Generic[R]):
                 try:
                     done = yield from self._look_and_sleep(display)
                 except KeyboardInterrupt as interrupt:
+                    if self._progress.done:  # in the last `on_poll`: nothing goes on
+                        raise
                     if not self._stops():
                         text = self._goes_on()
                         _log.warning("%s", text)
@@ -267,6 +270,8 @@ class _WaitOnMany:
                     error.add_note(f"{self._done} had ended before; {self._goes_on()}")
                     raise
                 except KeyboardInterrupt as interrupt:
+                    if not any(machine.pending for machine in self._machines):  # in the last `on_poll`
+                        raise
                     if (text := self._left_alone()) is not None:
                         _log.warning("%s", text)
                         interrupt.add_note(text)
@@ -450,7 +455,7 @@ class _Stops:
             except SageMakerError as error:
                 calls.failed("describe", error)
                 _log.warning("%s %r could not be stopped: %s", machine.waiter.noun, name, error)
-                if isinstance(error, MEETS_EVERY_CALL):
+                if meets_every_call(error):
                     raise
                 self._refused(machine, name, again=_can_heal(error))
             else:

@@ -17,7 +17,7 @@ from sagemaker_typed import Pacing, WaitReport, _waiting, errors
 from sagemaker_typed._core.group import Task
 from sagemaker_typed._waiting.run import run
 from sagemaker_typed._waiting.steps import Sleep, Steps
-from sagemaker_typed.resources.compilation_jobs import _COMPLETED, _DELETED
+from sagemaker_typed.resources.compilation_jobs import _COMPLETED, _DELETED, CompilationJobs
 from sagemaker_typed.types import (
     DescribeCompilationJobRequest,
     DescribeCompilationJobResponse,
@@ -25,7 +25,7 @@ from sagemaker_typed.types import (
     StopCompilationJobRequest,
 )
 from sagemaker_typed.waiting import Clock, WaitOptions, wait, wait_all, wait_deleted, wait_many
-from tests.support.simulated import JumpyTime, Service, api, steady
+from tests.support.simulated import Job, JumpyTime, Service, api, steady
 
 NAMES = [f"job-{number:02}" for number in range(16)]
 LOOK = DescribeCompilationJobRequest(compilation_job_name="job")
@@ -468,3 +468,20 @@ def test_making_a_task_does_nothing() -> None:
     assert (service.begun, service.time.slept) == ([], [])
     assert isinstance(next(steps), ListCompilationJobsRequest)
     assert service.begun == []
+
+
+def test_ctrl_c_in_the_last_callback_leaves_nothing_that_goes_on() -> None:
+    """The job has ended when the callback is interrupted: nothing is stopped, and no note says that it goes on."""
+    seen: list[Any] = []
+
+    def interrupted(event: Any) -> None:
+        seen.append(event)
+        if event.status == "COMPLETED":
+            raise KeyboardInterrupt
+
+    sender: Any = Service(JumpyTime(), {"job": Job(((0.0, "COMPLETED"),))})
+    jobs = CompilationJobs(sender)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        jobs.wait_until_completed("job", on_poll=interrupted, stop_on_interrupt=True)
+    assert getattr(caught.value, "__notes__", []) == []
+    assert len(seen) == 1
