@@ -118,7 +118,9 @@ class _WaitOnOne(Generic[R]):
                 try:
                     done = yield from self._look_and_sleep(display)
                 except KeyboardInterrupt as interrupt:
-                    if self._progress.done:  # in the last `on_poll`: nothing goes on
+                    if self._progress.done:  # in the last `on_poll`: nothing goes on, and nothing is left to stop
+                        if self._options.stop_on_interrupt:
+                            return self._progress.response
                         raise
                     if not self._stops():
                         text = self._goes_on()
