@@ -1,7 +1,7 @@
 """Answers whose body botocore's parser has not read.
 
-botocore's parser drops what its model does not know, and takes most of a call's time. What it makes is for hooks, and
-hardly ever is there one. So a typed call that nobody else hears of gets an `UnreadAnswer`, which carries the body. Where
+botocore's parser drops members that its model does not know, and takes most of a call's time. It makes a dict for hooks,
+and most calls have none. So a typed call that nobody else hears of gets an `UnreadAnswer`, which carries the body. Where
 somebody hears of it, botocore parses the answer as always, and the call keeps the body beside the dict.
 """
 
@@ -184,7 +184,7 @@ _UNDER_WAY: ContextVar[TypedCall | None] = ContextVar("sagemaker_typed call", de
 
 
 def is_checked(operation: str, arguments: dict[str, Any]) -> bool:
-    """Whether a call is the typed one that is under way, with the arguments that were checked."""
+    """Whether the typed call under way is of this operation, and its arguments are as they were checked."""
     call = _UNDER_WAY.get()
     return call is not None and call.checked(operation, arguments)
 
@@ -219,7 +219,7 @@ class _Parser:
             return UnreadAnswer(received)
         try:
             parsed = received.parsed()
-        except Exception:  # botocore's parser raises whatever it meets; `finish` reads the same body, and says where
+        except Exception:  # botocore's parser has no error of its own; `finish` reads the same body, and says where
             return UnreadAnswer(received)
         call.received.append((parsed, received))
         return parsed
