@@ -55,13 +55,14 @@ class UnreadAnswer(dict[str, Any]):
     A copy and a pickle are plain dicts.
     """
 
-    __slots__ = ("received", "unread")
+    __slots__ = ("_has_error", "received", "unread")
 
     def __init__(self, received: Received) -> None:
         # Without a shape, botocore's parser gives the metadata alone.
         super().__init__(received.parser.parse({**received.response, "body": b"{}"}, None))
         self.received = received
         self.unread = True
+        self._has_error = b'"Error"' in received.body and "Error" in received.shape.members
 
     def _read(self) -> None:
         if self.unread:
@@ -71,9 +72,7 @@ class UnreadAnswer(dict[str, Any]):
 
     def _lacks(self, key: object) -> bool:
         """Whether the answer has no such member. botocore asks for "Error" after every call."""
-        if not self.unread or key != "Error":
-            return False
-        return b'"Error"' not in self.received.body or key not in self.received.shape.members
+        return self.unread and key == "Error" and not self._has_error
 
     # --- the dict -----------------------------------------------------------------------------------------------------
 

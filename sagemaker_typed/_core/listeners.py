@@ -12,8 +12,9 @@ from weakref import WeakKeyDictionary
 
 import botocore
 from botocore.client import BaseClient
+from botocore.hooks import EventAliaser
 
-__all__ = ["heard"]
+__all__ = ["heard", "without_aliases"]
 
 _EVENTS = (
     "provide-client-params",
@@ -43,9 +44,7 @@ def heard(client: Any, operation: str) -> bool:
     """Whether a handler of somebody else's, or a wrapper of the call, would see the call or its answer."""
     if _is_wrapped(client):
         return True
-    emitter = client.meta.events
-    while hasattr(emitter, "_emitter"):  # aliases of event names stand around the emitter
-        emitter = emitter._emitter
+    emitter = without_aliases(client.meta.events)
     cache = getattr(emitter, "_lookup_cache", None)
     search = getattr(getattr(emitter, "_handlers", None), "prefix_search", None)
     if cache is None or search is None:
@@ -57,6 +56,13 @@ def heard(client: Any, operation: str) -> bool:
         handlers = [handler for event in _EVENTS for handler in search(f"{event}.{prefix}.{operation}")]
         before = found[operation] = (cache, any(not _is_quiet(handler) for handler in handlers))
     return before[1]
+
+
+def without_aliases(events: Any) -> Any:
+    """The emitter within botocore's aliases of event names; a session that is given it wraps it again."""
+    while type(events) is EventAliaser and hasattr(events, "_emitter"):
+        events = events._emitter
+    return events
 
 
 def _is_quiet(handler: Any) -> bool:

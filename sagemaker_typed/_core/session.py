@@ -20,6 +20,7 @@ from botocore.validate import ParamValidator
 from sagemaker_typed._core.answers import Answers, is_checked
 from sagemaker_typed._core.failures import no_answer
 from sagemaker_typed._core.joined import joined
+from sagemaker_typed._core.listeners import without_aliases
 from sagemaker_typed._core.model import ModelLoader, knows_other
 from sagemaker_typed._core.options import Options
 from sagemaker_typed._core.service import Service
@@ -131,7 +132,9 @@ def _derived(base: Any, region: str | None) -> Any:
 
     What refreshes there refreshes here. Our model and our parser stand in components of its own.
     """
-    derived: Any = Session(event_hooks=base.get_component("event_emitter"), include_builtin_handlers=False)
+    # Two layers of aliases would cost each event twice.
+    events = without_aliases(base.get_component("event_emitter"))
+    derived: Any = Session(event_hooks=events, include_builtin_handlers=False)
     derived.register_component("response_parser_factory", Answers(base.get_component("response_parser_factory")))
     derived.register_component("config_store", base.get_component("config_store"))
     derived.register_component("credential_provider", _CredentialsOf(base, region))
