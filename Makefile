@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
-CASES ?= 10
+CASES ?= 20
 
 .PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
-	@echo "make test            set up and run the tests, and every 10th case of what is generated (CASES=all: each)"
+	@echo "make test            set up and run the tests, and every 20th case of what is generated (CASES=all: each)"
 	@echo "make check           lint, types, generated code"
 	@echo "make test-quick      those of the runtime, the whole model and the generator"
 	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
