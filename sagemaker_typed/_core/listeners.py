@@ -60,8 +60,8 @@ def heard(client: Any, operation: str) -> bool:
 
 def without_aliases(events: Any) -> Any:
     """The emitter within botocore's aliases of event names; a session that is given it wraps it again."""
-    while type(events) is EventAliaser and hasattr(events, "_emitter"):
-        events = events._emitter
+    while type(events) is EventAliaser and "_emitter" in vars(events):
+        events = vars(events)["_emitter"]
     return events
 
 
