@@ -19,16 +19,17 @@ from contextlib import contextmanager
 from functools import cache
 from socket import SHUT_RDWR, socket
 from threading import Lock, Timer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from botocore.client import BaseClient
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
 if TYPE_CHECKING:
     # urllib3 comes with botocore, which has vendored it in the past.
     class _Timeout:
         connect_timeout: Any
         read_timeout: Any
+
 
 __all__ = ["Bound"]
 
@@ -54,14 +55,15 @@ class Bound:
 
     def client(self, client: Any) -> Any:
         """Return a client that makes one call within the bound."""
-        endpoint = vars(client).get("_endpoint") if isinstance(client, BaseClient) else None
-        classes = None if endpoint is None else _classes(type(endpoint), type(endpoint.http_session))
+        cls = _class(client)
+        endpoint: Any = getattr(client, "_endpoint", None) if issubclass(cls, BaseClient) else None
+        session: Any = getattr(endpoint, "http_session", None)
+        classes = _classes(_class(endpoint), _class(session))
         if classes is None:
-            _warn_unbound(type(client))
+            _warn_unbound(cls)
             return client
-        endpoint_class, session_class = classes
-        session = _copy(endpoint.http_session, session_class, _bound=self)
-        return _copy(client, type(client), _endpoint=_copy(endpoint, endpoint_class, _bound=self, http_session=session))
+        session = _copy(session, classes[1], _bound=self)
+        return _copy(client, cls, _endpoint=_copy(endpoint, classes[0], _bound=self, http_session=session))
 
     def pause(self, seconds: float) -> bool:
         """Sleep before another attempt. Returns False, at once, where there is no time for both."""
@@ -81,6 +83,11 @@ class Bound:
 @cache
 def _warn_unbound(cls: type[Any]) -> None:
     _log.warning("a %s cannot be bounded in time: its own timeouts hold, for each attempt", cls.__name__)
+
+
+def _class(value: Any) -> Any:
+    """The class, whose type arguments a checker does not know."""
+    return cast("Any", type(value))
 
 
 def _copy(original: Any, cls: type[Any], **changed: Any) -> Any:
@@ -123,6 +130,8 @@ class _InTime:
             if self._bound.left > 0:
                 raise
             self._bound.ended = True
+            if isinstance(error, (ConnectTimeoutError, EndpointConnectionError)):
+                raise
             raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
 
     def _needs_retry(
@@ -136,7 +145,7 @@ class _InTime:
         if self._bound.once and not _counts_answers(request_dict):
             return False
         service = operation_model.service_model.service_id.hyphenize()
-        answers = self._event_emitter.emit(
+        answers: Any = self._event_emitter.emit(
             f"needs-retry.{service}.{operation_model.name}",
             response=response,
             endpoint=self,
@@ -151,8 +160,8 @@ class _InTime:
 
 def _counts_answers(request_dict: Any) -> bool:
     """Whether the retry mode learns from each answer how many calls a second the service takes."""
-    config = request_dict["context"]["client_config"]
-    return bool((config.retries or {}).get("mode") == "adaptive")
+    retries: Any = request_dict["context"]["client_config"].retries
+    return bool(retries and retries.get("mode") == "adaptive")
 
 
 # --- sockets ----------------------------------------------------------------------------------------------------------
@@ -167,7 +176,7 @@ class _Session:
     def send(self, request: Any) -> Any:
         self._watch = watch = _Watch(self._bound)
         with watch.running():
-            answer: Any = super().send(request)  # type: ignore[misc]
+            answer = cast("Any", super().send(request))  # type: ignore[misc]
         if watch.fired:
             # The socket was shut down while the body came in, which may look like its end.
             raise ReadTimeoutError(endpoint_url=request.url, error="the time was over before the whole body came")
@@ -255,7 +264,7 @@ class _Manager:
 
     def connection_from_url(self, url: str) -> Any:
         pool = self._manager.connection_from_url(url)
-        lent: Any = object.__new__(_pool_class(type(pool)))
+        lent: Any = object.__new__(_pool_class(_class(pool)))
         lent.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
         lent.lent_to = self._watch
         return lent
@@ -278,10 +287,10 @@ class _Pool:
         usual: Any = self.timeout if timeout is None else timeout
         bound = self.lent_to.bound
         cut: Any = type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
-        return super().urlopen(*args, timeout=cut, **kwargs)  # type: ignore[misc]
+        return cast("Any", super().urlopen(*args, timeout=cut, **kwargs))  # type: ignore[misc]
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
-        connection: Any = super()._get_conn(*args, **kwargs)  # type: ignore[misc]
+        connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]
         self.lent_to.lend(connection)
         return connection
 
