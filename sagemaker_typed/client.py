@@ -69,6 +69,7 @@ class SageMaker(Groups):
             config=config,
         )
         self._borrowed = False
+        self._options = Options()
         self._views: dict[Options, SageMaker] = {}
         self._groups: dict[type[Group], Group] = {}
         self._api: Api | None = None
@@ -84,15 +85,27 @@ class SageMaker(Groups):
     ) -> R:
         """Send a request; return its typed response, or None where the operation has none. A list request gives one page.
 
-        `timeout` is the timeout of each attempt, in seconds or a `timedelta`; `retries` says how often the call is tried
-        again after the first attempt. Without them, the configuration decides.
+        `timeout` bounds the whole call, in seconds or as a `timedelta`: its attempts and the pauses between them. `retries`
+        says how often the call is tried again after the first attempt. Without them, the configuration decides.
 
-        Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `TransportError`
-        when no answer came, `CredentialsError` and `ConfigurationError` when no request could be made.
+        Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `CallTimeoutError`
+        when the time is over, `TransportError` when no answer came, `CredentialsError` and `ConfigurationError` when no
+        request could be made.
         """
-        if timeout is None and retries is None:
+        if timeout is not None or retries is not None:
+            return self._view(Options.of(timeout, retries)).send(request)
+        if self._options.timeout is None:
             return self._connection.send(request, self._validation)
-        return self._view(Options.of(timeout, retries)).send(request)
+        from sagemaker_typed._core.http.bound import Bound
+
+        return self._connection.send(request, self._validation, Bound(self._options.timeout))
+
+    def _look(self, request: Request[R], seconds: float) -> R:
+        """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
+        from sagemaker_typed._core.http.bound import Bound
+
+        longest = min(seconds, self._options.timeout or seconds)
+        return self._connection.send(request, self._validation, Bound(longest, once=True))
 
     def with_options(
         self,
@@ -105,21 +118,22 @@ class SageMaker(Groups):
         """Return a view with other settings on the same session.
 
         `config` is merged over this object's; `timeout` and `retries` are those of `send`, for every call of the view. The
-        view shares credentials, clock and pacing with this object. With another `config`, `timeout` or `retries` it has
-        connections of its own: close it, or use it as a context manager.
+        view shares credentials, clock and pacing with this object. With another `config` or `retries` it has connections
+        of its own: close it, or use it as a context manager.
 
-        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` where this object
-        was made of a `client=`, whose settings are its own.
+        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config` or
+        `retries` where this object was made of a `client=`, whose settings are its own.
         """
         view = copy.copy(self)
         if validation is not None:
             if validation not in _LEVELS:
                 raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
             view._validation = validation
-        options = Options.of(timeout, retries)
-        view._borrowed = config is None and options == Options()
+        asked = Options.of(timeout, retries)
+        view._options = self._options.over(asked)
+        view._borrowed = config is None and asked.retries is None
         if not view._borrowed:
-            view._connection = self._connection.view(config, options)
+            view._connection = self._connection.view(config, asked.retries)
         view._groups, view._api, view._views = {}, None, {}
         return view
 

@@ -17,6 +17,7 @@
     |-- InvalidRequestError                      found before anything was sent; also a
     |                                            ValueError and a ParamValidationError
     |-- TransportError (botocore BotoCoreError)  no answer: refused, timed out, cut off
+    |   `-- CallTimeoutError (TimeoutError)      not within the `timeout` of the call
     |-- CredentialsError (BotoCoreError)         nothing to sign with
     |-- ConfigurationError (BotoCoreError)       no region, unknown profile, bad endpoint
     |-- ConversionError (ValueError)             a mapping that does not fit its class
@@ -56,6 +57,7 @@ else:
 __all__ = [
     "AccessDeniedError",
     "ApiError",
+    "CallTimeoutError",
     "ConfigurationError",
     "ConflictError",
     "ConversionError",
@@ -290,6 +292,13 @@ class TransportError(_BotoCoreSide):
     """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same."""
 
     retryable = True
+
+
+class CallTimeoutError(TransportError, TimeoutError):
+    """The call was not answered within its `timeout`, all attempts included. The service may have acted all the same.
+
+    `__cause__` is the error of the last attempt.
+    """
 
 
 class CredentialsError(_BotoCoreSide):

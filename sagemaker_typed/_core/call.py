@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from logging import DEBUG
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
@@ -15,7 +15,7 @@ from sagemaker_typed._core.answers import Received, TypedCall, with_unknown
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
 from sagemaker_typed._core.convert.json import loads
-from sagemaker_typed._core.failures import api_error, nested, no_answer
+from sagemaker_typed._core.failures import api_error, nested, no_answer, out_of_time
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.service import Service
@@ -28,6 +28,9 @@ from sagemaker_typed.errors import (
     SageMakerError,
 )
 from sagemaker_typed.structure import Request, Structure, members_of, operation_of, service_of
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.http.bound import Bound
 
 __all__ = ["Prepared", "call", "failure", "finish", "prepare"]
 
@@ -43,16 +46,18 @@ class Prepared(NamedTuple, Generic[R]):
     arguments: dict[str, Any]
 
 
-def call(client: Any, request: Request[R], validation: Validation) -> R:
-    """Send a request with a boto3 client; return its response or raise the typed error."""
+def call(client: Any, request: Request[R], validation: Validation, bound: Bound | None = None) -> R:
+    """Send a request with a boto3 client, within a bound; return its response or raise the typed error."""
     prepared = prepare(request, validation)
     watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
     try:
-        method = _method(client, prepared)
+        method = _method(client if bound is None else bound.client(client), prepared)
         with TypedCall(client, prepared.operation, prepared.arguments) as typed_call:
             answer: Mapping[str, Any] = method(**prepared.arguments)
     except (BotoCoreError, ClientError, KeyError) as error:
         typed = failure(prepared, error)
+        if bound is not None and bound.ended:
+            typed = out_of_time(error, typed, prepared.operation.name, bound.seconds)
         if watch is not None:
             watch.failed(typed or error)
         if typed is None:

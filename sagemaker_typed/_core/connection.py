@@ -5,13 +5,13 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sagemaker_typed._core.options import Options
 from sagemaker_typed._core.service import Service
 
 if TYPE_CHECKING:
     import boto3
     from botocore.config import Config
 
+    from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.session import ClientMaker
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed.structure import Request
@@ -35,7 +35,7 @@ class Connection:
         endpoint_url: str | None = None,
         client: Any = None,
         config: Config | None = None,
-        options: Options = Options(),  # noqa: B008  # immutable
+        retries: int | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
@@ -47,7 +47,7 @@ class Connection:
         self._service = service
         self._session = session
         self._config = config
-        self._options = options
+        self._retries = retries
         self._client: Any = client
         self._given = client is not None
         self._whole = self._given
@@ -56,19 +56,22 @@ class Connection:
         self._closed = False
         self._lock = RLock()
 
-    def send(self, request: Request[R], validation: Validation) -> R:
-        """Send a request; where our model lacks a member of it, with what the installed botocore knows beyond ours."""
+    def send(self, request: Request[R], validation: Validation, bound: Bound | None = None) -> R:
+        """Send a request; where our model lacks a member of it, with what the installed botocore knows beyond ours.
+
+        With a `bound`, the call ends in its time: `CallTimeoutError`.
+        """
         from sagemaker_typed._core.call import call
         from sagemaker_typed.errors import InvalidRequestError
 
         client = self.client()
         try:
-            return call(client, request, validation)
+            return call(client, request, validation, bound)
         except InvalidRequestError as error:
             # The client's model refused it, and nothing was sent. Another thread may have widened the client meanwhile.
             if not any(problem.rule == "unknown" for problem in error.problems) or self.whole_client() is client:
                 raise
-        return call(self.whole_client(), request, validation)
+        return call(self.whole_client(), request, validation, bound)
 
     def client(self) -> Any:
         """The client that sends typed calls."""
@@ -108,7 +111,7 @@ class Connection:
                 region=self.settings["region"],
                 endpoint_url=self.settings["endpoint_url"],
                 config=self._config,
-                options=self._options,
+                retries=self._retries,
             )
         return self._maker
 
@@ -120,17 +123,16 @@ class Connection:
                 self._base = base_session(self._session, self.settings["profile"])
             return self._base
 
-    def view(self, config: Config | None, options: Options) -> Connection:
+    def view(self, config: Config | None, retries: int | None) -> Connection:
         """A connection with other settings on the same session."""
         if self._given:
-            raise TypeError("a client= brings its own config: its timeouts and retries cannot be changed here")
+            raise TypeError("a client= brings its own config and retries: they cannot be changed here")
         if self._closed:
             raise RuntimeError(_CLOSED)
         ours: Any = self._config
         merged = config if ours is None else ours if config is None else ours.merge(config)
-        view = Connection(
-            self._service, session=self._session, config=merged, options=self._options.over(options), **self.settings
-        )
+        kept = self._retries if retries is None else retries
+        view = Connection(self._service, session=self._session, config=merged, retries=kept, **self.settings)
         view._base = self._base_session()
         return view
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from botocore import exceptions
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_typed._core.joined import joined, modeled
 from sagemaker_typed._core.messages import Said, meaning_of, read
@@ -16,6 +16,7 @@ from sagemaker_typed._core.service import Service
 from sagemaker_typed.errors import (
     AccessDeniedError,
     ApiError,
+    CallTimeoutError,
     ConfigurationError,
     ConflictError,
     CredentialsError,
@@ -31,7 +32,7 @@ from sagemaker_typed.errors import (
     ValidationError,
 )
 
-__all__ = ["api_error", "nested", "no_answer"]
+__all__ = ["api_error", "nested", "no_answer", "out_of_time"]
 
 _NoAnswer = TypeVar("_NoAnswer", bound=CredentialsError | ConfigurationError | TransportError)
 
@@ -189,6 +190,14 @@ def no_answer(error: Any, operation: str | None) -> SageMakerError | None:
         if isinstance(error, classes):
             return _without_answer(cls, error, str(error), operation)
     return None
+
+
+def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, seconds: float) -> CallTimeoutError:
+    """The error for a call whose time was over; `error` is what its last attempt raised."""
+    text = f"{operation} was not answered within {seconds:.3g} s: {error if typed is None else typed}"
+    if isinstance(error, BotoCoreError):
+        return _without_answer(CallTimeoutError, error, text, operation)
+    return CallTimeoutError(text, operation)  # the last attempt was answered, and was to be tried again
 
 
 def nested(error: Exception, operation: str) -> SageMakerError | None:

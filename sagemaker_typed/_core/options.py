@@ -10,10 +10,10 @@ __all__ = ["Options"]
 
 
 class Options(NamedTuple):
-    """The timeout of each attempt, and how often a call is tried again. None: as the configuration says."""
+    """The timeout of a call, and how often it is tried again. None: as the configuration says."""
 
     timeout: float | None = None
-    """Seconds, for connecting and for reading."""
+    """Seconds for the whole call, all attempts and the pauses between them included."""
     retries: int | None = None
     """Attempts after the first."""
 

@@ -22,7 +22,6 @@ from sagemaker_typed._core.failures import no_answer
 from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.listeners import without_aliases
 from sagemaker_typed._core.model import ModelLoader, knows_other
-from sagemaker_typed._core.options import Options
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
 from sagemaker_typed.errors import ConfigurationError
@@ -63,14 +62,14 @@ class ClientMaker:
         region: str | None,
         endpoint_url: str | None,
         config: Config | None,
-        options: Options,
+        retries: int | None,
     ) -> None:
         self._service = service
         self._base = base
         self._region = region
         self._endpoint_url = endpoint_url
         self._given = config
-        self._options = options
+        self._retries = retries
         # One for all clients, which so share the classes of `client.exceptions`.
         self._derived: Any = None
 
@@ -97,7 +96,7 @@ class ClientMaker:
                 self._service.name,
                 region_name=self._region,
                 endpoint_url=self._endpoint_url,
-                config=_config(self._base, loader, self._given, self._options, self._signing_region),
+                config=_config(self._base, loader, self._given, self._retries, self._signing_region),
             )
             if _validates(self._base, self._given):
                 # The last event before botocore's serializer, which checks the parameters of boto3's clients.
@@ -199,7 +198,7 @@ def _merged(base: Any, given: Any) -> Any:
     return given if chosen is None else chosen if given is None else chosen.merge(given)
 
 
-def _config(base: Any, loader: Any, given: Any, asked: Options, region: str | None) -> Any:
+def _config(base: Any, loader: Any, given: Any, retries: int | None, region: str | None) -> Any:
     """The caller's config over ours, which sets what nobody has chosen."""
     chosen: Any = _merged(base, given)
     ours: Any = Config() if chosen is not None else _smart_defaults(base, loader, region)
@@ -212,19 +211,16 @@ def _config(base: Any, loader: Any, given: Any, asked: Options, region: str | No
         ours = ours.merge(Config(user_agent=_user_agent(base, chosen)))
     # Typed calls are checked by `validate`, others by `_check_parameters`.
     whole = ours if chosen is None else ours.merge(chosen)
-    return whole.merge(Config(parameter_validation=False, **_asked(base, whole, asked)))
+    return whole.merge(Config(parameter_validation=False, **_asked(base, whole, retries)))
 
 
-def _asked(base: Any, config: Any, asked: Options) -> dict[str, Any]:
-    """What `timeout=` and `retries=` set in a config."""
-    settings: dict[str, Any] = {}
-    if asked.timeout is not None:
-        settings |= {"connect_timeout": asked.timeout, "read_timeout": asked.timeout}
-    if asked.retries is not None:
-        before: Mapping[str, Any] = config.retries or ({} if _retries_chosen(base) else {"mode": "standard"})
-        kept = {name: item for name, item in before.items() if name != "max_attempts"}
-        settings["retries"] = {**kept, "total_max_attempts": asked.retries + 1}
-    return settings
+def _asked(base: Any, config: Any, retries: int | None) -> dict[str, Any]:
+    """What `retries=` sets in a config."""
+    if retries is None:
+        return {}
+    before: Mapping[str, Any] = config.retries or ({} if _retries_chosen(base) else {"mode": "standard"})
+    kept = {name: item for name, item in before.items() if name != "max_attempts"}
+    return {"retries": {**kept, "total_max_attempts": retries + 1}}
 
 
 def _chosen(config: Any) -> Mapping[str, Any]:

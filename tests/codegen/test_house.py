@@ -44,7 +44,6 @@ FOLDERS = (
     "model", "resources", "services", "testing", "types",
 )  # fmt: skip
 NOT_YET = {
-    "_core/http": "requests still go through botocore alone",
     "services": "the sibling services are not generated yet",
 }
 

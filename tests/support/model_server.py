@@ -107,7 +107,7 @@ class ModelServer:
         self._loopback: Loopback | None = None
 
     def __enter__(self) -> Self:
-        self._loopback = Loopback(self._answer)
+        self._loopback = Loopback(self.answer)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -183,7 +183,7 @@ class ModelServer:
             else:
                 self._queued.setdefault(operation, deque()).extend([answer] * times)
 
-    def _answer(self, headers: Mapping[str, str], raw_body: bytes) -> Reply | None:
+    def answer(self, headers: Mapping[str, str], raw_body: bytes) -> Reply | None:
         prefix, _, operation = headers.get("x-amz-target", "").partition(".")
         if prefix != self.model.metadata["targetPrefix"] or operation not in self.model.operation_names:
             return self._refuse("UnknownOperationException", [f"X-Amz-Target names no operation: {prefix}.{operation}"])

@@ -11,6 +11,7 @@ from copy import deepcopy
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import boto3
 import pytest
@@ -20,6 +21,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 
 from sagemaker_typed import SageMaker, errors
+from sagemaker_typed._core.http.bound import Bound
 from sagemaker_typed.types import (
     CreateCompilationJobRequest,
     DescribeCompilationJobRequest,
@@ -253,34 +255,6 @@ def test_retries_of_one_call_are_made_in_the_standard_mode_where_nobody_chose(sm
     assert sm.with_options(retries=2).boto3_client.meta.config.retries["mode"] == "standard"
 
 
-@pytest.mark.parametrize(("timeout", "seconds"), [(7, 7.0), (0.25, 0.25), (timedelta(minutes=2), 120.0)])
-def test_a_timeout_is_that_of_connecting_and_of_reading(
-    timeout: Any, seconds: float, server: ModelServer, sm: SageMaker
-) -> None:
-    chosen = sm.with_options(timeout=timeout).boto3_client.meta.config
-    assert (chosen.connect_timeout, chosen.read_timeout) == (seconds, seconds)
-    usual = sm.boto3_client.meta.config
-    assert (usual.connect_timeout, usual.read_timeout) == (60, 60)
-    assert chosen.retries == usual.retries
-
-
-def test_an_answer_that_does_not_come_in_time_is_a_transport_error(server: ModelServer, sm: SageMaker) -> None:
-    over = threading.Event()
-
-    def late(_: Any) -> dict[str, Any]:
-        over.wait(60)
-        return {}
-
-    server.respond("DescribeCompilationJob", late)
-    try:
-        with pytest.raises(errors.TransportError, match="timeout") as caught:
-            sm.send(DESCRIBE, timeout=0.05, retries=1)
-    finally:
-        over.set()
-    assert caught.value.operation == "DescribeCompilationJob"
-    assert len(server.requests) == 2
-
-
 @pytest.mark.parametrize("timeout", [0, -1, True, False, "3", math.inf, math.nan, timedelta(0), timedelta(-1), [], 1j])
 def test_what_is_no_timeout_is_refused(timeout: Any, server: ModelServer, sm: SageMaker) -> None:
     for call in (lambda: sm.send(DESCRIBE, timeout=timeout), lambda: sm.with_options(timeout=timeout)):
@@ -372,7 +346,7 @@ def test_a_views_config_is_merged_over_its_parents(server: ModelServer) -> None:
     view = sm.with_options(config=Config(read_timeout=9))
     further = view.with_options(timeout=2, config=Config(user_agent_extra="from/view"))
     found = [each.boto3_client.meta.config for each in (sm, view, further)]
-    assert [(config.connect_timeout, config.read_timeout) for config in found] == [(7, 8), (7, 9), (2, 2)]
+    assert [(config.connect_timeout, config.read_timeout) for config in found] == [(7, 8), (7, 9), (7, 9)]
     assert [config.user_agent_extra for config in found] == ["from/session", "from/session", "from/view"]
     assert {config.max_pool_connections for config in found} == {3}
     only = SageMaker(session=session(), endpoint_url=server.url).with_options(config=Config(read_timeout=9))
@@ -382,11 +356,23 @@ def test_a_views_config_is_merged_over_its_parents(server: ModelServer) -> None:
 
 
 def test_options_of_a_view_hold_unless_the_next_view_says_otherwise(server: ModelServer, sm: SageMaker) -> None:
-    view = sm.with_options(timeout=3, retries=1).with_options(timeout=4)
-    config = view.boto3_client.meta.config
-    assert (config.read_timeout, config.retries["total_max_attempts"]) == (4, 2)
-    config = sm.with_options(timeout=3, retries=1).with_options(retries=0).boto3_client.meta.config
-    assert (config.read_timeout, config.retries["total_max_attempts"]) == (3, 1)
+    bounds: list[float | None] = []
+
+    class Seen(Bound):
+        def __init__(self, seconds: float, *, once: bool = False) -> None:
+            bounds.append(seconds)
+            super().__init__(seconds, once=once)
+
+    with patch("sagemaker_typed._core.http.bound.Bound", Seen):
+        view = sm.with_options(timeout=3, retries=1).with_options(timeout=timedelta(minutes=4))
+        view.send(DESCRIBE)
+        assert view.boto3_client.meta.config.retries["total_max_attempts"] == 2
+        view = sm.with_options(timeout=3, retries=1).with_options(retries=0)
+        view.send(DESCRIBE)
+        assert view.boto3_client.meta.config.retries["total_max_attempts"] == 1
+        view.send(DESCRIBE, timeout=7)
+        sm.send(DESCRIBE)
+    assert bounds == [240, 3, 7]
 
 
 def test_a_view_that_only_validates_otherwise_shares_the_client(server: ModelServer) -> None:
@@ -417,10 +403,12 @@ def test_a_view_that_only_validates_otherwise_shares_the_client(server: ModelSer
 
 
 def test_closing_a_view_leaves_its_parent_open(server: ModelServer, sm: SageMaker) -> None:
-    with sm.with_options(timeout=3) as view:
+    with sm.with_options(retries=3) as view:
         view.send(DESCRIBE)
     with pytest.raises(RuntimeError, match="closed"):
         view.send(DESCRIBE)
+    with sm.with_options(timeout=3):  # shares the connections
+        pass
     sm.send(DESCRIBE)
     sm.send(DESCRIBE, timeout=3)
     assert len(server.requests) == 3
@@ -448,30 +436,38 @@ def test_as_many_views_as_are_kept_make_no_more_clients(server: ModelServer) -> 
     chosen = session()
     made = clients_of(chosen)
     with SageMaker(session=chosen, endpoint_url=server.url) as sm:
-        kept = [*range(1, 9)]
-        for timeout in [*kept, *kept]:
-            sm.send(DESCRIBE, timeout=timeout)
+        kept = [*range(8)]
+        for retries in [*kept, *kept]:
+            sm.send(DESCRIBE, retries=retries)
         assert len(made) == 8
-        sm.send(DESCRIBE, timeout=timedelta(seconds=8))  # the same by another name
+        sm.send(DESCRIBE, retries=7.0)  # type: ignore[arg-type]  # the same by another name
         assert len(made) == 8
-        sm.send(DESCRIBE, timeout=9)  # in the place of the first
-        for timeout in range(2, 10):
-            sm.send(DESCRIBE, timeout=timeout)
+        sm.send(DESCRIBE, retries=8)  # in the place of the first
+        for retries in range(1, 9):
+            sm.send(DESCRIBE, retries=retries)
         assert len(made) == 9
-        sm.send(DESCRIBE, timeout=1)
+        sm.send(DESCRIBE, retries=0)
         assert len(made) == 10
-        sm.send(DESCRIBE, timeout=1, retries=1)
-        assert len(made) == 11
+
+
+def test_timeouts_need_no_client_of_their_own(server: ModelServer) -> None:
+    chosen = session()
+    made = clients_of(chosen)
+    with SageMaker(session=chosen, endpoint_url=server.url) as sm:
+        sm.send(DESCRIBE)
+        for timeout in range(1, 20):
+            sm.send(DESCRIBE, timeout=timeout)
+            sm.with_options(timeout=timeout).send(DESCRIBE)
+        assert sm.with_options(timeout=3).boto3_client is sm.boto3_client
+    assert len(made) == (2 if sm._connection._maker and sm._connection._maker.knows_other() else 1)
 
 
 def test_a_callers_own_client_has_settings_of_its_own(server: ModelServer) -> None:
     raw = server.client()
     sm = SageMaker(client=raw)
     for call in (
-        lambda: sm.with_options(timeout=3),
         lambda: sm.with_options(retries=3),
         lambda: sm.with_options(config=Config()),
-        lambda: sm.send(DESCRIBE, timeout=3),
         lambda: sm.send(DESCRIBE, retries=0),
     ):
         with pytest.raises(TypeError, match="client="):

@@ -1,0 +1,1 @@
+"""The way of a call to the wire, where botocore's own way is not enough."""

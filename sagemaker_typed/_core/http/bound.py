@@ -1,0 +1,299 @@
+"""A call that ends in time, whatever the service or the network does.
+
+botocore bounds each read and each connection attempt, never the whole: a service that drips bytes holds a call for as long
+as it likes, and so do retries. A `Bound` call goes through a copy of the boto3 client that shares the hooks, the
+credentials and the connections with the original, and differs in two places. Its endpoint retries only while there is
+time. Its HTTP session cuts the timeouts to the time left, and shuts the socket down when the time is over.
+
+The copy needs private parts of botocore and urllib3, which are looked up here alone. Where one is missing, `Bound.client`
+gives the client as it is: its own timeouts then bound each attempt, and a warning says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import cache
+from socket import SHUT_RDWR, socket
+from threading import Lock, Timer
+from typing import TYPE_CHECKING, Any, cast
+
+from botocore.client import BaseClient
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+
+if TYPE_CHECKING:
+    # urllib3 comes with botocore, which has vendored it in the past.
+    class _Timeout:
+        connect_timeout: Any
+        read_timeout: Any
+
+
+__all__ = ["Bound"]
+
+_log = logging.getLogger("sagemaker_typed")
+_CONNECTING = 2.0
+"""Seconds that an address is given to connect, where there is time: half of what is left leaves room for a second one."""
+
+
+class Bound:
+    """The time that one call may take, and whether it is tried again."""
+
+    def __init__(self, seconds: float, *, once: bool = False) -> None:
+        self.seconds = seconds
+        self.once = once
+        self.ended = False
+        """Whether the call was given up because its time was over."""
+        self._deadline = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds until the deadline."""
+        return self._deadline - time.monotonic()
+
+    def client(self, client: Any) -> Any:
+        """Return a client that makes one call within the bound."""
+        cls = _class(client)
+        endpoint: Any = getattr(client, "_endpoint", None) if issubclass(cls, BaseClient) else None
+        session: Any = getattr(endpoint, "http_session", None)
+        classes = _classes(_class(endpoint), _class(session))
+        if classes is None:
+            _warn_unbound(cls)
+            return client
+        session = _copy(session, classes[1], _bound=self)
+        return _copy(client, cls, _endpoint=_copy(endpoint, classes[0], _bound=self, http_session=session))
+
+    def pause(self, seconds: float) -> bool:
+        """Sleep before another attempt. Returns False, at once, where there is no time for both."""
+        if seconds >= self.left:
+            self.ended = True
+            return False
+        time.sleep(seconds)
+        return True
+
+    def cut(self, seconds: object, share: float = 1.0) -> float:
+        """Return a timeout, cut to a share of the time left. botocore's "no timeout" is None."""
+        left = max(self.left, 0.001)
+        longest = max(left * share, min(left, _CONNECTING))
+        return min(float(seconds), longest) if isinstance(seconds, (int, float)) else longest
+
+
+@cache
+def _warn_unbound(cls: type[Any]) -> None:
+    _log.warning("a %s cannot be bounded in time: its own timeouts hold, for each attempt", cls.__name__)
+
+
+def _class(value: Any) -> Any:
+    """The class, whose type arguments a checker does not know."""
+    return cast("Any", type(value))
+
+
+def _copy(original: Any, cls: type[Any], **changed: Any) -> Any:
+    """Return a shallow copy under another class. `copy.copy` would ask a boto3 client for methods that it lacks."""
+    made = object.__new__(cls)
+    made.__dict__.update(vars(original), **changed)
+    return made
+
+
+@cache
+def _classes(endpoint: type[Any], session: type[Any]) -> tuple[type[Any], type[Any]] | None:
+    """The two classes of a bounded call; None where the installed botocore is built in another way."""
+    needed = ((endpoint, "_send"), (endpoint, "_needs_retry"), (session, "send"), (session, "_get_connection_manager"))
+    if not all(hasattr(cls, name) for cls, name in needed):
+        return None
+    return (
+        type(f"Bound{endpoint.__name__}", (_InTime, endpoint), {}),
+        type(f"Bound{session.__name__}", (_Session, session), {}),
+    )
+
+
+# --- attempts ---------------------------------------------------------------------------------------------------------
+
+
+class _InTime:
+    """Of botocore's `Endpoint`: sends within the bound, and tries again only while there is time."""
+
+    if TYPE_CHECKING:
+        _bound: Bound
+        _event_emitter: Any
+        http_session: Any
+
+    def _send(self, request: Any) -> Any:
+        if self._bound.left <= 0:
+            self._bound.ended = True
+            raise ReadTimeoutError(endpoint_url=request.url, error="no time is left")
+        try:
+            return self.http_session.send(request)
+        except Exception as error:
+            if self._bound.left > 0:
+                raise
+            self._bound.ended = True
+            if isinstance(error, (ConnectTimeoutError, EndpointConnectionError)):
+                raise
+            raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+
+    def _needs_retry(
+        self,
+        attempts: int,
+        operation_model: Any,
+        request_dict: Any,
+        response: Any = None,
+        caught_exception: BaseException | None = None,
+    ) -> bool:
+        if self._bound.once and not _counts_answers(request_dict):
+            return False
+        service = operation_model.service_model.service_id.hyphenize()
+        answers: Any = self._event_emitter.emit(
+            f"needs-retry.{service}.{operation_model.name}",
+            response=response,
+            endpoint=self,
+            operation=operation_model,
+            attempts=attempts,
+            caught_exception=caught_exception,
+            request_dict=request_dict,
+        )
+        seconds = next((answer for _, answer in answers if answer is not None), None)
+        return seconds is not None and not self._bound.once and self._bound.pause(seconds)
+
+
+def _counts_answers(request_dict: Any) -> bool:
+    """Whether the retry mode learns from each answer how many calls a second the service takes."""
+    retries: Any = request_dict["context"]["client_config"].retries
+    return bool(retries and retries.get("mode") == "adaptive")
+
+
+# --- sockets ----------------------------------------------------------------------------------------------------------
+
+
+class _Session:
+    """Of botocore's `URLLib3Session`: lends its connections with timeouts that fit into the bound."""
+
+    if TYPE_CHECKING:
+        _bound: Bound
+
+    def send(self, request: Any) -> Any:
+        self._watch = watch = _Watch(self._bound)
+        with watch.running():
+            answer = cast("Any", super().send(request))  # type: ignore[misc]
+        if watch.fired:
+            # The socket was shut down while the body came in, which may look like its end.
+            raise ReadTimeoutError(endpoint_url=request.url, error="the time was over before the whole body came")
+        return answer
+
+    def _get_connection_manager(self, *args: Any, **kwargs: Any) -> Any:
+        manager: Any = super()._get_connection_manager(*args, **kwargs)  # type: ignore[misc]
+        return _Manager(manager, self._watch)
+
+
+class _Watch:
+    """Shuts down the socket of an attempt when the time is over."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.bound = bound
+        self.fired = False
+        self._connection: Any = None
+        self._lock = Lock()
+
+    @contextmanager
+    def running(self) -> Generator[None, None, None]:
+        timer = Timer(min(self.bound.left, 3e6), self._fire) if self.bound.left < math.inf else None
+        if timer is not None:
+            timer.daemon = True
+            timer.start()
+        try:
+            yield
+        finally:
+            if timer is not None:
+                timer.cancel()
+            self.release()
+
+    def lend(self, connection: Any) -> None:
+        with self._lock:
+            self._connection = connection
+        if getattr(connection, "sock", None) is None and hasattr(connection, "socket_options"):
+            connection.socket_options = _WhileTime(connection.socket_options, self.bound)
+
+    def release(self) -> None:
+        """Forget the connection, which another call may have next."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+        options = getattr(connection, "socket_options", None)
+        if isinstance(options, _WhileTime):
+            connection.socket_options = options.original
+
+    def _fire(self) -> None:
+        with self._lock:
+            if self._connection is None:
+                return
+            self.fired = True
+            made = self._connection.sock
+            if isinstance(made, socket):
+                try:
+                    # Of the plain class: TLS would say goodbye first, and wait.
+                    socket.shutdown(made, SHUT_RDWR)
+                except OSError:
+                    _log.debug("the socket was closed already")
+
+
+class _WhileTime:
+    """The options of a connection's sockets. urllib3 asks for them before each address that it tries."""
+
+    def __init__(self, original: Any, bound: Bound) -> None:
+        self.original = original
+        self._bound = bound
+        self._tried = False
+
+    def __iter__(self) -> Iterator[Any]:
+        if self._bound.left < (_CONNECTING if self._tried else 0):
+            raise TimeoutError("no time is left to connect")
+        self._tried = True
+        return iter(self.original or ())
+
+    def __bool__(self) -> bool:
+        return True
+
+
+class _Manager:
+    """A pool manager whose pools lend to one attempt."""
+
+    def __init__(self, manager: Any, watch: _Watch) -> None:
+        self._manager = manager
+        self._watch = watch
+
+    def connection_from_url(self, url: str) -> Any:
+        pool = self._manager.connection_from_url(url)
+        lent: Any = object.__new__(_pool_class(_class(pool)))
+        lent.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
+        lent.lent_to = self._watch
+        return lent
+
+
+@cache
+def _pool_class(cls: type[Any]) -> type[Any]:
+    return type(f"Bound{cls.__name__}", (_Pool, cls), {"__slots__": ()})
+
+
+class _Pool:
+    __slots__ = ("lent_to",)
+
+    lent_to: _Watch
+
+    if TYPE_CHECKING:
+        timeout: _Timeout
+
+    def urlopen(self, *args: Any, timeout: Any = None, **kwargs: Any) -> Any:
+        usual: Any = self.timeout if timeout is None else timeout
+        bound = self.lent_to.bound
+        cut: Any = type(usual)(connect=bound.cut(usual.connect_timeout, 0.5), read=bound.cut(usual.read_timeout))
+        return cast("Any", super().urlopen(*args, timeout=cut, **kwargs))  # type: ignore[misc]
+
+    def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
+        connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]
+        self.lent_to.lend(connection)
+        return connection
+
+    def _put_conn(self, *args: Any, **kwargs: Any) -> None:
+        self.lent_to.release()
+        super()._put_conn(*args, **kwargs)  # type: ignore[misc]
