@@ -149,6 +149,7 @@ _CREDENTIALS = _classes(
     "CredentialRetrievalError",
     "InfiniteLoopConfigError",
     "InvalidIMDSEndpointError",
+    "InvalidIMDSEndpointModeError",
     "LoginError",
     "MetadataRetrievalError",
     "NoAuthTokenError",
@@ -166,6 +167,8 @@ _CONFIGURATION = _classes(
     "ConfigParseError",
     "EndpointProviderError",
     "EndpointResolutionError",
+    "EndpointVariantError",
+    "InvalidChecksumConfigError",
     "InvalidConfigError",
     "InvalidDefaultsMode",
     "InvalidMaxRetryAttemptsError",
@@ -173,9 +176,13 @@ _CONFIGURATION = _classes(
     "InvalidRegionError",
     "InvalidRetryConfigurationError",
     "InvalidRetryModeError",
+    "InvalidSTSRegionalEndpointsConfigError",
+    "MissingDependencyException",
     "NoRegionError",
     "ProfileNotFound",
     "UnknownEndpointError",
+    "UnknownSignatureVersionError",
+    "UnsupportedSignatureVersionError",
 )
 _TRANSPORT = _classes("ConnectionError", "HTTPClientError", "IncompleteReadError", "ResponseStreamingError")
 
@@ -200,13 +207,18 @@ def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, 
     return CallTimeoutError(text, operation)  # the last attempt was answered, and was to be tried again
 
 
-def nested(error: Exception, operation: str) -> SageMakerError | None:
-    """The typed error for a call that failed while botocore fetched credentials; None for any other error."""
+def nested(error: Exception, operation: str | None) -> SageMakerError | None:
+    """The typed error for a call that failed while botocore fetched credentials; None for any other error.
+
+    Without an `operation`, they were fetched to make a client.
+    """
     call = _call_for_credentials(error.__traceback__)
     if call is None:
         return None
     text = str(error) if call in str(error) else f"{call}: {error}"
-    typed = _without_answer(CredentialsError, error, f"{operation} has no credentials: {text}", operation)
+    typed = _without_answer(
+        CredentialsError, error, f"{operation or 'the client'} has no credentials: {text}", operation
+    )
     typed.retryable = isinstance(error, _TRANSPORT) or (isinstance(error, ClientError) and _passes(error))
     return typed
 

@@ -13,18 +13,18 @@ from typing import Any, cast
 from botocore import utils
 from botocore.config import Config
 from botocore.configprovider import DefaultConfigResolver, SmartDefaultsConfigStoreFactory
-from botocore.exceptions import BotoCoreError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from sagemaker_typed._core.answers import Answers, is_checked
-from sagemaker_typed._core.failures import no_answer
+from sagemaker_typed._core.failures import nested, no_answer
 from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.listeners import without_aliases
 from sagemaker_typed._core.model import ModelLoader, knows_other
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
-from sagemaker_typed.errors import ConfigurationError
+from sagemaker_typed.errors import ConfigurationError, TransportError
 
 __all__ = ["ClientMaker", "base_session"]
 
@@ -117,13 +117,17 @@ def _typed_errors() -> Generator[None, None, None]:
     """Raise the typed error where botocore cannot make a client."""
     try:
         yield
-    except BotoCoreError as error:
-        typed = no_answer(error, None)
+    except (BotoCoreError, ClientError) as error:
+        typed = no_answer(error, None) if isinstance(error, BotoCoreError) else None
+        if typed is None or isinstance(typed, TransportError):
+            # A provider of credentials calls a service at once, unless what it gives refreshes itself.
+            typed = nested(error, None) or typed
         if typed is None:
             raise
         raise typed from error
-    except ValueError as error:  # botocore's word for an endpoint that is no URL
-        raise joined(ConfigurationError, ValueError)(str(error)) from error
+    except ValueError as error:
+        # botocore's word for an endpoint that is no URL, and for a `credential_process` that prints no JSON.
+        raise nested(error, None) or joined(ConfigurationError, ValueError)(str(error)) from error
 
 
 def _derived(base: Any, region: str | None) -> Any:

@@ -34,7 +34,7 @@ SERVICE = Service(
                 Phrase(r"Cannot find (?P<kind>Model Package Group|resource policy)\b"),
                 Phrase(r"Cannot find "),
                 Phrase(
-                    "(?:Resource Not Found: )?Amazon SageMaker can't find an? (?P<kind>[\\w ]+?) with (?:the )?name:? [\"']?(?P<name>[\\w:/.-]+)"
+                    "(?:Resource Not Found: )?Amazon SageMaker can't find an? (?P<kind>[\\w ]+?) with (?:the )?name:? [\\[\"']?(?P<name>[\\w:/.-]+)"
                 ),
                 Phrase(r"(?:Resource Not Found: )?Amazon SageMaker can't find an? (?P<kind>tuning job)?"),
                 Phrase(r"Requested resource not found"),
@@ -51,7 +51,7 @@ SERVICE = Service(
                 Phrase(r"(?P<kind>Model Package Group) does not exist"),
                 Phrase(r"Latest (?P<kind>ImageVersion) with ImageName \S+ does not exist"),
                 Phrase(
-                    "(?:The (?:specified )?)?(?P<kind>[A-Za-z]+(?: [a-z]+)*)(?: with \\w+)? [\"']?(?P<name>[\\w:/.-]+)[\"']? does not exist"
+                    "(?:The (?:specified )?)?(?P<kind>[A-Za-z]+(?: [a-z]+)*?)(?: with \\w+)? [\\[\"']?(?P<name>[\\w:/.-]+)[\\]\"']? does not exist"
                 ),
                 Phrase(r"[^.]* does not exist"),
                 Phrase(r"(?P<kind>Model package) (?P<name>\S+) not found"),

@@ -104,6 +104,14 @@ MISSING = [
         code="ResourceNotFound",
     ),
     Case(
+        "DescribeFeatureGroup",
+        "Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name [my-group].",
+        NOT_FOUND,
+        "feature group",
+        "my-group",
+        code="ResourceNotFound",
+    ),
+    Case(
         "UpdateCodeRepository",
         f'Cannot find CodeRepository: "{ARN}code-repository/r"',
         NOT_FOUND,
@@ -161,6 +169,8 @@ MISSING = [
         f"{ARN}workteam/private-crowd/w",
     ),
     Case("DescribeProject", "Project p does not exist.", NOT_FOUND, "project", "p"),
+    Case("DescribeHub", "Hub with name h does not exist.", NOT_FOUND, "hub", "h", code="ResourceNotFound"),
+    Case("DescribeDomain", "Domain [d-1] does not exist.", NOT_FOUND, "domain", "d-1", code="ResourceNotFound"),
     Case("DescribeModelCard", "Modelcard m does not exist.", NOT_FOUND, "model card", "m", code="ResourceNotFound"),
     Case(
         "DescribePipelineExecution",

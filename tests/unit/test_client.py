@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import pickle
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
+from botocore.credentials import CredentialProvider
+from botocore.exceptions import ClientError, EndpointConnectionError, UnknownSignatureVersionError
 from botocore.stub import Stubber
 from moto import mock_aws
 
@@ -250,6 +256,41 @@ def test_nothing_happens_before_the_first_call() -> None:
 def test_arguments_that_contradict_each_other(arguments: dict[str, Any], error: type[Exception]) -> None:
     with pytest.raises(error):
         SageMaker(**arguments)
+
+
+def test_a_signature_that_cannot_be_made_is_a_matter_of_configuration(server: ModelServer) -> None:
+    sm = SageMaker(session=session(), endpoint_url=server.url, config=Config(signature_version="v4a"))
+    with pytest.raises(errors.ConfigurationError, match="v4a") as caught:
+        sm.compilation_jobs.describe("job")
+    assert isinstance(caught.value, UnknownSignatureVersionError)
+    assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("error", "retryable"),
+    [
+        (ClientError({"Error": {"Code": "ExpiredToken", "Message": "Sign in again."}}, "GetRoleCredentials"), False),
+        (EndpointConnectionError(endpoint_url="https://portal.sso"), True),
+        (json.JSONDecodeError("Expecting value", "Sign in first.", 0), False),  # what a credential_process printed
+    ],
+)
+def test_a_provider_of_credentials_that_fails_while_the_client_is_made(
+    error: Exception, retryable: bool, server: ModelServer
+) -> None:
+    class Provider(CredentialProvider):
+        METHOD = CANONICAL_NAME = "ours"
+
+        def load(self) -> Any:
+            raise error
+
+    below = botocore.session.Session()
+    below.get_component("credential_provider").insert_before("env", Provider())
+    sm = SageMaker(session=boto3.Session(botocore_session=below), region="us-west-2", endpoint_url=server.url)
+    with pytest.raises(errors.CredentialsError, match=re.escape(str(error))) as caught:
+        sm.compilation_jobs.describe("job")
+    assert isinstance(caught.value, type(error))
+    assert caught.value.retryable is retryable
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
 def test_no_region_no_credentials_no_url(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
