@@ -30,8 +30,8 @@ __all__ = ["SageMaker"]
 
 R = TypeVar("R")
 G = TypeVar("G", bound="Group")
+_AS_CONFIGURED = Options()
 _LEVELS = ("standard", "strict", "off")
-_VIEWS = 8
 
 
 class SageMaker(Groups):
@@ -69,8 +69,7 @@ class SageMaker(Groups):
             config=config,
         )
         self._borrowed = False
-        self._options = Options()
-        self._views: dict[Options, SageMaker] = {}
+        self._options = _AS_CONFIGURED
         self._groups: dict[type[Group], Group] = {}
         self._api: Api | None = None
         self.clock: Clock = SYSTEM_CLOCK
@@ -92,20 +91,21 @@ class SageMaker(Groups):
         when the time is over, `TransportError` when no answer came, `CredentialsError` and `ConfigurationError` when no
         request could be made.
         """
+        options = self._options
         if timeout is not None or retries is not None:
-            return self._view(Options.of(timeout, retries)).send(request)
-        if self._options.timeout is None:
+            options = options.over(Options.of(timeout, retries))
+        if options is _AS_CONFIGURED:
             return self._connection.send(request, self._validation)
         from sagemaker_typed._core.http.bound import Bound
 
-        return self._connection.send(request, self._validation, Bound(self._options.timeout))
+        return self._connection.send(request, self._validation, Bound(options.timeout, options.retries))
 
     def _look(self, request: Request[R], seconds: float) -> R:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
         from sagemaker_typed._core.http.bound import Bound
 
         longest = min(seconds, self._options.timeout or seconds)
-        return self._connection.send(request, self._validation, Bound(longest, once=True))
+        return self._connection.send(request, self._validation, Bound(longest, retries=0))
 
     def with_options(
         self,
@@ -118,33 +118,23 @@ class SageMaker(Groups):
         """Return a view with other settings on the same session.
 
         `config` is merged over this object's; `timeout` and `retries` are those of `send`, for every call of the view. The
-        view shares credentials, clock and pacing with this object. With another `config` or `retries` it has connections
+        view shares credentials, clock and pacing with this object. With another `config` it has a client and connections
         of its own: close it, or use it as a context manager.
 
-        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config` or
-        `retries` where this object was made of a `client=`, whose settings are its own.
+        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config`
+        where this object was made of a `client=`, whose config is its own.
         """
         view = copy.copy(self)
         if validation is not None:
             if validation not in _LEVELS:
                 raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
             view._validation = validation
-        asked = Options.of(timeout, retries)
-        view._options = self._options.over(asked)
-        view._borrowed = config is None and asked.retries is None
-        if not view._borrowed:
-            view._connection = self._connection.view(config, asked.retries)
-        view._groups, view._api, view._views = {}, None, {}
-        return view
-
-    def _view(self, options: Options) -> SageMaker:
-        """The view for calls with these options. A few are kept, as each has connections of its own."""
-        view = self._views.get(options)
-        if view is None:
-            view = self.with_options(timeout=options.timeout, retries=options.retries)
-            for oldest in list(self._views)[: -_VIEWS + 1]:
-                self._views.pop(oldest, None)
-            view = self._views.setdefault(options, view)
+        if timeout is not None or retries is not None:
+            view._options = self._options.over(Options.of(timeout, retries))
+        view._borrowed = config is None
+        if config is not None:
+            view._connection = self._connection.view(config)
+        view._groups, view._api = {}, None
         return view
 
     @property
@@ -229,8 +219,6 @@ class SageMaker(Groups):
 
     def close(self) -> None:
         """Close the connections of the client that this object made; a caller's own client is left alone."""
-        for view in list(self._views.values()):
-            view.close()
         if not self._borrowed:
             self._connection.close()
 

@@ -35,7 +35,6 @@ class Connection:
         endpoint_url: str | None = None,
         client: Any = None,
         config: Config | None = None,
-        retries: int | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
@@ -47,7 +46,6 @@ class Connection:
         self._service = service
         self._session = session
         self._config = config
-        self._retries = retries
         self._client: Any = client
         self._given = client is not None
         self._whole = self._given
@@ -59,7 +57,7 @@ class Connection:
     def send(self, request: Request[R], validation: Validation, bound: Bound | None = None) -> R:
         """Send a request; where our model lacks a member of it, with what the installed botocore knows beyond ours.
 
-        With a `bound`, the call ends in its time: `CallTimeoutError`.
+        With a `bound`, the call ends in its time (`CallTimeoutError`) and is tried as often as that says.
         """
         from sagemaker_typed._core.call import call
         from sagemaker_typed.errors import InvalidRequestError
@@ -111,7 +109,6 @@ class Connection:
                 region=self.settings["region"],
                 endpoint_url=self.settings["endpoint_url"],
                 config=self._config,
-                retries=self._retries,
             )
         return self._maker
 
@@ -123,16 +120,15 @@ class Connection:
                 self._base = base_session(self._session, self.settings["profile"])
             return self._base
 
-    def view(self, config: Config | None, retries: int | None) -> Connection:
-        """A connection with other settings on the same session."""
+    def view(self, config: Config | None) -> Connection:
+        """A connection with another config on the same session."""
         if self._given:
-            raise TypeError("a client= brings its own config and retries: they cannot be changed here")
+            raise TypeError("a client= brings its own config, which cannot be changed here")
         if self._closed:
             raise RuntimeError(_CLOSED)
         ours: Any = self._config
         merged = config if ours is None else ours if config is None else ours.merge(config)
-        kept = self._retries if retries is None else retries
-        view = Connection(self._service, session=self._session, config=merged, retries=kept, **self.settings)
+        view = Connection(self._service, session=self._session, config=merged, **self.settings)
         view._base = self._base_session()
         return view
 

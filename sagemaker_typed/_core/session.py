@@ -62,14 +62,12 @@ class ClientMaker:
         region: str | None,
         endpoint_url: str | None,
         config: Config | None,
-        retries: int | None,
     ) -> None:
         self._service = service
         self._base = base
         self._region = region
         self._endpoint_url = endpoint_url
         self._given = config
-        self._retries = retries
         # One for all clients, which so share the classes of `client.exceptions`.
         self._derived: Any = None
 
@@ -96,7 +94,7 @@ class ClientMaker:
                 self._service.name,
                 region_name=self._region,
                 endpoint_url=self._endpoint_url,
-                config=_config(self._base, loader, self._given, self._retries, self._signing_region),
+                config=_config(self._base, loader, self._given, self._signing_region),
             )
             if _validates(self._base, self._given):
                 # The last event before botocore's serializer, which checks the parameters of boto3's clients.
@@ -202,7 +200,7 @@ def _merged(base: Any, given: Any) -> Any:
     return given if chosen is None else chosen if given is None else chosen.merge(given)
 
 
-def _config(base: Any, loader: Any, given: Any, retries: int | None, region: str | None) -> Any:
+def _config(base: Any, loader: Any, given: Any, region: str | None) -> Any:
     """The caller's config over ours, which sets what nobody has chosen."""
     chosen: Any = _merged(base, given)
     ours: Any = Config() if chosen is not None else _smart_defaults(base, loader, region)
@@ -215,16 +213,7 @@ def _config(base: Any, loader: Any, given: Any, retries: int | None, region: str
         ours = ours.merge(Config(user_agent=_user_agent(base, chosen)))
     # Typed calls are checked by `validate`, others by `_check_parameters`.
     whole = ours if chosen is None else ours.merge(chosen)
-    return whole.merge(Config(parameter_validation=False, **_asked(base, whole, retries)))
-
-
-def _asked(base: Any, config: Any, retries: int | None) -> dict[str, Any]:
-    """What `retries=` sets in a config."""
-    if retries is None:
-        return {}
-    before: Mapping[str, Any] = config.retries or ({} if _retries_chosen(base) else {"mode": "standard"})
-    kept = {name: item for name, item in before.items() if name != "max_attempts"}
-    return {"retries": {**kept, "total_max_attempts": retries + 1}}
+    return whole.merge(Config(parameter_validation=False))
 
 
 def _chosen(config: Any) -> Mapping[str, Any]:

@@ -219,14 +219,14 @@ def test_a_poll_without_an_end_has_the_timeouts_of_the_configuration(server: Fau
     assert not isinstance(error, errors.CallTimeoutError)
 
 
-def test_an_adaptive_client_learns_of_throttled_polls(server: FaultServer) -> None:
+def test_handlers_of_retries_learn_of_polls(server: FaultServer) -> None:
+    """Adaptive mode counts throttled answers, and sends less."""
     server.always(None, throttled())
-    config: Any = Config(retries={"mode": "adaptive", "total_max_attempts": 3})
-    sm = SageMaker(session=session(), endpoint_url=server.url, config=config)
-    told: list[int] = []
-    sm.boto3_client.meta.events.register("needs-retry", lambda attempts, **_: told.append(attempts))
+    sm = typed(server.url)
+    told: list[str] = []
+    sm.boto3_client.meta.events.register("needs-retry", lambda response, **_: told.append(response[1]["Error"]["Code"]))
     elapsed(lambda: sm._look(DESCRIBE, 5))
-    assert told == [1]
+    assert told == ["ThrottlingException"]
     assert server.operations == ["DescribeEndpoint"]
 
 

@@ -226,33 +226,51 @@ def test_groups_and_flat_methods_of_a_view_call_as_the_view_does(server: ModelSe
     assert attempts(server, lambda: sm.compilation_jobs.describe("job")) == 5
 
 
-@pytest.mark.parametrize(
-    ("environment", "config"),
-    [
-        ({"AWS_MAX_ATTEMPTS": "7"}, None),
-        ({"AWS_RETRY_MODE": "legacy"}, None),
-        ({"AWS_RETRY_MODE": "legacy", "AWS_MAX_ATTEMPTS": "3"}, None),
-        ({}, Config(retries={"max_attempts": 7})),
-        ({}, Config(retries={"total_max_attempts": 1})),
-        ({}, Config(retries={"mode": "adaptive", "total_max_attempts": 4})),
-    ],
-)
-def test_retries_win_over_the_configuration_and_keep_its_mode(
-    environment: dict[str, str], config: Config | None, server: ModelServer, monkeypatch: pytest.MonkeyPatch
+SETTINGS: list[tuple[dict[str, str], Config | None]] = [
+    ({"AWS_MAX_ATTEMPTS": "7"}, None),
+    ({"AWS_RETRY_MODE": "legacy"}, None),
+    ({"AWS_RETRY_MODE": "legacy", "AWS_MAX_ATTEMPTS": "3"}, None),
+    ({"AWS_RETRY_MODE": "standard"}, None),
+    ({}, Config(retries={"max_attempts": 7})),
+    ({}, Config(retries={"max_attempts": 0})),
+    ({}, Config(retries={"total_max_attempts": 1})),
+    ({}, Config(retries={"mode": "legacy", "total_max_attempts": 1})),
+    ({}, Config(retries={"mode": "adaptive", "total_max_attempts": 4})),
+]
+
+
+@pytest.mark.parametrize("retries", [0, 2, 9])
+@pytest.mark.parametrize(("environment", "config"), SETTINGS)
+def test_retries_win_over_the_configuration(
+    environment: dict[str, str],
+    config: Config | None,
+    retries: int,
+    server: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     sm = SageMaker(session=session(), endpoint_url=server.url, config=config)
-    view = sm.with_options(retries=2)
-    assert attempts(server, lambda: view.send(DESCRIBE)) == 3
-    chosen: Any = config
-    mode = environment.get("AWS_RETRY_MODE") or ((chosen and chosen.retries) or {}).get("mode")
-    if mode:
-        assert view.boto3_client.meta.config.retries["mode"] == mode
+    assert attempts(server, lambda: sm.with_options(retries=retries).send(DESCRIBE)) == retries + 1
+    theirs = boto3.Session("AKID", "secret", region_name="us-west-2").client(
+        "sagemaker", endpoint_url=server.url, config=config
+    )
+    assert attempts(server, lambda: SageMaker(client=theirs).send(DESCRIBE, retries=retries)) == retries + 1
 
 
-def test_retries_of_one_call_are_made_in_the_standard_mode_where_nobody_chose(sm: SageMaker) -> None:
-    assert sm.with_options(retries=2).boto3_client.meta.config.retries["mode"] == "standard"
+def test_calls_without_retries_leave_the_quota_of_the_others_alone(server: ModelServer, sm: SageMaker) -> None:
+    """botocore's standard mode has 500 tokens for retries, and takes five for each. Without tokens it does not retry."""
+    for _ in range(120):
+        attempts(server, lambda: sm.send(DESCRIBE, retries=0))
+    assert attempts(server, lambda: sm.send(DESCRIBE)) == 5
+
+
+def test_hooks_hear_of_every_attempt(server: ModelServer, sm: SageMaker) -> None:
+    heard: list[str] = []
+    for event in ("before-call", "before-send", "needs-retry", "after-call"):
+        sm.boto3_client.meta.events.register(event, lambda event_name, **_: heard.append(event_name.split(".")[0]))
+    attempts(server, lambda: sm.send(DESCRIBE, retries=1))
+    assert heard == ["before-call", "before-send", "needs-retry", "before-send", "needs-retry", "after-call"]
 
 
 @pytest.mark.parametrize("timeout", [0, -1, True, False, "3", math.inf, math.nan, timedelta(0), timedelta(-1), [], 1j])
@@ -356,23 +374,24 @@ def test_a_views_config_is_merged_over_its_parents(server: ModelServer) -> None:
 
 
 def test_options_of_a_view_hold_unless_the_next_view_says_otherwise(server: ModelServer, sm: SageMaker) -> None:
-    bounds: list[float | None] = []
+    bounds: list[tuple[float | None, int | None]] = []
 
     class Seen(Bound):
-        def __init__(self, seconds: float, *, once: bool = False) -> None:
-            bounds.append(seconds)
-            super().__init__(seconds, once=once)
+        def __init__(self, seconds: float | None = None, retries: int | None = None) -> None:
+            bounds.append((seconds, retries))
+            super().__init__(seconds, retries)
 
     with patch("sagemaker_typed._core.http.bound.Bound", Seen):
         view = sm.with_options(timeout=3, retries=1).with_options(timeout=timedelta(minutes=4))
         view.send(DESCRIBE)
-        assert view.boto3_client.meta.config.retries["total_max_attempts"] == 2
         view = sm.with_options(timeout=3, retries=1).with_options(retries=0)
         view.send(DESCRIBE)
-        assert view.boto3_client.meta.config.retries["total_max_attempts"] == 1
         view.send(DESCRIBE, timeout=7)
+        view.send(DESCRIBE, retries=2)
+        view.with_options(validation="off").endpoints.list().first()
         sm.send(DESCRIBE)
-    assert bounds == [240, 3, 7]
+        sm.send(DESCRIBE, retries=4)
+    assert bounds == [(240, 1), (3, 0), (7, 0), (3, 2), (3, 0), (None, 4)]
 
 
 def test_a_view_that_only_validates_otherwise_shares_the_client(server: ModelServer) -> None:
@@ -403,7 +422,7 @@ def test_a_view_that_only_validates_otherwise_shares_the_client(server: ModelSer
 
 
 def test_closing_a_view_leaves_its_parent_open(server: ModelServer, sm: SageMaker) -> None:
-    with sm.with_options(retries=3) as view:
+    with sm.with_options(config=Config(read_timeout=3)) as view:
         view.send(DESCRIBE)
     with pytest.raises(RuntimeError, match="closed"):
         view.send(DESCRIBE)
@@ -424,7 +443,8 @@ def test_closed_means_closed_for_every_kind_of_call(server: ModelServer) -> None
         lambda: sm.send(DESCRIBE),
         lambda: sm.send(DESCRIBE, timeout=3),
         lambda: sm.send(DESCRIBE, timeout=4),
-        lambda: sm.with_options(retries=0),
+        lambda: sm.with_options(retries=0).send(DESCRIBE),
+        lambda: sm.with_options(config=Config()),
         lambda: sm.boto3_client,
     ):
         with pytest.raises(RuntimeError, match="closed"):
@@ -432,32 +452,14 @@ def test_closed_means_closed_for_every_kind_of_call(server: ModelServer) -> None
     assert len(server.requests) == 1
 
 
-def test_as_many_views_as_are_kept_make_no_more_clients(server: ModelServer) -> None:
-    chosen = session()
-    made = clients_of(chosen)
-    with SageMaker(session=chosen, endpoint_url=server.url) as sm:
-        kept = [*range(8)]
-        for retries in [*kept, *kept]:
-            sm.send(DESCRIBE, retries=retries)
-        assert len(made) == 8
-        sm.send(DESCRIBE, retries=7.0)  # type: ignore[arg-type]  # the same by another name
-        assert len(made) == 8
-        sm.send(DESCRIBE, retries=8)  # in the place of the first
-        for retries in range(1, 9):
-            sm.send(DESCRIBE, retries=retries)
-        assert len(made) == 9
-        sm.send(DESCRIBE, retries=0)
-        assert len(made) == 10
-
-
-def test_timeouts_need_no_client_of_their_own(server: ModelServer) -> None:
+def test_timeouts_and_retries_need_no_client_of_their_own(server: ModelServer) -> None:
     chosen = session()
     made = clients_of(chosen)
     with SageMaker(session=chosen, endpoint_url=server.url) as sm:
         sm.send(DESCRIBE)
         for timeout in range(1, 20):
-            sm.send(DESCRIBE, timeout=timeout)
-            sm.with_options(timeout=timeout).send(DESCRIBE)
+            sm.send(DESCRIBE, timeout=timeout, retries=timeout)
+            sm.with_options(timeout=timeout, retries=0).send(DESCRIBE)
         assert sm.with_options(timeout=3).boto3_client is sm.boto3_client
     assert len(made) == (2 if sm._connection._maker and sm._connection._maker.knows_other() else 1)
 
@@ -465,13 +467,8 @@ def test_timeouts_need_no_client_of_their_own(server: ModelServer) -> None:
 def test_a_callers_own_client_has_settings_of_its_own(server: ModelServer) -> None:
     raw = server.client()
     sm = SageMaker(client=raw)
-    for call in (
-        lambda: sm.with_options(retries=3),
-        lambda: sm.with_options(config=Config()),
-        lambda: sm.send(DESCRIBE, retries=0),
-    ):
-        with pytest.raises(TypeError, match="client="):
-            call()
+    with pytest.raises(TypeError, match="client="):
+        sm.with_options(config=Config())
     assert server.requests == []
     view = sm.with_options(validation="off")
     assert view.boto3_client is raw

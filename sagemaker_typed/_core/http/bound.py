@@ -1,9 +1,10 @@
-"""A call that ends in time, whatever the service or the network does.
+"""A call that ends in time, whatever the service or the network does, and that is tried as often as its caller says.
 
 botocore bounds each read and each connection attempt, never the whole: a service that drips bytes holds a call for as long
 as it likes, and so do retries. A `Bound` call goes through a copy of the boto3 client that shares the hooks, the
 credentials and the connections with the original, and differs in two places. Its endpoint retries only while there is
-time. Its HTTP session cuts the timeouts to the time left, and shuts the socket down when the time is over.
+time, and counts the attempts itself. Its HTTP session cuts the timeouts to the time left, and shuts the socket down when
+the time is over.
 
 The copy needs private parts of botocore and urllib3, which are looked up here alone. Where one is missing, `Bound.client`
 gives the client as it is: its own timeouts then bound each attempt, and a warning says so.
@@ -34,19 +35,23 @@ if TYPE_CHECKING:
 __all__ = ["Bound"]
 
 _log = logging.getLogger("sagemaker_typed")
+_LAST = 1_000_000
+"""An attempt that no retry handler takes for less than the last. It then takes nothing from the retry quota."""
+_FEWEST = 3
+"""Attempts of botocore's standard mode; its other modes make more."""
 _CONNECTING = 2.0
 """Seconds that an address is given to connect, where there is time: half of what is left leaves room for a second one."""
 
 
 class Bound:
-    """The time that one call may take, and whether it is tried again."""
+    """The time that one call may take, and how often it is tried again. None: without a bound."""
 
-    def __init__(self, seconds: float, *, once: bool = False) -> None:
-        self.seconds = seconds
-        self.once = once
+    def __init__(self, seconds: float | None = None, retries: int | None = None) -> None:
+        self.seconds = math.inf if seconds is None else seconds
+        self.retries = math.inf if retries is None else retries
         self.ended = False
         """Whether the call was given up because its time was over."""
-        self._deadline = time.monotonic() + seconds
+        self._deadline = time.monotonic() + self.seconds
 
     @property
     def left(self) -> float:
@@ -142,26 +147,27 @@ class _InTime:
         response: Any = None,
         caught_exception: BaseException | None = None,
     ) -> bool:
-        if self._bound.once and not _counts_answers(request_dict):
-            return False
+        last = attempts > self._bound.retries
         service = operation_model.service_model.service_id.hyphenize()
         answers: Any = self._event_emitter.emit(
             f"needs-retry.{service}.{operation_model.name}",
             response=response,
             endpoint=self,
             operation=operation_model,
-            attempts=attempts,
+            attempts=_LAST if last else self._counted(attempts, request_dict),
             caught_exception=caught_exception,
             request_dict=request_dict,
         )
         seconds = next((answer for _, answer in answers if answer is not None), None)
-        return seconds is not None and not self._bound.once and self._bound.pause(seconds)
+        return seconds is not None and not last and self._bound.pause(seconds)
 
-
-def _counts_answers(request_dict: Any) -> bool:
-    """Whether the retry mode learns from each answer how many calls a second the service takes."""
-    retries: Any = request_dict["context"]["client_config"].retries
-    return bool(retries and retries.get("mode") == "adaptive")
+    def _counted(self, attempts: int, request_dict: Any) -> int:
+        """The number of the attempt as botocore's handler is told: it goes on until the number that it was made with."""
+        if self._bound.retries == math.inf:
+            return attempts
+        chosen: Any = request_dict["context"]["client_config"].retries or {}
+        most: int = chosen.get("total_max_attempts", _FEWEST)
+        return min(attempts, most - 1)
 
 
 # --- sockets ----------------------------------------------------------------------------------------------------------
