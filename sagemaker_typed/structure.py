@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
-from sagemaker_typed._core.hints import explaining_at_first
+from sagemaker_typed._core.hints import about_item, about_member, explaining_at_first, no_attribute
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
 
@@ -120,6 +120,21 @@ class Structure:
         if self.unknown_members:
             parts.append(f"unknown_members={self.unknown_members!r}")
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    if not TYPE_CHECKING:  # a checker reports what follows
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise no_attribute(self, name)
+            raise no_attribute(self, name, about_member(name, _fields(type(self))))
+
+        def __getitem__(self, key: object) -> Any:
+            raise about_item(self, key, _fields(type(self)))
+
+
+def _fields(cls: type[Structure]) -> dict[str, str]:
+    """Wire name -> field, of all members."""
+    return {member.wire: member.field for member in cls._members}  # pyright: ignore[reportPrivateUsage]
 
 
 def structure(cls: type[C]) -> type[C]:

@@ -18,6 +18,9 @@ __all__ = [
     "about_client",
     "about_enum",
     "about_group",
+    "about_item",
+    "about_member",
+    "about_page_item",
     "explain_methods",
     "explaining",
     "explaining_at_first",
@@ -112,6 +115,38 @@ def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
     known = {**{flat: path for flat, path in paths.items() if path.startswith(f"{own}.")}, **methods}
     near = nearest(name, known)
     return f"did you mean sm.{known[near]}?" if near else f"sm.{own} has {', '.join(methods)}"
+
+
+_OF_DICTS: Mapping[str, str] = {
+    **dict.fromkeys(("items", "keys", "values"), "to_boto3(...) gives the dict that boto3 gives"),
+    "get": "the members are attributes, None where absent; to_boto3(...) gives a dict",
+}
+
+
+def about_member(name: str, fields: Mapping[str, str]) -> str | None:
+    """The hint for an attribute that a structure does not have; `fields` leads from wire names to fields."""
+    if name in _OF_DICTS:
+        return _OF_DICTS[name]
+    near = fields.get(name) or nearest(name, fields.values())
+    return f"did you mean .{near}?" if near else None
+
+
+def about_item(owner: object, key: object, fields: Mapping[str, str]) -> TypeError:
+    """The error for `owner[key]`, as it is written for boto3's dicts."""
+    near = (fields.get(key) or nearest(key, fields.values())) if isinstance(key, str) else None
+    hint = f"write .{near}" if near else "its members are attributes"
+    return TypeError(f"{type(owner).__name__!r} object is not a dict: {hint}; to_boto3(...) gives a dict")
+
+
+def about_page_item(key: object, fields: Iterable[str]) -> TypeError:
+    """The error for `pages[key]`; `fields` hold the items of a page."""
+    if isinstance(key, str):
+        hint = "iterate over it for the items"
+    else:
+        hint = "use first() for the first item, list(pages) for all"
+    return TypeError(
+        f"'Pages' object has no items by key: {hint}; by_page() gives pages, each with {', '.join(fields)}"
+    )
 
 
 def _public(cls: type) -> list[str]:

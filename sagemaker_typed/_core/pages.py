@@ -79,6 +79,13 @@ class Pages(Generic[Item, Page]):
         for field in self._operation.items:
             yield from getattr(page, field) or ()
 
+    if not TYPE_CHECKING:  # a checker reports it
+
+        def __getitem__(self, key: object) -> object:
+            from sagemaker_typed._core.hints import about_page_item
+
+            raise about_page_item(key, self._operation.items)
+
     def __repr__(self) -> str:
         return f"<Pages of {self._operation.name}>"
 

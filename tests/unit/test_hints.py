@@ -7,17 +7,17 @@ import inspect
 import pickle
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pytest
 
 import sagemaker_typed.types
-from sagemaker_typed import SageMaker
+from sagemaker_typed import SageMaker, from_boto3
 from sagemaker_typed._core.hints import explaining_at_first, nearest
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Structure, structure
-from sagemaker_typed.types import EndpointStatus, TargetDevice, TrainingInstanceType
+from sagemaker_typed.types import DescribeEndpointOutput, EndpointStatus, TargetDevice, TrainingInstanceType
 
 SM: Any = SageMaker(region="us-west-2")
 
@@ -317,3 +317,50 @@ def test_case_and_punctuation_do_not_count() -> None:
         assert nearest(text, known) == expected
     assert nearest("xyzzy", known) is None
     assert nearest("xyzzy", []) is None
+
+
+# --- answers read as boto3's dicts ------------------------------------------------------------------------------------
+
+
+def answer() -> DescribeEndpointOutput:
+    return from_boto3(DescribeEndpointOutput, {"EndpointName": "e"})
+
+
+@pytest.mark.parametrize(
+    ("read", "kind", "hint"),
+    [
+        (lambda it: it["EndpointArn"], TypeError, "write .endpoint_arn"),
+        (lambda it: it["endpoint_arn"], TypeError, "write .endpoint_arn"),
+        (lambda it: it["Qqq"], TypeError, "its members are attributes"),
+        (lambda it: it[0], TypeError, "its members are attributes"),
+        (list, TypeError, "its members are attributes"),
+        (lambda it: it.EndpointArn, AttributeError, "did you mean .endpoint_arn?"),
+        (lambda it: it.endpoint_nme, AttributeError, "did you mean .endpoint_name?"),
+        (lambda it: it.get("EndpointArn"), AttributeError, "the members are attributes"),
+        (lambda it: it.items(), AttributeError, "to_boto3(...)"),
+    ],
+)
+def test_an_answer_that_is_read_as_a_dict_says_how_it_is_read(
+    read: Callable[[Any], object], kind: type[Exception], hint: str
+) -> None:
+    with pytest.raises(kind) as caught:
+        read(answer())
+    assert hint in str(caught.value)
+    assert "DescribeEndpointOutput" in str(caught.value)
+
+
+def test_an_answer_has_nothing_more_than_before() -> None:
+    assert not hasattr(answer(), "_private")
+    assert not hasattr(answer(), "qqq")
+    assert getattr(answer(), "qqq", 3) == 3
+    assert copy.deepcopy(answer()) == answer()
+    assert not isinstance(answer(), (Mapping, Sequence))
+
+
+@pytest.mark.parametrize(("key", "hint"), [("Endpoints", "iterate over it"), (0, "first()"), (slice(3), "list(pages)")])
+def test_pages_that_are_read_as_a_dict_or_a_list_say_how_they_are_read(key: Any, hint: str) -> None:
+    pages: Any = SageMaker(region="us-west-2").endpoints.list()
+    with pytest.raises(TypeError, match="each with endpoints") as caught:
+        pages[key]
+    assert hint in str(caught.value)
+    assert pages
