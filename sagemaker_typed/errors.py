@@ -285,11 +285,10 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):
 
     def __getstate__(self) -> dict[str, Any]:
         # What was sent and received on the way may hold sockets and locks; the response of a `ClientError` is a dict.
-        kept = {
-            name: value
-            for name, value in self.__dict__.items()
-            if name not in ("request", "response") or isinstance(value, dict)
-        }
+        kept = dict(self.__dict__)
+        kept.pop("request", None)
+        if type(kept.get("response")) is not dict:
+            kept.pop("response", None)
         plain = (str, int, float, bool, type(None))
         return {**kept, "kwargs": {name: value for name, value in self.kwargs.items() if isinstance(value, plain)}}
 

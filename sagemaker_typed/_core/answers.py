@@ -197,7 +197,7 @@ class TypedCall:
         """Whether these are the arguments that were checked, unchanged by hooks."""
         return not self._over and self._operation.name == operation and self._arguments == arguments
 
-    def received_as(self, answer: Mapping[str, Any]) -> Received | None:
+    def received_as(self, answer: object) -> Received | None:
         """What `answer` was made of; None for a dict that did not come from our parser."""
         if isinstance(answer, UnreadAnswer):
             return answer.received

@@ -39,6 +39,6 @@ def overheard(client: Any) -> Any:
 
 def _like(original: Any, changes: dict[str, Any]) -> Any:
     # Not `copy.copy`, which asks the blank copy for its attributes; a client of botocore answers that with events.
-    made = object.__new__(type(original))
-    vars(made).update({**vars(original), **changes})
+    made = object.__new__(original.__class__)
+    made.__dict__.update({**original.__dict__, **changes})
     return made
