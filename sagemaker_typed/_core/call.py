@@ -57,10 +57,10 @@ def call(client: Any, request: Request[R], validation: Validation, bound: Bound 
     """Send a request with a boto3 client, within a bound; return its response or raise the typed error."""
     prepared = prepare(request, validation)
     watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
+    sender = overheard(client)
+    method = _method(sender if bound is None else bound.client(sender), prepared)
     typed_call = TypedCall(client, prepared.operation, prepared.arguments)
     try:
-        seen = overheard(client)
-        method = _method(seen if bound is None else bound.client(seen), prepared)
         with typed_call:
             answer: Mapping[str, Any] = method(**prepared.arguments)
         received = typed_call.received_as(answer)
