@@ -91,6 +91,12 @@ class SageMakerError(Exception):
     retryable: bool = False
     """Whether the same call may succeed later."""
 
+    excerpt: str | None = None
+    """The beginning of an answer that could not be read: one line of at most 200 characters, control characters escaped.
+
+    None for all other errors. Of a piece of JSON it shows the names of members without their values, which may be secret.
+    """
+
     @property
     def message(self) -> str:
         """What went wrong."""
@@ -278,8 +284,13 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):
         return _rejoined, (ours(cls), importable(cls), str(self), self._operation), self.__getstate__()
 
     def __getstate__(self) -> dict[str, Any]:
-        # What was sent and received on the way may hold sockets.
-        return {name: value for name, value in self.__dict__.items() if name not in ("request", "response")}
+        # What was sent and received on the way may hold sockets and locks; the response of a `ClientError` is a dict.
+        kept = dict(self.__dict__)
+        kept.pop("request", None)
+        if type(kept.get("response")) is not dict:
+            kept.pop("response", None)
+        plain = (str, int, float, bool, type(None))
+        return {**kept, "kwargs": {name: value for name, value in self.kwargs.items() if isinstance(value, plain)}}
 
 
 def _rejoined(
@@ -289,9 +300,30 @@ def _rejoined(
 
 
 class TransportError(_BotoCoreSide):
-    """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same."""
+    """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same.
+
+    Also for what is no answer of the service: half a body, a proxy's page, an answer without any of its members.
+    `request_id`, `http_status_code` and `excerpt` then tell what came. Where boto3 raises a `ClientError` for it, this
+    error is one too.
+    """
 
     retryable = True
+    _request_id: str | None = None
+    _http_status_code: int | None = None
+
+    def came(self, request_id: str | None, http_status_code: int, excerpt: str | None) -> None:
+        """Note what came in the place of an answer."""
+        self._request_id, self._http_status_code, self.excerpt = request_id, http_status_code, excerpt
+
+    @property
+    def request_id(self) -> str | None:
+        """The id to give to AWS support; None where none came."""
+        return self._request_id
+
+    @property
+    def http_status_code(self) -> int | None:
+        """The HTTP status of what came; None where nothing came."""
+        return self._http_status_code
 
 
 class CallTimeoutError(TransportError, TimeoutError):
@@ -352,12 +384,23 @@ class InvalidRequestWarning(UserWarning):
 
 
 class ConversionError(SageMakerError, ValueError):
-    """A mapping or an answer that does not fit the class it should become."""
+    """A mapping or an answer that does not fit the class it should become.
 
-    def __init__(self, message: str, operation: str | None = None, request_id: str | None = None) -> None:
+    The message says where. For an answer, `retryable` is True: it may have been garbled on its way.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        operation: str | None = None,
+        request_id: str | None = None,
+        http_status_code: int | None = None,
+    ) -> None:
         super().__init__(message)
         self._operation = operation
         self._request_id = request_id
+        self._http_status_code = http_status_code
+        self.retryable = operation is not None
 
     @property
     def operation(self) -> str | None:
@@ -368,6 +411,11 @@ class ConversionError(SageMakerError, ValueError):
     def request_id(self) -> str | None:
         """The id to give to AWS support; None for a mapping of the caller's own."""
         return self._request_id
+
+    @property
+    def http_status_code(self) -> int | None:
+        """The HTTP status of the answer; None for a mapping of the caller's own."""
+        return self._http_status_code
 
 
 class PaginationError(SageMakerError):

@@ -7,20 +7,20 @@ somebody hears of it, botocore parses the answer as always, and the call keeps t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any, NamedTuple, SupportsIndex
 
+from sagemaker_typed._core.bodies import as_error, error_within, judge
 from sagemaker_typed._core.containers import is_list, is_mapping
-from sagemaker_typed._core.convert.json import loads
 from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
 
 __all__ = ["Answers", "Received", "TypedCall", "UnreadAnswer", "is_checked", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
+_READS = ("Describe", "List", "Search", "Get", "Query", "BatchDescribe", "BatchGet")
 
 
 class Received(NamedTuple):
@@ -29,17 +29,33 @@ class Received(NamedTuple):
     parser: Any
     response: Mapping[str, Any]
     shape: Any
+    found: Mapping[str, Any] = {}
+    """The members of the body, as JSON has them."""
+    flaw: str | None = None
+    """What is wrong with a body that should be an answer; None for an answer."""
+    refused: bool = False
+    """The service has answered with an error, in an answer whose status is one of success."""
+    foreign: bool = False
+    """The status is one of an error, and the body is not of the service."""
 
     @property
     def body(self) -> bytes:
         body: bytes = self.response["body"]
         return body
 
+    @property
+    def status(self) -> int:
+        status: int = self.response["status_code"]
+        return status
+
     def parsed(self) -> dict[str, Any]:
         """The members as botocore's parser gives them, without any edit of a hook."""
-        # botocore's parser fails where the body is JSON and not an object; `finish` says so instead.
-        response = self.response if _may_be_object(self.body) else {**self.response, "body": b"{}"}
-        parsed: dict[str, Any] = self.parser.parse(response, self.shape)
+        parsed: dict[str, Any] = self.parser.parse(self.response, self.shape)
+        return parsed
+
+    def bare(self) -> dict[str, Any]:
+        """The metadata alone, as botocore's parser gives it without a shape."""
+        parsed: dict[str, Any] = self.parser.parse({**self.response, "body": b"{}"}, None)
         return parsed
 
     def edited(self, answer: Mapping[str, Any]) -> bool:
@@ -58,8 +74,7 @@ class UnreadAnswer(dict[str, Any]):
     __slots__ = ("_has_error", "received", "unread")
 
     def __init__(self, received: Received) -> None:
-        # Without a shape, botocore's parser gives the metadata alone.
-        super().__init__(received.parser.parse({**received.response, "body": b"{}"}, None))
+        super().__init__(received.bare())
         self.received = received
         self.unread = True
         self._has_error = b'"Error"' in received.body and "Error" in received.shape.members
@@ -164,6 +179,16 @@ class TypedCall:
         self._over = True  # a context that a hook has copied goes on without the call
         _UNDER_WAY.reset(self._token)
 
+    @property
+    def pages(self) -> bool:
+        """Whether the answer is a page of a list."""
+        return bool(self._operation.items)
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether the call changes nothing, and so may be sent again whatever became of it."""
+        return self._operation.name.startswith(_READS)
+
     def takes(self, shape: Any) -> bool:
         """Whether an answer of this shape may be that of the call."""
         return not self._over and self._operation.output == getattr(shape, "name", None)
@@ -172,7 +197,7 @@ class TypedCall:
         """Whether these are the arguments that were checked, unchanged by hooks."""
         return not self._over and self._operation.name == operation and self._arguments == arguments
 
-    def received_as(self, answer: Mapping[str, Any]) -> Received | None:
+    def received_as(self, answer: object) -> Received | None:
         """What `answer` was made of; None for a dict that did not come from our parser."""
         if isinstance(answer, UnreadAnswer):
             return answer.received
@@ -186,6 +211,10 @@ def is_checked(operation: str, arguments: dict[str, Any]) -> bool:
     """Whether the typed call under way is of this operation, and its arguments are as they were checked."""
     call = _UNDER_WAY.get()
     return call is not None and call.checked(operation, arguments)
+
+
+# A code on which botocore tries again, in its own time and as often as it may. `finish` never sees it.
+_AGAIN = b'{"__type": "RequestTimeout", "message": "The answer did not come whole."}'
 
 
 class Answers:
@@ -207,40 +236,52 @@ class _Parser:
 
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
         call = _UNDER_WAY.get()
-        if not response["body"] or call is None or not call.takes(shape):
+        if call is None or not isinstance(response["body"], bytes):
             return self._general.parse(response, shape)
-        if response["status_code"] >= 300:
-            return self._general.parse({**response, "body": _sound(response["body"])}, shape)
-        if shape is None:
-            return self._general.parse(response, shape)
-        received = Received(self._general, response, shape)
-        if not call.heard:
+        if call.takes(shape):
+            return self._parse_for(call, Received(self._general, response, shape))
+        if response["status_code"] >= 300 and getattr(shape, "metadata", {}).get("exception"):
+            # The members of the error that botocore has found in the body.
+            body, _ = as_error(response["status_code"], response["headers"], response["body"])
+            return self._general.parse({**response, "body": body}, shape)
+        return self._general.parse(response, shape)
+
+    def _parse_for(self, call: TypedCall, received: Received) -> Any:
+        headers = received.response["headers"]
+        if received.status >= 300:
+            body, is_theirs = as_error(received.status, headers, received.body)
+            received = received._replace(foreign=not is_theirs)
+            parsed = self._general.parse({**received.response, "body": body}, received.shape)
+        elif (error := error_within(headers, received.body, received.shape)) is not None:
+            received = received._replace(refused=True)
+            parsed = self._error(received, error)
+        else:
+            found, flaw = judge(headers, received.body, received.shape, pages=call.pages)
+            received = received._replace(found=found, flaw=flaw)
+            if flaw is None:
+                return self._answer(call, received)
+            parsed = self._error(received, _AGAIN) if call.only_reads else received.bare()
+        call.received.append((parsed, received))
+        return parsed
+
+    def _answer(self, call: TypedCall, received: Received) -> Any:
+        if received.shape is not None and not call.heard:
             return UnreadAnswer(received)
         try:
             parsed = received.parsed()
-        except Exception:  # botocore's parser has no error of its own; `finish` reads the same body, and says where
+        except (
+            Exception
+        ):  # botocore's parser has no error of its own; `finish` converts the same members, and says where
             return UnreadAnswer(received)
         call.received.append((parsed, received))
         return parsed
 
+    def _error(self, received: Received, body: bytes) -> dict[str, Any]:
+        """An error as botocore has it, so that it tries again where the code says so, with the status that came."""
+        response = {**received.response, "status_code": 400, "body": body}
+        parsed: dict[str, Any] = self._general.parse(response, received.shape)
+        parsed[_METADATA]["HTTPStatusCode"] = received.status
+        return parsed
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._general, name)
-
-
-def _may_be_object(body: bytes) -> bool:
-    try:
-        return is_mapping(loads(body))
-    except (ValueError, RecursionError):
-        return True  # botocore's parser takes it for an empty object
-
-
-def _sound(body: bytes) -> bytes:
-    """The body of an error in a form that botocore's parser can read; proxies and half-dead servers send others."""
-    text = body.decode(errors="replace")
-    try:
-        parsed: Any = json.loads(text)
-    except ValueError:
-        return text.encode()
-    if is_mapping(parsed) and isinstance(parsed.get("__type", ""), str) and isinstance(parsed.get("code", ""), str):
-        return body
-    return json.dumps({"message": text}).encode()

@@ -14,9 +14,16 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from sagemaker_typed._core.answers import Received, TypedCall, with_unknown
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
-from sagemaker_typed._core.convert.json import loads
-from sagemaker_typed._core.failures import api_error, nested, no_answer, out_of_time
+from sagemaker_typed._core.failures import (
+    api_error,
+    nested,
+    no_answer,
+    not_of_the_service,
+    out_of_time,
+    unanswered,
+)
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.overheard import overheard
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
@@ -50,12 +57,17 @@ def call(client: Any, request: Request[R], validation: Validation, bound: Bound 
     """Send a request with a boto3 client, within a bound; return its response or raise the typed error."""
     prepared = prepare(request, validation)
     watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
+    sender = overheard(client)
+    method = _method(sender if bound is None else bound.client(sender), prepared)
+    typed_call = TypedCall(client, prepared.operation, prepared.arguments)
     try:
-        method = _method(client if bound is None else bound.client(client), prepared)
-        with TypedCall(client, prepared.operation, prepared.arguments) as typed_call:
+        with typed_call:
             answer: Mapping[str, Any] = method(**prepared.arguments)
+        received = typed_call.received_as(answer)
+        if received is not None and received.refused:
+            raise _refusal(client, prepared, answer)
     except (BotoCoreError, ClientError, KeyError) as error:
-        typed = failure(prepared, error)
+        typed = failure(prepared, error, typed_call.received_as(getattr(error, "response", None)))
         if bound is not None and bound.ended:
             typed = out_of_time(error, typed, prepared.operation.name, bound.seconds)
         if watch is not None:
@@ -65,7 +77,7 @@ def call(client: Any, request: Request[R], validation: Validation, bound: Bound 
         raise typed from error
     if watch is not None:
         watch.answered(answer)
-    return finish(prepared, answer, typed_call.received_as(answer))
+    return finish(prepared, answer, received)
 
 
 def _method(client: Any, prepared: Prepared[Any]) -> Any:
@@ -98,10 +110,13 @@ def prepare(request: Request[R], validation: Validation) -> Prepared[R]:
 
 
 def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received | None) -> R:
-    """The typed response of what boto3's method returned. Raises `ConversionError`.
+    """The typed response of what boto3's method returned.
 
-    `received` is the answer as it came, where our own client received it.
+    `received` is the answer as it came over the wire; None where a stub or a wrapper of the caller's gave it.
+    Raises `TransportError` for a body that is no answer, and `ConversionError` for one that does not fit its class.
     """
+    if received is not None and received.flaw is not None:
+        raise unanswered(prepared.operation, received, received.flaw)
     output = prepared.operation.output
     if output is None:
         return None  # type: ignore[return-value]
@@ -112,33 +127,40 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
         if received is None:
             response = from_boto3(cls, answer)
         elif received.edited(answer):
-            response = from_boto3(cls, with_unknown(_read(received.body), received.parsed(), answer))
+            response = from_boto3(cls, with_unknown(received.found, received.parsed(), answer))
         else:
-            response = from_wire(cls, _read(received.body), metadata)
+            response = from_wire(cls, received.found, metadata)
     except ConversionError as error:
-        raise ConversionError(str(error), prepared.operation.name, metadata.get("RequestId")) from error.__cause__
+        raise ConversionError(
+            str(error),
+            prepared.operation.name,
+            metadata.get("RequestId"),
+            metadata.get("HTTPStatusCode"),
+        ) from error.__cause__
     return response
 
 
-def _read(body: bytes) -> Mapping[str, Any]:
-    try:
-        parsed = loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ConversionError(f"the answer is no JSON text: {error}") from error
-    if not is_mapping(parsed):
-        raise ConversionError(f"the answer is no JSON object but a {type(parsed).__name__}")
-    return parsed
+def _refusal(client: Any, prepared: Prepared[Any], answer: Mapping[str, Any]) -> Exception:
+    """The error that boto3 would raise, had it come with the status of an error."""
+    code = answer["Error"].get("Code")
+    error: Exception = client.exceptions.from_code(code)(answer, prepared.operation.name)
+    return error
 
 
-def failure(prepared: Prepared[Any], error: Exception) -> SageMakerError | None:
-    """The typed error for what boto3's method raised; None where the error is somebody else's and stays as it is."""
+def failure(prepared: Prepared[Any], error: Exception, received: Received | None = None) -> SageMakerError | None:
+    """The typed error for what boto3's method raised; None where the error is somebody else's and stays as it is.
+
+    `received` is the answer that the error was made of.
+    """
     operation = prepared.operation
     if isinstance(error, SageMakerError):
         return None  # of a typed call that a hook made
     if (typed := nested(error, operation.name)) is not None:
         return typed
     if isinstance(error, ClientError):
-        return api_error(error, operation, prepared.service)
+        if received is not None and received.foreign:
+            return not_of_the_service(error, operation, received)
+        return api_error(error, operation, prepared.service, received)
     if isinstance(error, ParamValidationError) or (isinstance(error, KeyError) and _raised_by_serializer(error)):
         return _unsendable(prepared, error)
     return no_answer(error, operation.name) if isinstance(error, BotoCoreError) else None

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
+from sagemaker_typed._core.answers import Received
+from sagemaker_typed._core.bodies import error_type, excerpt, readable
 from sagemaker_typed._core.joined import joined, modeled
 from sagemaker_typed._core.messages import Said, meaning_of, read
 from sagemaker_typed._core.operation import Operation
@@ -32,7 +34,7 @@ from sagemaker_typed.errors import (
     ValidationError,
 )
 
-__all__ = ["api_error", "nested", "no_answer", "out_of_time"]
+__all__ = ["api_error", "nested", "no_answer", "not_of_the_service", "out_of_time", "unanswered"]
 
 _NoAnswer = TypeVar("_NoAnswer", bound=CredentialsError | ConfigurationError | TransportError)
 
@@ -101,11 +103,14 @@ _BY_MEANING: Mapping[str, type[ApiError]] = {
     "in_use": ResourceInUseError,
     "conflict": ConflictError,
 }
-_BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 429: ThrottlingError}
+_BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 408: ServiceError, 429: ThrottlingError}
 
 
-def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
-    """The typed error for what botocore raised, decided by code and message."""
+def api_error(error: Any, operation: Operation, service: Service, received: Received | None = None) -> ApiError:
+    """The typed error for what botocore raised, decided by code and message.
+
+    botocore makes a code of the HTTP status where the body has none; a header of `received` may have it.
+    """
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
     code = str(details.get("Code", ""))
@@ -119,7 +124,9 @@ def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
     meaning = meaning_of(message, code, operation.name, service.wording)
     if meaning is not None:
         cls = _BY_MEANING[meaning]
-    elif cls is None:
+    elif cls is None and received is not None:
+        cls = _BY_CODE.get(error_type(received.response["headers"]) or "")
+    if cls is None:
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         cls = ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
     typed = joined(cls, *modeled(error, service.exceptions))(response, operation.name)
@@ -127,7 +134,25 @@ def api_error(error: Any, operation: Operation, service: Service) -> ApiError:
         _fill(typed, read(message, operation.name, service.wording))
     if meaning == "in_use":
         typed.retryable = True
+    if isinstance(typed, ResourceInUseError):
+        _note_own_attempt(typed, operation)
+    if received is not None and received.body and not readable(received.body):
+        typed.excerpt = excerpt(received.body)
+        typed.add_note(f"the answer begins with {typed.excerpt}")
     return typed
+
+
+_CREATES = ("Create", "Import", "Register")
+
+
+def _note_own_attempt(error: ResourceInUseError, operation: Operation) -> None:
+    """Say that a creation that was sent several times may have met what it has created itself."""
+    retries = error.response.get("ResponseMetadata", {}).get("RetryAttempts", 0)
+    if retries and operation.name.startswith(_CREATES):
+        error.add_note(
+            f"{operation.name} was sent {retries + 1} times, as no good answer came before: an earlier attempt of this "
+            "same call may have created the resource"
+        )
 
 
 def _fill(error: ResourceNotFoundError | ResourceInUseError | ConflictError, said: Said) -> None:
@@ -205,6 +230,26 @@ def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, 
     if isinstance(error, BotoCoreError):
         return _without_answer(CallTimeoutError, error, text, operation)
     return CallTimeoutError(text, operation)  # the last attempt was answered, and was to be tried again
+
+
+def unanswered(operation: Operation, received: Received, what: str) -> TransportError:
+    """The error for an answer whose status is one of success, and which is none."""
+    shown = excerpt(received.body)
+    text = f"{operation.name}: the answer (HTTP {received.status}) {what}"
+    typed = TransportError(f"{text}; it begins with {shown}" if shown else text, operation.name)
+    request_id = received.bare().get("ResponseMetadata", {}).get("RequestId")
+    typed.came(request_id, received.status, shown or None)
+    return typed
+
+
+def not_of_the_service(error: Any, operation: Operation, received: Received) -> TransportError:
+    """The error for an error page that a proxy or a load balancer sent in the place of an answer."""
+    shown = excerpt(received.body)
+    text = f"{operation.name}: HTTP {received.status}, and no error in the form of the service"
+    typed = _without_answer(TransportError, error, f"{text}: {shown}" if shown else text, operation.name)
+    request_id = error.response.get("ResponseMetadata", {}).get("RequestId")
+    typed.came(request_id, received.status, shown or None)
+    return typed
 
 
 def nested(error: Exception, operation: str | None) -> SageMakerError | None:

@@ -13,7 +13,7 @@ from tests.seams.observe import Seen
 from tests.seams.scenario import Answer, Scenario
 from tests.seams.scenarios import hooks
 
-_ANSWER = Answer({"CompilationJobName": "n", "Brandnew": 1})
+_ANSWER = Answer({"CompilationJobName": "n", "ModelName": "n", "Brandnew": 1})  # to either operation
 
 
 @pytest.mark.parametrize("which", hooks.NESTED)

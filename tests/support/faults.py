@@ -303,6 +303,13 @@ class FaultServer:
         with self._lock:
             self._standing[operation] = fault
 
+    def clear(self) -> None:
+        """Forget the requests, the scripts and the standing faults."""
+        with self._lock:
+            self.heard.clear()
+            self._queued.clear()
+            self._standing.clear()
+
     def listen(self) -> None:
         """Accept connections, as from the beginning; after `refuse`, on the same port."""
         if self._acceptor is not None:

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.awsrequest import HeadersDict
 from botocore.client import BaseClient
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import ClientError, ParamValidationError
 from botocore.parsers import ResponseParserFactory, create_parser
 
 from sagemaker_typed import SageMaker, errors
@@ -288,8 +288,9 @@ def test_a_key_error_of_a_hook_is_the_users_own(event: str, server: ModelServer)
 def test_the_body_of_an_error_is_made_readable(server: ModelServer) -> None:
     sm = typed(server, session())
     server.respond("DescribeEndpoint", "<html>teapot</html>", status=418)
-    with pytest.raises(errors.ApiError, match="teapot"):
+    with pytest.raises(ClientError, match="HTTP 418") as caught:
         sm.endpoints.describe("x")
+    assert isinstance(caught.value, errors.TransportError)
 
 
 def test_an_answer_with_a_member_called_error(server: ModelServer) -> None:

@@ -18,10 +18,11 @@ from sagemaker_typed.types import ContainerDefinition, CreateModelInput
 from tests.support.loopback import Loopback, Reply
 
 ROLE = "arn:aws:iam::123456789012:role/SageMaker"
+ARN = "arn:aws:sagemaker:us-west-2:123456789012:model/m"
 
 
 class Willing:
-    """A server that takes every request and answers with an empty object."""
+    """A server that takes every request and answers with what the calls below need."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, Any]] = []
@@ -30,7 +31,7 @@ class Willing:
 
     def _answer(self, headers: Mapping[str, str], body: bytes) -> Reply:
         self.requests.append((headers["x-amz-target"].removeprefix("SageMaker."), json.loads(body)))
-        return Reply(b"{}")
+        return Reply(json.dumps({"ModelArn": ARN, "Endpoints": []}).encode())
 
     def close(self) -> None:
         self._loopback.close()

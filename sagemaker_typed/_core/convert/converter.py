@@ -115,6 +115,7 @@ _NOTED = frozenset({"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts
 
 
 def _metadata_in(value: Mapping[str, Any]) -> ResponseMetadata:
+    _mapping_checked(value)
     return ResponseMetadata(
         request_id=value.get("RequestId"),
         http_status_code=value.get("HTTPStatusCode"),

@@ -65,6 +65,9 @@ def _list_all(way: Way, notes: Notes) -> None:
     notes.append(list(way.client.list_models()["Models"] if sm is None else sm.models.list()))
 
 
+# A call that reads is sent again after an answer that is none.
+_ONCE = BASE | {"AWS_MAX_ATTEMPTS": "1"}
+
 SCENARIOS = [
     *(Scenario(f"errors/{code}", BASE, answers=[refused(code, "what it says", status=400)]) for code in _MODELLED + _OTHERS),
     *(Scenario(f"errors/except-{code}", BASE, answers=[refused(code)], after=_caught_by_name(code), calls=0)
@@ -77,12 +80,14 @@ SCENARIOS = [
              {"x-amzn-query-error": "Other;Sender"})]),
     Scenario("errors/no-body", BASE, answers=[Answer(b"", 404)]),
     Scenario("errors/html", BASE, answers=[Answer(b"<html>Forbidden</html>", 403, {"Content-Type": "text/html"})]),
+    Scenario("errors/page-of-a-proxy", BASE, answers=[Answer(b"<html>\r\n<p>\x1b[31m" + b"x" * 300, 404)]),
+    Scenario("errors/error-with-status-200", BASE, answers=[Answer({"__type": "ResourceInUse", "message": "m"})]),
     Scenario("errors/capital-Message", BASE, answers=[Answer({"__type": "ResourceInUse", "Message": "M"}, 400)]),
     Scenario("errors/more-members", BASE, answers=[Answer({"__type": "ConflictException", "message": "m", "Extra": 1}, 400)]),
-    Scenario("errors/answer-no-json", BASE, answers=[Answer(b"<html>welcome</html>")]),
-    Scenario("errors/answer-empty", BASE, answers=[Answer(b"")]),
-    Scenario("errors/answer-no-object", BASE, answers=[Answer(b"[1]")]),
-    Scenario("errors/answer-null", BASE, answers=[Answer(b"null")]),
+    Scenario("errors/answer-no-json", _ONCE, answers=[Answer(b"<html>welcome</html>")]),
+    Scenario("errors/answer-empty", _ONCE, answers=[Answer(b"")]),
+    Scenario("errors/answer-no-object", _ONCE, answers=[Answer(b"[1]")]),
+    Scenario("errors/answer-null", _ONCE, answers=[Answer(b"null")]),
     Scenario("errors/answer-brandnew-member", BASE, answers=[Answer({"CompilationJobName": "n", "Brandnew": 1})]),
     Scenario("errors/answer-lacks-members", BASE, answers=[Answer({"CompilationJobName": "n"})]),
     Scenario("errors/bare-list", BASE, answers=[Answer({"Models": []})], after=_list_all, calls=0),

@@ -1,0 +1,172 @@
+"""Whether a body is an answer of the service, and which piece of it an error may show.
+
+Proxies, captive portals and half-broken connections send others: pages of HTML, pieces of JSON, nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.convert.json import loads
+
+__all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable"]
+
+_SHOWN = 200  # characters
+_LOOKED_AT = 800  # bytes; escapes and blanks only make it shorter or are cut
+_ERROR_TYPE = "x-amzn-errortype"
+_REQUEST_ID = "x-amzn-requestid"
+_METADATA = "ResponseMetadata"
+_WORDS = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -> tuple[Mapping[str, Any], str | None]:
+    """The members of a body that came with a status of success, and what is wrong with it, if anything.
+
+    `shape` is botocore's of the output, or None where there is no output; a body with a payload of its own is not judged.
+    `pages` says that the answer is a page, for which nothing at all would read as the end of a list.
+    """
+    if shape is not None and "payload" in shape.serialization:
+        return {}, None
+    if missing := _missing_bytes(headers, body):
+        return {}, f"was cut off: {missing} bytes of its body did not come"
+    required = [] if shape is None else _required(shape)
+    if not body and not required and not pages:
+        return {}, None
+    try:
+        found = _read(body)
+    except ValueError as error:
+        return {}, f"is {error}"
+    if required and all(found.get(name) is None for name in required):
+        return found, "has none of the members that it must have"
+    return found, None
+
+
+def _required(shape: Any) -> list[str]:
+    """The wire names of the members that the model requires of a body; others come in headers."""
+    members = {name: shape.members[name].serialization for name in shape.required_members}
+    return [given.get("name", name) for name, given in members.items() if "location" not in given]
+
+
+def _missing_bytes(headers: Mapping[str, Any], body: bytes) -> int:
+    """How many bytes of a body did not come, after the length that its sender has announced."""
+    announced = headers.get("content-length")
+    return max(0, int(announced) - len(body)) if announced is not None and str(announced).isdecimal() else 0
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    """The JSON object of a body, without a member of the name that botocore puts beside them.
+
+    Raises `ValueError` with what the body is instead.
+    """
+    try:
+        found = loads(body)
+    except RecursionError as error:
+        raise ValueError("JSON that is nested too deep to read") from error
+    except ValueError as error:
+        raise ValueError(f"no JSON text ({error})" if body.strip() else "empty") from error
+    if not is_mapping(found):
+        raise ValueError(f"no JSON object but {_WORDS.get(type(found), 'a number')}")
+    return {name: item for name, item in found.items() if name != _METADATA} if _METADATA in found else found
+
+
+def readable(body: bytes) -> bool:
+    """Whether a body is a JSON object that botocore's parser can read; it fails on others, or takes them for empty."""
+    try:
+        _read(body)
+        body.decode()
+    except ValueError:
+        return False
+    return True
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes | None:
+    """The body of an error that came with a status of success; None for any other answer.
+
+    Some answers name their own type in `__type`, beside their members. An error has none of the members.
+    """
+    code = error_type(headers)
+    if code is None and b'"__type"' not in body:
+        return None
+    found = _read(body) if readable(body) else {"message": excerpt(body)}
+    if code is not None:
+        return json.dumps({**found, "__type": code}).encode()
+    kind = found.get("__type")
+    members = () if shape is None else shape.members
+    if not isinstance(kind, str) or any(name in found for name in members):
+        return None
+    return None if _short(kind) == getattr(shape, "name", None) else body
+
+
+def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[bytes, bool]:
+    """The body of an error in a form that botocore's parser reads, and whether the service speaks by it.
+
+    A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body.
+    """
+    text = body.decode(errors="replace")
+    try:
+        found: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if is_mapping(found):
+        sound = isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
+        return text.encode() if sound else _message(body), True
+    theirs = status >= 500 or status == 429 or error_type(headers) is not None
+    if not body:
+        return body, theirs or _REQUEST_ID in headers
+    # botocore has its own words for a page that comes with 5xx.
+    return body if status >= 500 and body.strip().startswith(b"<html>") else _message(body), theirs
+
+
+def _message(body: bytes) -> bytes:
+    return json.dumps({"message": excerpt(body)}).encode()
+
+
+def error_type(headers: Mapping[str, Any]) -> str | None:
+    """The code of an error that the service has put into a header."""
+    value = headers.get(_ERROR_TYPE)
+    text = value.decode("latin-1") if isinstance(value, bytes) else value
+    return _short(text) if text else None
+
+
+def _short(kind: str) -> str:
+    return kind.rsplit("#", 1)[-1].split(":", 1)[0]
+
+
+# --- what an error may show -------------------------------------------------------------------------------------------
+
+_JSON_PARTS = re.compile(r'"((?:[^"\\]|\\.)*)("|\\?$)(\s*:)?|[^\s"{}\[\],:]+', re.DOTALL)
+_NAME = re.compile(r"\w{1,64}")
+
+
+def excerpt(body: bytes) -> str:
+    """The beginning of a body, on one line and without control characters.
+
+    What begins as JSON may be a piece of an answer, whose values may grant access (presigned URLs, tokens): of it, only
+    the names of members are shown.
+    """
+    text = body[:_LOOKED_AT].decode(errors="replace").strip()
+    if text.startswith(("{", "[", '"')):
+        text = _JSON_PARTS.sub(_without_value, text)
+    shown = "".join(each if each.isprintable() else _escaped(each) for each in " ".join(text.split()))
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+
+
+def _without_value(part: re.Match[str]) -> str:
+    name = part[1]
+    if name is None or not part[3] or not _NAME.fullmatch(name):
+        return "..."
+    return part[0]
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")
