@@ -146,7 +146,7 @@ def with_unknown(raw: Any, parsed: Any, current: Any) -> Any:
             name: with_unknown(raw[name], parsed[name], current[name])
             for name in parsed.keys() & raw.keys() & current.keys()
         }
-        return {**current, **both, **dropped}
+        return {**dropped, **current, **both}
     if all(map(is_list, values)) and len(raw) == len(parsed) == len(current):
         return [with_unknown(*items) for items in zip(*values, strict=True)]
     return current

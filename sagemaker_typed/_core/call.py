@@ -22,8 +22,8 @@ from sagemaker_typed._core.failures import (
     out_of_time,
     unanswered,
 )
+from sagemaker_typed._core.http.overheard import overheard
 from sagemaker_typed._core.operation import Operation
-from sagemaker_typed._core.overheard import overheard
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
@@ -66,7 +66,8 @@ def call(client: Any, request: Request[R], validation: Validation, bound: Bound 
         received = typed_call.received_as(answer)
         if received is not None and received.refused:
             raise _refusal(client, prepared, answer)
-    except (BotoCoreError, ClientError, KeyError) as error:
+    except (BotoCoreError, ClientError, KeyError, OSError, ValueError) as error:
+        # The last two come of credentials: a file that is missing, or that does not hold what it should.
         typed = failure(prepared, error, typed_call.received_as(getattr(error, "response", None)))
         if bound is not None and bound.ended:
             typed = out_of_time(error, typed, prepared.operation.name, bound.seconds)

@@ -201,6 +201,19 @@ def test_what_a_hook_edits_shows_and_unknown_members_stay(server: ModelServer) -
     assert (variant.current_weight, variant.unknown_members) == (0.5, {"Fresh": {"a": [1]}})
 
 
+def test_a_hook_may_set_a_member_that_nobody_knows(server: ModelServer) -> None:
+    def edit(parsed: dict[str, Any], **_: Any) -> None:
+        parsed.update(Brand="the hook's", Further="more")
+
+    chosen = session()
+    chosen.events.register("after-call.sagemaker.DescribeEndpoint", edit)
+    server.respond("DescribeEndpoint", ENDPOINT)
+    answer = typed(server, chosen).endpoints.describe("x")
+    assert answer.unknown_members == {"Brand": "the hook's", "Further": "more"}
+    plain_answer = plain(server, chosen).describe_endpoint(EndpointName="x")
+    assert (plain_answer["Brand"], plain_answer["Further"]) == ("the hook's", "more")
+
+
 # --- calls in the middle of a call ------------------------------------------------------------------------------------
 
 EVENTS = [

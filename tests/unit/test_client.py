@@ -293,6 +293,19 @@ def test_a_provider_of_credentials_that_fails_while_the_client_is_made(
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
+def test_a_token_file_that_is_not_there_is_a_matter_of_credentials(
+    server: ModelServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/r")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "none"))
+    sm = SageMaker(region="us-west-2", endpoint_url=server.url)
+    with pytest.raises(FileNotFoundError, match="none") as caught:
+        sm.compilation_jobs.describe("job")
+    assert isinstance(caught.value, errors.CredentialsError)
+    assert not caught.value.retryable
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
 def test_no_region_no_credentials_no_url(server: ModelServer, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(errors.ConfigurationError, match="region"):
         SageMaker().compilation_jobs.describe("job")

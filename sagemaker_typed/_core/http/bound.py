@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, cast
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
 
+from sagemaker_typed._core.http.copies import shallow
+
 if TYPE_CHECKING:
     # urllib3 comes with botocore, which has vendored it in the past.
     class _Timeout:
@@ -67,8 +69,8 @@ class Bound:
         if classes is None:
             _warn_unbound(cls)
             return client
-        session = _copy(session, classes[1], _bound=self)
-        return _copy(client, cls, _endpoint=_copy(endpoint, classes[0], _bound=self, http_session=session))
+        session = shallow(session, classes[1], _bound=self)
+        return shallow(client, cls, _endpoint=shallow(endpoint, classes[0], _bound=self, http_session=session))
 
     def pause(self, seconds: float) -> bool:
         """Sleep before another attempt. Returns False, at once, where there is no time for both."""
@@ -93,13 +95,6 @@ def _warn_unbound(cls: type[Any]) -> None:
 def _class(value: Any) -> Any:
     """The class, whose type arguments a checker does not know."""
     return cast("Any", type(value))
-
-
-def _copy(original: Any, cls: type[Any], **changed: Any) -> Any:
-    """Return a shallow copy under another class. `copy.copy` would ask a boto3 client for methods that it lacks."""
-    made = object.__new__(cls)
-    made.__dict__.update(vars(original), **changed)
-    return made
 
 
 @cache

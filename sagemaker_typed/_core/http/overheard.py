@@ -14,6 +14,7 @@ from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 
 from sagemaker_typed._core.answers import Answers
+from sagemaker_typed._core.http.copies import shallow
 
 __all__ = ["overheard"]
 
@@ -34,11 +35,4 @@ def overheard(client: Any) -> Any:
     factory = vars(endpoint).get(_FACTORY)
     if factory is None or isinstance(factory, Answers):
         return client
-    return _like(client, {_ENDPOINT: _like(endpoint, {_FACTORY: Answers(factory)})})
-
-
-def _like(original: Any, changes: dict[str, Any]) -> Any:
-    # Not `copy.copy`, which asks the blank copy for its attributes; a client of botocore answers that with events.
-    made = object.__new__(original.__class__)
-    made.__dict__.update({**original.__dict__, **changes})
-    return made
+    return shallow(client, **{_ENDPOINT: shallow(endpoint, **{_FACTORY: Answers(factory)})})
