@@ -149,7 +149,11 @@ class SageMaker(Groups):
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
 
-        return run(task(self), self.send, self.clock.sleep)
+        return run(task(self), self.send, self._look, self.clock.sleep, at_once=self.pacing.at_once)
+
+    def _look(self, request: Request[R], seconds: float) -> R:
+        del seconds
+        return self.send(request)  # replaced by one attempt within so many seconds
 
     # --- the surface --------------------------------------------------------------------------------------------------
 
