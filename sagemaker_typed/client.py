@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.validate import Validation
-    from sagemaker_typed._waiting.many import BatchEvent, WaitReport
+    from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.api import Api
     from sagemaker_typed.structure import Request
 

@@ -34,7 +34,7 @@ All of them pickle. `sagemaker_typed.changes`, which needs none of this, has err
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
@@ -482,8 +482,10 @@ class WaitReport(Generic[R]):
         return sum(self.counts.values())
 
     def __contains__(self, name: object) -> bool:
-        places: tuple[dict[str, Any], ...] = (self.succeeded, self.failed, self.stopped, self.pending, self.missing)
-        return any(name in place for place in places)
+        return any(name in place for place in self._places())
+
+    def _places(self) -> tuple[dict[str, Any], ...]:
+        return self.succeeded, self.failed, self.stopped, self.pending, self.missing
 
     def __str__(self) -> str:
         counts = ", ".join(f"{number} {what}" for what, number in self.counts.items() if number)
@@ -494,6 +496,15 @@ class WaitReport(Generic[R]):
         if len(problems) > _SHOWN_NAMES:
             lines.append(f"  and {len(problems) - _SHOWN_NAMES} more")
         return "\n".join(lines)
+
+    def sort(self, names: Iterable[str]) -> None:
+        """Put what is in each of the five into the order of all names."""
+        order = {name: position for position, name in enumerate(names)}
+        for place in self._places():
+            if len(place) > 1:
+                items = sorted(place.items(), key=lambda item: order[item[0]])
+                place.clear()
+                place.update(items)
 
     def take(self, other: WaitReport[R]) -> None:
         """Add what another report has."""

@@ -43,7 +43,6 @@ __all__ = [
     "MEETS_EVERY_CALL",
     "BatchEvent",
     "Many",
-    "WaitReport",
     "carry",
     "checked_expected",
     "checked_names",
@@ -143,9 +142,7 @@ class Many(Generic[R]):
         self._trouble = Trouble(counted(len(each), waiter.noun), now) if trouble is None else trouble
         settings: dict[str, Any] = {"timeout": timeout, "poll": poll, "now": now, "clock": clock}
         self._pending: dict[str, _One[R]] = {
-            name: _One(
-                Progress(waiter, name, expected=(expected or {}).get(name), trouble=self._trouble, **settings)
-            )
+            name: _One(Progress(waiter, name, expected=(expected or {}).get(name), trouble=self._trouble, **settings))
             for name in each
         }
         self._all = dict(self._pending)
@@ -339,6 +336,7 @@ class Many(Generic[R]):
             if self._prefix + name not in self.report:
                 self._left(name, one, now, why)
         self._pending.clear()
+        self.report.sort(self._prefix + name for name in self._all)
         self.report.elapsed = now - self._started
         return self.report
 

@@ -19,7 +19,6 @@ from sagemaker_typed._waiting.many import (
     MEETS_EVERY_CALL,
     BatchEvent,
     Many,
-    WaitReport,
     carry,
     checked_expected,
     checked_names,
@@ -30,7 +29,7 @@ from sagemaker_typed._waiting.many import (
 )
 from sagemaker_typed._waiting.one import Progress, WaitEvent
 from sagemaker_typed._waiting.trouble import Trouble
-from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError, ThrottlingError
+from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError, ThrottlingError, WaitReport
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
@@ -253,7 +252,7 @@ def _can_heal(error: SageMakerError) -> bool:
 # --- many -------------------------------------------------------------------------------------------------------------
 
 
-class _Kind(NamedTuple):
+class _Crowd(NamedTuple):
     """The resources of one kind that a wait on many looks at."""
 
     prefix: str
@@ -290,17 +289,17 @@ def wait_many(
 def _wait_many(
     kinds: Sequence[tuple[str, Waiter[Any], Iterable[str]]], options: WaitOptions[BatchEvent], expected: object
 ) -> Task[WaitReport[Any]]:
-    checked: list[_Kind] = []
+    checked: list[_Crowd] = []
     for prefix, waiter, given in kinds:
         names = checked_names(given)
-        checked.append(_Kind(prefix, waiter, names, checked_expected(waiter, names, expected)))
+        checked.append(_Crowd(prefix, waiter, names, checked_expected(waiter, names, expected)))
     return lambda client: _WaitOnMany(client, checked, options).steps()
 
 
 class _WaitOnMany:
     """A wait on many resources, of one kind or several, that is under way."""
 
-    def __init__(self, client: Timed, kinds: Sequence[_Kind], options: WaitOptions[BatchEvent]) -> None:
+    def __init__(self, client: Timed, kinds: Sequence[_Crowd], options: WaitOptions[BatchEvent]) -> None:
         self._clock = client.clock
         self._options = options
         timeout = options.timeout

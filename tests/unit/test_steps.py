@@ -297,6 +297,7 @@ async def arun(
                     await arun(part, look, sleep)
             case Look(request, seconds):
                 return await look(request, seconds)
+        return None
 
     resume = partial(next, steps)
     try:
