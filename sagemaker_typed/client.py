@@ -152,10 +152,6 @@ class SageMaker(Groups):
 
         return run(task(self), self.send, self._look, self.clock.sleep, at_once=self.pacing.at_once)
 
-    def _look(self, request: Request[R], seconds: float) -> R:
-        del seconds
-        return self.send(request)  # replaced by one attempt within so many seconds
-
     # --- the surface --------------------------------------------------------------------------------------------------
 
     @property
