@@ -142,7 +142,8 @@ def test_a_wait_on_one(
         assert (str(again), again.polls, again.response) == (str(ended), ended.polls, ended.response)
     elif isinstance(ended, errors.TransportError):
         # Nothing ever answered, for a minute.
-        assert all(not isinstance(fault, errors.ApiError) for fault in script[:describes])
+        # A call that takes too long meets no fault of the script.
+        assert latency > 30 or not any(isinstance(fault, errors.ApiError) for fault in script[:describes])
         assert all(isinstance(look.error, errors.TransportError) for look in events)
         assert begin + 60 <= time.now < begin + timeout
         assert "nothing ever answered" in ended.__notes__[0]
