@@ -526,11 +526,11 @@ class WaitReport(Generic[R]):
 class WaitReportError(WaitError):
     """Of a wait on many, not all succeeded. `report` has each."""
 
-    report: WaitReport[Any]  # pyright: ignore[reportIncompatibleVariableOverride]  # never None here
+    report: WaitReport[Any]
 
     def __init__(self, message: str, *, report: WaitReport[Any], name: str = "") -> None:
         super().__init__(message, name=name)
-        self.report = report
+        self.report = report  # pyright: ignore[reportIncompatibleVariableOverride]  # never None here
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_report_error, (type(self), str(self), dict(self.__dict__))

@@ -256,11 +256,7 @@ class Progress(Generic[R]):
         reason = self._reason()
         elapsed = now - self.started
         text = f"{self.who} {what} after {duration(elapsed)}"
-        details = [reason] if reason else []
-        if cls is WaitTimeoutError and not self._has_ended():
-            details.insert(0, self._goes_on())
-        if self.error is not None and (not reason or cls is WaitTimeoutError):
-            details.append(f"the last look failed with {self.error}")
+        details = self._details(reason, cls is WaitTimeoutError)
         if details:
             text += f": {'; '.join(details)}"
         last = self.status or "none seen"
@@ -277,6 +273,14 @@ class Progress(Generic[R]):
             log_group=self.waiter.log_group and self.waiter.log_group.replace("{name}", self.name),
             response=self.response,
         )
+
+    def _details(self, reason: str | None, timed_out: bool) -> list[str]:
+        details = [reason] if reason else []
+        if timed_out and not self._has_ended():
+            details.insert(0, self._goes_on())
+        if self.error is not None and (timed_out or not reason):
+            details.append(f"the last look failed with {self.error}")
+        return details
 
     def _has_ended(self) -> bool:
         """Whether the last status is one that does not pass by itself."""

@@ -190,4 +190,3 @@ def test_an_outage_in_the_middle_is_waited_out(sm: SageMaker, server: FaultServe
 def test_a_late_answer_is_an_answer(sm: SageMaker, server: FaultServer) -> None:
     server.script("DescribeEndpoint", late(0.3, answer(endpoint("e-0", "InService"))))
     assert sm.endpoints.wait_until_in_service("e-0", timeout=0).endpoint_status == "InService"
-
