@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.validate import Validation
-    from sagemaker_typed._waiting.many import BatchEvent, WaitReport
+    from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.api import Api
     from sagemaker_typed.structure import Request
 
@@ -149,7 +150,7 @@ class SageMaker(Groups):
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
 
-        return run(task(self), self.send, self.clock.sleep)
+        return run(task(self), self.send, self._look, self.clock.sleep, at_once=self.pacing.at_once)
 
     # --- the surface --------------------------------------------------------------------------------------------------
 

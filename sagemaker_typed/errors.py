@@ -34,9 +34,12 @@ All of them pickle. `sagemaker_typed.changes`, which needs none of this, has err
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
+import attrs
+
+from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.joined import importable, joined, ours
 from sagemaker_typed._core.service import Wording
 
@@ -85,11 +88,16 @@ __all__ = [
 ]
 
 
+R = TypeVar("R")
+
+
 class SageMakerError(Exception):
     """The root of the tree."""
 
     retryable: bool = False
     """Whether the same call may succeed later."""
+    report: WaitReport[Any] | None = None
+    """What had become of each resource, where the error left a wait on many; None for every other error."""
 
     excerpt: str | None = None
     """The beginning of an answer that could not be read: one line of at most 200 characters, control characters escaped.
@@ -476,12 +484,101 @@ class WaitStoppedError(WaitError):
     """Somebody stopped the resource, or its time limit did: then `reason` begins with `MaxRuntimeExceeded` or its like."""
 
 
+_SHOWN_NAMES = 5
+"""Names that a report's text gives before it only counts."""
+
+
+@attrs.define(kw_only=True)
+class WaitReport(Generic[R]):
+    """How a wait on many ended. Each name is in exactly one of the five."""
+
+    succeeded: dict[str, R] = attrs.field(factory=dict[str, R])
+    """Name -> its last description."""
+    failed: dict[str, SageMakerError] = attrs.field(factory=dict[str, SageMakerError])
+    stopped: dict[str, WaitStoppedError] = attrs.field(factory=dict[str, WaitStoppedError])
+    pending: dict[str, WaitError] = attrs.field(factory=dict[str, WaitError])
+    """Not ended when the wait was: `WaitTimeoutError` where time was the reason."""
+    missing: dict[str, ResourceNotFoundError] = attrs.field(factory=dict[str, ResourceNotFoundError])
+    """There is no such resource."""
+    elapsed: float = 0.0
+    """Seconds."""
+    list_calls: int = 0
+    describe_calls: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """Whether all succeeded."""
+        return not self.problems
+
+    @property
+    def problems(self) -> dict[str, SageMakerError]:
+        """Name -> error, of all that did not succeed."""
+        return {**self.failed, **self.stopped, **self.pending, **self.missing}
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are in each of the five."""
+        return {
+            "succeeded": len(self.succeeded),
+            "failed": len(self.failed),
+            "stopped": len(self.stopped),
+            "pending": len(self.pending),
+            "missing": len(self.missing),
+        }
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def __contains__(self, name: object) -> bool:
+        return any(name in place for place in self._places())
+
+    def _places(self) -> tuple[dict[str, Any], ...]:
+        return self.succeeded, self.failed, self.stopped, self.pending, self.missing
+
+    def __str__(self) -> str:
+        counts = ", ".join(f"{number} {what}" for what, number in self.counts.items() if number)
+        calls = f"{self.list_calls} List and {self.describe_calls} Describe calls"
+        lines = [f"{counts or 'nothing to wait for'} (after {duration(self.elapsed)}, {calls})"]
+        problems = self.problems
+        lines += [f"  {name}: {' '.join(str(error).split())}" for name, error in list(problems.items())[:_SHOWN_NAMES]]
+        if len(problems) > _SHOWN_NAMES:
+            lines.append(f"  and {len(problems) - _SHOWN_NAMES} more")
+        return "\n".join(lines)
+
+    def sort(self, names: Iterable[str]) -> None:
+        """Put what is in each of the five into the order of all names."""
+        order = {name: position for position, name in enumerate(names)}
+        for place in self._places():
+            if len(place) > 1:
+                items = sorted(place.items(), key=lambda item: order[item[0]])
+                place.clear()
+                place.update(items)
+
+    def take(self, other: WaitReport[R]) -> None:
+        """Add what another report has."""
+        self.succeeded.update(other.succeeded)
+        self.failed.update(other.failed)
+        self.stopped.update(other.stopped)
+        self.pending.update(other.pending)
+        self.missing.update(other.missing)
+        self.elapsed = max(self.elapsed, other.elapsed)
+        self.list_calls += other.list_calls
+        self.describe_calls += other.describe_calls
+
+    def raise_for_failures(self) -> None:
+        """Raise `WaitReportError` unless all succeeded."""
+        if not self.ok:
+            raise WaitReportError(str(self), report=self)
+
+
 class WaitReportError(WaitError):
     """Of a wait on many, not all succeeded. `report` has each."""
 
-    def __init__(self, message: str, *, report: Any, name: str = "") -> None:
+    report: WaitReport[Any]
+
+    def __init__(self, message: str, *, report: WaitReport[Any], name: str = "") -> None:
         super().__init__(message, name=name)
-        self.report = report
+        self.report = report  # pyright: ignore[reportIncompatibleVariableOverride]  # never None here
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild_report_error, (type(self), str(self), dict(self.__dict__))

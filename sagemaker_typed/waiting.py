@@ -7,12 +7,13 @@ The `wait_until_...` and `wait_all` methods of the groups stand on this module. 
 
 from __future__ import annotations
 
-from sagemaker_typed._waiting.many import BatchEvent, WaitReport
+from sagemaker_typed._waiting.many import BatchEvent
 from sagemaker_typed._waiting.one import Progress, WaitEvent, duration
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed._waiting.spec import Batch, Explanation, Waiter, chosen
 from sagemaker_typed._waiting.steps import wait, wait_all, wait_deleted, wait_many
+from sagemaker_typed.errors import WaitReport
 
 __all__ = [
     "SYSTEM_CLOCK",

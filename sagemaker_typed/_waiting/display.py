@@ -11,7 +11,7 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sagemaker_typed._waiting.one import duration
+from sagemaker_typed._core.durations import duration
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.many import BatchEvent, Many

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
-from sagemaker_typed._waiting.one import Progress, duration
+from sagemaker_typed._waiting.one import Progress
+from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import (
     ConfigurationError,
+    ConversionError,
     CredentialsError,
     ExpiredCredentialsError,
     InvalidRequestError,
@@ -26,7 +28,7 @@ from sagemaker_typed.errors import (
     SageMakerError,
     WaitError,
     WaitFailedError,
-    WaitReportError,
+    WaitReport,
     WaitStoppedError,
     WaitTimeoutError,
 )
@@ -41,8 +43,10 @@ __all__ = [
     "MEETS_EVERY_CALL",
     "BatchEvent",
     "Many",
-    "WaitReport",
+    "carry",
+    "checked_expected",
     "checked_names",
+    "counted",
     "meets_every_call",
     "summed",
     "together",
@@ -50,6 +54,7 @@ __all__ = [
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
+T = TypeVar("T")
 
 MEETS_EVERY_CALL = (CredentialsError, ConfigurationError, ExpiredCredentialsError)
 """The errors that would meet every other call as well: they end the whole wait."""
@@ -62,6 +67,8 @@ _FAIR_PAGES = 6
 """So many pages a tick are worth their calls however few are pending."""
 _UNANSWERED = 4
 """Calls in a row without an answer: asking on would only keep the others waiting."""
+_UNREADABLE_PAGES = 2 * _UNANSWERED
+"""Pages in a row that cannot be read: those of two ticks. Sweeps are then given up."""
 _SHOWN = 5
 """Names that a text gives before it only counts."""
 
@@ -88,74 +95,6 @@ class BatchEvent(NamedTuple):
     """Seconds left to the deadline."""
     list_calls: int
     describe_calls: int
-
-
-@attrs.define(kw_only=True)
-class WaitReport(Generic[R]):
-    """How a wait on many ended. Each name is in exactly one of the five."""
-
-    succeeded: dict[str, R] = attrs.field(factory=dict[str, R])
-    """Name -> its last description."""
-    failed: dict[str, SageMakerError] = attrs.field(factory=dict[str, SageMakerError])
-    stopped: dict[str, WaitStoppedError] = attrs.field(factory=dict[str, WaitStoppedError])
-    pending: dict[str, WaitError] = attrs.field(factory=dict[str, WaitError])
-    """Not ended when the wait was: `WaitTimeoutError` where time was the reason."""
-    missing: dict[str, ResourceNotFoundError] = attrs.field(factory=dict[str, ResourceNotFoundError])
-    """There is no such resource."""
-    elapsed: float = 0.0
-    """Seconds."""
-    list_calls: int = 0
-    describe_calls: int = 0
-
-    @property
-    def ok(self) -> bool:
-        """Whether all succeeded."""
-        return not self.problems
-
-    @property
-    def problems(self) -> dict[str, SageMakerError]:
-        """Name -> error, of all that did not succeed."""
-        return {**self.failed, **self.stopped, **self.pending, **self.missing}
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many are in each of the five."""
-        return {
-            "succeeded": len(self.succeeded),
-            "failed": len(self.failed),
-            "stopped": len(self.stopped),
-            "pending": len(self.pending),
-            "missing": len(self.missing),
-        }
-
-    def __len__(self) -> int:
-        return sum(self.counts.values())
-
-    def __str__(self) -> str:
-        counts = ", ".join(f"{number} {what}" for what, number in self.counts.items() if number)
-        calls = f"{self.list_calls} List and {self.describe_calls} Describe calls"
-        lines = [f"{counts or 'nothing to wait for'} (after {duration(self.elapsed)}, {calls})"]
-        problems = self.problems
-        lines += [f"  {name}: {' '.join(str(error).split())}" for name, error in list(problems.items())[:_SHOWN]]
-        if len(problems) > _SHOWN:
-            lines.append(f"  and {len(problems) - _SHOWN} more")
-        return "\n".join(lines)
-
-    def take(self, other: WaitReport[R]) -> None:
-        """Add what another report has."""
-        self.succeeded.update(other.succeeded)
-        self.failed.update(other.failed)
-        self.stopped.update(other.stopped)
-        self.pending.update(other.pending)
-        self.missing.update(other.missing)
-        self.elapsed = max(self.elapsed, other.elapsed)
-        self.list_calls += other.list_calls
-        self.describe_calls += other.describe_calls
-
-    def raise_for_failures(self) -> None:
-        """Raise `WaitReportError` unless all succeeded."""
-        if not self.ok:
-            raise WaitReportError(str(self), report=self)
 
 
 class _One(Generic[R]):
@@ -185,7 +124,10 @@ class Many(Generic[R]):
         now: float,
         clock: Clock,
         prefix: str = "",
+        expected: Mapping[str, object] | None = None,
+        trouble: Trouble | None = None,
     ) -> None:
+        """`expected` has for each name what the compared field is to be; `trouble` is that of the whole wait."""
         if waiter.batch is None:
             raise TypeError(f"a {waiter.noun} is not known by one name, and so cannot be one of many")
         self.waiter = waiter
@@ -196,16 +138,21 @@ class Many(Generic[R]):
         self._prefix = prefix
         self._started = now
         self._states: Counter[str] = Counter()
+        each = list(dict.fromkeys(names))
+        self._trouble = Trouble(counted(len(each), waiter.noun), now) if trouble is None else trouble
+        settings: dict[str, Any] = {"timeout": timeout, "poll": poll, "now": now, "clock": clock}
         self._pending: dict[str, _One[R]] = {
-            name: _One(Progress(waiter, name, timeout=timeout, poll=poll, now=now, clock=clock))
-            for name in dict.fromkeys(names)
+            name: _One(Progress(waiter, name, expected=(expected or {}).get(name), trouble=self._trouble, **settings))
+            for name in each
         }
-        self.total = len(self._pending)
+        self._all = dict(self._pending)
+        self.total = len(self._all)
         self._sweeps = self.batch.list is not None and not self.batch.list_scope and self.total > _FEW
         # A sweep that finds all of them takes so many pages if nothing else is in between.
         self._fair = min(-(-self.total // _PAGE) + 1, _FAIR_PAGES)
         self._bound: datetime | None = None
         self._pages = self._dry = self._unseen = self._unanswered = 0
+        self._unreadable = 0
 
     # --- what to do next ----------------------------------------------------------------------------------------------
 
@@ -250,8 +197,9 @@ class Many(Generic[R]):
     def listed(self, items: Iterable[Any], *, last: bool) -> bool:
         """A page of the sweep came. Whether another is worth its call."""
         self.report.list_calls += 1
+        self._trouble.over()
         self._pages += 1
-        self._unanswered = 0
+        self._unanswered = self._unreadable = 0
         shown = sum(map(self._shown, items))
         self._unseen -= shown
         self._dry = 0 if shown else self._dry + 1
@@ -283,11 +231,15 @@ class Many(Generic[R]):
         self.report.list_calls += 1
         if meets_every_call(error):
             raise error
-        if not error.retryable:
+        unreadable = isinstance(error, ConversionError) and not error.retryable
+        self._unreadable = self._unreadable + 1 if unreadable else 0
+        if not (error.retryable or unreadable) or self._unreadable >= _UNREADABLE_PAGES:
+            self._trouble.over()
             _log.warning("the list gives no answer (%s): each %s is described instead", error, self.waiter.noun)
             self._sweeps = False
             return True
         _log.debug("%s: the list gave no answer: %s", self.waiter.group, error)
+        self._trouble.met(error)
         self._unanswered += 1
         if self._unanswered < _UNANSWERED:
             return False
@@ -298,6 +250,11 @@ class Many(Generic[R]):
     def silent(self) -> bool:
         """Whether this tick is better ended: none of the last calls was answered."""
         return self._unanswered >= _UNANSWERED
+
+    @property
+    def calls(self) -> int:
+        """How many calls were answered, or failed."""
+        return self.report.list_calls + self.report.describe_calls
 
     def to_describe(self) -> Iterator[str]:
         """What the sweep leaves open, or all that are pending if there was none."""
@@ -334,10 +291,10 @@ class Many(Generic[R]):
         if one.progress.done:
             self._succeed(name, response)
         elif one.progress.outcome == "failure":
-            self.report.failed[self._prefix + name] = one.progress.ended(WaitFailedError, one.progress.failed, now)
+            self._place(self.report.failed, name, one.progress.ended(WaitFailedError, one.progress.failed, now))
             self._leave(name)
         elif one.progress.outcome == "stopped":
-            self.report.stopped[self._prefix + name] = one.progress.ended(WaitStoppedError, "was stopped", now)
+            self._place(self.report.stopped, name, one.progress.ended(WaitStoppedError, "was stopped", now))
             self._leave(name)
 
     def undescribed(self, name: str, error: SageMakerError, now: float) -> None:
@@ -356,11 +313,17 @@ class Many(Generic[R]):
             self._unanswered = 0
         try:
             one.progress.unanswered(error, now)
+        except ConversionError as unreadable:
+            # It may do well all the same.
+            left = one.progress.ended(WaitError, "goes on as far as is known, and its description cannot be read,", now)
+            left.__cause__ = unreadable
+            self._place(self.report.pending, name, left)
+            self._leave(name, "unreadable")
         except ResourceNotFoundError as missing:
-            self.report.missing[self._prefix + name] = missing
+            self._place(self.report.missing, name, missing)
             self._leave(name, "missing")
         except SageMakerError as failure:
-            self.report.failed[self._prefix + name] = failure
+            self._place(self.report.failed, name, failure)
             self._leave(name, "failed")
         else:
             if one.progress.done:
@@ -368,21 +331,33 @@ class Many(Generic[R]):
 
     def end(self, now: float, why: str | None = None) -> WaitReport[R]:
         """No more calls: what is pending stays so, for want of time or for another reason."""
-        for name, one in list(self._pending.items()):
-            progress = one.progress
-            if progress.status is None and isinstance(progress.error, ResourceNotFoundError):
-                progress.tell(progress.error, now)
-                self.report.missing[self._prefix + name] = progress.error
-            elif why is not None:
-                self.report.pending[self._prefix + name] = progress.ended(WaitError, why, now)
-            else:
-                what = f"was not {self.waiter.target} in time"
-                if one.ending:
-                    what = "has ended, and could not be described in time"
-                self.report.pending[self._prefix + name] = progress.ended(WaitTimeoutError, what, now)
+        for name, one in self._all.items():
+            # Not the pending alone: Ctrl-C may have come while one of them was moved.
+            if self._prefix + name not in self.report:
+                self._left(name, one, now, why)
         self._pending.clear()
+        self.report.sort(self._prefix + name for name in self._all)
         self.report.elapsed = now - self._started
         return self.report
+
+    def _left(self, name: str, one: _One[R], now: float, why: str | None) -> None:
+        """Put one into the report that has not ended."""
+        progress = one.progress
+        if progress.status is None and isinstance(progress.error, ResourceNotFoundError):
+            progress.tell(progress.error, now)
+            self._place(self.report.missing, name, progress.error)
+        elif why is not None:
+            self._place(self.report.pending, name, progress.ended(WaitError, why, now))
+        else:
+            what = f"was not {self.waiter.target} in time"
+            if one.ending:
+                what = "has ended, and could not be described in time"
+            self._place(self.report.pending, name, progress.ended(WaitTimeoutError, what, now))
+
+    def _place(self, place: dict[str, T], name: str, ended: T) -> None:
+        """Put one into its place in the report, and in no other, even if Ctrl-C came in the middle of it."""
+        if self._prefix + name not in self.report:
+            place[self._prefix + name] = ended
 
     # --- words and figures --------------------------------------------------------------------------------------------
 
@@ -410,9 +385,7 @@ class Many(Generic[R]):
     def goes_on(self) -> str:
         """What is left to itself when the wait is interrupted."""
         names = self.pending
-        noun = self.waiter.noun
-        many = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-        text = f"{len(names)} {many} go on: " if len(names) > 1 else f"1 {noun} goes on: "
+        text = f"{counted(len(names), self.waiter.noun)} {'go' if len(names) > 1 else 'goes'} on: "
         text += ", ".join(repr(name) for name in names[:_SHOWN])
         if len(names) > _SHOWN:
             text += f" and {len(names) - _SHOWN} more"
@@ -432,12 +405,19 @@ class Many(Generic[R]):
 
     def _succeed(self, name: str, response: R | None) -> None:
         # None only where the target was to be gone, and nothing was ever seen.
-        self.report.succeeded[self._prefix + name] = response  # type: ignore[assignment]
+        self._place(self.report.succeeded, name, cast("R", response))
         self._leave(name, "gone" if isinstance(self._pending[name].progress.error, ResourceNotFoundError) else None)
 
     def _leave(self, name: str, state: str | None = None) -> None:
         one = self._pending.pop(name)
         self._states[state or one.progress.status or "gone"] += 1
+
+
+def counted(number: int, noun: str) -> str:
+    """Return "1 compilation job", "3 inference components", "2 model quality policies"."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
 
 
 # --- several kinds ----------------------------------------------------------------------------------------------------
@@ -479,6 +459,23 @@ def together(reports: Sequence[WaitReport[Any]]) -> WaitReport[Any]:
     return whole
 
 
+def carry(error: BaseException, report: WaitReport[Any]) -> None:
+    """Let an error that leaves a wait on many carry its report, as the attribute `report`.
+
+    An error may forbid that: by an attribute of that name, which stays as it is. It then has the text of the report as a note.
+    """
+    theirs: object = getattr(error, "report", None)
+    if theirs is None or isinstance(theirs, WaitReport):
+        try:
+            BaseException.__setattr__(error, "report", report)  # which passes by the `__setattr__` of a frozen class
+        except AttributeError:
+            pass
+        else:
+            return
+    notes = [*getattr(error, "__notes__", ()), f"of the wait: {report}"]
+    BaseException.__setattr__(error, "__notes__", notes)
+
+
 def checked_names(names: Iterable[str]) -> list[str]:
     """Return the names as a list.
 
@@ -490,4 +487,20 @@ def checked_names(names: Iterable[str]) -> list[str]:
     for index, name in enumerate(cast("list[object]", found)):
         if not (isinstance(name, str) and name):
             raise InvalidRequestError([Problem(f"names[{index}]", "type", f"a name, not {name!r}")])
+    return found
+
+
+def checked_expected(waiter: Waiter[Any], names: Sequence[str], expected: object) -> Mapping[str, object]:
+    """Return for each name what the compared field of its description is to be.
+
+    `expected` is one value for all names, or a mapping with one for each. Raises `InvalidRequestError` where one is missing.
+    """
+    if waiter.compare is None:
+        return {}
+    found = cast("Mapping[str, object]", expected) if isinstance(expected, Mapping) else dict.fromkeys(names, expected)
+    missing = [name for name in dict.fromkeys(names) if found.get(name) is None]
+    if missing:
+        raise InvalidRequestError(
+            [Problem(f"{waiter.compare}[{name!r}]", "required", f"what {name!r} is updated to") for name in missing]
+        )
     return found

@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import logging
-import math
 from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, TypeVar
 
+from sagemaker_typed._core.durations import duration
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, backoff
+from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import (
+    ConversionError,
     ResourceNotFoundError,
     SageMakerError,
     WaitError,
@@ -30,6 +32,8 @@ E = TypeVar("E", bound=WaitError)
 
 # A resource that was only just created may not be visible to the first looks.
 _GRACE_SECONDS = 10.0
+_UNREADABLE = 3
+"""Descriptions in a row that cannot be read, until the next one is not expected to be better."""
 
 
 class WaitEvent(NamedTuple, Generic[R]):
@@ -62,7 +66,9 @@ class Progress(Generic[R]):
         now: float,
         clock: Clock = SYSTEM_CLOCK,
         expected: object = None,
+        trouble: Trouble | None = None,
     ) -> None:
+        """`trouble` is that of the whole wait, where this is one of many."""
         self.waiter = waiter
         self.name = name
         self.started: float = now
@@ -79,15 +85,19 @@ class Progress(Generic[R]):
         self._uniform = clock.uniform
         self._expected = expected
         self._under_way = False
-        self._failures = 0
+        self._failures = self._unreadable = 0
         self._unknown: set[str] = set()
+        self._alone = trouble is None
+        self._trouble = Trouble(self.who, now) if trouble is None else trouble
 
     # --- what a look gave ---------------------------------------------------------------------------------------------
 
     def answered(self, response: R, now: float) -> WaitEvent[R]:
         """Take a description. Sets `done` if it shows the target, and `outcome` in each case."""
         self.polls += 1
-        self.response, self.error, self._failures = response, None, 0
+        self.response, self.error = response, None
+        self._failures = self._unreadable = 0
+        self._trouble.over()
         status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else ""
         changed, self.status = status != self.status, status
         if changed:
@@ -103,7 +113,7 @@ class Progress(Generic[R]):
         if status != self.status:
             _log.info("%s: %s", self.who, status or "(no status)")
         self.status, self.error = status, None
-        self._known(status)
+        self._under_way = self._under_way or self._known(status) != "success"
 
     def _known(self, status: str) -> str | None:
         """Return the outcome of a status. An unknown status has none, and is warned of once."""
@@ -122,20 +132,42 @@ class Progress(Generic[R]):
         return "pending" if early else "failure"
 
     def unanswered(self, error: SageMakerError, now: float) -> WaitEvent[R]:
-        """Take the error of a look. Raises it unless another look can heal it, or the resource was to be gone."""
+        """Take the error of a look. Raises it unless another look can heal it, or the resource was to be gone.
+
+        One of many leaves it to the whole wait to end when nothing ever answers.
+        """
         self.polls += 1
         if self.waiter.gone and isinstance(error, ResourceNotFoundError):
             self.error, self.done = error, True
+            self._trouble.over()
             _log.info("%s: gone", self.who)
             return self._event(True, now)
-        early = self.response is None and now - self.started < _GRACE_SECONDS
-        if not (error.retryable or (isinstance(error, ResourceNotFoundError) and early)):
+        if not self._may_heal(error, now):
+            self._trouble.over()
             self.tell(error, now)
             raise error
         self.error = error
         self._failures = self._failures + 1 if error.retryable else 0
         _log.debug("%s: %s; looking again", self.who, error)
+        if isinstance(error, ResourceNotFoundError):
+            self._trouble.over()
+        else:
+            self._trouble.met(error)
+            if self._failures > 1:
+                self._trouble.warn(self.who, error, self._failures)
+        if self._alone and now < self.deadline and self._trouble.lost(now):
+            self.tell(error, now, "nothing ever answered ")
+            raise error
         return self._event(False, now)
+
+    def _may_heal(self, error: SageMakerError, now: float) -> bool:
+        if isinstance(error, ConversionError) and not error.retryable:
+            # The resource may do well all the same.
+            self._unreadable += 1
+            return self._unreadable < _UNREADABLE
+        self._unreadable = 0
+        early = self.response is None and now - self.started < _GRACE_SECONDS
+        return error.retryable or (isinstance(error, ResourceNotFoundError) and early)
 
     def settle(self, now: float) -> None:
         """Raise the error that ends the wait, if it has ended badly."""
@@ -155,9 +187,11 @@ class Progress(Generic[R]):
     def delay(self, now: float) -> float:
         """Return the seconds until the next look; the last look falls on the deadline."""
         end = self.deadline - now
+        if self._alone:
+            end = min(end, self._trouble.patience(now))
         if self._failures:
             return max(0.0, min(self._widened(), end))
-        if self.error is not None:  # not found, which is believed once the grace is over
+        if isinstance(self.error, ResourceNotFoundError):  # which is believed once the grace is over
             end = min(end, self.started + _GRACE_SECONDS - now)
         if self._poll is not None:
             return max(0.0, min(self._poll, end))
@@ -190,9 +224,9 @@ class Progress(Generic[R]):
         found = getattr(self.response, self.waiter.compare)
         return f"was not updated: it is back with {self.waiter.compare} {found!r} and not {self._expected!r},"
 
-    def tell(self, error: SageMakerError, now: float) -> None:
+    def tell(self, error: SageMakerError, now: float, what: str = "") -> None:
         """Let an error of the service carry what is known of the wait that it ended."""
-        error.add_note(f"while waiting for {self.who}, for {duration(now - self.started)} and {self.polls} polls")
+        error.add_note(f"{what}while waiting for {self.who}, for {duration(now - self.started)} and {self.polls} polls")
         if isinstance(error, ResourceNotFoundError):
             error.status, error.reason, error.last_response = self.status or None, self._reason(), self.response
             error.elapsed, error.polls = now - self.started, self.polls
@@ -222,10 +256,9 @@ class Progress(Generic[R]):
         reason = self._reason()
         elapsed = now - self.started
         text = f"{self.who} {what} after {duration(elapsed)}"
-        if reason:
-            text += f": {reason}"
-        elif self.error is not None:
-            text += f": the last look failed with {self.error}"
+        details = self._details(reason, cls is WaitTimeoutError)
+        if details:
+            text += f": {'; '.join(details)}"
         last = self.status or "none seen"
         if self.status and self.status not in self.waiter.outcomes:
             last += ", which this version does not know"
@@ -240,6 +273,24 @@ class Progress(Generic[R]):
             log_group=self.waiter.log_group and self.waiter.log_group.replace("{name}", self.name),
             response=self.response,
         )
+
+    def _details(self, reason: str | None, timed_out: bool) -> list[str]:
+        details = [reason] if reason else []
+        if timed_out and not self._has_ended():
+            details.insert(0, self._goes_on())
+        if self.error is not None and (timed_out or not reason):
+            details.append(f"the last look failed with {self.error}")
+        return details
+
+    def _has_ended(self) -> bool:
+        """Whether the last status is one that does not pass by itself."""
+        outcome = self.outcome if self.waiter.compare else self.waiter.outcome(self.status)
+        return outcome in ("success", "failure", "stopped")
+
+    def _goes_on(self) -> str:
+        if self.status is None:
+            return "it goes on, as far as is known"
+        return "it is still there" if self.waiter.gone else "it goes on"
 
     def _reason(self) -> str | None:
         """Return why the resource ended as it did, as far as the last description and the explanation say."""
@@ -261,13 +312,3 @@ class Progress(Generic[R]):
     def _field(self, name: str | None) -> str | None:
         """Return a text of the last description; None for "", which services and mocks send."""
         return getattr(self.response, name, None) or None if name else None
-
-
-def duration(seconds: float) -> str:
-    """Return 4m10s, 1h02m, 12s."""
-    if seconds == math.inf:
-        return "no end"
-    whole = int(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-    return f"{whole // 60}m{whole % 60:02d}s" if whole >= 60 else f"{whole}s"

@@ -52,7 +52,9 @@ def backoff(low: float, high: float, attempts: int) -> float:
 class Pacing:
     """The calls a second that the waits of one `SageMaker` begin with, and the most that they work up to.
 
-    SageMaker publishes few limits; ListTrainingJobs is known to be held to 2 a second for an account.
+    SageMaker publishes few limits; ListTrainingJobs is known to be held to 2 a second for an account. Each wait on many has
+    up to `at_once` Describe calls under way at the same time, each in a thread; 1 makes one call after the other, in the
+    caller's thread.
     """
 
     def __init__(
@@ -62,10 +64,15 @@ class Pacing:
         describe_per_second: float = 5.0,
         most_lists: float = 20.0,
         most_describes: float = 200.0,
+        at_once: int = 8,
     ) -> None:
         for name, value in {"list_per_second": list_per_second, "describe_per_second": describe_per_second}.items():
             if not value > 0:
                 raise ValueError(f"{name} must be greater than 0: {value}")
+        if at_once < 1:
+            raise ValueError(f"at_once must be 1 or more: {at_once}")
+        # botocore keeps 10 connections, and warns of each more.
+        self.at_once: int = at_once
         self.list: TokenBucket = TokenBucket(list_per_second, max(most_lists, list_per_second), burst=6)
         self.describe: TokenBucket = TokenBucket(
             describe_per_second, max(most_describes, describe_per_second), burst=10

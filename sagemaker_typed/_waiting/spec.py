@@ -129,8 +129,18 @@ class Waitable(NamedTuple):
     """The states that `wait_all` takes, the main one first; empty for a group without a `wait_all`."""
 
 
-def chosen(waiters: Mapping[str, Waiter[R]], until: str) -> Waiter[R]:
-    """Return the waiter for the state that a caller named."""
+def chosen(waiters: Mapping[str, Waiter[R]], until: str, expected: object = None) -> Waiter[R]:
+    """Return the waiter for the state that a caller named.
+
+    Raises `InvalidRequestError` for a state that there is not, and unless what is expected of the compared field is given
+    with the state that compares, and with no other.
+    """
     if until not in waiters:
         raise InvalidRequestError([Problem("until", "enum", f"one of {', '.join(waiters)}, not {until!r}")])
-    return waiters[until]
+    waiter = waiters[until]
+    if (expected is None) == (waiter.compare is None):
+        return waiter
+    if waiter.compare is not None:
+        raise InvalidRequestError([Problem(waiter.compare, "required", f"needed where until is {until!r}")])
+    field, state = next((other.compare, state) for state, other in waiters.items() if other.compare is not None)
+    raise InvalidRequestError([Problem(field, "unknown", f"only where until is {state!r}, not {until!r}")])

@@ -1,8 +1,9 @@
 """Waits as generators that do no I/O.
 
-Each yields its next step: a request to send, or a `Sleep`. The runner takes the step and gives the answer back by
-`send`, an error by `throw`. `KeyboardInterrupt` enters by `throw` too, unless it is raised by what the generator itself
-calls, such as `on_poll`. So there is one copy of each decision, whether a synchronous or an asynchronous runner drives it.
+Each yields its next step: a `Look`, a `Sleep`, or several waits that are taken `Together`. The runner takes the step and
+gives the answer back by `send`, an error by `throw`. `KeyboardInterrupt` enters by `throw` too, unless it is raised by what
+the generator itself calls, such as `on_poll`. So there is one copy of each decision, whether a synchronous or an
+asynchronous runner drives it, and nothing here needs a lock: a generator is resumed by one thread, however many look.
 """
 
 from __future__ import annotations
@@ -10,21 +11,25 @@ from __future__ import annotations
 import logging
 import math
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
+from sagemaker_typed._core.durations import duration
 from sagemaker_typed._waiting.many import (
     MEETS_EVERY_CALL,
     BatchEvent,
     Many,
-    WaitReport,
+    carry,
+    checked_expected,
     checked_names,
+    counted,
     meets_every_call,
     summed,
     together,
 )
 from sagemaker_typed._waiting.one import Progress, WaitEvent
-from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError, ThrottlingError
+from sagemaker_typed._waiting.trouble import Trouble
+from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError, ThrottlingError, WaitReport
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
@@ -34,11 +39,28 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.spec import Explanation, Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["Sleep", "Steps", "wait", "wait_all", "wait_deleted", "wait_many"]
+__all__ = ["Look", "Sleep", "Steps", "Together", "wait", "wait_all", "wait_deleted", "wait_many"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 R = TypeVar("R")
 T = TypeVar("T")
+
+
+GRACE = 1.5
+"""Seconds that a look which begins on the deadline has for its answer."""
+_LONGEST = 30.0
+"""Seconds after which no look has an answer to come, however far the deadline is."""
+_FIRST = 0.5
+"""Seconds in which looks begin that nothing has answered yet, if the timeout is 0."""
+_SHORTEST = 0.2
+"""Seconds that a call has for its answer when the one before has used up the grace."""
+
+
+class Look(NamedTuple):
+    """A step of a wait: send a request once, and have its answer or a `TransportError` within so many seconds."""
+
+    request: Request[Any]
+    seconds: float
 
 
 class Sleep(NamedTuple):
@@ -47,7 +69,17 @@ class Sleep(NamedTuple):
     seconds: float
 
 
-Steps = Generator["Request[Any] | Sleep", Any, T]
+class Together(NamedTuple):
+    """A step of a wait: take the steps of all parts, in any order, with several looks under way at once.
+
+    The next part is asked for when there is a hand free for it, so that it sees what the parts before it were answered.
+    What a part raises ends the step. It gives nothing back.
+    """
+
+    parts: Iterator[Steps[None]]
+
+
+Steps = Generator["Request[Any] | Look | Sleep | Together", Any, T]
 
 
 # --- one --------------------------------------------------------------------------------------------------------------
@@ -109,6 +141,8 @@ class _WaitOnOne(Generic[R]):
         self._options = options
         self._stop = stop if options.stop_on_interrupt else None
         self._stopping = False
+        self._end = math.inf
+        """When the last answer of this look, and of what belongs to it, is to be there."""
         self._unsent: Request[Any] | None = None
         self._refused: SageMakerError | None = None
 
@@ -133,6 +167,7 @@ class _WaitOnOne(Generic[R]):
 
     def _look_and_sleep(self, display: Display | None) -> Steps[bool]:
         """Look once, and sleep until the next look. Returns whether the target is reached."""
+        self._end = max(self._progress.deadline, self._clock.now()) + GRACE
         if self._unsent is not None:
             yield from self._send_stop(self._unsent)
         event = yield from self._look()
@@ -144,7 +179,7 @@ class _WaitOnOne(Generic[R]):
             return True
         explanation = _explanation(self._progress.waiter, event.response)
         if explanation is not None:
-            self._progress.explained = yield from _explain(explanation, self._progress.name)
+            self._progress.explained = yield from _explain(explanation, self._progress.name, self._bounded)
         now = self._clock.now()
         self._progress.settle(now)
         if self._refused is not None:
@@ -155,10 +190,13 @@ class _WaitOnOne(Generic[R]):
 
     def _look(self) -> Steps[WaitEvent[R]]:
         try:
-            response: R = yield self._request
+            response: R = yield self._bounded(self._request)
         except SageMakerError as error:
             return self._progress.unanswered(error, self._clock.now())
         return self._progress.answered(response, self._clock.now())
+
+    def _bounded(self, request: Request[Any]) -> Look:
+        return Look(request, min(_LONGEST, max(_SHORTEST, self._end - self._clock.now())))
 
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 
@@ -172,7 +210,7 @@ class _WaitOnOne(Generic[R]):
 
     def _send_stop(self, stop: Request[Any]) -> Steps[None]:
         try:
-            yield stop
+            yield self._bounded(stop)
             self._unsent = None
         except SageMakerError as error:
             # The resource may have ended already; the next look tells. An error that can heal is met by another try.
@@ -197,10 +235,10 @@ def _explanation(waiter: Waiter[Any], response: Any) -> Explanation | None:
     return waiter.explanation if getattr(response, waiter.status) in waiter.explanation.when else None
 
 
-def _explain(explanation: Explanation, name: str) -> Steps[Any]:
+def _explain(explanation: Explanation, name: str, bounded: Callable[[Request[Any]], Look]) -> Steps[Any]:
     """Ask for the list that explains a failure. None if there is no answer: the failure is what the caller has to hear of."""
     try:
-        return (yield explanation.request(name))
+        return (yield bounded(explanation.request(name)))
     except SageMakerError as error:
         _log.warning("%r has failed, and it cannot be told which %s did: %s", name, explanation.noun, error)
         return None
@@ -214,9 +252,27 @@ def _can_heal(error: SageMakerError) -> bool:
 # --- many -------------------------------------------------------------------------------------------------------------
 
 
-def wait_all(waiter: Waiter[R], names: Iterable[str], options: WaitOptions[BatchEvent]) -> Task[WaitReport[R]]:
-    """Return a task that waits on many of one kind, with few calls. Its result says how each ended."""
-    return wait_many([("", waiter, names)], options)
+class _Crowd(NamedTuple):
+    """The resources of one kind that a wait on many looks at."""
+
+    prefix: str
+    waiter: Waiter[Any]
+    names: list[str]
+    expected: Mapping[str, object]
+
+
+def wait_all(
+    waiter: Waiter[R],
+    names: Iterable[str],
+    options: WaitOptions[BatchEvent],
+    *,
+    expected: str | Mapping[str, str] | None = None,
+) -> Task[WaitReport[R]]:
+    """Return a task that waits on many of one kind, with few calls. Its result says how each ended.
+
+    `expected` is for a state that compares: what the compared field is to be, for all names or for each.
+    """
+    return _wait_many([("", waiter, names)], options, expected)
 
 
 def wait_many(
@@ -224,34 +280,49 @@ def wait_many(
 ) -> Task[WaitReport[Any]]:
     """Return a task that waits on several kinds at once. Each is a prefix for the names in the report, a waiter, and names.
 
-    With a timeout of 0, each is looked at once, however long the calls take.
+    With a timeout of 0, each is looked at once, as long as the service answers. Whatever the task raises carries `report`:
+    what had become of each name.
     """
-    checked = [(prefix, waiter, checked_names(names)) for prefix, waiter, names in kinds]
+    return _wait_many(kinds, options, None)
+
+
+def _wait_many(
+    kinds: Sequence[tuple[str, Waiter[Any], Iterable[str]]], options: WaitOptions[BatchEvent], expected: object
+) -> Task[WaitReport[Any]]:
+    checked: list[_Crowd] = []
+    for prefix, waiter, given in kinds:
+        names = checked_names(given)
+        checked.append(_Crowd(prefix, waiter, names, checked_expected(waiter, names, expected)))
     return lambda client: _WaitOnMany(client, checked, options).steps()
 
 
 class _WaitOnMany:
     """A wait on many resources, of one kind or several, that is under way."""
 
-    def __init__(
-        self,
-        client: Timed,
-        kinds: Sequence[tuple[str, Waiter[Any], Sequence[str]]],
-        options: WaitOptions[BatchEvent],
-    ) -> None:
+    def __init__(self, client: Timed, kinds: Sequence[_Crowd], options: WaitOptions[BatchEvent]) -> None:
         self._clock = client.clock
-        self._calls = _Calls(client)
         self._options = options
         timeout = options.timeout
         if timeout is None:
-            timeout = float(max((waiter.timeout for _, waiter, _ in kinds), default=0.0))
+            timeout = float(max((kind.waiter.timeout for kind in kinds), default=0.0))
         now = self._clock.now()
         self._deadline = now + timeout
-        self._last_call = self._deadline if timeout else math.inf
-        """No Describe or List is begun after it."""
+        whom = ", ".join(counted(len(set(kind.names)), kind.waiter.noun) for kind in kinds)
+        self._trouble = Trouble(whom, now)
+        self._calls = _Calls(client, self._trouble, self._deadline, once=timeout == 0)
         self._machines = [
-            Many(waiter, names, timeout=timeout, poll=options.poll, now=now, clock=self._clock, prefix=prefix)
-            for prefix, waiter, names in kinds
+            Many(
+                kind.waiter,
+                kind.names,
+                timeout=timeout,
+                poll=options.poll,
+                now=now,
+                clock=self._clock,
+                prefix=kind.prefix,
+                expected=kind.expected,
+                trouble=self._trouble,
+            )
+            for kind in kinds
         ]
         self._stops: _Stops | None = None
         self._why: str | None = None
@@ -259,35 +330,48 @@ class _WaitOnMany:
         # The ticks are paced as the looks at one resource would be, the slowest of them.
         self._pace: Progress[Any] | None = None
         if kinds:
-            slowest = max((waiter for _, waiter, _ in kinds), key=lambda waiter: waiter.poll)
+            slowest = max((kind.waiter for kind in kinds), key=lambda waiter: waiter.poll)
             self._pace = Progress(slowest, "", timeout=timeout, poll=options.poll, now=now, clock=self._clock)
 
     def steps(self) -> Steps[WaitReport[Any]]:
-        over = False
-        with self._options.display() as display:
-            while self._pace is not None and not over:
-                try:
-                    over = yield from self._tick_and_sleep(self._pace, display)
-                except MEETS_EVERY_CALL as error:
-                    error.add_note(f"{self._done} had ended before; {self._goes_on()}")
-                    raise
-                except KeyboardInterrupt as interrupt:
-                    if not any(machine.pending for machine in self._machines):  # in the last `on_poll`
-                        raise
-                    if (text := self._left_alone()) is not None:
-                        _log.warning("%s", text)
-                        interrupt.add_note(text)
-                        raise
+        try:
+            with self._options.display() as display:
+                yield from self._ticks(display)
+            return self._report(self._why)
+        except GeneratorExit:  # the runner has given up on the wait, and hears nothing of it
+            raise
+        except BaseException as error:
+            carry(error, self._report(f"was not waited for any longer, as the wait ended with {type(error).__name__},"))
+            raise
+
+    def _report(self, why: str | None) -> WaitReport[Any]:
         now = self._clock.now()
-        return together([machine.end(now, self._why) for machine in self._machines])
+        return together([machine.end(now, why) for machine in self._machines])
+
+    def _ticks(self, display: Display | None) -> Steps[None]:
+        over = False
+        while self._pace is not None and not over:
+            try:
+                over = yield from self._tick_and_sleep(self._pace, display)
+            except MEETS_EVERY_CALL as error:
+                error.add_note(f"{self._done} had ended before; {self._goes_on()}")
+                raise
+            except KeyboardInterrupt as interrupt:
+                if not any(machine.pending for machine in self._machines):  # in the last `on_poll`
+                    raise
+                if (text := self._left_alone()) is not None:
+                    _log.warning("%s", text)
+                    interrupt.add_note(text)
+                    raise
 
     def _tick_and_sleep(self, pace: Progress[Any], display: Display | None) -> Steps[bool]:
         """Look once at all that are pending, and sleep until the next tick. Returns whether the wait is over."""
         begun = self._clock.now()
         if self._stops is not None:
-            yield from self._stops.steps(self._calls, self._deadline)
+            yield from self._stops.steps(self._calls)
         yield from self._tick()
         pace.polls += 1
+        self._raise_if_lost(self._clock.now() - pace.started)
         self._tell(display)
         if not any(machine.pending for machine in self._machines):
             return True
@@ -295,8 +379,17 @@ class _WaitOnMany:
         now = self._clock.now()
         if self._why is not None or now >= self._deadline:
             return True
-        yield Sleep(_pause(pace, now, now - begun))
+        yield Sleep(min(_pause(pace, now, now - begun), max(0.0, self._trouble.patience(now))))
         return False
+
+    def _raise_if_lost(self, elapsed: float) -> None:
+        """Raise the last error if nothing has ever answered, for too long."""
+        error, now = self._trouble.last, self._clock.now()
+        if error is not None and now < self._deadline and self._trouble.lost(now):
+            calls = sum(machine.calls for machine in self._machines)
+            whom = self._trouble.who
+            error.add_note(f"nothing ever answered while waiting for {whom}, for {duration(elapsed)} and {calls} calls")
+            raise error
 
     def _tell(self, display: Display | None) -> None:
         now = self._clock.now()
@@ -317,6 +410,7 @@ class _WaitOnMany:
 
     def _tick(self) -> Steps[None]:
         """Look at all that are pending, as far as there is time."""
+        self._calls.begin()
         for machine in self._machines:
             machine.begin()
         for machine in self._machines:
@@ -329,10 +423,10 @@ class _WaitOnMany:
         token: str | None = None
         more = True
         while more:
-            if not (yield from self._calls.turn("list", self._last_call)):
+            if not (yield from self._calls.turn("list")):
                 return False
             try:
-                page = yield machine.list_request(token)
+                page = yield self._calls.look(machine.list_request(token))
             except SageMakerError as error:
                 self._calls.failed("list", error)
                 more = not machine.unlisted(error)
@@ -340,36 +434,41 @@ class _WaitOnMany:
                 self._calls.succeeded("list")
                 token = page.next_token or None
                 more = machine.listed(machine.items(page), last=token is None)
-            if more and self._clock.now() > self._last_call:
+            if (more and self._calls.late) or self._trouble.lost(self._clock.now()):
                 return False
         return True
 
     def _describe(self, machine: Many[Any]) -> Steps[bool]:
         """Describe those that the sweep leaves open. Returns False if there is no time left."""
+        yield Together(self._descriptions(machine))
+        return not self._calls.late
+
+    def _descriptions(self, machine: Many[Any]) -> Iterator[Steps[None]]:
+        """Give the part for each that is to be described, until there is no time, or no answer."""
         for name in machine.to_describe():
-            if not (yield from self._calls.turn("describe", self._last_call)):
-                return False
-            try:
-                response = yield machine.describe_request(name)
-            except SageMakerError as error:
-                self._calls.failed("describe", error)
-                machine.undescribed(name, error, self._clock.now())
-            else:
-                self._calls.succeeded("describe")
-                explained = yield from self._explained(machine, name, response)
-                machine.described(name, response, self._clock.now(), explained)
-            if self._clock.now() > self._last_call:
-                return False
-            if machine.silent:
-                break
-        return True
+            if self._calls.late or machine.silent or self._trouble.lost(self._clock.now()):
+                return
+            yield self._describe_one(machine, name)
+
+    def _describe_one(self, machine: Many[Any], name: str) -> Steps[None]:
+        if not (yield from self._calls.turn("describe")):
+            return
+        try:
+            response = yield self._calls.look(machine.describe_request(name))
+        except SageMakerError as error:
+            self._calls.failed("describe", error)
+            machine.undescribed(name, error, self._clock.now())
+        else:
+            self._calls.succeeded("describe")
+            explained = yield from self._explained(machine, name, response)
+            machine.described(name, response, self._clock.now(), explained)
 
     def _explained(self, machine: Many[Any], name: str, response: Any) -> Steps[Any]:
         """Ask for the list that explains a failure, if there is time."""
         explanation = _explanation(machine.waiter, response)
-        if explanation is None or not (yield from self._calls.turn("describe", self._last_call)):
+        if explanation is None or not (yield from self._calls.turn("describe")):
             return None
-        return (yield from _explain(explanation, name))
+        return (yield from _explain(explanation, name, self._calls.look))
 
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
 
@@ -401,19 +500,45 @@ def _pause(pace: Progress[Any], now: float, spent: float) -> float:
 
 
 class _Calls:
-    """The turns of the calls that a wait on many makes, at the client's pace."""
+    """The calls of a wait on many: when each may begin, at the client's pace, and how long it may take.
 
-    def __init__(self, client: Timed) -> None:
+    None begins after the deadline. With a timeout of 0 each resource is looked at `once`, as long as the service answers.
+    """
+
+    def __init__(self, client: Timed, trouble: Trouble, deadline: float, *, once: bool) -> None:
         self._clock, self._pacing = client.clock, client.pacing
+        self._trouble, self._deadline, self._once = trouble, deadline, once
+        self._refused = False
 
-    def turn(self, what: Literal["list", "describe"], deadline: float) -> Steps[bool]:
-        """Sleep until the next call is due. Returns False if that is only after the deadline."""
-        seconds = self._pacing.delay(what, self._clock.now(), deadline)
+    def begin(self) -> None:
+        """A tick begins, and the pace may have recovered."""
+        self._refused = False
+
+    @property
+    def late(self) -> bool:
+        """Whether no call may begin any more."""
+        return self._refused or self._clock.now() > self._last()
+
+    def _last(self) -> float:
+        """When the last call may begin."""
+        if not self._once:
+            return self._deadline
+        well = self._trouble.heard and self._trouble.last is None
+        return math.inf if well else self._deadline + _FIRST
+
+    def turn(self, what: Literal["list", "describe"]) -> Steps[bool]:
+        """Sleep until the next call is due. Returns False if that is only when no call may begin any more."""
+        seconds = self._pacing.delay(what, self._clock.now(), self._last())
         if seconds is None:
+            self._refused = True
             return False
         if seconds > 0:
             yield Sleep(seconds)
         return True
+
+    def look(self, request: Request[Any]) -> Look:
+        """Return the step that sends a request, with the time that it has."""
+        return Look(request, min(_LONGEST, max(0.0, self._deadline - self._clock.now()) + GRACE))
 
     def succeeded(self, what: Literal["list", "describe"]) -> None:
         (self._pacing.list if what == "list" else self._pacing.describe).succeeded()
@@ -444,16 +569,16 @@ class _Stops:
     def words(self) -> str:
         return f"{self._sent} were told to stop, and may not have stopped yet; {len(self.unsent)} were not told"
 
-    def steps(self, calls: _Calls, deadline: float) -> Steps[None]:
+    def steps(self, calls: _Calls) -> Steps[None]:
         """Send what is unsent, as far as there is time. An error that can heal is met by another try at the next tick."""
         for _ in range(len(self.unsent)):
-            if not (yield from calls.turn("describe", deadline)):
+            if not (yield from calls.turn("describe")):
                 return
             machine, name = self.unsent[0]
             request = machine.stop_request(name)
             assert request is not None
             try:
-                yield request
+                yield calls.look(request)
             except SageMakerError as error:
                 calls.failed("describe", error)
                 _log.warning("%s %r could not be stopped: %s", machine.waiter.noun, name, error)

@@ -62,7 +62,9 @@ class ResourcesRenderer:
         lines = [
             *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
             *imported("datetime", used_words(text, ("datetime", "timedelta"))),
-            *imported("typing", [*(["TYPE_CHECKING"] if mentioned else []), *used_words(text, ("Any", "Literal"))]),
+            *imported(
+                "typing", [*(["TYPE_CHECKING"] if mentioned else []), *used_words(text, ("Any", "Literal", "overload"))]
+            ),
             *imported(f"{PACKAGE}._core.group", ["Group"]),
             *imported(f"{PACKAGE}.paging", used_words(text, ("Pages",))),
             *imported(

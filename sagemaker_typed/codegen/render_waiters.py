@@ -11,6 +11,7 @@ from .text import DOCS, docstring, header, number, quote
 
 _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
 _ON_POLL = "on_poll: Callable[[{event}[{response}]], object] | None = None"
+_EXPECTED = "str | Mapping[str, str]"
 _STOP_ON_INTERRUPT = "stop_on_interrupt: bool = False"
 _OUTCOMES = {
     "success": "returned",
@@ -18,6 +19,10 @@ _OUTCOMES = {
     "stopped": "`WaitStoppedError`",
 }
 _WIDTH = 108
+_ABOUT_REPORT = (
+    "Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the report as its "
+    "attribute `report`."
+)
 
 
 class WaitersRenderer:
@@ -142,25 +147,41 @@ class WaitersRenderer:
 
     def _wait_all(self, group: GroupPlan) -> str:
         main = group.many[0]
+        several = len(group.many) > 1
+        compare = _compare(group)
+        passed = ["names", _options("fail_fast", "stop_on_interrupt" if main.batch and main.batch.stop else None)]
+        passed.insert(0, f"chosen(_MANY, until{f', {compare}' * bool(compare)})" if several else _constant(main))
+        if compare:
+            passed.append(f"expected={compare}")
+        plain = tuple(waiter for waiter in group.many if not waiter.compare)
+        comparing = tuple(waiter for waiter in group.many if waiter.compare)
+        lines = ""
+        if plain and comparing:
+            for waiters, parameter in ((plain, f"{compare}: None = None"), (comparing, f"{compare}: {_EXPECTED}")):
+                lines += f"    @overload\n    {self._wait_all_head(group, waiters, parameter)} ...\n"
+        default = " | None = None" if plain else ""
+        head = self._wait_all_head(group, group.many, compare and f"{compare}: {_EXPECTED}{default}")
+        return (
+            f"{lines}    {head}\n"
+            + docstring(self._about_all(group), "        ")
+            + f"        return self._run(wait_all({', '.join(passed)}))\n"
+        )
+
+    def _wait_all_head(self, group: GroupPlan, states: tuple[WaiterPlan, ...], compare: str | None) -> str:
+        """The first line of `wait_all`, for some of the states."""
+        main = group.many[0]
         assert main.batch is not None
-        response = _response(main)
         parts = ["names: Iterable[str]", "*"]
-        chosen = _constant(main)
         if len(group.many) > 1:
-            parts.append(
-                f"until: Literal[{', '.join(quote(waiter.state) for waiter in group.many)}] = {quote(main.state)}"
-            )
-            chosen = "chosen(_MANY, until)"
+            until = f"until: Literal[{', '.join(quote(waiter.state) for waiter in states)}]"
+            parts.append(f"{until} = {quote(main.state)}" if main in states else until)
+        if compare:
+            parts.append(compare)
         parts += [*_TIMES, "on_poll: Callable[[BatchEvent], object] | None = None", "progress: bool = False"]
         parts.append("fail_fast: bool = False")
         if main.batch.stop:
             parts.append(_STOP_ON_INTERRUPT)
-        options = _options("fail_fast", "stop_on_interrupt" if main.batch.stop else None)
-        return (
-            f"    def wait_all(self, {', '.join(parts)}) -> WaitReport[{response}]:\n"
-            + docstring(self._about_all(group), "        ")
-            + f"        return self._run(wait_all({chosen}, names, {options}))\n"
-        )
+        return f"def wait_all(self, {', '.join(parts)}) -> WaitReport[{_response(main)}]:"
 
     # --- their words --------------------------------------------------------------------------------------------------
 
@@ -206,7 +227,12 @@ class WaitersRenderer:
     def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
         state = "as far as `until` says" if len(group.many) > 1 else main.target
-        interrupt = ""
+        interrupt, compared = "", ""
+        if compare := _compare(group):
+            compared = (
+                f"`{compare}` belongs to {_joined(waiter.state for waiter in group.many if waiter.compare)}: the value "
+                f"that each is to have, one for all of `names` or a mapping with one for each. "
+            )
         if main.batch and main.batch.stop:
             interrupt = " Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set."
         return [
@@ -214,8 +240,9 @@ class WaitersRenderer:
             "",
             *_paragraph(
                 "Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is "
-                f"set. {_times(None, 'BatchEvent')}{interrupt}"
+                f"set. {compared}{_times(None, 'BatchEvent')}{interrupt}"
             ),
+            *_paragraph(_ABOUT_REPORT),
             DOCS.format(main.describe.name),
         ]
 
@@ -290,6 +317,15 @@ def _batches(group: GroupPlan) -> list[tuple[BatchPlan, str]]:
         if waiter.batch and waiter.batch not in found:
             found.append(waiter.batch)
     return [(batch, f"_BATCH_{index + 1}" if index else "_BATCH") for index, batch in enumerate(found)]
+
+
+def _compare(group: GroupPlan) -> str | None:
+    """The field that one of the states of `wait_all` compares."""
+    return next((waiter.compare.name for waiter in group.many if waiter.compare), None)
+
+
+def _joined(states: Iterable[str]) -> str:
+    return " and ".join(f"`until={quote(state)}`" for state in states)
 
 
 def _constant(waiter: WaiterPlan) -> str:

@@ -44,8 +44,11 @@ def _read(statement: ast.stmt) -> Iterator[str]:
 
 def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
+    overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
     for each in statements:
         match each:
+            case ast.FunctionDef(name=name, decorator_list=[]) if name in overloaded:
+                continue  # what stands behind its overloads
             case ast.Expr() | ast.Assign(targets=[ast.Name(id="__all__" | "__slots__")]):
                 continue  # a docstring; a list of names that a stub has no others than
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):

@@ -171,7 +171,7 @@ class Waiters:
         self._check_arguments(describe.request)
         compare = _field(describe.response, entry.get("compare", ""))
         batch = None
-        if status and not (alone or compare or entry.get("batch") is False):
+        if status and not (alone or entry.get("batch") is False):
             batch = self._batch(entry, describe, status)
         return WaiterPlan(
             group=group,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
@@ -114,6 +114,7 @@ _UPDATED: Waiter[DescribeEndpointOutput] = Waiter(
     arn="endpoint_arn",
     log_group="/aws/sagemaker/Endpoints/{name}",
     compare="endpoint_config_name",
+    batch=_BATCH,
 )
 
 
@@ -143,7 +144,11 @@ _DELETED: Waiter[DescribeEndpointOutput] = Waiter(
 )
 
 
-_MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {"in_service": _IN_SERVICE, "deleted": _DELETED}
+_MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {
+    "in_service": _IN_SERVICE,
+    "updated": _UPDATED,
+    "deleted": _DELETED,
+}
 
 
 class Endpoints(Group):
@@ -403,11 +408,38 @@ class Endpoints(Group):
             )
         )
 
+    @overload
     def wait_all(
         self,
         names: Iterable[str],
         *,
         until: Literal["in_service", "deleted"] = "in_service",
+        endpoint_config_name: None = None,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeEndpointOutput]: ...
+    @overload
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["updated"],
+        endpoint_config_name: str | Mapping[str, str],
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+    ) -> WaitReport[DescribeEndpointOutput]: ...
+    def wait_all(
+        self,
+        names: Iterable[str],
+        *,
+        until: Literal["in_service", "updated", "deleted"] = "in_service",
+        endpoint_config_name: str | Mapping[str, str] | None = None,
         timeout: float | timedelta | None = None,
         poll: float | timedelta | None = None,
         on_poll: Callable[[BatchEvent], object] | None = None,
@@ -417,16 +449,21 @@ class Endpoints(Group):
         """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them.
+        set. `endpoint_config_name` belongs to `until="updated"`: the value that each is to have, one for all of
+        `names` or a mapping with one for each. `timeout` is in seconds or a `timedelta` (that of the state unless
+        given), and so is `poll`, the time between two looks (growing unless given). `on_poll` is called with a
+        `BatchEvent` after each look, and `progress` shows them.
+
+        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
         return self._run(
             wait_all(
-                chosen(_MANY, until),
+                chosen(_MANY, until, endpoint_config_name),
                 names,
                 WaitOptions(timeout=timeout, poll=poll, on_poll=on_poll, progress=progress, fail_fast=fail_fast),
+                expected=endpoint_config_name,
             )
         )

@@ -324,6 +324,9 @@ class InferenceComponents(Group):
         between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
+        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        report as its attribute `report`.
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
         return self._run(

@@ -579,6 +579,9 @@ class MlflowTrackingServers(Group):
         between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
+        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        report as its attribute `report`.
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
         return self._run(

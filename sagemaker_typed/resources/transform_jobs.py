@@ -301,6 +301,9 @@ class TransformJobs(Group):
         between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
 
+        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        report as its attribute `report`.
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
         return self._run(

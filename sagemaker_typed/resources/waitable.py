@@ -157,7 +157,7 @@ WAITABLE: Mapping[str, Waitable] = {
             "deleted": ("endpoint_name",),
         },
         arn_type="endpoint",
-        many=("in_service", "deleted"),
+        many=("in_service", "updated", "deleted"),
     ),
     "experiments": Waitable(
         noun="experiment", states={"deleted": ("experiment_name",)}, arn_type="experiment", many=()

@@ -301,9 +301,10 @@ def test_a_module_of_the_runtime_says_what_it_exports(path: Path) -> None:
             if isinstance(node, ast.Assign)
             else [ast.unparse(node.target)]
             if isinstance(node, ast.AnnAssign)
-            # The public face of private modules, such as waiting.
+            # The public face of private modules, such as waiting, whose report stands among the errors that carry it.
             else [alias.name for alias in node.names]
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("sagemaker_typed._")
+            if isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith(("sagemaker_typed._", "sagemaker_typed.errors"))
             else []
         )
     }

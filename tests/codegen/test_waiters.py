@@ -183,10 +183,10 @@ def test_names_that_do_not_tell_one_from_another() -> None:
     assert (the(group, "ready").batch, group.many) == (None, ())
 
 
-def test_what_compares_waits_on_one_alone() -> None:
+def test_what_compares_is_one_of_the_states_of_many() -> None:
     renewed = {**READY, "compare": "WidgetArn"}
     group = group_of(widget(), widgets={**WIDGETS, "renewed": renewed})
-    assert [waiter.state for waiter in group.many] == ["ready"]
+    assert [waiter.state for waiter in group.many] == ["ready", "renewed"]
 
 
 def test_many_are_stopped_by_name() -> None:

@@ -118,12 +118,16 @@ def test_waiting_on_many(group: str) -> None:
     batches = [wait.waiter.batch for wait in waits]
     if batches[0] and batches[0].stop:
         expected.add("stop_on_interrupt")
-    assert parameters.keys() == expected
+    compared = [wait.waiter.compare for wait in waits if wait.waiter.compare]
+    for field in compared:
+        assert parameters[field].annotation == "str | Mapping[str, str] | None"
+    assert parameters.keys() == expected | set(compared)
 
     for wait, batch in zip(waits, batches, strict=True):
         assert batch is not None
         assert {wait.operation} == {operation_of(batch.describe).name}
-        assert WAITABLE[group].states[wait.state] == (batch.name,)  # the name is enough
+        compare = [wait.waiter.compare] if wait.waiter.compare else []
+        assert WAITABLE[group].states[wait.state] == (batch.name, *compare)  # the name is enough
         if batch.stop:
             batch.stop(**{batch.name: "name"})
         if batch.list:

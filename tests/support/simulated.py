@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -116,13 +117,18 @@ class Service:
         return reached[-1] if reached else None
 
     def _run(self, task: Task[R], /) -> R:
-        return run(task(self), self.send, self.clock.sleep)
+        return run(task(self), self.send, self.look, self.clock.sleep)
 
     def send(self, request: Request[R], /) -> R:
+        return self.look(request, math.inf)
+
+    def look(self, request: Request[R], seconds: float) -> R:
         self.begun.append(self.time.now)
         turn = sum(self.calls.values())
         self.calls[type(request).__name__.removesuffix("Request").removesuffix("CompilationJobs")] += 1
-        self.time.now += self._latency
+        self.time.now += min(self._latency, seconds)
+        if self._latency > seconds:
+            raise errors.TransportError(f"no answer within {seconds:.1f} seconds")
         fault = self._fault(turn, request)
         if fault is not None:
             raise copy.copy(fault)  # notes are for one

@@ -16,7 +16,7 @@ import pytest
 from sagemaker_typed import Pacing, WaitReport, _waiting, errors
 from sagemaker_typed._core.group import Task
 from sagemaker_typed._waiting.run import run
-from sagemaker_typed._waiting.steps import Sleep, Steps
+from sagemaker_typed._waiting.steps import Look, Sleep, Steps, Together
 from sagemaker_typed.resources.compilation_jobs import _COMPLETED, _DELETED, CompilationJobs
 from sagemaker_typed.types import (
     DescribeCompilationJobRequest,
@@ -58,10 +58,10 @@ class Interrupted:
         self.kinds: list[str] = []
 
     def run(self, task: Task[Any]) -> Any:
-        return run(task(self.service), self._send, self._sleep)
+        return run(task(self.service), self.service.send, self._look, self._sleep)
 
-    def _send(self, request: Any) -> Any:
-        return self._take(type(request).__name__, partial(self.service.send, request))
+    def _look(self, request: Any, seconds: float) -> Any:
+        return self._take(type(request).__name__, partial(self.service.look, request, seconds))
 
     def _sleep(self, seconds: float) -> object:
         return self._take("Sleep", partial(self.service.clock.sleep, seconds))
@@ -110,12 +110,12 @@ def described(status: str) -> DescribeCompilationJobResponse:
 
 
 def test_a_wait_is_a_generator_of_requests_and_sleeps() -> None:
-    steps = one()(Time())
-    assert next(steps) is LOOK
+    steps = one(timeout=20)(Time())
+    assert next(steps) == Look(LOOK, 21.5)
     assert steps.send(described("STARTING")) == Sleep(2)
-    assert steps.send(None) is LOOK
+    assert steps.send(None) == Look(LOOK, 21.5)
     assert steps.throw(errors.TransportError("cut off")) == Sleep(4)
-    assert steps.send(None) is LOOK
+    assert steps.send(None) == Look(LOOK, 21.5)
     with pytest.raises(StopIteration) as end:
         steps.send(described("COMPLETED"))
     assert end.value.value == described("COMPLETED")
@@ -284,15 +284,27 @@ def test_an_interrupt_in_a_callback_of_many(turn: int) -> None:
 
 
 async def arun(
-    steps: Steps[Any], send: Callable[[Any], Awaitable[Any]], sleep: Callable[[float], Awaitable[Any]]
+    steps: Steps[Any], look: Callable[[Any, float], Awaitable[Any]], sleep: Callable[[float], Awaitable[Any]]
 ) -> Any:
-    """The runner again, with `await`."""
+    """The runner again, with `await`, and without looks at the same time."""
+
+    async def take(step: Any) -> Any:
+        match step:
+            case Sleep(seconds):
+                return await sleep(seconds)
+            case Together(parts):
+                for part in parts:
+                    await arun(part, look, sleep)
+            case Look(request, seconds):
+                return await look(request, seconds)
+        return None
+
     resume = partial(next, steps)
     try:
         while True:
             step = resume()
             try:
-                answer = await (sleep(step.seconds) if isinstance(step, Sleep) else send(step))
+                answer = await take(step)
             except BaseException as error:
                 resume = partial(steps.throw, error)
             else:
@@ -310,16 +322,16 @@ class Loop:
     def __init__(self, service: Service) -> None:
         self.service = service
 
-    async def send(self, request: Any) -> Any:
+    async def look(self, request: Any, seconds: float) -> Any:
         await asyncio.sleep(0)
-        return self.service.send(request)
+        return self.service.look(request, seconds)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(0)
         self.service.clock.sleep(seconds)
 
     async def run(self, task: Task[Any]) -> Any:
-        return await arun(task(self.service), self.send, self.sleep)
+        return await arun(task(self.service), self.look, self.sleep)
 
 
 def throttled(turn: int, request: Any) -> errors.SageMakerError | None:
@@ -411,7 +423,7 @@ def test_the_error_of_a_callback_is_not_blamed_on_the_look_before() -> None:
 
 
 def test_an_error_does_not_keep_the_runner_alive() -> None:
-    def refused(request: Any) -> Any:
+    def refused(request: Any, seconds: float = 0.0) -> Any:
         raise OddError
 
     def steps() -> Steps[None]:
@@ -422,7 +434,7 @@ def test_an_error_does_not_keep_the_runner_alive() -> None:
     gc.disable()
     try:
         with pytest.raises(OddError):
-            run(generator, refused, refused)
+            run(generator, refused, refused, refused)
         del generator
         assert gone() is None
     finally:
@@ -439,7 +451,7 @@ def test_a_stop_iteration_of_a_hook_is_not_the_end_of_the_wait() -> None:
 # --- without I/O ------------------------------------------------------------------------------------------------------
 
 HERE = Path(_waiting.__file__ or "").parent
-PLAIN = ("spec", "options", "one", "many", "steps", "targets")
+PLAIN = ("spec", "options", "one", "many", "steps", "targets", "trouble")
 MAY_IMPORT = {
     "__future__", "attrs", "collections", "contextlib", "datetime", "logging", "math", "sagemaker_typed", "typing",
 }  # fmt: skip
@@ -467,7 +479,8 @@ def test_making_a_task_does_nothing() -> None:
     wait_many([("", _COMPLETED, NAMES)], WaitOptions(timeout=5))
     steps = many(NAMES)(service)
     assert (service.begun, service.time.slept) == ([], [])
-    assert isinstance(next(steps), ListCompilationJobsRequest)
+    step: Any = next(steps)
+    assert isinstance(step.request, ListCompilationJobsRequest)
     assert service.begun == []
 
 

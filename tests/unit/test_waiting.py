@@ -42,9 +42,11 @@ class Script:
         self.pacing = Pacing()
         self.requests: list[Request[Any]] = []
         self.stops: list[Exception | None] = []
+        self.bounds: list[float] = []
+        """The seconds that each look had."""
 
     def _run(self, task: Task[R], /) -> R:
-        return run(task(self), self.send, self.clock.sleep)
+        return run(task(self), self.send, self.look, self.clock.sleep)
 
     def send(self, request: Request[R], /) -> R:
         self.requests.append(request)
@@ -57,6 +59,10 @@ class Script:
             raise step
         body = step if isinstance(step, dict) else {"CompilationJobStatus": step}
         return from_boto3(DescribeCompilationJobResponse, {"CompilationJobName": "job", **body})  # type: ignore[return-value]
+
+    def look(self, request: Request[R], seconds: float) -> R:
+        self.bounds.append(seconds)
+        return self.send(request)
 
     @property
     def describes(self) -> int:
@@ -202,7 +208,6 @@ def test_a_failed_look_after_a_failed_job_is_not_mixed_up() -> None:
         api("ExpiredTokenException"),
         api("ValidationException"),
         errors.CredentialsError("none"),
-        errors.ConversionError("what is this"),
     ],
     ids=str,
 )

@@ -22,6 +22,8 @@ job = sm.compilation_jobs.wait_until_completed("resnet-c5", timeout=1800)
 endpoint = sm.endpoints.wait_until_updated("resnet", endpoint_config_name="resnet-2", progress=True)
 app = sm.apps.wait_until_in_service("app", domain_id="d-1", app_type="JupyterLab", space_name="space")
 report: WaitReport[DescribeEndpointOutput] = sm.endpoints.wait_all([endpoint.endpoint_name], until="deleted")
+report = sm.endpoints.wait_all(["a", "b"], until="updated", endpoint_config_name="resnet-2")
+report = sm.endpoints.wait_all(["a", "b"], until="updated", endpoint_config_name={"a": "a-2", "b": "b-2"})
 print(job.model_artifacts.s3_model_artifacts, TargetDevice("ml_new").is_known)
 for summary in sm.compilation_jobs.list(status_equals="COMPLETED"):
     print(summary.compilation_job_name, summary.creation_time.isoformat())

@@ -21,6 +21,8 @@ sm.apps.wait_until_in_service("app", app_type="JupyterLab")  # E
 sm.models.wait_until_deleted("model").model_name  # E
 sm.notebook_instances.wait_until_in_service("nb", stop_on_interrupt=True)  # E
 sm.endpoints.wait_all(["a", "b"], until="updated")  # E
+sm.endpoints.wait_all(["a", "b"], until="deleted", endpoint_config_name="resnet-2")  # E
+sm.endpoints.wait_all(["a", "b"], endpoint_config_name="resnet-2")  # E
 try:
     sm.compilation_jobs.stop("resnet-c5")
 except errors.ApiError as error:
