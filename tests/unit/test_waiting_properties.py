@@ -370,7 +370,13 @@ def test_deleted_is_only_what_is_gone(
 ) -> None:
     names = NAMES[: len(jobs) + missing]
     service = Service(JumpyTime(), jobs, page=page, fault=in_turn(script), latency=latency)
-    report = service.group.wait_all(names, until="deleted", timeout=3000)
+    try:
+        report = service.group.wait_all(names, until="deleted", timeout=3000)
+    except errors.TransportError as lost:  # nothing has answered for a minute
+        assert latency * len(script) >= 60
+        assert lost.report is not None
+        assert sorted(lost.report.pending) == sorted(set(names))
+        return
     assert sorted([*report.succeeded, *report.pending]) == sorted(set(names))
     assert all(None in ever(service, name) for name in report.succeeded)
     if latency < 3:  # there is time enough
