@@ -33,6 +33,7 @@ __all__ = ["SageMaker"]
 R = TypeVar("R")
 G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
+_State = tuple[dict[str, Any], dict[str, Any]]
 _LEVELS = ("standard", "strict", "off")
 
 
@@ -144,8 +145,9 @@ class SageMaker(Groups):
         """The same object once more, on the same connection."""
         twin = object.__new__(type(self))
         state: Any = object.__getstate__(self)
-        attributes, slots = state if isinstance(state, tuple) else (state, {})  # slots are a subclass's own
-        for name, value in {**attributes, **slots}.items():
+        attributes, slots = cast("_State", state if type(state) is tuple else (state, {}))
+        twin.__dict__.update(attributes)
+        for name, value in slots.items():  # a subclass's own
             setattr(twin, name, value)
         return twin
 

@@ -56,7 +56,7 @@ def _abandon_imports() -> None:
     """Let the child import anew what another thread was importing.
 
     Python leaves such a module half made and its lock locked, and whoever imports it in the child waits for ever. A first
-    call imports some hundred modules, so that it is met in half of the forks during one.
+    call imports some three hundred modules, so that a fork during one often comes in the middle of an import.
     """
     machinery: Any = getattr(importlib, "_bootstrap", None)
     locks: Any = getattr(machinery, "_module_locks", {})

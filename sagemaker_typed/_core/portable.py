@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from sagemaker_typed._core.containers import is_mapping
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -30,13 +30,13 @@ class Settings(NamedTuple):
 
     def unpacked(self) -> Config | None:
         """The config."""
-        if not isinstance(self.config, Mapping):
-            config: Config | None = self.config
+        given: Any = self.config
+        if not is_mapping(given):
+            config: Config | None = given
             return config
         from botocore import UNSIGNED
         from botocore.config import Config as Made
 
-        given: Mapping[str, Any] = self.config
         return Made(**{name: UNSIGNED if item is _Signature.UNSIGNED else item for name, item in given.items()})
 
 
