@@ -44,6 +44,7 @@ def test_a_structure_survives_each_kind_of_copy(name: str) -> None:
     assert_what_is_not_there_is_none(name)
 
 
+@pytest.mark.surface
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_every_structure_and_enum_arrives_in_another_interpreter(protocol: int) -> None:
     made: list[Any] = [
