@@ -142,7 +142,7 @@ def before(url: str) -> None:
 def after(url: str) -> None:
     """Of views as well, and in the children of children."""
     sm = made(url)
-    view = sm.with_options(timeout=30)
+    view = sm.with_options(timeout=30, retries=1)
     ask(sm, "first", 2)
     ask(view, "view", 2)
     sm.send(_describe("timed"), timeout=20)

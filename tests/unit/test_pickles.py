@@ -112,7 +112,8 @@ def test_a_view_keeps_its_options(timeout: float | None, retries: int | None, va
     sm = SageMaker(region="us-west-2", config=Config(user_agent_extra="kept"))
     view = sm.with_options(validation=validation, timeout=timeout, retries=retries)
     twin = pickled(view)
-    assert twin._connection._options == Options(timeout, retries)
+    assert twin._options == Options(timeout, retries)
+    assert twin._connection._retries == retries
     assert twin._validation == validation
     assert twin._connection._config.user_agent_extra == "kept"
 
