@@ -141,8 +141,10 @@ def before(url: str) -> None:
 
 def after(url: str) -> None:
     """Of views as well, and in the children of children."""
+    from botocore.config import Config
+
     sm = made(url)
-    view = sm.with_options(timeout=30, retries=1)
+    view = sm.with_options(config=Config(read_timeout=30), timeout=30)
     ask(sm, "first", 2)
     ask(view, "view", 2)
     sm.send(_describe("timed"), timeout=20)
