@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
+	@echo "make test-processes  SageMaker objects in the workers of joblib, Ray, Dask and PySpark (downloads 600 MB at first)"
 	@echo "make generate        regenerate types/, resources/ and model/"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
@@ -82,7 +83,7 @@ update: $(VENV)/ready
 	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
-RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes
+RUNTIME_TESTS := tests/unit tests/contract tests/local tests/changes tests/processes
 
 test-lowest:
 	$(PYTHON) -m venv --clear .venv-lowest
@@ -99,6 +100,15 @@ test-moto:
 	$(PYTHON) -m venv --clear .venv-moto
 	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check -e '.[testing]' 'moto[s3,cloudformation]==5.2.5' pytest freezegun requests-mock setuptools wheel
 	.venv-moto/bin/python -m tests.local.moto_suite.run
+
+# The frameworks are large, and so are set up once.
+.venv-processes/ready: pyproject.toml tests/processes/requirements.txt
+	$(PYTHON) -m venv .venv-processes
+	.venv-processes/bin/python -m pip install --quiet --disable-pip-version-check -e . pytest -r tests/processes/requirements.txt
+	touch $@
+
+test-processes: .venv-processes/ready
+	.venv-processes/bin/python -m pytest tests/processes/test_frameworks.py
 
 # From the wheel, not from here: checkers treat what is installed in another way than what they are pointed at.
 BENCH_TYPING := .venv-bench-typing

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.group import Group, Task
+    from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.many import BatchEvent
     from sagemaker_typed.errors import WaitReport
@@ -32,6 +33,7 @@ __all__ = ["SageMaker"]
 R = TypeVar("R")
 G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
+_State = tuple[dict[str, Any], dict[str, Any]]
 _LEVELS = ("standard", "strict", "off")
 
 
@@ -39,7 +41,8 @@ class SageMaker(Groups):
     """Amazon SageMaker, typed.
 
     `sm.compilation_jobs`, `sm.endpoints`, ... are the resources; `sm.api` has every operation under boto3's name; `sm.send`
-    takes any request. Nothing is looked up, and no client is made, before the first call. Safe to share among threads.
+    takes any request. Nothing is looked up, and no client is made, before the first call. Safe to share among threads,
+    and with forked processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
     boto3 SageMaker client to use as it is; `config`, a botocore `Config`; `validation`, what is checked before a request is
@@ -125,7 +128,7 @@ class SageMaker(Groups):
         Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config`
         where this object was made of a `client=`, whose config is its own.
         """
-        view = copy.copy(self)
+        view = self._twin()
         if validation is not None:
             if validation not in _LEVELS:
                 raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
@@ -137,6 +140,16 @@ class SageMaker(Groups):
             view._connection = self._connection.view(config)
         view._groups, view._api = {}, None
         return view
+
+    def _twin(self) -> SageMaker:
+        """The same object once more, on the same connection."""
+        twin = object.__new__(type(self))
+        state: Any = object.__getstate__(self)
+        attributes, slots = cast("_State", state if type(state) is tuple else (state, {}))
+        twin.__dict__.update(attributes)
+        for name, value in slots.items():  # a subclass's own
+            setattr(twin, name, value)
+        return twin
 
     @property
     def boto3_client(self) -> Any:
@@ -215,6 +228,28 @@ class SageMaker(Groups):
             stop_on_interrupt=stop_on_interrupt,
         )
         return self._run(wait_many(kinds, options))
+
+    # --- in other processes, and copied -------------------------------------------------------------------------------
+
+    def __copy__(self) -> SageMaker:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> SageMaker:
+        twin = memo[id(self)] = self.with_options()
+        twin._connection, twin._borrowed = self._connection.again(), False
+        shared = {"_connection", "_groups", "_api", "clock"}
+        for name in vars(twin).keys() - shared:
+            setattr(twin, name, copy.deepcopy(getattr(twin, name), memo))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles: the settings. Raises `TypeError` for an object that was made of a `session` or a `client`."""
+        state = {name: value for name, value in vars(self).items() if name not in ("_groups", "_api")}
+        return {**state, "_connection": self._connection.portable(), "_borrowed": False}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        settings = cast("Settings", state["_connection"])
+        self.__dict__.update(state, _connection=Connection.of(SERVICE, settings), _groups={}, _api=None)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 

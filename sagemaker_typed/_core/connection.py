@@ -5,6 +5,9 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from sagemaker_typed._core.forking import mend_after_fork, retire
+from sagemaker_typed._core.identity import Identity
+from sagemaker_typed._core.portable import Settings, packed
 from sagemaker_typed._core.service import Service
 
 if TYPE_CHECKING:
@@ -44,15 +47,15 @@ class Connection:
             raise TypeError("a session brings its own profile: give one of the two")
         self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
         self._service = service
-        self._session = session
+        self._identity = Identity(session, profile)  # which views share
         self._config = config
         self._client: Any = client
         self._given = client is not None
         self._whole = self._given
-        self._base: Any = None  # the botocore session, which views share
         self._maker: ClientMaker | None = None
         self._closed = False
         self._lock = RLock()
+        mend_after_fork(self)
 
     def send(self, request: Request[R], validation: Validation, bound: Bound | None = None) -> R:
         """Send a request; where our model lacks a member of it, with what the installed botocore knows beyond ours.
@@ -105,20 +108,12 @@ class Connection:
 
             self._maker = ClientMaker(
                 self._service,
-                self._base_session(),
+                self._identity.base(),
                 region=self.settings["region"],
                 endpoint_url=self.settings["endpoint_url"],
                 config=self._config,
             )
         return self._maker
-
-    def _base_session(self) -> Any:
-        with self._lock:
-            if self._base is None:
-                from sagemaker_typed._core.session import base_session
-
-                self._base = base_session(self._session, self.settings["profile"])
-            return self._base
 
     def view(self, config: Config | None) -> Connection:
         """A connection with another config on the same session."""
@@ -128,9 +123,54 @@ class Connection:
             raise RuntimeError(_CLOSED)
         ours: Any = self._config
         merged = config if ours is None else ours if config is None else ours.merge(config)
-        view = Connection(self._service, session=self._session, config=merged, **self.settings)
-        view._base = self._base_session()
+        view = self._like(merged)
+        self._identity.base()
+        view._identity = self._identity
         return view
+
+    def _like(self, config: Config | None) -> Connection:
+        return Connection(self._service, session=self._identity.session, config=config, **self.settings)
+
+    # --- in other processes, and copied -------------------------------------------------------------------------------
+
+    def after_fork(self) -> None:
+        """Let the parent go on with its client. The caller's own client stays: it is the caller's to replace."""
+        self._lock = RLock()
+        if self._given:
+            return
+        if self._client is not None:
+            retire(self._client)
+        self._client = self._maker = None
+        self._whole = False
+
+    def portable(self) -> Settings:
+        """What a connection is made of in another process. Raises `TypeError` for a caller's session or client."""
+        made_of = "client" if self._given else "session" if self._identity.session is not None else None
+        if made_of is not None:
+            raise TypeError(
+                f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
+                "or make a SageMaker(...) in each process"
+            )
+        return Settings(**self.settings, config=packed(self._config))
+
+    @classmethod
+    def of(cls, service: Service, settings: Settings) -> Connection:
+        """The connection that `portable` tells of."""
+        return cls(
+            service,
+            region=settings.region,
+            profile=settings.profile,
+            endpoint_url=settings.endpoint_url,
+            config=settings.unpacked(),
+        )
+
+    def again(self) -> Connection:
+        """Another connection of the same settings, and of the same session or client where the caller gave one."""
+        if self._given:
+            return Connection(self._service, client=self._client)
+        return self._like(self._config)
+
+    # --- the end ------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Close the connections of the client that was made here; a caller's own client is left alone."""

@@ -86,6 +86,9 @@ class Pages(Generic[Item, Page]):
 
             raise about_page_item(key, self._operation.items)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._sender, self._request), {"_next_token": self._next_token}
+
     def __repr__(self) -> str:
         return f"<Pages of {self._operation.name}>"
 

@@ -6,7 +6,9 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
+
+from sagemaker_typed._core.forking import mend_after_fork
 
 __all__ = ["SYSTEM_CLOCK", "Clock", "Pacing", "Timed", "TokenBucket", "backoff"]
 
@@ -106,7 +108,17 @@ class TokenBucket:
         self._burst = burst
         self._left = float(burst)
         self._filled = -math.inf
+        self._began = (rate, most, burst)
         self._lock = threading.Lock()
+        mend_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock anew; another thread may have held it. A child goes on at the pace of its parent."""
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The time of the last call means nothing elsewhere: another process begins as this one did.
+        return type(self), self._began
 
     def take(self, now: float) -> float:
         """Take a token. Returns the seconds to sleep before it may be used."""

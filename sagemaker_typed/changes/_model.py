@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import Any, Literal, cast
 
 from sagemaker_typed.changes._errors import InvalidModelError
@@ -35,6 +34,8 @@ class CheckedModel:
         if missing:
             raise InvalidModelError(f"{label} is no service model: it has no {' and no '.join(missing)}")
         self.label = label
+        self._reach: Mapping[str, set[tuple[str, Side]]] | None = None
+        self._knots: Mapping[str, int] | None = None
         self.metadata: Json = _mapping(sections.get("metadata"))
         self.operations: Mapping[str, Json] = sections["operations"]
         self.shapes: Mapping[str, Json] = sections["shapes"]
@@ -84,9 +85,15 @@ class CheckedModel:
     def errors(self, operation: str) -> set[str]:
         return {str(ref["shape"]) for ref in self.operations[operation].get("errors") or ()}
 
-    @cached_property
+    # Not `functools.cached_property`, whose lock (before Python 3.12) a thread may hold while another one forks.
+    @property
     def reach(self) -> Mapping[str, set[tuple[str, Side]]]:
         """Shape -> the operations that reach it, and on which side. An error is a response."""
+        if self._reach is None:
+            self._reach = self._reached()
+        return self._reach
+
+    def _reached(self) -> Mapping[str, set[tuple[str, Side]]]:
         found: dict[str, set[tuple[str, Side]]] = {shape: set() for shape in self.shapes}
         for operation in self.operations:
             request, response = self.root(operation, "input"), self.root(operation, "output")
@@ -103,13 +110,15 @@ class CheckedModel:
                 found[shape].add(by)
                 todo.extend(self.targets(shape).values())
 
-    @cached_property
+    @property
     def knots(self) -> Mapping[str, int]:
         """Shape -> a number that it shares with the shapes that reach it and are reached by it."""
-        search = _KnotSearch(self)
-        for shape in self.shapes:
-            search.start(shape)
-        return search.knots
+        if self._knots is None:
+            search = _KnotSearch(self)
+            for shape in self.shapes:
+                search.start(shape)
+            self._knots = search.knots
+        return self._knots
 
 
 class _KnotSearch:

@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from sagemaker_typed._core.forking import mend_after_fork
+
 if TYPE_CHECKING:
     from sagemaker_typed.waiting import Clock
 
@@ -21,15 +23,25 @@ def fast_forward() -> Clock:
     """
     from sagemaker_typed.waiting import Clock
 
-    lock = threading.Lock()
-    ahead = 0.0
+    ahead = _Ahead()
+    return Clock(now=ahead.now, sleep=ahead.sleep)
 
-    def now() -> float:
-        return time.monotonic() + ahead
 
-    def sleep(seconds: float) -> None:
-        nonlocal ahead
-        with lock:
-            ahead += max(0.0, seconds)
+class _Ahead:
+    """How far the clock is ahead of real time."""
 
-    return Clock(now=now, sleep=sleep)
+    def __init__(self) -> None:
+        self._seconds = 0.0
+        self._lock = threading.Lock()
+        mend_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock anew; another thread may have held it."""
+        self._lock = threading.Lock()
+
+    def now(self) -> float:
+        return time.monotonic() + self._seconds
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._seconds += max(0.0, seconds)

@@ -345,6 +345,7 @@ class LocalSageMaker:
     def _after_fork(cls) -> None:
         """A forked child has the parent's state and none of its threads: what runs, runs in the parent."""
         if cls._running is not None:
+            cls._running._lock = threading.RLock()
             cls._running._server = cls._running._gateway = cls._running._backend = None
         cls._running = None
         cls._running_lock = threading.Lock()

@@ -14,6 +14,7 @@ from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Structure, members_of
 from tests.contract import model
 from tests.contract.comparison import differences, unlike
+from tests.support.elsewhere import PROTOCOLS, there_and_back, told
 
 UNKNOWN = {"ZzNew": {"Deep": [1, None, "x"]}}
 
@@ -41,6 +42,23 @@ def test_a_structure_survives_each_kind_of_copy(name: str) -> None:
         for member in members_of(cls):
             assert_is_told_apart_by(member.field, value)
     assert_what_is_not_there_is_none(name)
+
+
+@pytest.mark.surface
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_every_structure_and_enum_arrives_in_another_interpreter(protocol: int) -> None:
+    made: list[Any] = [
+        from_boto3(model.structure(name), {**plain, **UNKNOWN})
+        for name in model.STRUCTURES
+        for plain in list(model.filled(model.MODEL.shape_for(name)))[:1]
+    ]
+    made += [member for name in model.ENUMS for cls in [model.enum(name)] for member in [*cls, cls("ZzNew")]]
+    assert len(made) > 3000
+    for value, (there, back) in zip(made, there_and_back(made, protocol), strict=True):
+        assert there == told(value)
+        assert type(back) is type(value)
+        assert back == value
+        assert not isinstance(value, OpenEnum) or back is value or not value.is_known
 
 
 def assert_owns_its_parts(twin: Structure, value: Structure) -> None:

@@ -7,6 +7,7 @@ server.
 
 import socket
 import socketserver
+import ssl
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -31,8 +32,11 @@ Answer: TypeAlias = Callable[[Mapping[str, str], bytes], Reply | None]
 
 
 class Loopback:
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, *, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._connections = _Connections(answer)
+        if tls is not None:
+            self._connections.socket = tls.wrap_socket(self._connections.socket, server_side=True)
         self._acceptor = Thread(
             target=self._connections.serve_forever, args=(_POLL_SECONDS,), name="loopback-acceptor", daemon=True
         )
@@ -41,7 +45,7 @@ class Loopback:
     @property
     def url(self) -> str:
         host, port = self._connections.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http{'' if self._tls is None else 's'}://{host!s}:{port}"
 
     def close(self) -> None:
         """Returns when every socket is closed and every thread has ended."""

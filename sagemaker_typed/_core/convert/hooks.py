@@ -19,6 +19,7 @@ from typing import Any
 
 from sagemaker_typed._core.convert.annotations import is_ready, origin, resolve, unchanged
 from sagemaker_typed._core.convert.members import member_annotations, member_types
+from sagemaker_typed._core.forking import mend_after_fork
 from sagemaker_typed._core.lazy import Names
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError
@@ -47,12 +48,12 @@ class Helpers(typing.NamedTuple):
 class _Hook:
     """A hook that is made when its first value comes: shapes may hold themselves, and most are never met."""
 
-    def __init__(self, name: str, space: dict[str, Any], make: Callable[[str], Hook]) -> None:
+    def __init__(self, name: str, hooks: Hooks, space: dict[str, Any], make: Callable[[str], Hook]) -> None:
         self.name = name
+        self._hooks = hooks
         self._space = space
         self._make = make
         self._made: Hook | None = None
-        self._lock = RLock()
         space[name] = self
 
     def __call__(self, value: Any, _: Any = None) -> Any:
@@ -60,7 +61,7 @@ class _Hook:
 
     def ready(self) -> Hook:
         """Make the function; code that is compiled from now on, or was before, calls it without this detour."""
-        with self._lock:
+        with self._hooks.lock:
             if self._made is None:
                 self._made = self._space[self.name] = self._make(self.name)
             return self._made
@@ -85,7 +86,12 @@ class Hooks:
         }
         # (what for, which type) -> the name in the space: "read" and "write" are directions, the others serve a direction.
         self._names: dict[tuple[str, Any], str] = {}
-        self._lock = RLock()
+        self.lock = RLock()
+        mend_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Make the lock anew; another thread may have been making a hook."""
+        self.lock = RLock()
 
     def structuring(self, cls: Any) -> Hook:
         """Takes a dict of wire names, gives an object of `cls`."""
@@ -96,21 +102,23 @@ class Hooks:
         return self._hook("write", cls, cls.__name__, lambda name: self._writer(cls, name))
 
     def _hook(self, direction: str, type_: Any, hint: str, make: Callable[[str], Hook]) -> Hook:
-        with self._lock:
+        with self.lock:
             name = self._names.get((direction, type_))
             if name is None:
-                name = self._names[direction, type_] = self._free(f"{direction}_{hint}")
-                _Hook(name, self._space, make)
+                name = self._free(f"{direction}_{hint}")
+                _Hook(name, self, self._space, make)
+                self._names[direction, type_] = name  # last: a process that is forked here finds no name without a hook
         hook: Hook = self._space[name]
         return hook
 
     def _bound(self, purpose: str, type_: Any, value: Any) -> str:
         """The name under which the lines find a value that belongs to a type."""
-        with self._lock:
+        with self.lock:
             name = self._names.get((purpose, type_))
             if name is None:
-                name = self._names[purpose, type_] = self._free(purpose)
+                name = self._free(purpose)
                 self._space[name] = value
+                self._names[purpose, type_] = name
             return name
 
     def _free(self, hint: str) -> str:

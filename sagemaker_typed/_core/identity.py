@@ -1,0 +1,39 @@
+"""Who signs: the botocore session of a connection, which its views share."""
+
+from __future__ import annotations
+
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_typed._core.forking import inheritable, mend_after_fork
+
+if TYPE_CHECKING:
+    import boto3
+
+__all__ = ["Identity"]
+
+
+class Identity:
+    """The session that signs: the caller's, or one of a profile. It is looked up at the first call."""
+
+    def __init__(self, session: boto3.Session | None, profile: str | None) -> None:
+        self.session = session
+        self.profile = profile
+        self._base: Any = None
+        self._lock = RLock()
+        mend_after_fork(self)
+
+    def base(self) -> Any:
+        """The botocore session."""
+        with self._lock:
+            if self._base is None:
+                from sagemaker_typed._core.session import base_session
+
+                self._base = base_session(self.session, self.profile)
+            return self._base
+
+    def after_fork(self) -> None:
+        """Keep the credentials, unless they were being looked up."""
+        self._lock = RLock()
+        if self._base is not None:
+            self._base = inheritable(self._base, given=self.session is not None)

@@ -1,0 +1,50 @@
+"""The settings of a connection in a form that pickles, for another process to make the same of."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sagemaker_typed._core.containers import is_mapping
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+
+__all__ = ["Settings", "packed"]
+
+
+class _Signature(Enum):
+    """Stands for `botocore.UNSIGNED`, which does not pickle."""
+
+    UNSIGNED = "UNSIGNED"
+
+
+class Settings(NamedTuple):
+    """What a connection is made of."""
+
+    region: str | None
+    profile: str | None
+    endpoint_url: str | None
+    config: Any
+    """As `packed` gives it."""
+
+    def unpacked(self) -> Config | None:
+        """The config."""
+        given: Any = self.config
+        if not is_mapping(given):
+            config: Config | None = given
+            return config
+        from botocore import UNSIGNED
+        from botocore.config import Config as Made
+
+        return Made(**{name: UNSIGNED if item is _Signature.UNSIGNED else item for name, item in given.items()})
+
+
+def packed(config: Config | None) -> Any:
+    """The options that somebody gave to a config, as a mapping; the config itself where botocore does not keep them."""
+    options: Any = getattr(config, "_user_provided_options", None)
+    if options is None:
+        return config
+    from botocore import UNSIGNED
+
+    return {name: _Signature.UNSIGNED if item is UNSIGNED else item for name, item in options.items()}
