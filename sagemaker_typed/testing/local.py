@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 from sagemaker_typed.testing._backend import Backend, account_of, check_extra
 from sagemaker_typed.testing._faults import ANY, Fault, Ledger, usual_status
 from sagemaker_typed.testing._gateway import Gateway
-from sagemaker_typed.testing._kinds import KINDS, populate
+from sagemaker_typed.testing._kinds import kinds_of, populate
 from sagemaker_typed.testing._model import botocore_loader, load_model
 from sagemaker_typed.testing._resource import Resource, World
 from sagemaker_typed.testing._server import LoopbackServer
@@ -387,9 +387,10 @@ def _check_operation(operation: str) -> None:
 
 
 def _resource_type(kind: str) -> type[Resource[Any]]:
-    if kind not in KINDS:
-        raise ValueError(f"unknown kind {kind!r}{_hint(kind, KINDS)}; there is: {', '.join(KINDS)}")
-    return KINDS[kind]
+    known = kinds_of(load_model())
+    if kind not in known:
+        raise ValueError(f"unknown kind {kind!r}{_hint(kind, known)}; there is: {', '.join(known)}")
+    return known[kind]
 
 
 def _hint(word: str, known: Collection[str]) -> str:
