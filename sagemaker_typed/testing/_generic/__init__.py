@@ -18,6 +18,8 @@ def generic_kinds(
 
     `classes` are those with behaviour of their own, by noun.
     """
-    search_members = members_of(model, "SearchRecord") if model.has_shape("SearchRecord") else {}
+    search_members: Mapping[str, str] = {}
+    if model.has_shape("SearchRecord"):
+        search_members = members_of(model, "SearchRecord")
     for plan in derive(model, taken, classes):
         yield own_class(plan, classes.get(plan.noun, GenericResource), search_members)

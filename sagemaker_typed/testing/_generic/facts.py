@@ -59,7 +59,7 @@ _NAMES_ARE_UNIQUE = (
     "{noun} names must be unique within an AWS account and region. {noun} with name ({name}) already exists."
 )
 _DOES_NOT_EXIST = "{noun} with name {name} does not exist."
-_DEFINITION = {"fills": {}, "descending": True}
+_DEFINITION: dict[str, Any] = {"descending": True}
 
 _LINEAGE: dict[str, Any] = {"descending": True, "taken": _NAMES_ARE_UNIQUE}
 _STUDIO: dict[str, Any] = {"unknown": _RECORD_NOT_FOUND}
@@ -272,6 +272,7 @@ FACTS: Mapping[str, Facts] = {
     "ClusterOperation": Facts(
         key=("ClusterName", "OperationId"),
         name="",
+        id="{uuid}",
         lives={"create": ["InProgress", "Done"], "update": ["Superseded"]},
         filters={"ClusterName": ""},
         descending=True,

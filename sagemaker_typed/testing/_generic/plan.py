@@ -159,13 +159,12 @@ def _required(model: ServiceTables, operation: str) -> Sequence[str]:
 
 
 def _description(model: ServiceTables, operation: str) -> tuple[str, str]:
-    """A single structure in an answer is the description itself."""
+    """A structure that stands alone in an answer, or alone is required, is the description itself."""
     output = model.output_name(operation)
     members = members_of(model, output)
-    if len(members) == 1:
-        name, shape = next(iter(members.items()))
-        if model.shape(shape)["type"] == "structure":
-            return shape, name
+    needed = list(members) if len(members) == 1 else model.shape(output).get("required", ())
+    if len(needed) == 1 and model.shape(members[needed[0]])["type"] == "structure":
+        return members[needed[0]], needed[0]
     return output, ""
 
 
@@ -179,6 +178,8 @@ def _listed(model: ServiceTables, operation: str) -> tuple[str, str]:
 
 def _name(noun: str, key: Sequence[str], asked: Mapping[str, str]) -> str:
     candidates = [f"{noun}Name", *(member for member in reversed(key) if member.endswith("Name")), "Name"]
+    # Of a ClusterExtension it is the ExtensionName.
+    candidates += [member for member in asked if member.endswith("Name") and noun.endswith(member[:-4])]
     return next((member for member in candidates if member in asked), "")
 
 
@@ -208,7 +209,7 @@ def _status(
 def _paths(model: ServiceTables, creation: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The texts in the structures of a request, those that lie least deep first; no name twice."""
     outermost = _input_members(model, creation)
-    level = [((name,), shape) for name, shape in outermost.items()]
+    level: list[tuple[tuple[str, ...], str]] = [((name,), shape) for name, shape in outermost.items()]
     found = {*outermost, *_VAGUE}
     for _ in range(4):
         inner: list[tuple[tuple[str, ...], str]] = []

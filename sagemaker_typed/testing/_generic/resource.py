@@ -87,9 +87,11 @@ class GenericResource(Resource[GenericRecord]):
         """Take over what an update says."""
         document = record.document
         for member, value in parameters.items():
-            if member in self.plan.key or member in {self.plan.name_member, "ClientToken", "TargetVersion"}:
+            if member in self.plan.key or member in {"ClientToken", "TargetVersion"}:
                 continue
-            if member == "Tags":
+            if member == self.plan.name_member:
+                record.short = value  # found by an id or an ARN, it may be called something else
+            elif member == "Tags":
                 record.tags.update({tag["Key"]: tag["Value"] for tag in value})
             elif member.endswith("ToRemove"):
                 stem = member.removesuffix("ToRemove")
@@ -348,8 +350,7 @@ class GenericResource(Resource[GenericRecord]):
 
     def refuse_busy(self, call: Call, record: GenericRecord) -> None:
         """Refuse to change what a state of its own is about to change."""
-        passing = record.status in self.plan.life.passing or not record.progress.finished
-        if passing and record.status not in self.terminal:
+        if record.status in self.plan.life.passing:
             raise self.world.in_use(call.operation, self.say(self.plan.facts.busy, record.region, record.arn))
 
     def refuse_held(self, call: Call, record: GenericRecord) -> None:
@@ -381,9 +382,9 @@ class GenericResource(Resource[GenericRecord]):
         if not model.has_output(call.operation):
             return None
         output = model.output_name(call.operation)
-        members = members_of(model, output)
-        if self.plan.wrapper and list(members.values()) == [self.plan.described]:
-            return {next(iter(members)): self.view(record, self.plan.described)}
+        wrapped = members_of(model, output).get(self.plan.wrapper) == self.plan.described
+        if self.plan.wrapper and wrapped:
+            return {self.plan.wrapper: self.view(record, self.plan.described)}
         return self.view(record, output)
 
     def view(self, record: GenericRecord, shape: str) -> dict[str, Any]:
@@ -436,7 +437,7 @@ class GenericResource(Resource[GenericRecord]):
         if member in plan.paths:
             found: Any = document
             for step in plan.paths[member]:
-                found = found.get(step) if isinstance(found, dict) else None
+                found = cast("dict[str, Any]", found).get(step) if isinstance(found, dict) else None
             if found is not None:
                 return found
         for source in (plan.name_member, plan.arn_member):

@@ -54,7 +54,7 @@ class Fitter:
             case "structure" if isinstance(value, dict):
                 return self._cut_structure(shape, cast("dict[str, Any]", value))
             case "list" if isinstance(value, list):
-                return [self._cut(about["member"]["shape"], item) for item in cast("list[Any]", value)]
+                return [self._cut(about["member"]["shape"], item) for item in cast("list[object]", value)]
             case "map" if isinstance(value, dict):
                 pairs = cast("dict[str, Any]", value).items()
                 return {key: self._cut(about["value"]["shape"], item) for key, item in pairs}

@@ -33,7 +33,7 @@ from sagemaker_typed.testing._kinds.metadata import FeatureMetadata, PipelineVer
 from sagemaker_typed.testing._kinds.monitoring import MonitoringExecutions, MonitoringSchedules
 from sagemaker_typed.testing._kinds.notebooks import NotebookInstances
 from sagemaker_typed.testing._kinds.packages import ModelPackageGroups, ModelPackages
-from sagemaker_typed.testing._kinds.people import LabelingJobs, SubscribedWorkteams, Workforces, Workteams
+from sagemaker_typed.testing._kinds.people import HumanTaskUis, LabelingJobs, SubscribedWorkteams, Workforces, Workteams
 from sagemaker_typed.testing._kinds.pipelines import PipelineExecutions, Pipelines
 from sagemaker_typed.testing._kinds.policies import Catalogs, Policies
 from sagemaker_typed.testing._kinds.processing import ProcessingJobs
@@ -91,6 +91,7 @@ _CLASSES: Mapping[str, type[GenericResource]] = {
     "EdgeDeploymentPlan": EdgeDeploymentPlans,
     "GlobalInferenceGateway": GlobalInferenceGateways,
     "HubContent": HubContents,
+    "HumanTaskUi": HumanTaskUis,
     "Image": Images,
     "ImageVersion": ImageVersions,
     "InferenceComponent": InferenceComponents,

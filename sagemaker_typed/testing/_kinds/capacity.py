@@ -118,7 +118,7 @@ class TrainingPlans(GenericResource):
             "UpfrontFee": str(_DAY * _FEE_OF_AN_HOUR),
             "CurrencyCode": "USD",
         }
-        self._extensions[offering["TrainingPlanExtensionOfferingId"]] = (record.arn, offering)
+        self._extensions[str(offering["TrainingPlanExtensionOfferingId"])] = (record.arn, offering)
         return {**answer, "TrainingPlanExtensionOfferings": [offering]}
 
     def _extend(self, call: Call) -> Mapping[str, Any]:
@@ -138,7 +138,7 @@ class TrainingPlans(GenericResource):
         if record is None:
             raise self.unknown(call, call.parameters["TrainingPlanArn"])
         return page_of(
-            list(enumerate(record.document.get("Extensions", ()))),
+            list(enumerate(cast("list[dict[str, Any]]", record.document.get("Extensions", [])))),
             call.parameters,
             result_key="TrainingPlanExtensions",
             place=lambda row: (float(row[0]), 0),

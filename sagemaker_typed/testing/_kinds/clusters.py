@@ -246,7 +246,7 @@ class ClusterNodes(GenericResource):
 
     def _is_of(self, row: GenericRecord, cluster: str) -> bool:
         found = self._clusters.get(row.region, cluster)
-        return row.document["ClusterName"] == (cluster if found is None else found.short)
+        return bool(row.document["ClusterName"] == (cluster if found is None else found.short))
 
     def describe(self, call: Call) -> Mapping[str, Any]:
         self._cluster(call)
@@ -451,7 +451,8 @@ class ClusterExtensions(GenericResource):
         return {**super().operations(), "ListClusterExtensionVersions": self._versions}
 
     def words(self, call: Call) -> Mapping[str, str]:
-        return {"cluster": call.parameters["ClusterArn"].rpartition("/")[2]}
+        name = call.parameters["ExtensionName"].lower()
+        return {"cluster": call.parameters["ClusterArn"].rpartition("/")[2], "name": name}
 
     def key_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         return (self.named("ClusterArn", parameters),)

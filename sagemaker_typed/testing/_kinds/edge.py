@@ -108,7 +108,7 @@ class EdgeDeploymentPlans(GenericResource):
     def describe(self, call: Call) -> Mapping[str, Any]:
         """The stages come in pages."""
         document = dict(super().describe(call))
-        stages = list(enumerate(document["Stages"]))
+        stages = list(enumerate(cast("list[dict[str, Any]]", document["Stages"])))
         page = page_of(
             stages,
             call.parameters,

@@ -90,7 +90,7 @@ class HubContents(GenericResource):
         rows = (row for row in self._of(call.region, *self.key_of(call.parameters)) if row.short == name)
         return self.page(call, rows, self.plan.result_key, self.plan.summary)
 
-    def _of(self, region: str, hub: str, content_type: str) -> list[GenericRecord]:
+    def _of(self, region: str, hub: str, content_type: str) -> Sequence[GenericRecord]:
         return [row for row in self.records(region) if self.key_of(row.document) == (hub, content_type)]
 
     def _refer(self, call: Call) -> Mapping[str, Any]:

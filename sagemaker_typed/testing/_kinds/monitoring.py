@@ -159,14 +159,14 @@ class MonitoringExecutions(GenericResource):
     def _process(self, record: GenericRecord, config: Mapping[str, Any], moment: int) -> str:
         """The processing job of an execution, described as any other."""
         definition, image = self._definition(record, config)
-        resources = definition.get("MonitoringResources") or definition.get("JobResources") or {"ClusterConfig": {}}
-        usual = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
+        resources: Mapping[str, Any] = definition.get("MonitoringResources") or definition.get("JobResources") or {}
+        usual: dict[str, Any] = {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 20}
         name = f"model-monitoring-{record.identifier}"
         request = {
             "ProcessingJobName": name,
             "RoleArn": definition.get("RoleArn", self._role()),
             "AppSpecification": {"ImageUri": image},
-            "ProcessingResources": {"ClusterConfig": {**usual, **resources["ClusterConfig"]}},
+            "ProcessingResources": {"ClusterConfig": {**usual, **resources.get("ClusterConfig", {})}},
         }
         job = self.world[ProcessingJobs].add(Call("CreateProcessingJob", record.region, request, moment), name)
         return job.arn

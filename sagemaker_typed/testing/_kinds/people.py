@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from sagemaker_typed.testing._generic.resource import GenericRecord, GenericReso
 from sagemaker_typed.testing._listing import page_of
 from sagemaker_typed.testing._resource import Call, Handler
 
-__all__ = ["LabelingJobs", "SubscribedWorkteams", "Workforces", "Workteams"]
+__all__ = ["HumanTaskUis", "LabelingJobs", "SubscribedWorkteams", "Workforces", "Workteams"]
 
 
 class Workforces(GenericResource):
@@ -26,6 +27,15 @@ class Workforces(GenericResource):
         if oidc is not None:
             known["OidcConfig"] = {name: value for name, value in oidc.items() if name != "ClientSecret"}
         return known
+
+
+class HumanTaskUis(GenericResource):
+    """A description has the place of the template, and its checksum."""
+
+    def extra(self, record: GenericRecord) -> Mapping[str, Any]:
+        content = record.document["UiTemplate"]["Content"]
+        place = f"https://sagemaker-human-task-ui-{record.region}.s3.{record.region}.amazonaws.com/{record.identifier}"
+        return {"UiTemplate": {"Url": place, "ContentSha256": hashlib.sha256(content.encode()).hexdigest()}}
 
 
 class Workteams(GenericResource):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericResource
@@ -90,5 +90,5 @@ class Urls:
             task: Any = json.loads(asked["Task"]["Input"])
         except ValueError as error:
             return {"RenderedContent": "", "Errors": [{"Code": "InvalidTaskInput", "Message": str(error)}]}
-        values: Mapping[str, Any] = task if isinstance(task, dict) else {}
+        values = cast("dict[str, Any]", task) if isinstance(task, dict) else {}
         return {"RenderedContent": _CODE.sub(lambda found: str(values.get(found[1], "")), content), "Errors": []}
