@@ -43,6 +43,11 @@ NOT_TOGETHER: Mapping[str, tuple[str, ...]] = {
 }
 """Optional members that exclude another one."""
 
+MUST_BE: Mapping[str, Mapping[str, Any]] = {
+    "Pipeline": {"PipelineDefinition": '{"Version": "2020-12-01", "Steps": []}'},
+}
+"""Members that the model calls optional, or any text."""
+
 CREATIONS = {"HubContent": "ImportHubContent"}
 
 
@@ -65,6 +70,7 @@ class Lives:
         shape = input_of(CREATIONS.get(noun, f"Create{noun}"))
         drawn = (samples.fill if full else samples.minimal)(shape, variant=variant)
         request = {name: value for name, value in drawn.items() if name not in NOT_TOGETHER.get(noun, ())}
+        request.update(MUST_BE.get(noun, {}))
         for member, (parent, source) in BELONGS.get(noun, {}).items():
             request[member] = self.one(parent)[source]
         return request

@@ -61,8 +61,6 @@ def made(lives: Lives, noun: str) -> dict[str, Any]:
     request = lives.request(noun)
     if noun == "CompilationJob":
         request = compilation()
-    if noun == "Pipeline":
-        request["PipelineDefinition"] = '{"Version": "2020-12-01", "Steps": []}'
     creation = {"HubContent": "ImportHubContent"}.get(noun, f"Create{noun}")
     known = {"HubContentVersion": "1.0.0", **request, **lives.call(creation, request)}
     names = {"ImageVersion": {"Version": 1}, "ModelPackage": {"ModelPackageName": known.get("ModelPackageArn")}}

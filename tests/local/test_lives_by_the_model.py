@@ -197,7 +197,7 @@ def test_tags_by_its_arn(lives: Lives, noun: str) -> None:
     known = {**request, **lives.call(creation, request)}
     answer = description(lives.call(f"Describe{noun}", named(f"Describe{noun}", known)), f"Describe{noun}")
     arns = [f"{noun}Arn", "Arn", *(name for name in answer if name.endswith("Arn") and noun.endswith(name[:-3]))]
-    arn = next(({**answer, **known}[name] for name in arns if name in {**answer, **known}))
+    arn = next({**answer, **known}[name] for name in arns if name in {**answer, **known})
     before = lives.call("ListTags", {"ResourceArn": arn})["Tags"]
     assert before == request.get("Tags", [])
     lives.call("AddTags", {"ResourceArn": arn, "Tags": [{"Key": "stage", "Value": "test"}]})

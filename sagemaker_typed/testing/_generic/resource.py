@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, cast
 
@@ -187,9 +187,16 @@ class GenericResource(Resource[GenericRecord]):
         phase = self._lives["stop"]
         if record.status in self.terminal or record.status == phase[-1].status:
             raise self.conflict(call, self._wrong_status(record))
-        if record.status != phase[0].status or record.status not in self.plan.life.passing:
+        # Pending, of which nobody can tell what it is about to become, is no way to the end.
+        if record.status != phase[0].status or record.status in self._made_states:
+            if not self.terminal:
+                self.refuse_busy(call, record)
             self.begin(record, "stop", call.now)
         return self.answer(call, record)
+
+    @property
+    def _made_states(self) -> Collection[str]:
+        return {state.status for state in self._lives.get("create", ())}
 
     def launch(self, call: Call) -> Mapping[str, Any] | None:
         record = self.find(call)
