@@ -460,3 +460,18 @@ def test_a_tracking_server_stops_and_starts(sm: Any, clock: HandClock) -> None:
     [listed] = sm.list_mlflow_tracking_servers(TrackingServerStatus="Started")["TrackingServerSummaries"]
     assert listed["TrackingServerName"] == "ml"
     assert sm.create_presigned_mlflow_tracking_server_url(**named)["AuthorizedUrl"].startswith("https://")
+
+
+def test_kinds_of_optimization(sm: Any) -> None:
+    sm.create_optimization_job(
+        OptimizationJobName="o",
+        RoleArn=ROLE,
+        ModelSource={"S3": {"S3Uri": "s3://models/x"}},
+        DeploymentInstanceType="ml.g5.12xlarge",
+        OptimizationConfigs=[{"ModelQuantizationConfig": {"Image": "repo:1"}}],
+        OutputConfig={"S3OutputLocation": "s3://out/x"},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )
+    [found] = sm.list_optimization_jobs(OptimizationContains="Quant")["OptimizationJobSummaries"]
+    assert found["OptimizationTypes"] == ["Quantization"]
+    assert sm.list_optimization_jobs(OptimizationContains="Compilation")["OptimizationJobSummaries"] == []

@@ -292,7 +292,7 @@ FACTS: Mapping[str, Facts] = {
         lives={"create": ["Pending", "Scheduled", "Active"]},
     ),
     "Association": Facts(key=("SourceArn", "DestinationArn"), name="", descending=True),
-    "AIBenchmarkJob": Facts(descending=True),
+    "AIBenchmarkJob": Facts(descending=True, renamed={"AIWorkloadConfigName": "AIWorkloadConfigIdentifier"}),
     "AIRecommendationJob": Facts(descending=True),
     "AIWorkloadConfig": Facts(descending=True),
     "Algorithm": Facts(unknown="Algorithm {arn} does not exist.", taken="Algorithm already exists: {arn}"),

@@ -13,7 +13,7 @@ from sagemaker_typed.testing._generic.facts import FACTS, Facts
 from sagemaker_typed.testing._generic.lives import Life, life_of
 from sagemaker_typed.testing._model import ServiceTables, Shape
 
-__all__ = ["Plan", "derive", "kind_of", "members_of", "words_of"]
+__all__ = ["KindPlan", "derive", "kind_of", "members_of", "words_of"]
 
 _CREATION = re.compile(r"(?:Create|Import)([A-Z].*)")
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -23,7 +23,7 @@ _VAGUE = frozenset({"Name", "Arn", "Id", "Status", "Type", "Description", "Versi
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class KindPlan:
     """One kind of resource."""
 
     noun: str
@@ -70,7 +70,7 @@ class Plan:
         return self.name_member in self.key
 
 
-def derive(model: ServiceTables, taken: Collection[str] = (), also: Collection[str] = ()) -> Iterator[Plan]:
+def derive(model: ServiceTables, taken: Collection[str] = (), also: Collection[str] = ()) -> Iterator[KindPlan]:
     """The plans of all resources with a Create and a Describe, but for those whose Create is `taken`.
 
     `also` are the nouns of resources that no operation creates.
@@ -101,13 +101,13 @@ def members_of(model: ServiceTables, shape: str) -> Mapping[str, str]:
     return {name: member["shape"] for name, member in members.items()}
 
 
-def _plan(model: ServiceTables, noun: str, creation: str) -> Plan:
+def _plan(model: ServiceTables, noun: str, creation: str) -> KindPlan:
     facts = FACTS.get(noun, Facts())
     verbs = dict(_verbs(model, noun))
     asked: Mapping[str, str] = {}
     made: Mapping[str, str] = {}
     if creation:
-        verbs["create"] = creation
+        verbs = {"create": creation, **verbs}
         asked = _input_members(model, creation)
         made = members_of(model, model.output_name(creation)) if model.has_output(creation) else {}
     result_key, summary = _listed(model, verbs.get("list", ""))
@@ -117,7 +117,7 @@ def _plan(model: ServiceTables, noun: str, creation: str) -> Plan:
     status_member, status_shape = _status(model, noun, shown, asked, facts)
     statuses = model.enum(status_shape) if status_shape and model.has_shape(status_shape) else ()
     life = life_of(statuses, {"create": "", **verbs}, words_of(noun)).laid_over(facts)
-    return Plan(
+    return KindPlan(
         noun=noun,
         kind=kind_of(noun),
         facts=facts,

@@ -15,7 +15,7 @@ from typing import Any, ClassVar, cast
 from sagemaker_typed.testing import _texts as texts
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.listing import condition, ordered_by
-from sagemaker_typed.testing._generic.plan import Plan, members_of
+from sagemaker_typed.testing._generic.plan import KindPlan, members_of
 from sagemaker_typed.testing._generic.shapes import Fitter
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
@@ -50,7 +50,7 @@ class GenericRecord(Record):
 class GenericResource(Resource[GenericRecord]):
     """A kind without a class of its own."""
 
-    plan: ClassVar[Plan]
+    plan: ClassVar[KindPlan]
     record_type = GenericRecord
 
     def __init__(self, world: World) -> None:
@@ -549,7 +549,7 @@ class GenericResource(Resource[GenericRecord]):
         self.removed(record)
 
 
-def holder_of(row: GenericRecord, plan: Plan, record: GenericRecord) -> bool:
+def holder_of(row: GenericRecord, plan: KindPlan, record: GenericRecord) -> bool:
     """Whether a row names the record as what it belongs to."""
     for member in (f"{plan.noun}Name", f"{plan.noun}Id", f"{plan.noun}Arn"):
         value = row.document.get(member)
@@ -559,7 +559,7 @@ def holder_of(row: GenericRecord, plan: Plan, record: GenericRecord) -> bool:
     return False
 
 
-def own_class(plan: Plan, base: type[GenericResource], search_members: Mapping[str, str]) -> type[GenericResource]:
+def own_class(plan: KindPlan, base: type[GenericResource], search_members: Mapping[str, str]) -> type[GenericResource]:
     """The class of one kind: what `Resource` reads from a class, of the plan."""
     life = plan.life
     attributes: dict[str, Any] = {

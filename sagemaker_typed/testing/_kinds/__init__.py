@@ -37,7 +37,7 @@ from sagemaker_typed.testing._kinds.people import HumanTaskUis, LabelingJobs, Su
 from sagemaker_typed.testing._kinds.pipelines import PipelineExecutions, Pipelines
 from sagemaker_typed.testing._kinds.policies import Catalogs, Policies
 from sagemaker_typed.testing._kinds.processing import ProcessingJobs
-from sagemaker_typed.testing._kinds.recommending import InferenceRecommendationsJobs
+from sagemaker_typed.testing._kinds.recommending import InferenceRecommendationsJobs, OptimizationJobs
 from sagemaker_typed.testing._kinds.search import Search
 from sagemaker_typed.testing._kinds.studio import Apps, Spaces
 from sagemaker_typed.testing._kinds.tags import Tags
@@ -103,6 +103,7 @@ _CLASSES: Mapping[str, type[GenericResource]] = {
     "ModelCardExportJob": ModelCardExportJobs,
     "MonitoringExecution": MonitoringExecutions,
     "MonitoringSchedule": MonitoringSchedules,
+    "OptimizationJob": OptimizationJobs,
     "ReservedCapacity": ReservedCapacities,
     "Space": Spaces,
     "SubscribedWorkteam": SubscribedWorkteams,

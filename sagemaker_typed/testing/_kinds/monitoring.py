@@ -66,7 +66,9 @@ class MonitoringSchedules(GenericResource):
         latest = max(self._executions(record), key=lambda row: row.serial, default=None)
         shape = "MonitoringExecutionSummary"
         executions = self._execution_kind()
-        return {} if latest is None else {"LastMonitoringExecutionSummary": executions.view(latest, shape)}
+        # A schedule that holds its definition is of the oldest type.
+        known: dict[str, Any] = {"MonitoringType": _type_of(record.document["MonitoringScheduleConfig"])}
+        return known if latest is None else {**known, "LastMonitoringExecutionSummary": executions.view(latest, shape)}
 
     def removed(self, record: GenericRecord) -> None:
         for execution in list(self._executions(record)):
@@ -146,7 +148,7 @@ class MonitoringExecutions(GenericResource):
         document = {
             "MonitoringScheduleName": schedule.short,
             "ScheduledTime": self.world.epoch(moment),
-            "MonitoringType": config.get("MonitoringType", "DataQuality"),
+            "MonitoringType": _type_of(config),
         }
         for member in ("EndpointName", "MonitoringJobDefinitionName"):
             value = schedules.known(schedule, schedule.document, member, "")
@@ -177,7 +179,7 @@ class MonitoringExecutions(GenericResource):
         image = f"{self.world.account_id}.dkr.ecr.{record.region}.amazonaws.com/model-monitor-analyzer"
         if inner is not None:
             return inner, inner["MonitoringAppSpecification"].get("ImageUri", image)
-        kind, member = _DEFINITIONS.get(config.get("MonitoringType", "DataQuality"), ("", ""))
+        kind, member = _DEFINITIONS.get(_type_of(config), ("", ""))
         definitions = self.world.of_kind(kind)
         found = definitions.get(record.region, config.get("MonitoringJobDefinitionName", "")) if definitions else None
         return ({}, image) if found is None else (found.document, found.document[member].get("ImageUri", image))
@@ -192,6 +194,10 @@ class MonitoringExecutions(GenericResource):
 def _schedule(record: GenericRecord) -> MonitoringSchedule:
     assert isinstance(record, MonitoringSchedule)
     return record
+
+
+def _type_of(config: Mapping[str, Any]) -> str:
+    return str(config.get("MonitoringType", "DataQuality"))
 
 
 def _period(record: GenericRecord) -> int | None:

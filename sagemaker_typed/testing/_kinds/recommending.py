@@ -1,4 +1,4 @@
-"""Inference recommendation jobs: what they recommend, and the steps by which they came to it."""
+"""Inference recommendation jobs with what they recommend and by which steps, and optimization jobs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sagemaker_typed.testing._generic.resource import GenericRecord, GenericReso
 from sagemaker_typed.testing._listing import page_of
 from sagemaker_typed.testing._resource import Call, Handler
 
-__all__ = ["InferenceRecommendationsJobs"]
+__all__ = ["InferenceRecommendationsJobs", "OptimizationJobs"]
 
 _INSTANCES = ("ml.c5.xlarge", "ml.m5.large", "ml.g4dn.xlarge")
 _METRICS = {
@@ -94,6 +94,15 @@ class InferenceRecommendationsJobs(GenericResource):
                     "DynamicScalingConfiguration": _scaling_of(asked),
                 }
         raise self.world.not_found(call.operation, f"Could not find recommendation '{chosen[0] or chosen[1]}'.")
+
+
+class OptimizationJobs(GenericResource):
+    """A list says what kinds of optimization a job does."""
+
+    def extra(self, record: GenericRecord) -> Mapping[str, Any]:
+        configs = record.document["OptimizationConfigs"]
+        names = [name.removeprefix("Model").removesuffix("Config") for each in configs for name in each]
+        return {"OptimizationTypes": names}
 
 
 def _without_id(benchmark: Mapping[str, Any]) -> dict[str, Any]:
