@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from sagemaker_typed import errors, from_boto3
 from sagemaker_typed.testing import LocalSageMaker
+from tests.contract.model import minimal_request, request_class
 from tests.local.checked import checked_client, service_model
 from tests.local.lives import CREATIONS, Lives, input_of, named, output_of, plural
 from tests.local.support import HandClock
@@ -179,13 +181,8 @@ def test_a_name_is_given_once(lives: Lives, noun: str) -> None:
         lives.call(creation, again)
     answer: Any = caught.value.response
     declared = [shape.name for shape in service_model().operation_model(creation).error_shapes]
-    code = answer["Error"]["Code"]
-    assert code in declared or code == "ValidationException"
-    assert (
-        code != "ValidationException"
-        or not {"ResourceInUse", "ConflictException"} & set(declared)
-        or noun == "Workforce"
-    )
+    codes = [code for code in ("ResourceInUse", "ConflictException", "ResourceAlreadyExists") if code in declared]
+    assert answer["Error"]["Code"] in (codes or ["ValidationException"])
 
 
 @pytest.mark.parametrize("noun", GENERIC)
@@ -203,6 +200,24 @@ def test_tags_by_its_arn(lives: Lives, noun: str) -> None:
     lives.call("AddTags", {"ResourceArn": arn, "Tags": [{"Key": "stage", "Value": "test"}]})
     lives.call("DeleteTags", {"ResourceArn": arn, "TagKeys": ["team"]})
     assert lives.call("ListTags", {"ResourceArn": arn})["Tags"] == [{"Key": "stage", "Value": "test"}]
+
+
+@pytest.mark.parametrize("noun", GENERIC)
+def test_the_typed_client_knows_what_is_missing_and_what_is_taken(
+    running: LocalSageMaker, lives: Lives, noun: str
+) -> None:
+    typed = running.client()
+    with pytest.raises(errors.ResourceNotFoundError):
+        typed.send(from_boto3(request_class(f"Describe{noun}"), minimal_request(f"Describe{noun}")))
+    if noun in NOT_UNIQUE:
+        return
+    creation = CREATIONS.get(noun, f"Create{noun}")
+    request = lives.request(noun)
+    lives.call(creation, request)
+    tokens = service_model().operation_model(creation).idempotent_members
+    again = from_boto3(request_class(creation), {name: value for name, value in request.items() if name not in tokens})
+    with pytest.raises(errors.ResourceAlreadyExistsError):
+        typed.send(again)
 
 
 def test_how_many_there_are() -> None:

@@ -132,7 +132,7 @@ FACTS: Mapping[str, Facts] = {
         filters=dict.fromkeys(("HubName", "HubContentName", "MinVersion", "MaxSchemaVersion"), ""),
         fills={"DocumentSchemaVersion": "2.3.0", "HubContentDocument": "{{}}", "SupportStatus": "Supported"},
         unknown="HubContent {name} does not exist.",
-        taken="HubContent {arn} already exists.",
+        taken="The HubContent with HubContentName {name} already exists.",
     ),
     # Monitoring
     "MonitoringSchedule": Facts(

@@ -19,7 +19,6 @@ from sagemaker_typed.testing._generic.plan import KindPlan, members_of
 from sagemaker_typed.testing._generic.shapes import Fitter
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
-from sagemaker_typed.testing._samples import least_sample
 from sagemaker_typed.testing._states import GONE, State
 
 __all__ = ["GenericRecord", "GenericResource", "own_class"]
@@ -402,6 +401,8 @@ class GenericResource(Resource[GenericRecord]):
 
     def sample(self, record: GenericRecord, shape: str, member: str) -> Any:
         """What the service would fill in."""
+        from sagemaker_typed.testing._samples import least_sample  # seldom needed
+
         now = self.world.epoch(record.modified)
         region, account = record.region, self.world.account_id
         return least_sample(self.world.model, shape, member, region=region, account_id=account, now=now)
