@@ -178,7 +178,7 @@ FACTS: Mapping[str, Facts] = {
     # Governance
     "ModelCard": Facts(
         unknown="Modelcard {name} does not exist.",
-        taken="Modelcard {name} already exists.",
+        taken="Modelcard {name} already exists",
     ),
     "ModelCardExportJob": Facts(
         arn="model-card/{ModelCardName}/export-job/{name}", needs={"ModelCardName": "model_card"}
@@ -207,7 +207,8 @@ FACTS: Mapping[str, Facts] = {
         arn="cluster/{id}",
         holds=("cluster_scheduler_config", "compute_quota", "cluster_extension"),
         fills={"NodeRecovery": "Automatic", "NodeProvisioningMode": "Continuous"},
-        unknown='Could not find cluster with name "{name}".',
+        unknown="Could not find cluster '{name}'.",
+        taken="Resource Already Exists: Cluster with name {name} already exists. Choose a different name.",
     ),
     "ClusterSchedulerConfig": Facts(
         arn="cluster-scheduler-config/{id}", needs={"ClusterArn": "cluster"}, descending=True
@@ -267,6 +268,7 @@ FACTS: Mapping[str, Facts] = {
         key=("ClusterName", "NodeId"),
         status_shape="ClusterInstanceStatus",
         lives={"create": ["Pending", "Running"]},
+        page=100,
         filters={"ClusterName": "", "IncludeNodeLogicalIds": ""},
     ),
     "ClusterOperation": Facts(
