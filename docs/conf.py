@@ -25,6 +25,7 @@ extensions = [
     "history",
     "differences",
     "caught",
+    "local_kinds",
 ]
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False

@@ -38,6 +38,12 @@ class ServiceTables:
         reference = self._operations[operation].get("input")
         return None if reference is None else self._shapes[reference["shape"]]
 
+    def has_output(self, operation: str) -> bool:
+        return "output" in self._operations[operation]
+
+    def has_shape(self, name: str) -> bool:
+        return name in self._shapes
+
     def output_name(self, operation: str) -> str:
         return str(self._operations[operation]["output"]["shape"])
 

@@ -127,6 +127,7 @@ class World:
         self.other_tags: dict[str, dict[str, str]] = {}
         """By ARN, the tags of what is not held here: moto's resources, and samples."""
         self._kinds: dict[type[Resource[Any]], Resource[Any]] = {}
+        self._naming: dict[str, str] = {}
 
     def populate(self, kinds: Iterable[type[Resource[Any]]]) -> None:
         self._kinds = {kind: kind(self) for kind in kinds}
@@ -169,6 +170,17 @@ class World:
 
     def __getitem__(self, kind: type[ResourceT]) -> ResourceT:
         return cast("ResourceT", self._kinds[kind])
+
+    def of_kind(self, kind: str) -> Resource[Any] | None:
+        """By the name that scripts know it under."""
+        return next((resource for resource in self._kinds.values() if resource.kind == kind), None)
+
+    def parents_of(self, members: Iterable[str]) -> Mapping[str, str]:
+        """Of members that name another resource, the kinds of those."""
+        if not self._naming:
+            for resource in self._kinds.values():
+                self._naming.update(dict.fromkeys(resource.naming_members(), resource.kind))
+        return {member: self._naming[member] for member in members if member in self._naming}
 
     def settle(self) -> int:
         """Catch up with time, so that nobody can see a state that is over; what the time is."""
@@ -295,6 +307,10 @@ class Resource(ABC, Generic[RecordT]):
     @property
     def status_member(self) -> str:
         return f"{self.noun}Status"
+
+    def naming_members(self) -> Iterable[str]:
+        """The members by which other requests name one of these."""
+        return self.name_member, self.arn_member
 
     @classmethod
     def vocabulary(cls, model: ServiceTables) -> Vocabulary:

@@ -21,7 +21,7 @@ from sagemaker_typed.testing._model import ServiceTables
 from sagemaker_typed.testing._resource import partition
 from sagemaker_typed.testing._validation import to_epoch
 
-__all__ = ["Filler", "Spot", "recurs", "sample_answer"]
+__all__ = ["Filler", "Spot", "least_sample", "recurs", "sample_answer"]
 
 BotocoreShape = Any
 """A `botocore.model.Shape`; botocore has no types, and is not imported here before it is needed."""
@@ -44,6 +44,12 @@ def sample_answer(
     home = texts.Home(region, account_id, partition(region))
     answer = _SampleAnswer(described, parameters, home, now)
     return cast("dict[str, Any]", answer.value(described.output_shape, Spot()))
+
+
+def least_sample(model: ServiceTables, shape: str, member: str, *, region: str, account_id: str, now: float) -> Any:
+    """A value in wire form for a member that an answer must have: what is required in it, and nothing more."""
+    home = texts.Home(region, account_id, partition(region))
+    return _LeastSample(home, now).value(_service_model(model).shape_for(shape), Spot().at(member))
 
 
 @functools.cache
@@ -348,6 +354,41 @@ class _SampleAnswer(Filler):
         names = [name for name in self._required if name.endswith("Name")]
         if len(names) == 1 and (own or alone):
             yield self._parameters.get(names[0])
+
+
+class _LeastSample(Filler):
+    def __init__(self, home: texts.Home, now: float) -> None:
+        self._home = home
+        self._now = now
+
+    def time(self, spot: Spot) -> float:
+        return self._now
+
+    def usual_length(self, spot: Spot) -> int:
+        return 0
+
+    def members(self, shape: BotocoreShape, spot: Spot) -> Iterable[str]:
+        return cast("Iterable[str]", shape.required_members)
+
+    def value(self, shape: BotocoreShape, spot: Spot) -> Any:
+        match shape.type_name:
+            case "boolean":
+                return False
+            case "integer" | "long":
+                return _integer(shape, 0)
+            case "float" | "double":
+                return _float(shape, 0)
+            case "blob":
+                return ""
+            case _:
+                return super().value(shape, spot)
+
+    def string(self, shape: BotocoreShape, spot: Spot) -> str:
+        if values := shape.metadata.get("enum"):
+            return str((_settled(shape) if _is_status(shape, spot.member) else None) or values[0])
+        if _allows(shape, ""):
+            return ""
+        return _matching(shape, 0, self._home) or _plain(shape, spot.member, 0)
 
 
 def _is_status(shape: BotocoreShape, member: str) -> bool:

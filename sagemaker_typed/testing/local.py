@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 from sagemaker_typed.testing._backend import Backend, account_of, check_extra
 from sagemaker_typed.testing._faults import ANY, Fault, Ledger, usual_status
 from sagemaker_typed.testing._gateway import Gateway
-from sagemaker_typed.testing._kinds import KINDS, populate
+from sagemaker_typed.testing._kinds import kinds_of, populate
 from sagemaker_typed.testing._model import botocore_loader, load_model
 from sagemaker_typed.testing._resource import Resource, World
 from sagemaker_typed.testing._server import LoopbackServer
@@ -47,10 +47,10 @@ class LocalSageMaker:
             local.boto3_client("s3").create_bucket(...)
             sm.compilation_jobs.create(...)
 
-    Jobs, endpoints, notebook instances, flow definitions, model packages and pipeline executions live: each goes
-    through its states by time (`every` seconds a state), or as `script` says. A COMPLETED compilation job has left its
-    artifact in the embedded S3. moto answers the other operations that it has. Those that neither has are an error with
-    HTTP status 501 (`strict=True`), or answer with a valid sample drawn from the service model (`strict=False`).
+    Resources live: each goes through its states by time (`every` seconds a state), or as `script` says. A COMPLETED
+    compilation job has left its artifact in the embedded S3. Kinds that nothing here was written for behave as the
+    service model describes them. The few operations that have no behaviour are an error with HTTP status 501
+    (`strict=True`), or answer with a valid sample drawn from the service model (`strict=False`).
 
     Requests are held against the service model, and refused with a ValidationException that names all that is wrong.
     With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
@@ -387,9 +387,10 @@ def _check_operation(operation: str) -> None:
 
 
 def _resource_type(kind: str) -> type[Resource[Any]]:
-    if kind not in KINDS:
-        raise ValueError(f"unknown kind {kind!r}{_hint(kind, KINDS)}; there is: {', '.join(KINDS)}")
-    return KINDS[kind]
+    known = kinds_of(load_model())
+    if kind not in known:
+        raise ValueError(f"unknown kind {kind!r}{_hint(kind, known)}; there is: {', '.join(known)}")
+    return known[kind]
 
 
 def _hint(word: str, known: Collection[str]) -> str:

@@ -30,7 +30,8 @@ BUILDS_ON = {"CreateTrial": "CreateExperiment", "CreateModelPackage": "CreateMod
 RULES = re.compile(
     r"(?i)could not find|RecordNotFound|does not exist|do not exist|not found|already exist|duplicate|is in status"
     r"|Unable to|not both|not by |Missing ARN|are provided in the input|should be provided|shouldn't be present"
-    r"|must be given|trials: delete them|components: disassociate|belongs to the trial|not associated|usage limit"
+    r"|must be given|can.t be changed|in-progress|modified concurrently|invalid state|more than one|No (device|workforce)"
+    r"|Cannot (find|delete)|trials: delete them|components: disassociate|belongs to the trial|not associated|usage limit"
     r"|\bStatus \(\w+\) not in|needs a Value|does not fit|not valid|Value '\d+' at 'MemorySizeInMB'"
 )
 """What a legal request can be refused for: something is not there, there already, or not to be had together."""

@@ -26,7 +26,7 @@ MOST_PAGES = 40
 @pytest.fixture(scope="module")
 def crowded() -> Iterator[Wire]:
     """With several of everything that can be created just so. The tests of this file only read."""
-    with LocalSageMaker(strict=False, clock=HandClock(), every=1) as local:
+    with LocalSageMaker(strict=True, clock=HandClock(), every=1) as local:
         wire = Wire(local)
         for creation in CREATIONS:
             shape = service_model().operation_model(creation).input_shape
@@ -64,6 +64,9 @@ def test_paginators_come_to_an_end(crowded: Wire, operation: str) -> None:
 @pytest.mark.parametrize(
     ("operation", "key"),
     [
+        ("ListImages", "Images"),
+        ("ListModelCards", "ModelCardSummaries"),
+        ("ListMlflowTrackingServers", "TrackingServerSummaries"),
         ("ListExperiments", "ExperimentSummaries"),
         ("ListTrialComponents", "TrialComponentSummaries"),
         ("ListModelPackageGroups", "ModelPackageGroupSummaryList"),

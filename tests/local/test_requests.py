@@ -160,9 +160,12 @@ def test_moto_answers_the_rest(sm: Any) -> None:
 @pytest.mark.parametrize(
     ("method", "parameters", "operation"),
     [
-        ("describe_hub", {"HubName": "h"}, "DescribeHub"),
-        ("list_labeling_jobs", {}, "ListLabelingJobs"),
-        ("delete_artifact", {}, "DeleteArtifact"),
+        (
+            f"send_pipeline_execution_step_{outcome}",
+            {"CallbackToken": "a1b2c3d4e5"},
+            f"SendPipelineExecutionStep{outcome.title()}",
+        )
+        for outcome in ("success", "failure")
     ],
 )
 def test_what_has_no_behaviour_is_said_at_once(

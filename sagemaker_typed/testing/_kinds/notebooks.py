@@ -1,4 +1,4 @@
-"""Notebook instances. Their lifecycle configurations are moto's."""
+"""Notebook instances."""
 
 from __future__ import annotations
 

@@ -38,5 +38,6 @@ class Search:
             for feature in document["FeatureDefinitions"]:
                 times = {name: document[name] for name in ("CreationTime", "LastModifiedTime")}
                 owner = {"FeatureGroupArn": group.arn, "FeatureGroupName": group.name}
+                said = group.document.get("FeatureMetadata", {}).get(feature.get("FeatureName"), {})
                 named = {name: feature[name] for name in ("FeatureName", "FeatureType") if name in feature}
-                yield f"{group.arn}/{feature.get('FeatureName')}", {**owner, **named, **times}
+                yield f"{group.arn}/{feature.get('FeatureName')}", {**owner, **named, **times, **said}

@@ -1,0 +1,98 @@
+"""The states of a kind's life, read from the words of its status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sagemaker_typed.testing._generic.facts import Facts
+from sagemaker_typed.testing._states import StateLike
+
+__all__ = ["Life", "life_of"]
+
+_BEGINNINGS = ("creating", "createinprogress", "pending", "initializing", "importing", "registering", "adding")
+_JOB_BEGINNINGS = ("starting", "pending", "initializing", "created")
+_AT_REST = (
+    *("inservice", "created", "createcompleted", "active", "available", "scheduled", "running", "enabled", "ready"),
+    *("completed", "succeeded", "deployed"),
+)
+_UPDATING = ("updating", "updateinprogress")
+_UPDATED = ("updated", "updatecompleted")
+_DELETING = ("deleting", "deleteinprogress")
+_WORKING = ("inprogress", "running")
+_JOB_ENDS = ("completed", "failed", "stopped")
+_LASTING = frozenset({"running"})
+"""Words in -ing that stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What a kind goes through."""
+
+    phases: Mapping[str, Sequence[StateLike]]
+    terminal: frozenset[str]
+    """Statuses after which nothing comes: only jobs have them."""
+    passing: frozenset[str]
+    """Statuses that give way to another one by themselves."""
+    reasons: Mapping[str, str]
+    working: frozenset[str]
+    """Statuses in which a job has begun."""
+
+    @property
+    def begins(self) -> Mapping[str, str]:
+        """The phase that a script is for, by its first status."""
+        made = self.phases.get("create", ())
+        firsts = {states[0]: phase for phase, states in self.phases.items() if phase != "create"}
+        return {str(status): phase for status, phase in firsts.items() if status not in made}
+
+    def laid_over(self, facts: Facts) -> Life:
+        """With the phases that are known better."""
+        return replace(self, phases={**self.phases, **facts.lives}) if facts.lives else self
+
+
+def life_of(statuses: Sequence[str], verbs: Mapping[str, str], label: str) -> Life:
+    """The usual life; without statuses there is nothing to go through."""
+    words = {status.lower().replace("_", ""): status for status in statuses}
+    is_job = "completed" in words and any(word in words for word in _WORKING)
+    phases = {phase: states for phase, states in _phases(words, is_job) if phase in verbs}
+    return Life(
+        phases=phases,
+        terminal=frozenset(words[word] for word in _JOB_ENDS if word in words) if is_job else frozenset(),
+        passing=frozenset(status for word, status in words.items() if _passes(word)),
+        reasons={
+            status: f"InternalServerError: the {label} failed (as scripted)"
+            for word, status in words.items()
+            if "fail" in word
+        },
+        working=frozenset(words[word] for word in _WORKING if word in words),
+    )
+
+
+def _phases(words: Mapping[str, str], is_job: bool) -> Iterator[tuple[str, list[StateLike]]]:
+    resting = _some(words, [_AT_REST])
+    if is_job:
+        yield "create", _some(words, [_JOB_BEGINNINGS, _WORKING, ("completed",)])
+    elif words:
+        yield "create", _some(words, [_BEGINNINGS]) + resting or [next(iter(words.values()))]
+    updating = _some(words, [_UPDATING])
+    if updating:
+        yield "update", updating + (_some(words, [_UPDATED]) or resting)
+    stopped = _some(words, [("stopping",), ("stopped",)])
+    if stopped:
+        yield "stop", stopped
+    starting = _some(words, [("starting",), ("started",)])
+    if starting and not is_job:
+        yield "start", starting if "started" in words else starting + resting
+    deleting = _some(words, [_DELETING])
+    if deleting:
+        yield "delete", [*deleting, None]
+
+
+def _some(words: Mapping[str, str], choices: Sequence[Sequence[str]]) -> list[StateLike]:
+    """Of each row of words, the first that the kind knows."""
+    firsts = (next((words[word] for word in row if word in words), None) for row in choices)
+    return [status for status in firsts if status is not None]
+
+
+def _passes(word: str) -> bool:
+    return word not in _LASTING and (word.endswith(("ing", "inprogress", "back")) or word.startswith("pending"))

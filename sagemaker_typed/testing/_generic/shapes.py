@@ -1,0 +1,90 @@
+"""Values for the structures of the service model: what is known, as far as it fits, and what is required besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from sagemaker_typed.testing._model import ServiceTables, Shape
+from sagemaker_typed.testing._validation import to_epoch
+
+__all__ = ["Fitter", "Unfit"]
+
+
+class Unfit(Exception):
+    """A value is not of a shape, and nothing of it can be."""
+
+
+class Fitter:
+    """Cuts values to shapes. `sample(shape, member)` gives what is required and not known."""
+
+    def __init__(self, model: ServiceTables, sample: Callable[[str, str], Any]) -> None:
+        self._model = model
+        self._sample = sample
+
+    def structure(self, shape: str, known: Callable[[str, str], Any]) -> dict[str, Any]:
+        """Each member that is known, None being unknown, and each that is required.
+
+        `known(member, shape)` says what is known.
+        """
+        about = self._model.shape(shape)
+        filled: dict[str, Any] = {}
+        for name, member in about["members"].items():
+            value = self.fitted(member["shape"], known(name, member["shape"]))
+            if value is None and name in about.get("required", ()):
+                value = self._sample(member["shape"], name)
+            if value is not None:
+                filled[name] = value
+        return filled
+
+    def fitted(self, shape: str, value: Any) -> Any:
+        """The value, cut to the shape; None if it does not fit."""
+        if value is None:
+            return None
+        try:
+            return self._cut(shape, value)
+        except Unfit:
+            return None
+
+    def _cut(self, shape: str, value: Any) -> Any:
+        about = self._model.shape(shape)
+        match about["type"]:
+            case "structure" if about.get("document"):
+                return value
+            case "structure" if isinstance(value, dict):
+                return self._cut_structure(shape, cast("dict[str, Any]", value))
+            case "list" if isinstance(value, list):
+                return [self._cut(about["member"]["shape"], item) for item in cast("list[object]", value)]
+            case "map" if isinstance(value, dict):
+                pairs = cast("dict[str, Any]", value).items()
+                return {key: self._cut(about["value"]["shape"], item) for key, item in pairs}
+            case "timestamp" if isinstance(value, int | float | str):
+                return to_epoch(value)
+            case kind if _is_scalar(kind, about, value):
+                return value
+            case _:
+                raise Unfit(shape)
+
+    def _cut_structure(self, shape: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        about = self._model.shape(shape)
+        shared = [name for name in about["members"] if value.get(name) is not None]
+        if about.get("union") and len(shared) != 1:
+            raise Unfit(shape)
+        cut = {name: self.fitted(about["members"][name]["shape"], value[name]) for name in shared}
+        kept = {name: item for name, item in cut.items() if item is not None}
+        if value and not kept and about["members"]:
+            raise Unfit(shape)
+        for name in about.get("required", ()):
+            if name not in kept:
+                kept[name] = self._sample(about["members"][name]["shape"], name)
+        return kept
+
+
+def _is_scalar(kind: str, about: Shape, value: object) -> bool:
+    if kind in {"string", "blob"}:
+        return isinstance(value, str) and value in about.get("enum", [value])
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind in {"integer", "long"}:
+        return isinstance(value, int) and not isinstance(value, bool)
+    return kind in {"float", "double"} and isinstance(value, int | float) and not isinstance(value, bool)
