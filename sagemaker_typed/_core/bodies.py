@@ -66,13 +66,13 @@ def _read(body: bytes) -> Mapping[str, Any]:
     Raises `ValueError` with what the body is instead.
     """
     try:
-        found = loads(body)
+        found: Any = loads(body)
     except RecursionError as error:
         raise ValueError("JSON that is nested too deep to read") from error
     except ValueError as error:
         raise ValueError(f"no JSON text ({error})" if body.strip() else "empty") from error
     if not is_mapping(found):
-        raise ValueError(f"no JSON object but {_WORDS.get(type(found), 'a number')}")
+        raise ValueError(f"no JSON object but {_WORDS.get(found.__class__, 'a number')}")
     return {name: item for name, item in found.items() if name != _METADATA} if _METADATA in found else found
 
 
