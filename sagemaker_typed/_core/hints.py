@@ -161,6 +161,7 @@ def _public(cls: type) -> list[str]:
 
 def about_enum(name: str, members: Mapping[str, str], enum: str) -> str:
     """The hint for a member that an enum does not have; `members` leads from names to values."""
+    name = shortened(name, _LONGEST_NAME)
     near = nearest(name, members)
     example = near if near is not None else next(iter(members), None)
     value = next((form(name) for form in _FORMS if example and form(example) == members[example]), "...")

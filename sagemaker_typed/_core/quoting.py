@@ -8,6 +8,7 @@ from typing import Any
 __all__ = ["quoted", "shortened"]
 
 _LENGTH = 60
+_WHOLE = 400  # of a text of control characters, and of a list
 _BITS = 256
 _SHORT = frozenset({"builtins", "datetime", "decimal"})
 """The modules of classes whose `repr` is short, or that have a method below."""
@@ -16,7 +17,7 @@ _SHORT = frozenset({"builtins", "datetime", "decimal"})
 def quoted(value: Any) -> str:
     """Return the `repr` of a value, or as much of it as a message should hold."""
     # An enum is its text.
-    return _QUOTES.repr(str(value) if isinstance(value, str) else value)
+    return shortened(_QUOTES.repr(str(value) if isinstance(value, str) else value), _WHOLE)
 
 
 def shortened(text: str, length: int = _LENGTH) -> str:
@@ -40,7 +41,7 @@ class _Quotes(Repr):
     def repr_instance(self, x: object, level: int) -> str:
         if type(x).__module__ not in _SHORT or isinstance(x, bytearray):
             return f"a {type(x).__name__}"
-        return shortened(repr(x))
+        return repr(x)
 
 
 _QUOTES = _Quotes()
