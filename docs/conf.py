@@ -25,6 +25,7 @@ extensions = [
     "history",
     "differences",
     "caught",
+    "rules",
 ]
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False

@@ -110,20 +110,22 @@ def _ordered(words: list[str], by_wire: Mapping[str, Field]) -> Iterator[tuple[F
 
 def _of_rule(rule: Json, structure: StructurePlan, structures: Mapping[str, StructurePlan]) -> BetweenPlan | None:
     """The plan of a rule; None where the model has not all of its members."""
-    kind, members = rule["kind"], rule["members"]
-    places = [structure] * len(members)
-    if kind in _INSIDE:
-        held = _steps(structure, members[0], structures)[-1]
-        inside = structures.get((held.type.item or held.type).shape) if held else None
-        if inside is None:
-            return None
-        places[1:] = [inside] * (len(members) - 1)
-    paths = [_steps(place, wire, structures) for place, wire in zip(places, members, strict=True)]
-    names = [".".join(field.name for field in path if field) for path in paths]
-    first = paths[0][-1]
-    if first is None or any(None in path for path in paths):
+    kind, (first, *rest) = rule["kind"], rule["members"]
+    inside = _held(structure, first, structures) if kind in _INSIDE else structure
+    if inside is None:
         return None
-    return _plan(rule, _order_of(first) if kind == "order" else kind, tuple(names))
+    paths = [_steps(structure, first, structures), *(_steps(inside, wire, structures) for wire in rest)]
+    if any(None in path for path in paths):
+        return None
+    fields = tuple(".".join(field.name for field in path if field) for path in paths)
+    ordered = paths[0][-1] if kind == "order" else None
+    return _plan(rule, _order_of(ordered) if ordered else kind, fields)
+
+
+def _held(structure: StructurePlan, wire: str, structures: Mapping[str, StructurePlan]) -> StructurePlan | None:
+    """The structure that a member is, or holds items of."""
+    field = _steps(structure, wire, structures)[-1]
+    return structures.get((field.type.item or field.type).shape) if field else None
 
 
 def _order_of(field: Field) -> str:

@@ -403,7 +403,7 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
         )
         _between = (
             Between("unique", ("tags", "key"), do="a resource has one value for a key"),
-            Between("exactly_one", ("input_config", "model_package_version_arn")),
+            Between("at_most_one", ("input_config", "model_package_version_arn")),
         )
 
 

@@ -30,7 +30,7 @@ ALTERNATIVES: dict[str, Sequence[Sequence[str]]] = {
     "TrialComponentParameterValue": (["StringValue"], ["NumberValue"]),
 }
 # Where none is a choice of its own.
-NEEDED = ("AlgorithmSpecification", "CreateCompilationJobRequest", "OutputConfig")
+NEEDED = ("AlgorithmSpecification", "OutputConfig")
 VALUES: dict[str, dict[str, Any]] = {
     "CreateTransformJobRequest": {"MaxConcurrentTransforms": 4, "MaxPayloadInMB": 25, "BatchStrategy": "SingleRecord"},
     "Filter": {"Operator": "Equals"},

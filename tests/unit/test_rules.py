@@ -215,8 +215,7 @@ BROKEN: list[tuple[Request[Any], str, str, str]] = [
         compilation(OutputConfig__TargetDevice=None, OutputConfig__TargetPlatform=PLATFORM | {"Accelerator": "NVIDIA"}),
         "output_config.target_platform.accelerator", "requires", "output_config.compiler_options",
     ),
-    (compilation(ModelPackageVersionArn=PACKAGE_ARN), "input_config", "exactly_one", "model_package_version_arn"),
-    (compilation(InputConfig=None), "input_config", "exactly_one", "model_package_version_arn"),
+    (compilation(ModelPackageVersionArn=PACKAGE_ARN), "input_config", "at_most_one", "model_package_version_arn"),
     (compilation(InputConfig__S3Uri="s3://models/model.zip"), "input_config.s3_uri", "suffix", ".tar.gz"),
     (
         compilation(InputConfig__Framework="ONNX", InputConfig__FrameworkVersion="1.8"),
