@@ -69,10 +69,6 @@ def _by_arn(arn: str, waitable: Mapping[str, Waitable], region: Callable[[], str
     )
 
 
-def _short(arn: str) -> str:
-    return repr(shortened(arn, 256))
-
-
 def _check_region(arn: str, ours: str) -> None:
     """Refuse a resource of another region, where the same name is another resource."""
     if arn.split(":")[3] != ours:
