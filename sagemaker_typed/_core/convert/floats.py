@@ -28,12 +28,19 @@ def writes_all_floats() -> bool:
     return hasattr(serialize.JSONSerializer, "_serialize_type_float")
 
 
-def plain_floats(value: Any) -> Any:
+def plain_floats(arguments: dict[str, Any]) -> dict[str, Any]:
     """Return boto3's arguments in the form that an older botocore writes as a newer one would."""
+    try:
+        return {name: _plain(item) for name, item in arguments.items()}
+    except RecursionError:
+        return arguments  # too deep for botocore as well, whose error is made a typed one
+
+
+def _plain(value: Any) -> Any:
     if is_mapping(value):
-        return {name: plain_floats(item) for name, item in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if is_list(value):
-        return [plain_floats(item) for item in value]
+        return [_plain(item) for item in value]
     if isinstance(value, Decimal):
         value = float(value)
     if isinstance(value, float) and not isfinite(value):
