@@ -26,6 +26,7 @@ extensions = [
     "differences",
     "caught",
     "local_kinds",
+    "rules",
 ]
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False

@@ -160,7 +160,7 @@ def test_a_scalar_of_another_type_is_kept_as_it_is() -> None:
     """As boto3 keeps it: what the service sends is not bent to what the model says."""
     for name, wire, item in (
         ("FinalHyperParameterTuningJobObjectiveMetric", "Value", 1),
-        ("MetricData", "Value", "NaN"),
+        ("MetricData", "Value", "0.5"),
         ("NeoVpcConfig", "Subnets", [7]),
         ("Tag", "Value", 7),
         ("CreateModelInput", "EnableNetworkIsolation", "false"),

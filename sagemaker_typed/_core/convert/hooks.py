@@ -220,6 +220,8 @@ class Hooks:
         if _is_structure(type_):
             return f"{name}({value})"
         called = f"{name}({value}, {self._bound('type', type_, type_)})"
+        if type_ is float:
+            return f"{called} if {value}.__class__ is str else {value}"
         if type_ is datetime:
             return f"moment({value}, UTC) if {value}.__class__ is float else {called}"
         if (kind := origin(type_)) is not None:
