@@ -147,25 +147,38 @@ class WaitersRenderer:
 
     def _wait_all(self, group: GroupPlan) -> str:
         main = group.many[0]
-        several = len(group.many) > 1
         compare = _compare(group)
-        passed = ["names", _options("fail_fast", "stop_on_interrupt" if main.batch and main.batch.stop else None)]
-        passed.insert(0, f"chosen(_MANY, until{f', {compare}' * bool(compare)})" if several else _constant(main))
+        waiter = _constant(main)
+        if len(group.many) > 1:
+            waiter = f"chosen(_MANY, until, {compare})" if compare else "chosen(_MANY, until)"
+        passed = [
+            waiter,
+            "names",
+            _options("fail_fast", "stop_on_interrupt" if main.batch and main.batch.stop else None),
+        ]
         if compare:
             passed.append(f"expected={compare}")
-        plain = tuple(waiter for waiter in group.many if not waiter.compare)
-        comparing = tuple(waiter for waiter in group.many if waiter.compare)
-        lines = ""
-        if plain and comparing:
-            for waiters, parameter in ((plain, f"{compare}: None = None"), (comparing, f"{compare}: {_EXPECTED}")):
-                lines += f"    @overload\n    {self._wait_all_head(group, waiters, parameter)} ...\n"
-        default = " | None = None" if plain else ""
-        head = self._wait_all_head(group, group.many, compare and f"{compare}: {_EXPECTED}{default}")
         return (
-            f"{lines}    {head}\n"
+            "".join(f"    {line}\n" for line in self._wait_all_heads(group, compare))
             + docstring(self._about_all(group), "        ")
             + f"        return self._run(wait_all({', '.join(passed)}))\n"
         )
+
+    def _wait_all_heads(self, group: GroupPlan, compare: str | None) -> list[str]:
+        """The first line of `wait_all`, below its overloads where some of the states need a value to compare with."""
+        plain = tuple(waiter for waiter in group.many if not waiter.compare)
+        comparing = tuple(waiter for waiter in group.many if waiter.compare)
+        if not compare:
+            return [self._wait_all_head(group, plain, None)]
+        if not plain:
+            return [self._wait_all_head(group, comparing, f"{compare}: {_EXPECTED}")]
+        return [
+            "@overload",
+            f"{self._wait_all_head(group, plain, f'{compare}: None = None')} ...",
+            "@overload",
+            f"{self._wait_all_head(group, comparing, f'{compare}: {_EXPECTED}')} ...",
+            self._wait_all_head(group, group.many, f"{compare}: {_EXPECTED} | None = None"),
+        ]
 
     def _wait_all_head(self, group: GroupPlan, states: tuple[WaiterPlan, ...], compare: str | None) -> str:
         """The first line of `wait_all`, for some of the states."""
