@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 __all__ = ["shallow"]
 
@@ -12,6 +12,6 @@ def shallow(original: Any, cls: Any = None, **changed: Any) -> Any:
 
     `copy.copy` would ask the blank copy for methods; a client of botocore answers that with events.
     """
-    made = object.__new__(type(original) if cls is None else cls)
+    made: Any = object.__new__(cast("type[Any]", type(original)) if cls is None else cls)
     made.__dict__.update(vars(original), **changed)
     return made
