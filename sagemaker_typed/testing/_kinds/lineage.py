@@ -7,7 +7,7 @@ from typing import Any
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
 from sagemaker_typed.testing._validation import to_epoch
 
@@ -154,13 +154,7 @@ class LineageQueries:
         reached, edges = self._walk(call, starts)
         filters = call.parameters.get("Filters", {})
         vertices = [vertex for arn in reached if (vertex := self._vertex(arn, filters)) is not None]
-        answer = page_of(
-            list(enumerate(vertices)),
-            call.parameters,
-            result_key="Vertices",
-            place=lambda row: (float(row[0]), 0),
-            show=lambda row: row[1],
-        )
+        answer = page_in_order(vertices, call.parameters, result_key="Vertices")
         # Without edges, only the entities; with them, the way to those as well.
         return {**answer, "Edges": edges if call.parameters.get("IncludeEdges", True) else []}
 
