@@ -20,7 +20,7 @@ _OUTCOMES = {
 }
 _WIDTH = 108
 _ABOUT_REPORT = (
-    "Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the report as its "
+    "Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the report as its "
     "attribute `report`."
 )
 
@@ -239,7 +239,7 @@ class WaitersRenderer:
 
     def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
-        state = "as far as `until` says" if len(group.many) > 1 else main.target
+        state = "in the state `until`" if len(group.many) > 1 else main.target
         interrupt, compared = "", ""
         if compare := _compare(group):
             compared = (
@@ -381,8 +381,8 @@ def _meanings(waiter: WaiterPlan) -> str:
 def _times(timeout: float | None, event: str = "WaitEvent") -> str:
     default = "that of the state" if timeout is None else f"{number(timeout)} seconds"
     return (
-        f"`timeout` is in seconds or a `timedelta` ({default} unless given), and so is `poll`, the time between two looks "
-        f"(growing unless given). `on_poll` is called with a `{event}` after each look, and `progress` shows them."
+        f"`timeout` is in seconds or a `timedelta` ({default} by default), and so is `poll`, the time between two looks "
+        f"(growing by default). `on_poll` is called with a `{event}` after each look, and `progress` shows them."
     )
 
 
