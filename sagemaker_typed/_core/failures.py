@@ -236,7 +236,7 @@ def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, 
 
 
 def unanswered(operation: Operation, received: Received, what: str) -> TransportError:
-    """The error for an answer whose status is one of success, and which is none."""
+    """The error for a broken answer with a status of success."""
     shown = excerpt(received.body)
     text = f"{operation.name}: the answer (HTTP {received.status}) {what}"
     typed = TransportError(f"{text}; it begins with {shown}" if shown else text, operation.name)

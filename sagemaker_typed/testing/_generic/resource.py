@@ -181,7 +181,7 @@ class GenericResource(Resource[GenericRecord]):
         phase = self._lives["stop"]
         if record.status in self.terminal or record.status == phase[-1].status:
             raise self.conflict(call, self._wrong_status(record))
-        # Pending, of which nobody can tell what it is about to become, is no way to the end.
+        # A creation may begin with the same status, such as Pending: the status then does not show that the stop has begun.
         if record.status != phase[0].status or record.status in self._made_states:
             if not self.terminal:
                 self.refuse_busy(call, record)
@@ -204,7 +204,7 @@ class GenericResource(Resource[GenericRecord]):
     # --- finding -----------------------------------------------------------------------------------------------------
 
     def asked(self, parameters: Mapping[str, Any]) -> str:
-        """What the request calls the one that it means."""
+        """The name, id or ARN by which the request names a resource."""
         return "/".join(str(parameters[member]) for member in self.plan.key if member in parameters)
 
     def find(self, call: Call, member: str | None = None) -> GenericRecord:
@@ -235,7 +235,7 @@ class GenericResource(Resource[GenericRecord]):
         return next((row for row in rows if name_or_arn in (row.identifier, row.short) and name_or_arn), None)
 
     def named(self, member: str, parameters: Mapping[str, Any]) -> str:
-        """The name that a member gives, be it an ARN."""
+        """The name that a member gives, also as an ARN."""
         return str(parameters.get(member, "")).rpartition("/")[2]
 
     def _same_name(self, region: str, scope: Sequence[str], short: str) -> GenericRecord | None:

@@ -23,7 +23,7 @@ _DEFAULT_DEPTH = 10
 
 
 class LineageEntities(GenericResource):
-    """Actions and contexts. Deleting one that has associations is refused."""
+    """Actions and contexts. They cannot be deleted while they have associations."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         return {"LineageGroupArn": self.world.arn(record.region, "lineage-group/sagemaker-default-lineage-group")}

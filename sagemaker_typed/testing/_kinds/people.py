@@ -54,7 +54,7 @@ class Workteams(GenericResource):
 
 
 class LabelingJobs(GenericResource):
-    """What was labeled stands in its description once it is done."""
+    """The description of a completed job tells where its labels are."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {**super().operations(), "ListLabelingJobsForWorkteam": self._for_team}
