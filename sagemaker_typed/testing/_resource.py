@@ -248,6 +248,8 @@ class Resource(ABC, Generic[RecordT]):
 
     measures: ClassVar[bool] = False
     """Whether a script may give it metrics."""
+    paced: ClassVar[bool] = True
+    """Whether it moves by itself, and not with what it is a part of."""
     measures_many: ClassVar[bool] = False
     """Whether these may be lists: a value for each of its parts."""
 
@@ -402,7 +404,7 @@ class Resource(ABC, Generic[RecordT]):
         if self.terminal and record.status not in self.terminal:
             raise self.world.in_use(
                 call.operation,
-                f"The {self.label} {record.name} is in status {record.status}: it can be deleted in "
+                f'Cannot update in-progress {self.label} "{record.arn}": it is {record.status}, and can be deleted in '
                 f"{', '.join(sorted(self.terminal))}.",
             )
         if "delete" in self._lives:

@@ -251,9 +251,10 @@ def _parsed(item: object, words: Vocabulary, allow_unknown: bool) -> State:
     _check_known(status, words.statuses, "status", allow_unknown)
     if secondary:
         _check_known(secondary, words.known_secondaries, "secondary status", allow_unknown)
-    members: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
-    reason = given[0] if isinstance(given, tuple) else words.reasons.get(status, words.usual_reason)
-    return State(status, reason, secondary or words.secondaries.get(status, ""), members)
+    secondary = secondary or words.secondaries.get(status, "")
+    if isinstance(given, tuple):
+        return State(status, given[0], secondary)
+    return State(status, words.reasons.get(status, words.usual_reason), secondary, given)
 
 
 def _state_and_more(item: object) -> tuple[str, tuple[str | None] | Mapping[str, Any]]:

@@ -264,7 +264,7 @@ class LocalSageMaker:
 
         A state is a status ("Failed"), a status with its failure reason (("Failed", "ClientError: bad shape")), or a
         status with its secondary status ("InProgress/Downloading"). The last one stays; None as the last one means
-        that the resource is gone. Without `states`, it goes through the usual ones.
+        that the resource is gone. Without `states`, it goes through the usual ones: at another pace, or to other ends.
 
         `fields` are members of its description, from the last state on: wire names or snake_case, values typed or as
         boto3 has them, held against the service model. Those of an earlier state stand in it:
@@ -295,20 +295,17 @@ class LocalSageMaker:
         """
         resource = _resource_type(kind)
         parsed = _parsed_states(resource, states, allow_unknown)
-        phase: str = on or ("create" if not parsed else resource.begins.get(parsed[0].status, "create"))
-        if phase not in (*resource.lives, "create", "now"):
-            raise ValueError(f"a {kind} knows no {phase!r}; it knows: {', '.join((*resource.lives, 'now'))}")
-        if created is not None and phase != "create":
-            raise ValueError(f"created= is for a resource that is still to be created, and the script for {phase!r}")
-        check_moment(created)
-        if every is None and describes is None and not manual:
-            every = self._every
+        phase = _phase(resource, parsed, on)
+        _check_created(created, phase)
+        paced = every is not None or describes is not None or manual
+        if not resource.paced and (paced or created is not None):
+            raise ValueError(f"a {kind} has no pace and no time of its own: give them to what it is a part of")
+        pace = Pace.of(every if paced else self._every, describes, manual)
         outcome = _outcome(resource, parsed, fields, metrics, allow_unknown)
-        if not parsed and outcome is GONE and created is None:
-            raise ValueError("a script has a list of states, or fields=, metrics= or created=")
         if parsed:
             parsed = with_outcome(parsed, outcome)
-        pace = Pace.of(every, describes, manual)
+        elif outcome is GONE and created is None and not paced:
+            raise ValueError("a script has a list of states, or else fields=, metrics=, created= or a pace")
         script = Script(parsed, pace, given=bool(parsed), outcome=outcome, created=created)
         if phase != "now":
             with self._lock:
@@ -462,6 +459,19 @@ def _parsed_states(
         replace(state, members=told.checked(state.members, allow_unknown=allow_unknown)) if state.members else state
         for state in parsed
     )
+
+
+def _phase(resource: type[Resource[Any]], states: Sequence[State], on: Phase | None) -> str:
+    phase = on or ("create" if not states else resource.begins.get(states[0].status, "create"))
+    if phase not in (*resource.lives, "create", "now"):
+        raise ValueError(f"a {resource.kind} knows no {phase!r}; it knows: {', '.join((*resource.lives, 'now'))}")
+    return phase
+
+
+def _check_created(created: Moment | None, phase: str) -> None:
+    check_moment(created)
+    if created is not None and phase != "create":
+        raise ValueError(f"created= is for what is still to be created, and this script is for {phase!r}")
 
 
 def _outcome(

@@ -49,9 +49,11 @@ def planned(definition: str) -> list[PlannedStep]:
         return []
     found = list(_listed(_mapping(parsed).get("Steps"), None))
     names = {name for name, _, _ in found}
-    needs = {
-        name: (_needed(step) & names - {name}) | ({branch[0]} if branch else set()) for name, step, branch in found
-    }
+    needs: dict[str, set[str]] = {}
+    for name, step, branch in found:
+        needs[name] = _needed(step) & names - {name}
+        if branch is not None:
+            needs[name].add(branch[0])
     waves = _waves(needs)
     return [PlannedStep(name, step, waves[name], branch) for name, step, branch in found]
 

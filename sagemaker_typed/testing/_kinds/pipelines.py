@@ -170,6 +170,7 @@ class PipelineSteps(Resource[Record]):
     arn_type = "pipeline"
     listing = Listing("PipelineExecutionSteps")
     status_shape = "StepStatus"
+    paced = False
     terminal = _ENDED
     reasons: ClassVar[Mapping[str, str]] = {"Failed": "ClientError: the step failed (as scripted)"}
     lives: ClassVar = {"create": ["Executing", "Succeeded"], "retry": ["Executing", "Succeeded"]}

@@ -170,7 +170,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
 
     def _waves(self, record: HyperParameterTuningJob) -> int:
         """The training jobs run in waves: as many at once as may."""
-        return -(-self._planned(record) // self._limits(record)["MaxParallelTrainingJobs"])
+        return -(-self._planned(record) // int(self._limits(record)["MaxParallelTrainingJobs"]))
 
     def _train_on(self, record: HyperParameterTuningJob, now: int) -> None:
         """Run as much as its time in progress has room for."""
