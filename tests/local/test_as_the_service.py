@@ -326,8 +326,7 @@ EVERY = [*(family for family in (*JOBS, MODEL, ENDPOINT_CONFIG, ENDPOINT, NOTEBO
 
 @pytest.mark.parametrize("family", EVERY, ids=by_kind)
 def test_a_name_that_is_taken(sm: Any, typed: SageMaker, family: Family) -> None:
-    if family.needs:
-        family.needs(sm)
+    family.needs(sm)
     family.create(sm, "one")
     with pytest.raises(errors.ResourceAlreadyExistsError) as caught:
         typed.send(from_boto3(input_of(f"Create{family.noun}"), {family.name_member: "one", **family.body}))
@@ -434,7 +433,7 @@ def test_what_holds_others_is_a_conflict(typed: SageMaker) -> None:
     calls: list[Callable[[], object]] = [
         lambda: typed.model_package_groups.delete("g"),
         lambda: typed.pipelines.delete("p"),
-        lambda: typed.api.retry_pipeline_execution(pipeline_execution_arn=run.pipeline_execution_arn),
+        lambda: typed.api.retry_pipeline_execution(pipeline_execution_arn=str(run.pipeline_execution_arn)),
     ]
     for call in calls:
         with pytest.raises(errors.ConflictError):
