@@ -261,14 +261,14 @@ def _state_and_more(item: object) -> tuple[str, tuple[str | None] | Mapping[str,
     """The status, and its reason or its members; no members where nothing is said of either."""
     if isinstance(item, str):
         return item, {}
-    if isinstance(item, tuple):
-        match cast("tuple[object, ...]", item):
-            case (str(text), str() | None as reason):
-                return text, (reason,)
-            case (str(text), Mapping() as members):
-                return text, cast("Mapping[str, Any]", members)
-            case _:
-                pass
+    pair = cast("tuple[object, ...]", item) if isinstance(item, tuple) else ()
+    match pair:
+        case (str(text), str() | None as reason):
+            return text, (reason,)
+        case (str(text), more) if isinstance(more, Mapping):
+            return text, cast("Mapping[str, Any]", more)
+        case _:
+            pass
     raise ValueError(f"a state is a status, a status with its reason or with members, or None: {item!r}")
 
 
