@@ -154,8 +154,14 @@ def _is_code(code: Any) -> bool:
     return isinstance(code, str) and not code.isdigit() and code != ""
 
 
+_NOT_FINITE = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+
+
 def _known(shape: Any, value: Any) -> Any:
-    """A value without what the model does not know, and with time zones on its times: ours keeps both, boto3 neither."""
+    """A value in the form in which ours and boto3's are equal.
+
+    Ours keeps members that the model does not know, gives each time its zone, and reads the texts for numbers that JSON lacks.
+    """
     if isinstance(value, Mapping) and shape.type_name == "structure":
         return {name: _known(shape.members[name], item) for name, item in value.items() if name in shape.members}
     if isinstance(value, Mapping) and shape.type_name == "map":
@@ -164,4 +170,6 @@ def _known(shape: Any, value: Any) -> Any:
         return [_known(shape.member, item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    return "NaN" if isinstance(value, float) and value != value else value
+    if shape.type_name in ("float", "double") and isinstance(value, str):
+        value = _NOT_FINITE.get(value, value)
+    return "not a number" if isinstance(value, float) and value != value else value

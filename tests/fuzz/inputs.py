@@ -29,7 +29,7 @@ BODILESS = (204, 304)
 """The statuses of which HTTP says that no body follows."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Input:
     """One answer to one operation."""
 
@@ -45,6 +45,10 @@ class Input:
     def arrives(self) -> bool:
         """Whether the whole body gets to the client."""
         return self.framing not in HALF and self.status not in BODILESS
+
+    def __repr__(self) -> str:
+        kept = {**vars(self), "body": self.body if len(self.body) < 500 else self.body[:500] + b"..."}
+        return f"Input({', '.join(f'{name}={value!r}' for name, value in kept.items())})"
 
     def wire(self) -> tuple[bytes, bool]:
         """The bytes of the answer, and whether the connection ends with them."""
