@@ -263,3 +263,16 @@ def test_a_traceback_shows_the_lines_of_a_hook() -> None:
     shown = "".join(traceback.format_exception(caught.value))
     assert '"<sagemaker_typed read sagemaker_typed.types.compilation_jobs.CompilationJobSummary>"' in shown
     assert "self.compilation_job_name = get('CompilationJobName')" in shown
+
+
+def test_an_object_begins_as_its_own_class_or_its_twin() -> None:
+    class Sub(Tag):
+        pass
+
+    assert hooks.blank_of(Tag) is Tag
+    twin = hooks.blank_of(CompilationJobSummary)  # its enum is converted when it is assigned
+    assert twin is not None
+    assert twin is not CompilationJobSummary
+    assert twin.__setattr__ is object.__setattr__
+    assert twin.__slots__ == CompilationJobSummary.__slots__  # type: ignore[attr-defined]
+    assert hooks.blank_of(Sub) is None
