@@ -85,6 +85,8 @@ class _Worker:
 
 def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str, Any]]:
     idle: SimpleQueue[_Worker] = SimpleQueue()
+    # As they were when the mutants were made; the tree may be worked on meanwhile.
+    sources = {mutant.path: (ROOT / mutant.path).read_bytes() for mutant in chosen}
     workers = [_Worker() for _ in range(jobs)]
     for worker in workers:
         idle.put(worker)
@@ -92,7 +94,7 @@ def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str,
     def attempt(mutant: Mutant) -> dict[str, Any]:
         worker = idle.get()
         try:
-            text = mutant.applied((ROOT / mutant.path).read_bytes()).decode()
+            text = mutant.applied(sources[mutant.path]).decode()
             stages = _stages(known, mutant, unfit)
             return {
                 "mutant": str(mutant),
