@@ -13,6 +13,7 @@ from typing import Any, Self
 from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_typed import SageMaker, from_boto3, to_boto3
+from sagemaker_typed._core.joined import ours
 from sagemaker_typed.errors import ApiError, SageMakerError
 from tests.contract import model
 from tests.contract.comparison import unlike
@@ -27,7 +28,7 @@ _METADATA = "ResponseMetadata"
 
 
 class Checks:
-    """Sends each input down three roads: ours, ours with a hook that hears of every call, and boto3's."""
+    """Sends each input down every road: ours, ours with a hook that hears of it or with a caller's client, and boto3's."""
 
     def __init__(self) -> None:
         self.seen: Counter[str] = Counter()
@@ -45,6 +46,7 @@ class Checks:
         self._quiet, self._heard = SageMaker(**settings), SageMaker(**settings)
         self._heard.boto3_client.meta.events.register("after-call.sagemaker", _listen)
         self._boto = model.boto3_client(self._wire.url)
+        self._borrowed = SageMaker(client=self._boto, validation="off")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -61,11 +63,13 @@ class Checks:
         limit = _CPU_SECONDS + _CPU_SECONDS_PER_BYTE * len(case.body)
         assert seconds < limit, f"{seconds:.2f} s of CPU for {len(case.body):,} bytes"
         _check_outcome(case, quiet)
-        heard = _outcome(lambda: self._heard.send(request))
-        _check_outcome(case, heard)
-        assert type(quiet) is type(heard), f"{quiet!r:.300} without a hook, {heard!r:.300} with one"
-        if not isinstance(quiet, Exception):
-            assert repr(quiet) == repr(heard)
+        for road, sagemaker in {"with a hook": self._heard, "with a caller's client": self._borrowed}.items():
+            other = _outcome(lambda: sagemaker.send(request))  # noqa: B023  # called at once
+            _check_outcome(case, other)
+            # The class that is also boto3's is another for each client.
+            assert ours(type(quiet)) is ours(type(other)), f"{quiet!r:.300}, but {road} {other!r:.300}"
+            if not isinstance(quiet, Exception) and sagemaker is self._heard:  # boto3's own parser drops members
+                assert repr(quiet) == repr(other)
         theirs = _outcome(lambda: self._boto3(case.operation))
         _compare(case, quiet, theirs)
 
@@ -131,16 +135,16 @@ def _check_error(case: Input, error: Exception) -> None:
 # --- beside boto3 -----------------------------------------------------------------------------------------------------
 
 
-def _compare(case: Input, ours: Any, theirs: Any) -> None:
-    if isinstance(ours, Exception):
-        if isinstance(ours, ApiError) and isinstance(theirs, ClientError) and case.status >= 300:
-            assert not _is_code(code := _code(theirs)) or _code(ours) == code
+def _compare(case: Input, typed: Any, theirs: Any) -> None:
+    if isinstance(typed, Exception):
+        if isinstance(typed, ApiError) and isinstance(theirs, ClientError) and case.status >= 300:
+            assert not _is_code(code := _code(theirs)) or _code(typed) == code
         return
     assert not isinstance(theirs, ClientError | BotoCoreError), f"a response where boto3 raised {theirs!r:.300}"
-    if isinstance(theirs, Exception) or ours is None:
+    if isinstance(theirs, Exception) or typed is None:
         return  # botocore's parser fails where ours reads
     shape = model.output_shape(case.operation)
-    plain = {name: item for name, item in to_boto3(ours).items() if name != _METADATA}
+    plain = {name: item for name, item in to_boto3(typed).items() if name != _METADATA}
     wrong = list(unlike(_known(shape, plain), _known(shape, model.without_metadata(theirs))))
     assert not wrong, "; ".join(wrong)[:600]
 

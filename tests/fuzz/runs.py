@@ -55,5 +55,6 @@ def keep(case: Input, folder: Path = FOUND) -> Path:
     """Write an input to a file named after its content."""
     text = case.to_json()
     path = folder / f"{case.operation}-{hashlib.sha256(text.encode()).hexdigest()[:8]}.json"
+    folder.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path

@@ -309,7 +309,7 @@ def _placing(
                 trace = trace.tb_next
             if not trace.tb_frame.f_code.co_filename.startswith(_READ):
                 return error  # of somebody's mapping, say
-            # A line of this hook, or of one that was made later, takes the usual form for granted. The general hook says what is wrong.
+            # A line of this hook, or of one made later, takes the usual form for granted. The general hook says what is wrong.
             type_ = resolve(annotation, names)
             try:
                 converter.get_structure_hook(type_)(data[member.wire], type_)
