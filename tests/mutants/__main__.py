@@ -34,16 +34,26 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--only", default="", help="take mutants of files whose path holds this")
     parser.add_argument("--all", action="store_true", help="take every mutant and not a sample")
+    parser.add_argument(
+        "--survivors", action="store_true", help="of an earlier run of this seed, those that nothing noticed"
+    )
     parser.add_argument("--old-record", action="store_true", help="do not record anew where only tests have changed")
     asked = parser.parse_args()
     seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
     pool = [each for each in _pool() if asked.only in each.path]
-    chosen = pool if asked.all else random.Random(seed).sample(pool, min(asked.sample, len(pool)))
+    results_file = _CACHE / f"results-{seed}.json"
+    if asked.survivors:
+        before = json.loads(results_file.read_text(encoding="utf-8"))
+        names = {tuple(result["name"]) for result in before if not result["killed"]}
+        chosen = [each for each in pool if each.name in names]
+    else:
+        chosen = pool if asked.all else random.Random(seed).sample(pool, min(asked.sample, len(pool)))
     print(f"{len(chosen)} of {len(pool)} mutants, SEED={seed}", flush=True)
     _CACHE.mkdir(parents=True, exist_ok=True)
     known = record(_CACHE, asked.jobs, old=asked.old_record)
     results = list(_tried(chosen, known, asked.jobs))
-    (_CACHE / f"results-{seed}.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    if not asked.survivors:
+        results_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return _report(results)
 
 

@@ -73,6 +73,8 @@ class _Walk:
             below: list[ast.AST] = [node.value] if node.value is not None else []
         elif isinstance(node, ast.JoinedStr):
             return  # Python 3.11 does not know where its parts stand
+        elif isinstance(node, ast.Subscript) and not inside_function:
+            return  # the alias of a type
         else:
             below = list(ast.iter_child_nodes(node))
         told = told or isinstance(node, ast.Raise) or _is_told(node)

@@ -31,6 +31,7 @@ _COPIED = (
 )
 _FIRST, _FIRST_OF_ONE = 40, 2
 _THEN_OF_ONE, _THEN_SECONDS = 5, 90.0
+_LAST_SECONDS = 120.0
 _PARAMETERS = re.compile(r"\[.*\]$", re.DOTALL)
 
 
@@ -62,14 +63,17 @@ class Record:
     """How many lines each test runs: one that runs few says most about each."""
 
     def stages(self, path: str, line: int, *, without: frozenset[str] = frozenset()) -> list[list[str]]:
-        """The tests for a mutant: first those that are likely to notice, then the others."""
+        """The tests for a mutant: first those that are likely to notice, then more, then as many as there is time for."""
         lines = self.tests.get(path, {})
-        # What runs when the module is imported belongs to no test; then those of the whole module are asked.
-        found = lines.get(line) or sorted({test for tests in lines.values() for test in tests})
+        module = {test for tests in lines.values() for test in tests}
+        # What runs when the module is imported belongs to no test, and what is cached belongs to the first that came.
+        found = lines.get(line) or module
         ranked = sorted((test for test in found if test not in without), key=lambda test: (self.breadth[test], test))
         first = _few(ranked, _FIRST_OF_ONE)[:_FIRST]
-        rest = [test for test in _few(ranked, _THEN_OF_ONE) if test not in set(first)]
-        return [first, self._within(rest, _THEN_SECONDS)]
+        then = self._within([test for test in _few(ranked, _THEN_OF_ONE) if test not in set(first)], _THEN_SECONDS)
+        others = {*ranked, *(module if len(ranked) < _FIRST else ())} - {*first, *then} - without
+        last = self._within(sorted(others, key=lambda test: (self.seconds[test], test)), _LAST_SECONDS)
+        return [first, then, last]
 
     def _within(self, tests: list[str], most: float) -> list[str]:
         kept, total = [], 0.0
