@@ -145,7 +145,7 @@ def test_a_worker_says_what_noticed(text: str, killed: list[str], tmp_path: Path
     module.write_text("def two(): return 2\n", encoding="utf-8")
     test.write_text("import it\n\ndef test_two(): assert it.two() == 2\ndef test_no(): assert 0\n", encoding="utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n", encoding="utf-8")
-    patience = 8.0 if killed == ["did not end"] else 120.0
+    patience = 1.0 if killed == ["did not end"] else 120.0
     task = {"path": "it.py", "text": text, "stages": [{"tests": ["test_it.py::test_two"], "seconds": patience}]}
     ended = subprocess.run(
         [sys.executable, "-m", "tests.mutants.worker"],
