@@ -166,14 +166,14 @@ def _known(shape: Any, value: Any) -> Any:
 
     Ours keeps members that the model does not know, gives each time its zone, and reads the texts for numbers that JSON lacks.
     """
-    if isinstance(value, Mapping) and shape.type_name == "structure":
-        return {name: _known(shape.members[name], item) for name, item in value.items() if name in shape.members}
-    if isinstance(value, Mapping) and shape.type_name == "map":
-        return {name: _known(shape.value, item) for name, item in value.items()}
-    if isinstance(value, list) and shape.type_name == "list":
-        return [_known(shape.member, item) for item in value]
+    kind = getattr(shape, "type_name", None)  # None for what is of another kind than its shape, and comes as it is
+    if isinstance(value, Mapping):
+        members = shape.members if kind == "structure" else dict.fromkeys(value, shape.value if kind == "map" else None)
+        return {name: _known(members[name], item) for name, item in value.items() if name in members}
+    if isinstance(value, list):
+        return [_known(shape.member if kind == "list" else None, item) for item in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
-    if shape.type_name in ("float", "double") and isinstance(value, str):
+    if kind in ("float", "double") and isinstance(value, str):
         value = _NOT_FINITE.get(value, value)
     return "not a number" if isinstance(value, float) and value != value else value
