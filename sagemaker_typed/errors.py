@@ -310,8 +310,8 @@ def _rejoined(
 class TransportError(_BotoCoreSide):
     """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same.
 
-    Also for what is no answer of the service: half a body, a proxy's page, an answer without any of its members.
-    `request_id`, `http_status_code` and `excerpt` then tell what came. Where boto3 raises a `ClientError` for it, this
+    Also raised for a broken answer: half a body, a proxy's page, an answer without any of its members. `request_id`,
+    `http_status_code` and `excerpt` then tell what came. Where boto3 raises a `ClientError` for it, this
     error is one too.
     """
 

@@ -118,7 +118,7 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
     """The typed response of what boto3's method returned.
 
     `received` is the answer as it came over the wire; None where a stub or a wrapper of the caller's gave it.
-    Raises `TransportError` for a body that is no answer, and `ConversionError` for one that does not fit its class.
+    Raises `TransportError` for a broken answer, and `ConversionError` for an answer that does not fit its class.
     """
     if received is not None and received.flaw is not None:
         raise unanswered(prepared.operation, received, received.flaw)

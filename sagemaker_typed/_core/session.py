@@ -124,7 +124,7 @@ def _typed_errors() -> Generator[None, None, None]:
             raise
         raise typed from error
     except ValueError as error:
-        # botocore's word for an endpoint that is no URL, and for a `credential_process` that prints no JSON.
+        # botocore raises it for an endpoint that is not a URL, and if a `credential_process` does not print JSON.
         raise nested(error, None) or joined(ConfigurationError, ValueError)(str(error)) from error
 
 

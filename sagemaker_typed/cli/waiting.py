@@ -50,10 +50,10 @@ def wait(
     ],
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="One name or several.")],
     until: Annotated[
-        Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (the usual one unless given).")
+        Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (default: the usual one).")
     ] = None,
     timeout: Annotated[Text, typer.Option(help="Give up after this long: 90s, 30m, 6h.")] = None,
-    poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows unless given.")] = None,
+    poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows by default.")] = None,
     extra: Annotated[
         list[str] | None,
         typer.Option(

@@ -37,28 +37,28 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
         try:
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, OverflowError, OSError) as error:
-            raise ConversionError(f"{quoted(value)} is no timestamp") from error
+            raise ConversionError(f"{quoted(value)} is not a timestamp") from error
     if isinstance(value, datetime):
         try:
             return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
         except OverflowError as error:  # within hours of the first or the last moment
-            raise ConversionError(f"{value!r} is no timestamp") from error
+            raise ConversionError(f"{value!r} is not a timestamp") from error
     if isinstance(value, str):
         return _datetime_of_text(value)
     if value is None:
         return None
-    raise ConversionError(f"{quoted(value)} is no timestamp")
+    raise ConversionError(f"{quoted(value)} is not a timestamp")
 
 
 def _datetime_of_text(value: str) -> datetime:
     """Not what SageMaker sends. botocore reads many forms, and so boto3 would; without a time zone, UTC is meant."""
     if len(value) > LONGEST:  # dateutil, which botocore asks, takes time that grows with the square of the length
-        raise ConversionError(f"a text of {len(value)} characters is no timestamp")
+        raise ConversionError(f"a text of {len(value)} characters is not a timestamp")
     utils: Any = import_module("botocore.utils")
     try:
         found: datetime = _datetime_in(utils.parse_timestamp(value))
     except (ValueError, OverflowError, RuntimeError, ArithmeticError) as error:
-        raise ConversionError(f"{quoted(value)} is no timestamp") from error
+        raise ConversionError(f"{quoted(value)} is not a timestamp") from error
     return found
 
 
@@ -68,7 +68,7 @@ def _enum_in(value: Any, cls: Any) -> Any:
         return member
     if isinstance(value, str):
         return cls(value)
-    raise ConversionError(f"{quoted(value)} is no text, as {cls.__name__} wants")
+    raise ConversionError(f"{quoted(value)} is not a text, as {cls.__name__} wants")
 
 
 def _container_hook(type_: Any, converter: Any) -> InHook:
