@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -106,15 +106,24 @@ _BY_MEANING: Mapping[str, type[ApiError]] = {
 _BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 408: ServiceError, 429: ThrottlingError}
 
 
-def api_error(error: Any, operation: Operation, service: Service, received: Received | None = None) -> ApiError:
+def api_error(
+    error: Any,
+    operation: Operation,
+    service: Service,
+    received: Received | None = None,
+    hide: Callable[[str], str] = str,
+) -> ApiError:
     """The typed error for what botocore raised, decided by code and message.
 
     botocore makes a code of the HTTP status where the body has none; a header of `received` may have it.
+    `hide` takes out of the service's message what no error shows.
     """
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
     code = str(details.get("Code", ""))
     message = str(details.get("Message", ""))
+    if (shown := hide(message)) != message:
+        response = {**response, "Error": {**details, "Message": shown}}
     cls = _BY_CODE.get(code)
     spoke = error.operation_name
     if spoke != operation.name:
@@ -137,7 +146,7 @@ def api_error(error: Any, operation: Operation, service: Service, received: Rece
     if isinstance(typed, ResourceInUseError):
         _note_own_attempt(typed, operation)
     if received is not None and received.body and not readable(received.body):
-        typed.excerpt = excerpt(received.body)
+        typed.excerpt = hide(excerpt(received.body))
         typed.add_note(f"the answer begins with {typed.excerpt}")
     return typed
 
