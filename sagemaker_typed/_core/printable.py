@@ -25,7 +25,7 @@ _ALL_BUT_LINES = re.compile(f"(?![\t\n])[{_CONTROLS}]")
 _DEEPEST = 20
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 # The password of a URL, and what grants access in its query. A "/" ends each try, which keeps the search linear.
-_PASSWORD = re.compile(r"(://[^/\s:@]*):[^/\s]*@")
+_PASSWORD = re.compile(r"(://[^/:@\n]*):[^/\s]*@")
 _SIGNED = re.compile(
     r"([?&][\w.-]{0,40}(?:token|signature|credential|secret|password)[\w.-]{0,40}=)[^&#\s\"'<>]+", re.IGNORECASE
 )

@@ -81,8 +81,7 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, BotoCoreError) and not isinstance(error, errors.SageMakerError):
         error = no_answer(error, None) or error
     if isinstance(error, errors.WaitTimeoutError) and error.status is None and error.response is None:
-        # The service never said a word about it: whether it goes on, nobody knows.
-        return Exit.NO_ANSWER if isinstance(error.__cause__, errors.TransportError) else Exit.TIMED_OUT
+        return Exit.NO_ANSWER  # no look had an answer: whether it goes on, nobody knows
     codes: list[tuple[type[Exception], int]] = [
         (errors.ResourceNotFoundError, Exit.NOT_FOUND),
         (errors.AccessDeniedError, Exit.NO_ACCESS),
