@@ -11,14 +11,14 @@ _USAGE, _NO_OUTPUT, _INTERRUPTED, _READER_GONE, _TERMINATED = 2, 8, 130, 141, 14
 
 def main() -> None:
     """Run the command line; say which extra is missing where typer or rich is."""
-    from sagemaker_typed.cli._streams import OutputLost, Terminated, guard
+    from sagemaker_typed.cli._streams import OutputLost, Terminated, finish, guard
 
     guard()
     try:
         try:
             _run()
         finally:
-            sys.stdout.flush()
+            finish()
     except OutputLost as lost:
         if lost.reader_has_gone:
             raise SystemExit(_READER_GONE) from None

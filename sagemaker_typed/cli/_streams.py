@@ -8,9 +8,9 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
-__all__ = ["OutputLost", "Terminated", "guard", "on_terminal"]
+__all__ = ["OutputLost", "Terminated", "finish", "guard", "on_terminal"]
 
 
 class Terminated(KeyboardInterrupt):
@@ -25,59 +25,79 @@ class OutputLost(Exception):
         self.reader_has_gone = error.errno in (errno.EPIPE, errno.ECONNRESET)
 
 
-class _Output(io.FileIO):
+class _Output(io.TextIOWrapper):
     """Raises `OutputLost` once, and then discards what comes, also what Python flushes at the end."""
 
-    _lost = False
+    lost: OSError | None = None
 
-    def write(self, data: Any, /) -> int | None:  # type: ignore[override]  # typeshed's int leaves out None
+    def write(self, text: str, /) -> int:
         try:
-            return len(data) if self._lost else super().write(data)
+            return super().write(text)
         except OSError as error:
-            self._lost = True
-            raise OutputLost(error) from None
+            self._lost(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self._lost(error)
+
+    def _lost(self, error: OSError) -> None:
+        # What is left in the buffer has to go somewhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        self._tell(error)
+
+    def _tell(self, error: OSError) -> None:
+        self.lost = error
+        raise OutputLost(error) from None
 
 
-class _Errors(io.FileIO):
+class _Errors(_Output):
     """Discards what cannot be written: there is no other place to say so."""
 
-    def write(self, data: Any, /) -> int | None:  # type: ignore[override]
-        try:
-            return super().write(data)
-        except OSError:
-            return len(data)
+    def _tell(self, error: OSError) -> None:
+        pass
 
 
 def guard() -> None:
     """Make the streams and SIGTERM end a command with a line and an exit code."""
-    sys.stdout = _guarded(sys.stdout, sys.__stdout__, _Output)
-    sys.stderr = _guarded(sys.stderr, sys.__stderr__, _Errors)
+    if sys.stdout is None or sys.stdout is sys.__stdout__:
+        sys.stdout = sys.__stdout__ = _guarded(sys.stdout, _Output)  # type: ignore[misc]
+    if sys.stderr is None or sys.stderr is sys.__stderr__:
+        sys.stderr = sys.__stderr__ = _guarded(sys.stderr, _Errors)  # type: ignore[misc]
     if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, _terminate)
+
+
+def finish() -> None:
+    """Write what is left. Raises `OutputLost` also where click has caught the first."""
+    sys.stdout.flush()
+    lost: OSError | None = getattr(sys.stdout, "lost", None)
+    if lost is not None:
+        raise OutputLost(lost)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
     raise Terminated
 
 
-def _guarded(stream: TextIO | None, own: TextIO | None, kind: type[io.FileIO]) -> TextIO:
+def _guarded(stream: Any, kind: type[_Output]) -> Any:
     if stream is None:
         # Closed before the command began. Taking its number keeps a socket from getting it; a write to it fails.
-        raw, encoding = kind(os.open(os.devnull, os.O_RDONLY), "w"), "utf-8"
-        return io.TextIOWrapper(io.BufferedWriter(raw), encoding=encoding, errors="backslashreplace")
-    if stream is not own or not isinstance(stream, io.TextIOWrapper):
-        return stream  # somebody's own
-    if stream.isatty():
-        stream.reconfigure(errors="backslashreplace")
+        closed = io.BufferedWriter(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"))
+        return kind(closed, encoding="utf-8", errors="backslashreplace")
+    if not isinstance(stream, io.TextIOWrapper):
         return stream
-    raw = kind(stream.fileno(), "w", closefd=False)
-    return io.TextIOWrapper(
-        io.BufferedWriter(raw),
-        encoding=stream.encoding,
-        errors="backslashreplace",
-        line_buffering=stream.line_buffering,
-        write_through=stream.write_through,
-    )
+    settings: dict[str, Any] = {
+        "encoding": stream.encoding,
+        "errors": "backslashreplace",
+        "line_buffering": stream.line_buffering,
+        "write_through": stream.write_through,
+    }
+    return kind(stream.detach(), **settings)
 
 
 def on_terminal(stream: Any) -> bool:
