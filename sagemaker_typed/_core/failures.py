@@ -124,20 +124,13 @@ def api_error(
     message = str(details.get("Message", ""))
     if (shown := hide(message)) != message:
         response = {**response, "Error": {**details, "Message": shown}}
-    cls = _BY_CODE.get(code)
     spoke = error.operation_name
     if spoke != operation.name:
         # A hook called another service, or another operation. Its name and its words stay its own.
         theirs: type[Exception] = error.__class__
-        return joined(cls or ApiError, theirs)(response, str(spoke))
+        return joined(_BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
     meaning = meaning_of(message, code, operation.name, service.wording)
-    if meaning is not None:
-        cls = _BY_MEANING[meaning]
-    elif cls is None and received is not None:
-        cls = _BY_CODE.get(error_type(received.response["headers"]) or "")
-    if cls is None:
-        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        cls = ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
+    cls = _BY_MEANING[meaning] if meaning is not None else _class_of(code, response, received)
     typed = joined(cls, *modeled(error, service.exceptions))(response, operation.name)
     if isinstance(typed, (ResourceNotFoundError, ResourceInUseError, ConflictError)):
         _fill(typed, read(message, operation.name, service.wording))
@@ -162,6 +155,16 @@ def _note_own_attempt(error: ResourceInUseError, operation: Operation) -> None:
             f"{operation.name} was sent {retries + 1} times, as no good answer came before: an earlier attempt of this "
             "same call may have created the resource"
         )
+
+
+def _class_of(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:
+    cls = _BY_CODE.get(code)
+    if cls is None and received is not None:
+        cls = _BY_CODE.get(error_type(received.response["headers"]) or "")
+    if cls is not None:
+        return cls
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
 
 
 def _fill(error: ResourceNotFoundError | ResourceInUseError | ConflictError, said: Said) -> None:

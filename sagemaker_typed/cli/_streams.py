@@ -90,14 +90,15 @@ def _guarded(stream: Any, kind: type[_Output]) -> Any:
         closed = io.BufferedWriter(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"))
         return kind(closed, encoding="utf-8", errors="backslashreplace")
     if not isinstance(stream, io.TextIOWrapper):
-        return stream
+        return stream  # somebody's own
     settings: dict[str, Any] = {
         "encoding": stream.encoding,
         "errors": "backslashreplace",
         "line_buffering": stream.line_buffering,
         "write_through": stream.write_through,
     }
-    return kind(stream.detach(), **settings)
+    buffer: Any = stream.detach()
+    return kind(buffer, **settings)
 
 
 def on_terminal(stream: Any) -> bool:
