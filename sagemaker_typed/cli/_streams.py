@@ -97,8 +97,8 @@ def _guarded(stream: Any, kind: type[_Output]) -> Any:
         "line_buffering": stream.line_buffering,
         "write_through": stream.write_through,
     }
-    buffer: Any = stream.detach()
-    return kind(buffer, **settings)
+    settings["buffer"] = stream.detach()  # after which it answers nothing more
+    return kind(**settings)
 
 
 def on_terminal(stream: Any) -> bool:

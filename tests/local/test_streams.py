@@ -300,13 +300,19 @@ def test_a_service_that_was_never_reached(arguments: list[str], refused: str) ->
     assert b"Could not connect" in done.stderr
     assert b"secret-word" not in done.stderr
     assert b"Traceback" not in done.stderr
-    assert done.stderr.count(b"\n") == (2 if "f" in arguments else 1)
+    lines = done.stderr.decode().splitlines()
+    if "f" in arguments:  # after a warning, that no look is answered
+        assert [line.partition(":")[0] for line in lines[-2:]] == ["e", "f"]
+    else:
+        assert len(lines) == 1
 
 
 def test_one_that_is_still_running() -> None:
     with service({"DescribeTrainingJob": RUNNING}) as url:
         for names in (["job"], ["job", "other"]):
-            done = run("wait", "training-job", *names, "--timeout", "0s", "--quiet", "--endpoint-url", url)
+            # A wait that has time for one look takes a busy machine's slow answer for none.
+            waits = ["--timeout", "2s", "--poll", "0.5s", "--quiet"]
+            done = run("wait", "training-job", *names, *waits, "--endpoint-url", url)
             assert done.returncode == 4
 
 
