@@ -27,7 +27,7 @@ from sagemaker_typed._core.failures import (
 from sagemaker_typed._core.http.overheard import overheard
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.printable import cause, safe
-from sagemaker_typed._core.quoting import shortened
+from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.secrets import without_secrets, without_values
 from sagemaker_typed._core.service import Service
