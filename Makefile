@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -22,11 +22,15 @@ help:
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
 	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
+	@echo "make wheel           build the wheel and the source archive; the same commit gives the same bytes"
 	@echo "make docs            build the documentation, warnings as errors"
 	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
 	@echo "make bench-docs      measure anew what docs/performance.md shows"
+	@echo "make fuzz            random answers to every operation, with orjson and without (FUZZ_MINUTES=15; FUZZ='--seed 7')"
+	@echo "make soak            100,000 calls and 10,000 polls: memory, descriptors and threads for docs/reliability.md"
+	@echo "make mutants         put faults into the core and see whether a test notices (SAMPLE=200 SEED=7)"
 	@echo "make bench-typing    mypy, pyright and jedi: what they cost here and with boto3's stubs"
 
 # The demo needs no development tools.
@@ -127,6 +131,8 @@ bench-typing: $(VENV)/ready
 	$(BENCH_TYPING)-types/bin/python $(PIP_INSTALL) 'jedi>=0.19.2' boto3 'types-boto3[sagemaker]'
 	$(BIN)/python tests/benchmarks/typing_bench.py $(BENCH_TYPING)-ours $(BENCH_TYPING)-stubs $(BENCH_TYPING)-types
 
+# The same commit gives the same bytes: the times in the archives are that of the commit.
+wheel: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 wheel: $(VENV)/ready
 	$(BIN)/python -m build
 
@@ -164,6 +170,20 @@ bench-peers: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 bench-docs: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 	.venv-bench/bin/python -m tests.benchmarks --peers --json docs/_data/bench.json $(BENCH)
 	.venv-bench/bin/python -m tests.benchmarks.growth docs/_data/growth.json
+
+# Two processes at once, each for so many minutes. What breaks is kept in tests/fuzz/found, which the tests read.
+FUZZ_MINUTES ?= 15
+fuzz: $(VENV)/ready
+	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES) $(FUZZ)
+
+soak: $(VENV)/ready
+	$(BIN)/python -m tests.soak docs/_data/soak.json $(SOAK)
+
+# Fails under 92%. The first run records which test runs which line, and takes as long as the tests.
+SAMPLE ?= 200
+mutants: $(VENV)/ready
+	$(BIN)/python $(PIP_INSTALL) -r tests/mutants/requirements.txt
+	$(BIN)/python -m tests.mutants --sample $(SAMPLE) $(if $(SEED),--seed $(SEED)) --jobs $(WORKERS) $(MUTANTS)
 
 clean:
 	rm -rf .venv .venv-* build dist docs/_build .mypy_cache .pytest_cache .ruff_cache

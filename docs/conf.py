@@ -22,6 +22,7 @@ extensions = [
     "docstrings",
     "reference",
     "performance",
+    "reliability",
     "history",
     "differences",
     "caught",
