@@ -215,13 +215,14 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
         self.rfile.close()
         self._incoming = _PatientSocket(self.connection)
-        self.rfile = io.BufferedReader(self._incoming)
+        self._buffer = io.BufferedReader(self._incoming)
+        self.rfile = self._buffer
         self._bounds = cast("_Server", self.server).bounds
 
     def handle_one_request(self) -> None:
         self._incoming.allow(self._bounds.idle_seconds)
         try:
-            self.rfile.peek(1)
+            self._buffer.peek(1)
         except TimeoutError:
             self.close_connection = True
             return

@@ -191,26 +191,6 @@ class LocalSageMaker:
         """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch Logs, STS and S3."""
         return self._started().url
 
-    def environment(self) -> dict[str, str]:
-        """Environment variables that lead the AWS SDKs of another process here, for all services.
-
-        `subprocess.run(command, env={**os.environ, **local.environment()})`. They say the region too: what is kept here
-        is kept by region. Variables that name one service's endpoint go before AWS_ENDPOINT_URL; set none.
-        """
-        known = ",".join(os.environ.get(name, "") for name in ("no_proxy", "NO_PROXY")).split(",")
-        direct = ",".join(dict.fromkeys(host for host in (*known, "127.0.0.1") if host))
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": _SECRET_KEY,
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
-            "AWS_EC2_METADATA_DISABLED": "true",
-            "NO_PROXY": direct,
-            "no_proxy": direct,
-        }
-
     def client(
         self, *, region: str | None = None, config: Config | None = None, validation: Validation = "standard"
     ) -> SageMaker:
@@ -254,21 +234,23 @@ class LocalSageMaker:
         )
 
     def environment(self) -> dict[str, str]:
-        """The environment variables that lead a program to it, in this process or another: endpoint, region, credentials.
+        """Environment variables that lead the AWS SDKs of another process here, for all services.
 
-        They hold for boto3, the AWS command line and other SDKs. What is kept here is kept by region, and a program that
-        asks in another one finds nothing: hence AWS_DEFAULT_REGION and AWS_REGION.
-
-            subprocess.run(["python", "train.py"], env={**os.environ, **local.environment()})
+        `subprocess.run(command, env={**os.environ, **local.environment()})`. They say the region too: what is kept here
+        is kept by region. Variables that name one service's endpoint go before AWS_ENDPOINT_URL; set none.
         """
+        known = ",".join(os.environ.get(name, "") for name in ("no_proxy", "NO_PROXY")).split(",")
+        direct = ",".join(dict.fromkeys(host for host in (*known, "127.0.0.1") if host))
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_REGION": self.region,
             "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": _SECRET_KEY,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": direct,
+            "no_proxy": direct,
         }
 
     def boto3_client(self, service: str, **options: Any) -> Any:

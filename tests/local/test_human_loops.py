@@ -93,7 +93,7 @@ def test_a_loop_is_deleted(a2i: Any, flow: str) -> None:
 
 
 def test_loops_are_listed(a2i: Any, flow: str, clock: HandClock) -> None:
-    moments = []
+    moments: list[Any] = []
     for name in ("a", "b", "c"):
         start(a2i, flow, name)
         moments.append(a2i.describe_human_loop(HumanLoopName=name)["CreationTime"])

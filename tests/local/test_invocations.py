@@ -241,7 +241,8 @@ def parts_of(answer: Any) -> list[bytes]:
 
 
 def test_a_stream_arrives_in_its_parts(local: LocalSageMaker, runtime: Any, endpoint: str) -> None:
-    local.answer("endpoint", "*", lambda _: InvocationAnswer(iter(["Hel", b"lo ", "", "wörld"]), "text/plain"))
+    parts: list[bytes | str] = ["Hel", b"lo ", "", "wörld"]
+    local.answer("endpoint", "*", lambda _: InvocationAnswer(iter(parts), "text/plain"))
     answer = runtime.invoke_endpoint_with_response_stream(EndpointName=endpoint, Body=b"hi", Accept="text/plain")
     assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("text/plain", "AllTraffic")
     assert parts_of(answer) == [b"Hel", b"lo ", b"", "wörld".encode()]
@@ -400,3 +401,35 @@ def test_a_path_that_means_nothing(local: LocalSageMaker, runtime: Any) -> None:
     runtime.meta.events.register("before-sign.sagemaker-runtime.InvokeEndpoint", elsewhere)
     with pytest.raises(ClientError, match="no POST /endpoints/e/nothing"):
         invoke(runtime, EndpointName="e", Body=b"")
+
+
+# --- inference components ------------------------------------------------------------------------------------------------
+
+
+def test_an_endpoint_of_inference_components(local: LocalSageMaker, sm: Any, runtime: Any, clock: HandClock) -> None:
+    variant = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sm.create_endpoint_config(EndpointConfigName="c", ExecutionRoleArn=ROLE, ProductionVariants=[variant])
+    sm.create_endpoint(EndpointName="shared", EndpointConfigName="c")
+    sm.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
+    clock.forward(1)
+    code, message, _ = error_of(runtime.invoke_endpoint, EndpointName="shared", Body=b"")
+    assert code == "ValidationError"
+    assert message.startswith("Inference Component Name header is required")
+    named = {"EndpointName": "shared", "InferenceComponentName": "llm"}
+    sm.create_inference_component(
+        **named,
+        VariantName="v",
+        Specification={
+            "ModelName": "m",
+            "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128, "NumberOfCpuCoresRequired": 1},
+        },
+        RuntimeConfig={"CopyCount": 1},
+    )
+    assert error_of(runtime.invoke_endpoint, Body=b"", **named)[0] == "ValidationError"
+    clock.forward(5)
+    local.answer("endpoint", "shared", lambda _: b"endpoint")
+    local.answer("inference_component", "llm", lambda invocation: invocation.inference_component_name)
+    answer = invoke(runtime, **named)
+    assert (answer["Body"], answer["InvokedProductionVariant"]) == (b"llm", "v")
+    groups = {group["logGroupName"] for group in local.boto3_client("logs").describe_log_groups()["logGroups"]}
+    assert "/aws/sagemaker/InferenceComponents/llm" in groups

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -80,7 +80,7 @@ def test_the_environment_goes_past_a_proxy(tmp_path: Path, monkeypatch: pytest.M
 
 
 @contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+def running(*options: str) -> Generator[tuple[subprocess.Popen[str], list[str]], None, None]:
     """The command, and what it has printed when it is ready."""
     process = subprocess.Popen(
         [*COMMAND, *options], env=bare_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -14,6 +14,7 @@ from sagemaker_typed.testing._kinds._artifacts import bucket_and_key
 from sagemaker_typed.testing._kinds.flows import FlowDefinitions
 from sagemaker_typed.testing._listing import Listing, list_page
 from sagemaker_typed.testing._model import ServiceTables, service_tables
+from sagemaker_typed.testing._outcomes import Told
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 from sagemaker_typed.testing._states import State, Vocabulary
 
@@ -41,6 +42,11 @@ class HumanLoops(Resource[HumanLoop]):
     def vocabulary(cls, model: ServiceTables) -> Vocabulary:
         del model  # SageMaker's, which knows nothing of human loops
         return super().vocabulary(service_tables("sagemaker-a2i-runtime"))
+
+    @classmethod
+    def may_be_told(cls, model: ServiceTables) -> Told:
+        del model
+        return super().may_be_told(service_tables("sagemaker-a2i-runtime"))
 
     def operations(self) -> Mapping[str, Handler]:
         return {}  # none of SageMaker's
@@ -77,12 +83,12 @@ class HumanLoops(Resource[HumanLoop]):
             call.parameters,
             self.listing,
             epoch=self.world.epoch,
-            show=self.describe_document,
+            show=lambda record: {**self.describe_document(record), **record.told},
         )
 
     def entered(self, record: HumanLoop, state: State, moment: int) -> None:
         if state.status == "Completed":
-            output = {
+            output: dict[str, Any] = {
                 "flowDefinitionArn": record.document["FlowDefinitionArn"],
                 "humanLoopName": record.name,
                 "inputContent": json.loads(record.document["HumanLoopInput"]["InputContent"]),

@@ -213,8 +213,9 @@ class Runtime:
         config = cast("Mapping[str, Any]", aim.endpoint.serving.config["AsyncInferenceConfig"])
         inference_id = aim.invocation.inference_id or str(uuid.uuid4())
         name = str(uuid.uuid4())
-        output, failure = config["OutputConfig"].get("S3OutputPath"), config["OutputConfig"].get("S3FailurePath")
-        folder = given.get("S3OutputPathExtension", "")
+        places: Mapping[str, str] = config["OutputConfig"]
+        output, failure = places.get("S3OutputPath"), places.get("S3FailurePath")
+        folder = str(given.get("S3OutputPathExtension", ""))
         target = None if output is None else posixpath.join(output, folder, given.get("Filename", f"{name}.out"))
         reason = None if failure is None else posixpath.join(failure, folder, f"{name}-error.out")
         try:
@@ -324,13 +325,14 @@ class Runtime:
         model = self._world[Models].get(call.region, str(settings.get("ModelName", "")))
         if model is None:
             return  # deleted since, or an endpoint of inference components
-        container = model.document.get("PrimaryContainer") or next(iter(model.document.get("Containers", ())), {})
+        containers = [model.document.get("PrimaryContainer"), *model.document.get("Containers", ())]
+        container: Mapping[str, Any] = next((found for found in containers if found), cast("Mapping[str, Any]", {}))
         many, target = container.get("Mode") == "MultiModel", call.parameters.get("TargetModel")
         if call.operation == "InvokeEndpoint" and many != (target is not None):
             lacks = "needs the header TargetModel" if many else "hosts one model, and takes no TargetModel"
             raise AnsweredError("ValidationException", f"Endpoint {endpoint.name} {lacks}.")
         if target is not None and "ModelDataUrl" in container:
-            bucket, key = bucket_and_key(posixpath.join(container["ModelDataUrl"], target.lstrip("/")))
+            bucket, key = bucket_and_key(posixpath.join(str(container["ModelDataUrl"]), str(target).lstrip("/")))
             if self._world.lacks_object(call.region, bucket, key):
                 raise AnsweredError(
                     "ValidationException",
@@ -398,7 +400,7 @@ def _ask(aim: _Aim) -> _Reply:
 
 def _parts(body: object) -> tuple[Iterator[bytes], str]:
     """A body, and its usual content type."""
-    if isinstance(body, bytes | bytearray | memoryview):
+    if isinstance(body, bytes | bytearray):
         return iter((bytes(body),)), "application/octet-stream"
     if isinstance(body, str):
         return iter((body.encode(),)), "text/plain"
