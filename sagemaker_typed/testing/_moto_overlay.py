@@ -97,6 +97,7 @@ class Moto:
             "SERVER_PROTOCOL": "HTTP/1.1",
             "CONTENT_TYPE": "application/x-amz-json-1.1",
             "CONTENT_LENGTH": str(len(body)),
+            "HTTP_HOST": "127.0.0.1",
             "HTTP_X_AMZ_TARGET": f"Logs_20140328.{operation}",
             "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0",
             "wsgi.version": (1, 0),

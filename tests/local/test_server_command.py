@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -86,6 +87,8 @@ def running(*options: str) -> Generator[tuple[subprocess.Popen[str], list[str]],
         [*COMMAND, *options], env=bare_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
+    watchdog = threading.Timer(LONG, process.kill)  # reading has no timeout of its own
+    watchdog.start()
     try:
         printed: list[str] = []
         for line in process.stdout:
@@ -94,6 +97,7 @@ def running(*options: str) -> Generator[tuple[subprocess.Popen[str], list[str]],
                 break
         yield process, printed
     finally:
+        watchdog.cancel()
         if process.poll() is None:
             process.kill()
         process.communicate()

@@ -206,7 +206,7 @@ class Runtime:
     def _invoke_later(self, call: Call) -> Mapping[str, Any]:
         """The model is asked at once, and its answer is in S3 before the caller has this one."""
         given = call.parameters
-        body, location = given["Body"], given.get("InputLocation")
+        body, location = given.get("Body", b""), given.get("InputLocation")  # older models know no body
         if bool(body) == (location is not None):
             raise AnsweredError("ValidationException", "Give either InputLocation or a body.")
         aim = self._aim(call, body)
