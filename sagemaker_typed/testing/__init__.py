@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sagemaker_typed.testing._clock import fast_forward
+from sagemaker_typed.testing._siblings.runtime import ContainerError, Invocation, InvocationAnswer
 from sagemaker_typed.testing.local import LocalSageMaker
 
-__all__ = ["LocalSageMaker", "fast_forward"]
+__all__ = ["ContainerError", "Invocation", "InvocationAnswer", "LocalSageMaker", "fast_forward"]

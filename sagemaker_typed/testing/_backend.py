@@ -6,7 +6,7 @@ import importlib
 import importlib.util
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import TYPE_CHECKING, cast
 
@@ -24,7 +24,10 @@ _EXTRA = "LocalSageMaker needs moto, flask and flask-cors: pip install 'sagemake
 
 
 class Backend:
-    """S3, and the operations that no kind of ours answers. Serves as `ObjectStore`. May be used from any thread."""
+    """S3, logs, and the operations that no kind of ours answers. Serves as `ObjectStore` and `LogStore`.
+
+    May be used from any thread.
+    """
 
     def __init__(self, account_id: str) -> None:
         self.account_id = account_id
@@ -54,6 +57,15 @@ class Backend:
 
     def s3(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.moto.s3(environ, start_response)
+
+    def logs(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.moto.logs(environ, start_response)
+
+    def sts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.moto.sts(environ, start_response)
+
+    def write_log(self, region: str, group: str, stream: str, events: Sequence[tuple[int, str]]) -> None:
+        self.moto.write_log(region, group, stream, events)
 
     def bucket_exists(self, region: str, bucket: str) -> bool:
         return self.moto.bucket_exists(region, bucket)

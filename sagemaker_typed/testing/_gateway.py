@@ -8,16 +8,21 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from html import escape
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import parse_qs
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._faults import Fault, Ledger
 from sagemaker_typed.testing._model import ServiceTables, known_regions
 from sagemaker_typed.testing._resource import Call, Operations, World
-from sagemaker_typed.testing._server import LostConnection
+from sagemaker_typed.testing._server import InParts, LostConnection
+from sagemaker_typed.testing._siblings import SERVICES, RestRequest, Siblings, find_operation
+from sagemaker_typed.testing._siblings.identity import is_temporary, who_calls
+from sagemaker_typed.testing._siblings.logs import LogStore
 from sagemaker_typed.testing._validation import check_request
 
 if TYPE_CHECKING:
@@ -31,18 +36,22 @@ _CREDENTIAL = re.compile(
     r"AWS4-[A-Z0-9-]+ .*?Credential=[^/,\s]+/\d{8}/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request"
 )
 _PRESIGNED = re.compile(r"(^|&)(X-Amz-Signature|Signature)=")
+_KEY = re.compile(r"Credential=(?P<key>[^/,\s]+)/")
+_LOOPBACK = re.compile(r"(?:[\w-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\]", re.IGNORECASE)
 _MISSING = re.compile(r"could not find|does not exist|not found", re.IGNORECASE)
 
 logger = logging.getLogger(__name__)
 
 
-class MotoLike(Protocol):
-    """What answers the operations that no kind of ours does, and S3."""
+class MotoLike(LogStore, Protocol):
+    """What answers the operations that no kind of ours does, S3, CloudWatch Logs and STS."""
 
     @property
     def intact(self) -> bool: ...
     def sagemaker(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]: ...
     def s3(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]: ...
+    def logs(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]: ...
+    def sts(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]: ...
 
 
 @dataclass
@@ -54,6 +63,7 @@ class Gateway:
     lock: threading.RLock
     moto: MotoLike
     desks: Sequence[Operations]
+    siblings: Siblings
     region: str
     """Where nobody asks whether there is such a region."""
     strict: bool
@@ -82,6 +92,7 @@ class Gateway:
 
     def _route(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "POST" and environ["PATH_INFO"] == "/moto-api/reset":
+            _refuse_strangers(environ)
             self.reset()  # as moto's server has it, for tests written for that
             return _send(start_response, 200, "application/json", '{"status": "ok"}')
         service, region = _signed_for(environ)
@@ -96,19 +107,19 @@ class Gateway:
             with self.lock:
                 self.world.settle()
             return self.moto.s3(environ, start_response)
+        if service in ("logs", "sts"):
+            return self._neighbour(service, environ, start_response, region)
         if service != "sagemaker":
-            raise AnsweredError("NotImplemented", f"LocalSageMaker has SageMaker and S3, and no {service}", 501)
+            raise AnsweredError("NotImplemented", f"LocalSageMaker has {', '.join(SERVICES)}, and no {service}", 501)
+        if "HTTP_X_AMZ_TARGET" not in environ:
+            return self._sibling(environ, start_response, region)
         return self._sagemaker(environ, start_response, region)
 
     def _sagemaker(self, environ: WSGIEnvironment, start_response: StartResponse, region: str) -> Iterable[bytes]:
         operation = _operation(environ)
         if operation not in self._model.operations:
             raise AnsweredError("UnknownOperationException", f"SageMaker has no operation {operation!r}")
-        with self.lock:
-            fault = self.ledger.count(operation, self.world.timeline.now())
-        self._suffer(fault)
-        if region != self.region and region not in known_regions():
-            raise AnsweredError("InvalidSignatureException", f"There is no SageMaker in the region {region!r}", 403)
+        fault = self._arrived(operation, region)
         parameters = _parameters(environ)
         try:
             check_request(self._model, operation, parameters, patterns=self.check_patterns)
@@ -119,9 +130,65 @@ class Gateway:
                 self.world.settle()
                 answer = self._answer(Call(operation, region, parameters, self.world.timeline.now()), environ)
         finally:
-            if fault is not None and fault.kind == "lose":
-                raise LostConnection  # also where the answer would be an error
+            _lose(fault)  # also where the answer would be an error
         return _send(start_response, answer.status, _JSON, answer.body)
+
+    def _sibling(self, environ: WSGIEnvironment, start_response: StartResponse, region: str) -> Iterable[bytes]:
+        """One of the services that speak REST. Method and path tell which of them, and what is asked."""
+        request = _rest_request(environ)
+        operation = find_operation(request)
+        if operation is None:
+            where = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+            raise AnsweredError("NotImplemented", f"LocalSageMaker has {', '.join(SERVICES)}, and no {where}", 501)
+        fault = self._arrived(operation.name, region)
+        handler, locked = self.siblings.handler(operation.name)
+        if handler is None:
+            raise AnsweredError("NotImplemented", f"LocalSageMaker has no behaviour for {operation.name}", 501)
+        try:
+            try:
+                parameters = operation.parameters(request, patterns=self.check_patterns)
+                with self.lock if locked else nullcontext():
+                    if locked:
+                        self.world.settle()
+                    members = handler(Call(operation.name, region, parameters, self.world.timeline.now()))
+            except AnsweredError as error:
+                raise operation.error(error) from error
+            except RecursionError:
+                raise AnsweredError("SerializationException", "The body is nested too deeply") from None
+        finally:
+            _lose(fault)
+        answer = operation.encode(members or {})
+        start_response(_status_line(answer.status), [*answer.headers, ("x-amzn-RequestId", str(uuid.uuid4()))])
+        return [answer.body] if isinstance(answer.body, bytes) else InParts(answer.body)
+
+    def _neighbour(
+        self, service: str, environ: WSGIEnvironment, start_response: StartResponse, region: str
+    ) -> Iterable[bytes]:
+        """CloudWatch Logs and STS: moto's, except for what stands in the logs, and for who calls."""
+        operation = _operation(environ) if service == "logs" else _action(environ)
+        fault = self._arrived(operation, region)
+        if operation == "GetCallerIdentity":
+            key = _KEY.search(environ.get("HTTP_AUTHORIZATION", ""))
+            if key is None or not is_temporary(key["key"]):
+                _lose(fault)
+                body = who_calls(self.world.account_id, region, str(uuid.uuid4()))
+                return _send(start_response, 200, "text/xml", body)
+        with self.lock:
+            self.world.settle()
+            if service == "logs":
+                self.siblings.logs.deliver(self.moto)
+            chunks = list((self.moto.logs if service == "logs" else self.moto.sts)(environ, start_response))
+        _lose(fault)
+        return chunks
+
+    def _arrived(self, operation: str, region: str) -> Fault | None:
+        """Count a call, and let happen to it what was prepared. The fault is returned if it comes after the work."""
+        with self.lock:
+            fault = self.ledger.count(operation, self.world.timeline.now())
+        self._suffer(fault)
+        if region != self.region and region not in known_regions():
+            raise AnsweredError("InvalidSignatureException", f"There is no SageMaker in the region {region!r}", 403)
+        return fault
 
     def _suffer(self, fault: Fault | None) -> None:
         if fault is None:
@@ -204,10 +271,13 @@ class Gateway:
         """In the protocol that was spoken, or the client could not tell what is wrong."""
         signature = _CREDENTIAL.match(environ.get("HTTP_AUTHORIZATION", ""))
         service = signature["service"] if signature else "s3"
-        if "HTTP_X_AMZ_TARGET" in environ or service == "sagemaker":
+        if "HTTP_X_AMZ_TARGET" in environ:
             member = self._model.error_message_member(error.code)
             body = json.dumps({"__type": error.code, member: error.message})
             return _send(start_response, error.status, _JSON, body)
+        if service == "sagemaker":  # one that speaks REST
+            body = json.dumps({"Message": error.message, **error.members})
+            return _send(start_response, error.status, "application/json", body, ("x-amzn-ErrorType", error.code))
         code, message = escape(error.code, quote=False), escape(error.message, quote=False)
         body = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
         if service != "s3":
@@ -245,20 +315,46 @@ def _signed_for(environ: WSGIEnvironment) -> tuple[str, str]:
 
 
 def _operation(environ: WSGIEnvironment) -> str:
-    target = environ.get("HTTP_X_AMZ_TARGET")
-    if target is None:
-        # SageMaker Runtime, Metrics, Feature Store Runtime ... sign as "sagemaker" too, and speak REST.
-        where = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
-        raise AnsweredError("NotImplemented", f"LocalSageMaker has the SageMaker API only, and no {where}", 501)
-    return str(target).rpartition(".")[2]
+    return str(environ.get("HTTP_X_AMZ_TARGET", "")).rpartition(".")[2]
+
+
+def _action(environ: WSGIEnvironment) -> str:
+    """The operation of a request in the query protocol."""
+    actions = parse_qs(_body(environ).decode("latin-1")).get("Action")
+    if actions is None:
+        raise AnsweredError("MissingAction", "The request names no Action")
+    return actions[0]
+
+
+def _rest_request(environ: WSGIEnvironment) -> RestRequest:
+    headers = {
+        name.removeprefix("HTTP_").replace("_", "-").lower(): value
+        for name, value in environ.items()
+        if name.startswith("HTTP_") or name == "CONTENT_TYPE"
+    }
+    return RestRequest(environ["REQUEST_METHOD"], environ["REQUEST_URI"], headers, _body(environ))
+
+
+def _refuse_strangers(environ: WSGIEnvironment) -> None:
+    """Control routes take no signature, and so a page in a browser could reach them.
+
+    One of another origin says so. One whose own name was made to mean this machine asks under that name.
+    """
+    for header in ("HTTP_ORIGIN", "HTTP_HOST"):
+        value = environ.get(header)
+        host = None if value is None else value.rpartition("//")[2]
+        if host is not None and not _LOOPBACK.fullmatch(re.sub(r":\d+$", "", host)):
+            raise AnsweredError("AccessDenied", f"This route answers programs of this machine, and not {value}", 403)
+
+
+def _lose(fault: Fault | None) -> None:
+    if fault is not None and fault.kind == "lose":
+        raise LostConnection
 
 
 def _parameters(environ: WSGIEnvironment) -> Mapping[str, Any]:
-    body = environ["wsgi.input"].read()
-    # moto may want to read it as well.
-    environ["wsgi.input"].seek(0)
     try:
-        parameters: object = json.loads(body or b"{}")
+        parameters: object = json.loads(_body(environ) or b"{}")
     except (ValueError, RecursionError) as error:
         raise AnsweredError("SerializationException", f"The body is not JSON: {error}") from None
     if not isinstance(parameters, dict):
@@ -267,11 +363,23 @@ def _parameters(environ: WSGIEnvironment) -> Mapping[str, Any]:
     return {name: value for name, value in cast("dict[str, Any]", parameters).items() if value is not None}
 
 
-def _send(start_response: StartResponse, status: int, content_type: str, body: str) -> Iterable[bytes]:
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = "Status"
-    headers = [("Content-Type", content_type), ("x-amzn-RequestId", str(uuid.uuid4()))]
-    start_response(f"{status} {phrase}", headers)
+def _body(environ: WSGIEnvironment) -> bytes:
+    content = bytes(environ["wsgi.input"].read())
+    # moto may want to read it as well.
+    environ["wsgi.input"].seek(0)
+    return content
+
+
+def _send(
+    start_response: StartResponse, status: int, content_type: str, body: str, *more: tuple[str, str]
+) -> Iterable[bytes]:
+    headers = [("Content-Type", content_type), ("x-amzn-RequestId", str(uuid.uuid4())), *more]
+    start_response(_status_line(status), headers)
     return [body.encode()]
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"{status} Status"

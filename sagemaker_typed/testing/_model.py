@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-__all__ = ["ServiceTables", "Shape", "botocore_loader", "known_regions", "load_model"]
+__all__ = ["ServiceTables", "Shape", "botocore_loader", "known_regions", "load_model", "service_tables"]
 
 Shape = Mapping[str, Any]
 
@@ -133,6 +133,12 @@ def load_model() -> ServiceTables:
         text = (_OUR_MODEL / "sagemaker" / "2017-07-24" / "service-2.json").read_text(encoding="utf-8")
         return ServiceTables(json.loads(text))
     return ServiceTables(botocore_loader().load_service_model("sagemaker", "service-2"))
+
+
+@functools.cache
+def service_tables(service: str) -> ServiceTables:
+    """The model of another service, as the installed botocore has it."""
+    return ServiceTables(botocore_loader().load_service_model(service, "service-2"))
 
 
 @functools.cache

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing, list_page
@@ -50,6 +50,10 @@ class Call:
 
 Handler = Callable[[Call], Mapping[str, Any] | None]
 """Answers one operation: the output members, or None for an operation without output. Raises `AnsweredError`."""
+
+
+Listener: TypeAlias = "Callable[[str, Record, State, int], None]"
+"""Hears of a resource's kind, the resource, the state that it has come into, and the moment."""
 
 
 class Operations(Protocol):
@@ -132,6 +136,8 @@ class World:
         self._created = 0
         self.other_tags: dict[str, dict[str, str]] = {}
         """By ARN, the tags of what is not held here: moto's resources, and samples."""
+        self.listeners: list[Listener] = []
+        """Told of every state that a resource comes into."""
         self._kinds: dict[type[Resource[Any]], Resource[Any]] = {}
         self._naming: dict[str, str] = {}
 
@@ -589,6 +595,8 @@ class Resource(ABC, Generic[RecordT]):
         record.modified = moment
         self._tell(record, state, moment)
         self.entered(record, state, moment)
+        for listener in self.world.listeners:
+            listener(self.kind, record, state, moment)
 
     def _tell(self, record: RecordT, state: State, moment: int) -> None:
         """Keep what a script says of this state. A reason is that of one state; all else stays."""

@@ -3,31 +3,39 @@
 Neither werkzeug's server nor wsgiref's fits: both close the connection after each request, and a test suite then spends
 its time on connecting. Here a connection stays, each answer is one write, and Nagle's algorithm is off: otherwise a
 small answer waits 40 ms for the client's acknowledgement.
+
+No client holds a thread for long: sizes are bounded, and a request that has begun must arrive in time.
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import os
+import re
 import socket
 import socketserver
 import sys
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-__all__ = ["LoopbackServer", "LostConnection"]
+__all__ = ["Bounds", "InParts", "LoopbackServer", "LostConnection"]
 
 _HOST = "127.0.0.1"
 _GRACE_SECONDS = 0.5
 _JOIN_SECONDS = 10.0
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
+_LINE = 65536
+"""Bytes of a line between chunks, as http.server has it for the lines of a head."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,11 +44,54 @@ class LostConnection(Exception):
     """Raised by the application: instead of an answer, the connection ends."""
 
 
-class LoopbackServer:
-    """Listens on 127.0.0.1 only, on a free port, from `start()` to `stop()`."""
+class RefusedRequestError(Exception):
+    """A request that is not worth reading; the connection ends after the answer."""
 
-    def __init__(self, application: WSGIApplication) -> None:
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a client may ask of the server."""
+
+    DEFAULT_BYTES: ClassVar[int] = 1 << 30
+
+    request_bytes: int = DEFAULT_BYTES
+    """Of one body. S3 uploads arrive here too."""
+    request_seconds: float = 30.0
+    """From the first byte of a request to the last one; `bytes_per_second` adds to it."""
+    bytes_per_second: float = 100_000.0
+    """The slowest body that is waited for."""
+    idle_seconds: float = 600.0
+    """Without a request. boto3 keeps connections open between calls."""
+
+
+class InParts:
+    """A body that goes out part by part, as it is made. What an application returns in the place of a list."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts = iter(parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._parts
+
+    def close(self) -> None:
+        """Called where the client has gone: ends the generator that makes the parts."""
+        close = getattr(self._parts, "close", None)
+        if close is not None:
+            close()
+
+
+class LoopbackServer:
+    """Listens on 127.0.0.1 only, from `start()` to `stop()`. Port 0 is a free one."""
+
+    def __init__(self, application: WSGIApplication, port: int = 0, bounds: Bounds | None = None) -> None:
         self._application = application
+        self._port = port
+        self._bounds = Bounds() if bounds is None else bounds
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -51,7 +102,7 @@ class LoopbackServer:
         return f"http://{_HOST}:{self._server.server_address[1]}"
 
     def start(self) -> None:
-        self._server = _Server(self._application)
+        self._server = _Server(self._application, self._port, self._bounds)
         self._thread = threading.Thread(target=self._server.accept, name="LocalSageMaker", daemon=True)
         self._thread.start()
 
@@ -73,10 +124,13 @@ class _Server(socketserver.TCPServer):
     """One thread per connection, each known, so that stopping can wait for it."""
 
     request_queue_size = 128
+    # On Windows, this would let two listen on one port.
+    allow_reuse_address = os.name == "posix"
 
-    def __init__(self, application: WSGIApplication) -> None:
-        super().__init__((_HOST, 0), _Handler)
+    def __init__(self, application: WSGIApplication, port: int, bounds: Bounds) -> None:
+        super().__init__((_HOST, port), _Handler)
         self.application = application
+        self.bounds = bounds
         self._stopping = False
         self._connections: dict[threading.Thread, socket.socket] = {}  # of the accepting thread, until it has ended
 
@@ -123,16 +177,75 @@ class _Server(socketserver.TCPServer):
                 logger.debug("the connection was closed already", exc_info=True)
 
 
+class _PatientSocket(io.RawIOBase):
+    """The reading side of a connection. Each read ends by the deadline, however slowly the bytes trickle in."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__()
+        self._connection = connection
+        self._deadline = 0.0
+
+    def allow(self, seconds: float) -> None:
+        """Until when the coming reads must have ended."""
+        self._deadline = time.monotonic() + seconds
+
+    def grant(self, seconds: float) -> None:
+        self._deadline += seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the client is too slow")
+        self._connection.settimeout(left)
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            # Answers may take their time: a client that reads slowly does no harm but to itself.
+            self._connection.settimeout(None)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._incoming = _PatientSocket(self.connection)
+        self._buffer = io.BufferedReader(self._incoming)
+        self.rfile = self._buffer
+        self._bounds = cast("_Server", self.server).bounds
+
+    def handle_one_request(self) -> None:
+        self._incoming.allow(self._bounds.idle_seconds)
+        try:
+            self._buffer.peek(1)
+        except TimeoutError:
+            self.close_connection = True
+            return
+        self._incoming.allow(self._bounds.request_seconds)
+        super().handle_one_request()
+
+    def handle_expect_100(self) -> bool:
+        """Say no before the client sends what is too much."""
+        try:
+            self._announced_size()
+        except RefusedRequestError as error:
+            self._turn_away(error)
+            return False
+        return super().handle_expect_100()
+
     def answer(self) -> None:
         try:
             body = self._read_body()
-        except ValueError as error:
-            self.send_error(400, str(error))
-            self.close_connection = True
+        except RefusedRequestError as error:
+            self._turn_away(error)
+            return
+        except TimeoutError:
+            self._turn_away(RefusedRequestError(408, "The request did not arrive in time"))
             return
         answer = _CollectedAnswer()
         try:
@@ -141,27 +254,83 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         try:
-            answer.chunks.extend(result)
+            if isinstance(result, InParts):
+                self._send_parts(result, answer)
+            else:
+                answer.chunks.extend(result)
+                self.wfile.write(answer.encode(head=self.command == "HEAD", closing=self.close_connection))
         finally:
             close = getattr(result, "close", None)
             if close is not None:
                 close()
-        self.wfile.write(answer.encode(head=self.command == "HEAD", closing=self.close_connection))
         self.log_request(answer.status)
+
+    def _send_parts(self, parts: InParts, answer: _CollectedAnswer) -> None:
+        self.wfile.write(answer.head([("Transfer-Encoding", "chunked")], closing=self.close_connection))
+        for part in parts:
+            if part:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _turn_away(self, error: RefusedRequestError) -> None:
+        """What is left of the request is not read, so nothing can follow it on this connection."""
+        self.close_connection = True
+        self.send_error(error.status, error.message)
+        self.wfile.flush()
+        # A socket that is closed with something unread resets the connection, and the answer may be lost with it.
+        self.connection.shutdown(socket.SHUT_WR)
+        self._incoming.allow(_GRACE_SECONDS)
+        try:
+            while self.rfile.read1(_LINE):
+                pass
+        except (TimeoutError, ConnectionError):
+            logger.debug("the client went on sending", exc_info=True)
+
+    def _announced_size(self) -> int | None:
+        """Of the body; None where it comes in chunks."""
+        encodings, sizes = self.headers.get_all("Transfer-Encoding", []), self.headers.get_all("Content-Length", [])
+        if encodings:
+            if sizes or [encoding.strip().lower() for encoding in encodings] != ["chunked"]:
+                raise RefusedRequestError(400, "The length of the body is not clear")
+            return None
+        if not sizes:
+            return 0
+        if len(set(sizes)) > 1 or not re.fullmatch(r"[0-9]{1,18}", sizes[0]):
+            raise RefusedRequestError(400, "Content-Length is not a number of bytes")
+        return self._bounded(int(sizes[0]))
+
+    def _bounded(self, size: int) -> int:
+        if size > self._bounds.request_bytes:
+            raise RefusedRequestError(413, f"A request may have {self._bounds.request_bytes} bytes")
+        return size
 
     def _read_body(self) -> bytes:
         """All of it, or the next request on this connection would start in its midst."""
-        if "chunked" not in self.headers.get("Transfer-Encoding", "").lower():
-            return self._read(int(self.headers.get("Content-Length", 0)))
-        chunks: list[bytes] = []
-        while size := int(self.rfile.readline().split(b";")[0], 16):
-            chunks.append(self._read(size))
-            self.rfile.readline()
-        while self.rfile.readline().strip():  # trailers
-            pass
-        return b"".join(chunks)
+        size = self._announced_size()
+        if size is not None:
+            return self._read(size)
+        body = bytearray()
+        while size := self._chunk_size():
+            self._bounded(len(body) + size)
+            body += self._read(size)
+            if self.rfile.readline(3).strip():
+                raise RefusedRequestError(400, "A chunk has another length than it says")
+        for _ in range(100):  # trailers
+            if not self.rfile.readline(_LINE).strip():
+                return bytes(body)
+        raise RefusedRequestError(400, "The body has too many trailers")
+
+    def _chunk_size(self) -> int:
+        line = self.rfile.readline(_LINE)
+        if not line:
+            raise ConnectionResetError("the client went away in the midst of a request")
+        digits = line.split(b";")[0].strip()
+        if not _CHUNK_SIZE.fullmatch(digits):
+            raise RefusedRequestError(400, "A chunk has no length")
+        return int(digits, 16)
 
     def _read(self, size: int) -> bytes:
+        self._incoming.grant(size / self._bounds.bytes_per_second)
         data = self.rfile.read(size)
         if len(data) < size:
             raise ConnectionResetError("the client went away in the midst of a request")
@@ -229,8 +398,16 @@ class _CollectedAnswer:
             headers.append(("Content-Length", str(len(body))))
         if closing:
             headers.append(("Connection", "close"))
-        lines = [f"HTTP/1.1 {self.status}", *(f"{name}: {value}" for name, value in headers), "", ""]
-        return "\r\n".join(lines).encode("latin-1") + (b"" if head else body)
+        return _head(self.status, headers) + (b"" if head else body)
+
+    def head(self, more: Iterable[tuple[str, str]], *, closing: bool) -> bytes:
+        """Of an answer whose body comes later."""
+        return _head(self.status, [*self.headers, *more, *([("Connection", "close")] if closing else [])])
+
+
+def _head(status: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
+    return "\r\n".join(lines).encode("latin-1")
 
 
 def _ended(threads: Collection[threading.Thread], seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""`LocalSageMaker`: SageMaker and S3 on loopback, inside this process."""
+"""`LocalSageMaker`: SageMaker, the services beside it and S3 on loopback, inside this process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ from sagemaker_typed.testing._kinds import kinds_of, populate
 from sagemaker_typed.testing._model import botocore_loader, load_model
 from sagemaker_typed.testing._outcomes import Fields, Moment, check_metrics, check_moment
 from sagemaker_typed.testing._resource import Resource, World
-from sagemaker_typed.testing._server import LoopbackServer
+from sagemaker_typed.testing._server import Bounds, LoopbackServer
+from sagemaker_typed.testing._siblings import SERVICES, Siblings, neighbour_operations
+from sagemaker_typed.testing._siblings._rest import rest_operations
+from sagemaker_typed.testing._siblings.logs import LogBook
+from sagemaker_typed.testing._siblings.runtime import AnswerBook, Invocation, InvocationResult
 from sagemaker_typed.testing._states import (
     GONE,
     Pace,
@@ -71,6 +75,10 @@ class LocalSageMaker:
     has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of `client()` go by. `region` and
     `account_id` are what clients and ARNs have if nothing else is said.
 
+    Beside SageMaker stand the data plane (`sagemaker-runtime`, `-featurestore-runtime`, `-a2i-runtime`, `-metrics`),
+    CloudWatch Logs, STS and S3, on one URL. `port` is where it listens on 127.0.0.1, a free one unless given, and
+    `max_request_bytes` the largest request that it reads. It is no security boundary: it serves whoever reaches the port.
+
     One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the S3 content of a running one.
     """
 
@@ -88,18 +96,23 @@ class LocalSageMaker:
         strict: bool = True,
         check_patterns: bool = True,
         clock: Callable[[], float] | Clock = time.monotonic,
+        port: int = 0,
+        max_request_bytes: int = Bounds.DEFAULT_BYTES,
     ) -> None:
         Pace.of(every, None, False)  # refuse a bad pace here, and not at start()
         self.region = region
         self.account_id: str = account_of(account_id)
         self.strict = strict
         self.check_patterns = check_patterns
+        self._port = port
+        self._bounds = Bounds(request_bytes=max_request_bytes)
         self._every = every
         # Not isinstance: nobody shall pay for the import of waiting who does not wait.
         self._clock = cast("Clock", clock) if hasattr(clock, "sleep") else None
         self._timeline = Timeline(cast("Callable[[], float]", clock) if self._clock is None else self._clock.now)
         self._scripts = ScriptBook()
         self._lock = threading.RLock()
+        self._answers = AnswerBook()
         self._ledger = Ledger()
         self._backend: Backend | None = None
         self._gateway: Gateway | None = None
@@ -125,18 +138,20 @@ class LocalSageMaker:
                 timeline=self._timeline,
                 every=self._every,
             )
+            desks = populate(world)
             gateway = Gateway(
                 world=world,
                 ledger=self._ledger,
                 lock=self._lock,
                 moto=backend,
-                desks=populate(world),
+                desks=desks,
+                siblings=Siblings(world, self._lock, self._answers),
                 region=self.region,
                 strict=self.strict,
                 check_patterns=self.check_patterns,
                 reset=self.reset,
             )
-            server = LoopbackServer(gateway)
+            server = LoopbackServer(gateway, self._port, self._bounds)
             server.start()
             self._backend, self._gateway, self._server = backend, gateway, server
             LocalSageMaker._running = self
@@ -173,7 +188,7 @@ class LocalSageMaker:
 
     @property
     def url(self) -> str:
-        """The endpoint URL, of SageMaker and of S3."""
+        """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch Logs, STS and S3."""
         return self._started().url
 
     def client(
@@ -219,25 +234,35 @@ class LocalSageMaker:
         )
 
     def environment(self) -> dict[str, str]:
-        """The environment variables that lead a program to it, in this process or another: endpoint, region, credentials.
+        """Environment variables that lead the AWS SDKs of another process here, for all services.
 
-        They hold for boto3, the AWS command line and other SDKs. What is kept here is kept by region, and a program that
-        asks in another one finds nothing: hence AWS_DEFAULT_REGION and AWS_REGION.
-
-            subprocess.run(["python", "train.py"], env={**os.environ, **local.environment()})
+        `subprocess.run(command, env={**os.environ, **local.environment()})`. They say the region too: what is kept here
+        is kept by region. Variables that name one service's endpoint go before AWS_ENDPOINT_URL; set none.
         """
+        known = ",".join(os.environ.get(name, "") for name in ("no_proxy", "NO_PROXY")).split(",")
+        direct = ",".join(dict.fromkeys(host for host in (*known, "127.0.0.1") if host))
         return {
             "AWS_ENDPOINT_URL": self.url,
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_REGION": self.region,
             "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
             "AWS_SECRET_ACCESS_KEY": _SECRET_KEY,
+            "AWS_REGION": self.region,
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": direct,
+            "no_proxy": direct,
         }
 
     def boto3_client(self, service: str, **options: Any) -> Any:
-        """A boto3 client ("sagemaker" or "s3") on it. `options` go to `boto3.Session.client`. `stop()` closes it."""
+        """A boto3 client on it, of one of the services that it has. `options` go to `boto3.Session.client`.
+
+        These are "sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-a2i-runtime",
+        "sagemaker-metrics", "logs", "sts" and "s3"; a ValueError for any other. `stop()` closes it.
+        """
+        if service not in SERVICES:
+            raise ValueError(
+                f"LocalSageMaker has no {service!r}{_hint(service, SERVICES)}; there is: {', '.join(SERVICES)}"
+            )
         options.setdefault("endpoint_url", self.url)
         client = cast("Any", self.session()).client(service, **options)
         self._clients.add(client)
@@ -330,9 +355,49 @@ class LocalSageMaker:
                 raise LookupError(f"there is no {kind} named {name!r}")
             return sum(resource.advance(name, now) for resource in chosen)
 
+    def answer(self, kind: str, pattern: str, function: Callable[[Invocation], InvocationResult]) -> None:
+        """Say what an endpoint answers, if its name fits `pattern` (a glob; the latest that fits wins).
+
+        `function` takes the `Invocation`, and returns bytes, a text, a mapping or a list (sent as JSON), an iterator of
+        parts (each an event of a response stream), or an `InvocationAnswer` with its content type. It raises
+        `ContainerError` to let the call end in a ModelError. Without it, an endpoint answers with what it was sent.
+
+        `kind` is "endpoint", or "inference_component" for those of one endpoint. The function runs in a thread of the
+        server, several at a time if there are several callers, and may call LocalSageMaker itself.
+
+            local.answer("endpoint", "churn-*", lambda invocation: {"score": len(invocation.body)})
+        """
+        if kind not in AnswerBook.KINDS:
+            raise ValueError(f"a {kind!r} answers nothing; these do: {', '.join(AnswerBook.KINDS)}")
+        if not callable(function):
+            raise ValueError(f"an answer is a function of the invocation, and not {function!r}")
+        with self._lock:
+            self._answers.add(kind, pattern, function)
+
+    def log(self, kind: str, pattern: str, lines: str | Sequence[str], *, stream: str | None = None) -> None:
+        """Write lines to the CloudWatch Logs of the resources of a kind whose names fit `pattern` (a glob).
+
+        To those that have begun to write, now. To others when they begin: a training job with its secondary status
+        Training, an endpoint when it is in service. These then have no other lines than what is given here; without
+        it, jobs and endpoints write a few usual ones by themselves. `stream` is the log stream, the first of the
+        resource's own unless given, which is named as SageMaker names it: `<job>/algo-1-<time>`.
+        """
+        self._started()
+        if kind not in LogBook.kinds():
+            raise ValueError(f"a {kind!r} writes no logs; these do: {', '.join(LogBook.kinds())}")
+        texts = lines.splitlines() if isinstance(lines, str) else list(lines)
+        with self._lock:
+            world = self._world()
+            now = world.settle()
+            assert self._gateway is not None
+            self._gateway.siblings.logs.tell(kind, pattern, texts, stream, now)
+
     @property
     def calls(self) -> Counter[str]:
-        """How often each SageMaker operation was called so far, refused calls and retries included. A copy."""
+        """How often each operation was called so far, refused calls and retries included. A copy.
+
+        SageMaker's operations, and those of the services beside it but S3.
+        """
         with self._lock:
             return Counter(self._ledger.calls)
 
@@ -348,7 +413,7 @@ class LocalSageMaker:
 
         boto3 sends a throttled call again by itself: `times` counts what arrives, not what the caller does.
         """
-        status = usual_status(code) if status is None else status
+        status = _status_of(operation, code) if status is None else status
         if not 400 <= status <= 599:
             raise ValueError(f"an error has a status between 400 and 599: {status}")
         text = f"{code}, as fail_next() asked for" if message is None else message
@@ -379,12 +444,14 @@ class LocalSageMaker:
             self._ledger.limit(operation, per_second, self._timeline.now())
 
     def reset(self) -> None:
-        """Forget resources, scripts, calls, faults and S3 content. The URL stays."""
+        """Forget resources, scripts, answers, logs, calls, faults and S3 content. The URL stays."""
         with self._lock:
             self._scripts.clear()
+            self._answers.clear()
             self._ledger.clear()
             if self._gateway is not None:
                 self._gateway.world.reset()
+                self._gateway.siblings.clear()
             if self._backend is not None:
                 self._backend.reset()
 
@@ -428,11 +495,18 @@ if hasattr(os, "register_at_fork"):
 
 def _check_operation(operation: str) -> None:
     known = load_model().operations
-    if operation != ANY and operation not in known:
-        raise ValueError(
-            f"SageMaker has no operation {operation!r}{_hint(operation, known)}; "
-            "names are written as in DescribeCompilationJob"
-        )
+    if operation == ANY or operation in known or operation in neighbour_operations():
+        return
+    raise ValueError(
+        f"SageMaker has no operation {operation!r}{_hint(operation, {*known, *rest_operations()})}; "
+        "names are written as in DescribeCompilationJob"
+    )
+
+
+def _status_of(operation: str, code: str) -> int:
+    """The HTTP status of an error: REST services have one for each code."""
+    sibling = rest_operations().get(operation)
+    return usual_status(code) if sibling is None else sibling.status_of(code, usual_status(code))
 
 
 def _resource_type(kind: str) -> type[Resource[Any]]:

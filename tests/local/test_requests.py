@@ -191,16 +191,6 @@ def test_tags_of_nothing(local: LocalSageMaker, sm: Any, tail: str) -> None:
         assert message == f"Could not find the resource {arn}."
 
 
-def test_other_services_are_not_there(local: LocalSageMaker) -> None:
-    code, message, http = error_of(local.boto3_client("sts").get_caller_identity)
-    assert (code, http) == ("NotImplemented", 501)
-    assert "no sts" in message
-    runtime = local.boto3_client("sagemaker-runtime")
-    code, message, http = error_of(runtime.invoke_endpoint, EndpointName="e", Body=b"")
-    assert (code, http) == ("NotImplemented", 501)
-    assert "/endpoints/e/invocations" in message
-
-
 def test_an_unsigned_request(local: LocalSageMaker) -> None:
     http, kind, body = send(local.url, b"{}", target("ListCompilationJobs"))
     assert (http, kind) == (403, "application/x-amz-json-1.1")

@@ -29,6 +29,7 @@ from sagemaker_typed.testing._kinds.lineage import (
     LineageGroups,
     LineageQueries,
 )
+from sagemaker_typed.testing._kinds.loops import HumanLoops
 from sagemaker_typed.testing._kinds.metadata import FeatureMetadata, PipelineVersions, Suggestions
 from sagemaker_typed.testing._kinds.monitoring import MonitoringExecutions, MonitoringSchedules
 from sagemaker_typed.testing._kinds.notebooks import NotebookInstances
@@ -64,6 +65,7 @@ _HANDWRITTEN: Mapping[str, type[Resource[Any]]] = {
         Endpoints,
         NotebookInstances,
         FlowDefinitions,
+        HumanLoops,
         ModelPackageGroups,
         ModelPackages,
         Pipelines,

@@ -13,12 +13,12 @@ from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 from sagemaker_typed.testing._states import State
 
-__all__ = ["EndpointConfigs", "Endpoints", "Models"]
+__all__ = ["SERVING", "Endpoint", "EndpointConfigs", "Endpoints", "Models"]
 
 _MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
 _ONLY_PENDING = ("InstanceType", "AcceleratorType")
 """What a variant shows of itself as long as it is pending only."""
-_SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
+SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
 _USUAL_CONTAINER: Mapping[str, Any] = {"Mode": "SingleModel"}
 _USUAL_MODEL: Mapping[str, Any] = {
     "PrimaryContainer": _USUAL_CONTAINER,
@@ -372,7 +372,7 @@ def _capture_summary(capture: Mapping[str, Any], status: str) -> dict[str, Any]:
     enabled = bool(capture.get("EnableCapture", False))
     return {
         "EnableCapture": enabled,
-        "CaptureStatus": "Started" if enabled and status in _SERVING else "Stopped",
+        "CaptureStatus": "Started" if enabled and status in SERVING else "Stopped",
         "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
         "DestinationS3Uri": capture["DestinationS3Uri"],
         "KmsKeyId": capture.get("KmsKeyId", ""),

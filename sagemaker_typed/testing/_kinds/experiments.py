@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._kinds._measures import Measure, summaries
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, RecordT, Resource
 
@@ -100,6 +101,8 @@ class TrialComponent(Record):
     source_type: str = ""
     source_status: str = ""
     """The last that the job had, while there was one."""
+    measures: list[Measure] = field(default_factory=list[Measure])
+    """What programs have put on it."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -241,8 +244,8 @@ class TrialComponents(_Entities[TrialComponent]):
         document = super().describe_document(record)
         for member in ("Parameters", "InputArtifacts", "OutputArtifacts", "CreatedBy", "LastModifiedBy"):
             document.setdefault(member, {})
-        for member in ("Metrics", "Sources"):
-            document.setdefault(member, [])
+        document["Metrics"] = summaries(record.measures, record.arn)
+        document.setdefault("Sources", [])
         if record.source is not None:
             document["Source"] = {"SourceArn": record.source.arn, "SourceType": record.source_type}
             document["TrialComponentSource"] = document["Source"]
