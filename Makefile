@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -27,6 +27,9 @@ help:
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
 	@echo "make bench-peers     the same beside sagemaker-core, capo-sagemaker and boto3-stubs"
 	@echo "make bench-docs      measure anew what docs/performance.md shows"
+	@echo "make fuzz            random answers to every operation, with orjson and without (FUZZ_MINUTES=15; FUZZ='--seed 7')"
+	@echo "make soak            100,000 calls and 10,000 polls: memory, descriptors and threads for docs/reliability.md"
+	@echo "make mutants         put faults into the core and see whether a test notices (SAMPLE=200 SEED=7)"
 	@echo "make bench-typing    mypy, pyright and jedi: what they cost here and with boto3's stubs"
 
 # The demo needs no development tools.
@@ -164,6 +167,20 @@ bench-peers: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 bench-docs: .venv-bench/ready $(PEERS:%=.venv-peer-%/ready)
 	.venv-bench/bin/python -m tests.benchmarks --peers --json docs/_data/bench.json $(BENCH)
 	.venv-bench/bin/python -m tests.benchmarks.growth docs/_data/growth.json
+
+# Two processes at once, each for so many minutes. What breaks is kept in tests/fuzz/found, which the tests read.
+FUZZ_MINUTES ?= 15
+fuzz: $(VENV)/ready
+	$(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES) $(FUZZ)
+
+soak: $(VENV)/ready
+	$(BIN)/python -m tests.soak docs/_data/soak.json $(SOAK)
+
+# Fails under 92%. The first run records which test runs which line, and takes as long as the tests.
+SAMPLE ?= 200
+mutants: $(VENV)/ready
+	$(BIN)/python $(PIP_INSTALL) -r tests/mutants/requirements.txt
+	$(BIN)/python -m tests.mutants --sample $(SAMPLE) $(if $(SEED),--seed $(SEED)) --jobs $(WORKERS) $(MUTANTS)
 
 clean:
 	rm -rf .venv .venv-* build dist docs/_build .mypy_cache .pytest_cache .ruff_cache

@@ -22,10 +22,12 @@ extensions = [
     "docstrings",
     "reference",
     "performance",
+    "reliability",
     "history",
     "differences",
     "caught",
     "local_kinds",
+    "rules",
 ]
 exclude_patterns = ["_build", "_generated"]
 smartquotes = False

@@ -358,12 +358,19 @@ class Problem(NamedTuple):
     path: str
     """Where, in this library's names: `input_config.framework`, `tags[2].key`."""
     rule: str
-    """Which rule does not hold: required, type, min, max, pattern, enum, union, timezone, unknown."""
+    """Which rule does not hold: required, type, min, max, pattern, enum, union, timezone, finite, unknown.
+
+    Or a rule between fields: at_most_one, exactly_one, requires, excludes, order, time_order, product, unique, count,
+    suffix, json.
+    """
     detail: str
     """What was found and what is allowed; a sensitive value is never shown."""
 
     def __str__(self) -> str:
         return f"{self.path}: {self.detail}" if self.path else self.detail
+
+
+_LISTED = 50  # problems that the text of an error lists
 
 
 class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
@@ -372,9 +379,12 @@ class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
     def __init__(self, problems: Sequence[Problem], request: str = "") -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         self.request = request
-        lines = [str(problem) for problem in self.problems]
+        lines = [str(problem) for problem in self.problems[:_LISTED]]
+        count = len(self.problems)
+        if count > _LISTED:
+            lines.append(f"... and {count - _LISTED} more, in the `problems` of this error")
         head = f"{request}: " if request else ""
-        text = head + lines[0] if len(lines) == 1 else "\n  ".join([f"{head}{len(lines)} problems", *lines])
+        text = head + lines[0] if count == 1 else "\n  ".join([f"{head}{count} problems", *lines])
         Exception.__init__(self, text)
         self.kwargs: dict[str, Any] = {"report": text}  # where botocore's error has it
 
@@ -388,7 +398,8 @@ class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
 
 
 class InvalidRequestWarning(UserWarning):
-    """A request that the service may refuse: an unknown enum value, or a bound that the service may have loosened."""
+    """A request that the service may refuse: an unknown enum value, a bound that the service may have loosened, or a rule
+    between fields that does not hold."""
 
 
 class ConversionError(SageMakerError, ValueError):

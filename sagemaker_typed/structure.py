@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import attrs
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.hints import about_item, about_member, explaining_at_first, no_attribute
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
@@ -22,6 +23,7 @@ __all__ = [
     "is_union",
     "members_of",
     "operation_of",
+    "rules_of",
     "service_of",
     "structure",
 ]
@@ -95,6 +97,7 @@ class Structure:
     """
 
     _members: ClassVar[tuple[Member, ...]] = ()
+    _between: ClassVar[tuple[Between, ...]] = ()
     _union: ClassVar[bool] = False
     _service: ClassVar[Service]
 
@@ -225,6 +228,11 @@ class Response(Structure):
 def members_of(cls: type[Structure]) -> tuple[Member, ...]:
     """The members of a generated class, in the model's order."""
     return cls._members  # pyright: ignore[reportPrivateUsage]
+
+
+def rules_of(cls: type[Structure]) -> tuple[Between, ...]:
+    """The rules between the fields of a generated class."""
+    return cls._between  # pyright: ignore[reportPrivateUsage]
 
 
 def is_union(cls: type[Structure]) -> bool:

@@ -251,7 +251,8 @@ class _Parser:
         if received.status >= 300:
             body, is_theirs = as_error(received.status, headers, received.body)
             received = received._replace(foreign=not is_theirs)
-            parsed = self._general.parse({**received.response, "body": body}, received.shape)
+            # botocore's parser takes 300 for a success, and its client takes it for an error.
+            parsed = self._error(received, body, max(received.status, 301))
         elif (error := error_within(headers, received.body, received.shape)) is not None:
             received = received._replace(refused=True)
             parsed = self._error(received, error)
@@ -276,9 +277,9 @@ class _Parser:
         call.received.append((parsed, received))
         return parsed
 
-    def _error(self, received: Received, body: bytes) -> dict[str, Any]:
+    def _error(self, received: Received, body: bytes, status: int = 400) -> dict[str, Any]:
         """An error as botocore has it, so that it tries again where the code says so, with the status that came."""
-        response = {**received.response, "status_code": 400, "body": body}
+        response = {**received.response, "status_code": status, "body": body}
         parsed: dict[str, Any] = self._general.parse(response, received.shape)
         parsed[_METADATA]["HTTPStatusCode"] = received.status
         return parsed

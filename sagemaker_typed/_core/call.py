@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from sagemaker_typed._core.answers import Received, TypedCall, with_unknown
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_boto3
+from sagemaker_typed._core.convert.floats import plain_floats, writes_all_floats
 from sagemaker_typed._core.failures import (
     api_error,
     nested,
@@ -24,6 +25,7 @@ from sagemaker_typed._core.failures import (
 )
 from sagemaker_typed._core.http.overheard import overheard
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
@@ -66,8 +68,8 @@ def call(client: Any, request: Request[R], validation: Validation, bound: Bound 
         received = typed_call.received_as(answer)
         if received is not None and received.refused:
             raise _refusal(client, prepared, answer)
-    except (BotoCoreError, ClientError, KeyError, OSError, ValueError) as error:
-        # The last two come of credentials: a file that is missing, or that does not hold what it should.
+    except (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError) as error:
+        # An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
         typed = failure(prepared, error, typed_call.received_as(getattr(error, "response", None)))
         if bound is not None and bound.ended:
             typed = out_of_time(error, typed, prepared.operation.name, bound.seconds)
@@ -97,13 +99,15 @@ def _method(client: Any, prepared: Prepared[Any]) -> Any:
 def prepare(request: Request[R], validation: Validation) -> Prepared[R]:
     """Check a request and make boto3's arguments of it. Raises `InvalidRequestError`."""
     if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"send takes a request object, such as DescribeEndpointInput(...), not {request!r}")
+        raise TypeError(f"send takes a request object, such as DescribeEndpointInput(...), not {quoted(request)}")
     operation = operation_of(type(request))
     check(request, validation)
     try:
         arguments = to_boto3(request)
     except InvalidRequestError as error:
         raise InvalidRequestError(error.problems, operation.name) from None
+    if not writes_all_floats():
+        arguments = plain_floats(arguments)
     return Prepared(request, service_of(type(request)), operation, arguments)
 
 
@@ -164,6 +168,9 @@ def failure(prepared: Prepared[Any], error: Exception, received: Received | None
         return api_error(error, operation, prepared.service, received)
     if isinstance(error, ParamValidationError) or (isinstance(error, KeyError) and _raised_by_serializer(error)):
         return _unsendable(prepared, error)
+    if isinstance(error, (RecursionError, ValueError)) and _below_serializer(error):
+        text = f"cannot be written as JSON: {shortened(str(error), 200)}"
+        return InvalidRequestError([Problem("", "type", text)], operation.name)
     return no_answer(error, operation.name) if isinstance(error, BotoCoreError) else None
 
 
@@ -176,6 +183,16 @@ def _raised_by_serializer(error: Exception) -> bool:
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
     return trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.serialize"
+
+
+def _below_serializer(error: Exception) -> bool:
+    """Whether an error comes from botocore's serializer, or from what it calls."""
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_globals.get("__name__") == "botocore.serialize":
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _unsendable(prepared: Prepared[Any], error: Exception) -> InvalidRequestError | None:
@@ -198,7 +215,7 @@ def _unknown_paths(value: Any, path: str) -> list[str]:
     elif is_list(value):
         found, parts = [], [(f"{path}[{index}]", item) for index, item in enumerate(value)]
     elif is_mapping(value):
-        found, parts = [], [(f"{path}[{str(key)!r}]", item) for key, item in value.items()]
+        found, parts = [], [(f"{path}[{quoted(key)}]", item) for key, item in value.items()]
     else:
         return []
     return found + [below for at, item in parts for below in _unknown_paths(item, at)]

@@ -12,6 +12,7 @@ from types import FunctionType
 from typing import Any, TypeVar, cast
 
 from sagemaker_typed._core.containers import is_mapping
+from sagemaker_typed._core.quoting import shortened
 
 __all__ = [
     "about_api",
@@ -51,6 +52,7 @@ _KEYWORDS_OF_BOTO3: Mapping[str, str] = {
     "use_ssl": "use client=boto3.client(...)",
     "verify": "use client=boto3.client(...)",
 }
+_LONGEST_NAME = 256
 _VERBS: Mapping[str, str] = {"cancel": "stop", "get": "describe", "remove": "delete", "terminate": "stop"}
 
 
@@ -58,6 +60,8 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
     """The known text that was probably meant; case and punctuation do not count."""
     import difflib
 
+    if len(text) > _LONGEST_NAME:
+        return None  # no name is that long, and comparing takes time that grows with the square of the length
     folded = {_folded(value): value for value in known}
     found = difflib.get_close_matches(_folded(text), folded, n=1)
     return folded[found[0]] if found else None
@@ -73,7 +77,7 @@ def _folded(text: str) -> str:
 def no_attribute(owner: object, name: str, hint: str | None = None) -> AttributeError:
     """The error for an attribute that `owner` does not have."""
     what = f"type object {owner.__name__!r}" if isinstance(owner, type) else f"{type(owner).__name__!r} object"
-    text = f"{what} has no attribute {name!r}"
+    text = f"{what} has no attribute {shortened(name, 256)!r}"
     if hint is None:
         return AttributeError(text)
     # Given a name and no object, Python does not add a guess of its own to the traceback.
@@ -157,6 +161,7 @@ def _public(cls: type) -> list[str]:
 
 def about_enum(name: str, members: Mapping[str, str], enum: str) -> str:
     """The hint for a member that an enum does not have; `members` leads from names to values."""
+    name = shortened(name, _LONGEST_NAME)
     near = nearest(name, members)
     example = near if near is not None else next(iter(members), None)
     value = next((form(name) for form in _FORMS if example and form(example) == members[example]), "...")

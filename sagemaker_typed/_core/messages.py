@@ -13,6 +13,8 @@ __all__ = ["Said", "meaning_of", "read"]
 _MEANINGS = ("malformed", "not_found", "already_exists", "in_use", "conflict")
 # moto begins some of its messages with the text that botocore puts before every message.
 _REPEATED = re.compile(r"An error occ?urred \(\w+\) when calling the \w+ operation: ")
+# A wording stands at the start of a message. Some of the patterns take time that grows with the square of the length.
+_READ = 2000
 _ARN = re.compile(r"""arn:[\w-]+:[\w-]+:[\w-]*:\d*:[^\s"'(),;\[\]]+""")
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -28,8 +30,9 @@ class Said(NamedTuple):
 
 def meaning_of(message: str, code: str, operation: str, wording: Wording) -> str | None:
     """Return the meaning that the service's words have under this code, `not_found`; None for words without one."""
+    text = _plain(message)
     for meaning, phrases in _phrases(operation, wording, code):
-        if any(re.match(phrase.pattern, _plain(message)) for phrase in phrases):
+        if any(re.match(phrase.pattern, text) for phrase in phrases):
             return meaning
     return None
 
@@ -55,8 +58,10 @@ def read(message: str, operation: str, wording: Wording) -> Said:
 
 
 def _plain(message: str) -> str:
+    """The message as the service words it, no more of it than its wordings need."""
     repeated = _REPEATED.match(message)
-    return message[repeated.end() :] if repeated else message
+    start = repeated.end() if repeated else 0
+    return message[start : start + _READ]
 
 
 def _phrases(operation: str, wording: Wording, code: str | None = None) -> Iterator[tuple[str, list[Phrase]]]:

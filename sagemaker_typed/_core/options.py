@@ -6,7 +6,12 @@ from datetime import timedelta
 from math import inf
 from typing import Any, NamedTuple
 
+from sagemaker_typed._core.quoting import quoted
+
 __all__ = ["Options"]
+
+_LONGEST = 9e9
+"""Seconds: a socket takes no longer timeout."""
 
 
 class Options(NamedTuple):
@@ -32,14 +37,14 @@ class Options(NamedTuple):
 
 def _seconds(timeout: float | timedelta) -> float:
     seconds: Any = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-    if not (_is_number(seconds) and 0 < seconds < inf):
-        raise _refused("timeout", f"seconds (more than 0) or a timedelta, not {timeout!r}")
+    if not (_is_number(seconds) and 0 < seconds <= _LONGEST):
+        raise _refused("timeout", f"seconds (more than 0) or a timedelta, not {quoted(timeout)}")
     return float(seconds)
 
 
 def _count(retries: Any) -> int:
     if not (_is_number(retries) and 0 <= retries < inf and retries == int(retries)):
-        raise _refused("retries", f"a whole number, 0 or more, not {retries!r}")
+        raise _refused("retries", f"a whole number, 0 or more, not {quoted(retries)}")
     return int(retries)
 
 

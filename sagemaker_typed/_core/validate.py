@@ -1,8 +1,10 @@
 """The three validation levels: what is checked of a request before anything is sent.
 
 `standard` refuses what cannot be right (a required member that is missing, a wrong type, a minimum that does not hold) and
-warns of what the service may have loosened (an unknown enum value, a maximum, a pattern). `strict` refuses both. `off`
-checks nothing.
+warns of what the service may have loosened (an unknown enum value, a maximum, a pattern, a rule between fields). `strict`
+refuses both. `off` checks nothing.
+
+What a check costs grows with the size of a request and no faster, and a problem quotes a short piece of it.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
+from math import isfinite
 from typing import Any, Literal, cast
 
 from sagemaker_typed._core.containers import is_list, is_mapping
@@ -23,9 +26,11 @@ from sagemaker_typed._core.convert.annotations import origin
 from sagemaker_typed._core.convert.members import member_types
 from sagemaker_typed._core.convert.moments import moment
 from sagemaker_typed._core.hints import nearest
+from sagemaker_typed._core.quoting import quoted, shortened
+from sagemaker_typed._core.rules import ADVICE, KINDS, predicate
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
-from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, operation_of
+from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, members_of, operation_of, rules_of
 
 __all__ = ["Validation", "check"]
 
@@ -35,8 +40,9 @@ Report = Callable[[Problem], None]
 Check = Callable[[Any, str, Report], None]
 
 # What the service may have changed since: advice on `standard`, an error on `strict`.
-_ADVISORY = frozenset({"enum", "max", "pattern"})
+_ADVISORY = frozenset({"enum", "finite", "max", "pattern", *KINDS})
 _NO_RULE = Rule()
+_KEY = 2000  # characters of a map's key in a path
 
 
 def check(request: Request[Any], level: Validation) -> None:
@@ -45,11 +51,15 @@ def check(request: Request[Any], level: Validation) -> None:
         return
     problems: list[Problem] = []
     cls: Any = type(request)
-    _structure(cls)(request, "", problems.append)
+    try:
+        _structure(cls)(request, "", problems.append)
+    except RecursionError:
+        problems = [Problem("", "type", "structures are nested too deeply to be checked, or hold themselves")]
     if not problems:
         return
     operation = operation_of(type(request)).name
-    hard = problems if level == "strict" else [problem for problem in problems if problem.rule not in _ADVISORY]
+    advisory = ADVICE if level == "strict" else _ADVISORY
+    hard = [problem for problem in problems if problem.rule not in advisory]
     if hard:
         raise InvalidRequestError(hard, operation)
     for problem in problems:
@@ -69,7 +79,7 @@ def _callers_level() -> int:
 def _structure(cls: Any) -> Check:
     # Made on first use, since shapes may hold themselves; assigned whole, so that another thread sees all of it or none.
     plan: tuple[tuple[Member, Check], ...] | None = None
-    union = is_union(cls)
+    more = _of_whole(cls)
     name: str = cls.__name__
 
     def run(value: Any, path: str, report: Report) -> None:
@@ -80,17 +90,33 @@ def _structure(cls: Any) -> Check:
             return
         if plan is None:
             plan = tuple((member, _of_member(member, type_)) for member, type_ in member_types(cls))
-        count = 0
         for member, test in plan:
             item = getattr(value, member.field)
             if item is not None:
-                count += 1
                 test(item, f"{path}.{member.field}" if path else member.field, report)
             elif member.required:
                 at = f"{path}.{member.field}" if path else member.field
                 report(Problem(at, "required", f"required by {name}, and not given"))
-        if union and count + len(value.unknown_members) != 1:
-            report(Problem(path, "union", f"{name} is a union: exactly one member must be set, not {count}"))
+        for test in more:
+            test(value, path, report)
+
+    return run
+
+
+def _of_whole(cls: Any) -> tuple[Check, ...]:
+    """What is checked of several members of a structure together."""
+    rules = tuple(predicate(rule) for rule in rules_of(cls))
+    return (_union(cls), *rules) if is_union(cls) else rules
+
+
+def _union(cls: Any) -> Check:
+    fields = [member.field for member in members_of(cls)]
+
+    def run(value: Any, path: str, report: Report) -> None:
+        count = sum(getattr(value, field) is not None for field in fields)
+        if count + len(value.unknown_members) != 1:
+            text = f"{cls.__name__} is a union: exactly one member must be set, not {count}"
+            report(Problem(path, "union", text))
 
     return run
 
@@ -129,30 +155,53 @@ def _text(rule: Rule) -> Check:
     pattern = re.compile(_SAME_LANGUAGE.get(rule.pattern, rule.pattern)) if rule.pattern is not None else None
 
     def shown(value: str) -> str:
-        return "a sensitive text" if rule.sensitive else _shown(value)
+        return "a sensitive text" if rule.sensitive else quoted(value)
 
     def run(value: Any, path: str, report: Report) -> None:
         if not isinstance(value, str):
             report(_type_problem(path, "str", value, _json_hint(value, rule, pattern)))
             return
-        _bounds(len(value), rule, path, report, lambda: f"{shown(value)} has {len(value)} characters")
-        if pattern is not None and pattern.fullmatch(value) is None:
+        size = len(value)
+        _bounds(size, rule, path, report, lambda: f"{shown(value)} has {size} characters")
+        # Some patterns take time that grows with a power of the length. The maximum keeps them quick.
+        if pattern is not None and (rule.max is None or size <= rule.max) and pattern.fullmatch(value) is None:
             report(Problem(path, "pattern", f"{shown(value)} does not match {rule.pattern}"))
 
     return run
 
 
-def _number(kinds: tuple[type, ...], wanted: str) -> Callable[[Rule], Check]:
-    def make(rule: Rule) -> Check:
-        def run(value: Any, path: str, report: Report) -> None:
-            if not isinstance(value, kinds) or isinstance(value, bool):
-                report(_type_problem(path, wanted, value))
-            else:
-                _bounds(cast("float", value), rule, path, report, lambda: f"{value}")
+def _integer(rule: Rule) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, int) or isinstance(value, bool):
+            report(_type_problem(path, "int", value))
+        else:
+            _bounds(value, rule, path, report, lambda: quoted(value))
 
-        return run
+    return run
 
-    return make
+
+def _float(rule: Rule) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if not isinstance(value, (float, int, Decimal)) or isinstance(value, bool):
+            report(_type_problem(path, "float", value))
+            return
+        if not _is_nan(value):
+            _bounds(cast("float", value), rule, path, report, lambda: quoted(value))
+        if not _is_finite(value):
+            report(Problem(path, "finite", f"{quoted(value)}, where AWS documents finite numbers only"))
+
+    return run
+
+
+def _is_nan(value: float | Decimal) -> bool:
+    return value.is_nan() if isinstance(value, Decimal) else value != value
+
+
+def _is_finite(value: float | Decimal) -> bool:
+    try:
+        return isfinite(value)
+    except (OverflowError, ValueError):  # an integer beyond all floats; a signaling NaN
+        return False
 
 
 def _bool(_: Rule) -> Check:
@@ -176,8 +225,8 @@ def _datetime(_: Rule) -> Check:
 
 _SCALARS: Mapping[Any, Callable[[Rule], Check]] = {
     str: _text,
-    int: _number((int,), "int"),
-    float: _number((float, int, Decimal), "float"),
+    int: _integer,
+    float: _float,
     bool: _bool,
     datetime: _datetime,
 }
@@ -192,7 +241,7 @@ def _enum(cls: type[OpenEnum]) -> Check:
             near = nearest(str(value), known)
             hint = f"; did you mean {near!r}?" if near else "."
             allowed = ", ".join(known[:40]) + (f", ... ({len(known)} values)" if len(known) > 40 else "")
-            report(Problem(path, "enum", f"{_shown(value)} is not a known {cls.__name__}{hint} Known: {allowed}"))
+            report(Problem(path, "enum", f"{quoted(value)} is not a known {cls.__name__}{hint} Known: {allowed}"))
 
     return run
 
@@ -220,7 +269,7 @@ def _json_hint(value: Any, rule: Rule, pattern: re.Pattern[str] | None) -> str:
         return ""
     if (rule.max is not None and len(text) > rule.max) or (pattern is not None and pattern.fullmatch(text) is None):
         return ""
-    example = "" if rule.sensitive else f", which gives {_shown(text)}"
+    example = "" if rule.sensitive else f", which gives {quoted(text)}"
     return f"; where a JSON text is meant, use json.dumps(...){example}"
 
 
@@ -246,7 +295,7 @@ def _map(key: Check, item: Check, rule: Rule) -> Check:
             return
         _bounds(len(value), rule, path, report, lambda: f"{len(value)} entries")
         for name, element in value.items():
-            shown = repr(str(name) if isinstance(name, str) else name)  # not as a member of its enum
+            shown = repr(shortened(str(name), _KEY)) if isinstance(name, str) else quoted(name)
             key(name, f"{path} (key {shown})", report)
             item(element, f"{path}[{shown}]", report)
 
@@ -266,8 +315,3 @@ def _bounds(size: float, rule: Rule, path: str, report: Report, found: Callable[
 def _type_problem(path: str, wanted: str, value: Any, hint: str = "") -> Problem:
     article = "an" if wanted[0] in "aeioAEIO" else "a"
     return Problem(path, "type", f"{article} {wanted} is expected, not {type(value).__name__}{hint}")
-
-
-def _shown(value: str) -> str:
-    text = str(value)  # of an enum: its text
-    return repr(text if len(text) <= 60 else f"{text[:57]}...")

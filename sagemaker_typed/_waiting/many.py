@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed._waiting.one import Progress
 from sagemaker_typed._waiting.trouble import Trouble
 from sagemaker_typed.errors import (
@@ -482,11 +483,11 @@ def checked_names(names: Iterable[str]) -> list[str]:
     Raises `InvalidRequestError` for one text, and for a name that is empty or no text.
     """
     if isinstance(names, str):
-        raise InvalidRequestError([Problem("names", "type", f"several names, and not one text: [{names!r}]")])
+        raise InvalidRequestError([Problem("names", "type", f"several names, and not one text: [{quoted(names)}]")])
     found = list(names)
     for index, name in enumerate(cast("list[object]", found)):
         if not (isinstance(name, str) and name):
-            raise InvalidRequestError([Problem(f"names[{index}]", "type", f"a name, not {name!r}")])
+            raise InvalidRequestError([Problem(f"names[{index}]", "type", f"a name, not {quoted(name)}")])
     return found
 
 

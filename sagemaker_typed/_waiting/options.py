@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
+from math import inf
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["WaitOptions"]
 
 E = TypeVar("E")
+
+_LONGEST = 9e9
+"""Seconds: Python's own functions cannot wait for much longer."""
 
 
 def _timeout(value: float | timedelta | None) -> float | None:
@@ -33,9 +38,9 @@ def _seconds(value: float | timedelta | None, argument: str, *, zero: bool) -> f
     seconds = value.total_seconds() if isinstance(value, timedelta) else value
     # A bool is an int to Python, and neither a NaN nor a text is a time.
     number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not number or not (seconds >= 0 if zero else seconds > 0):
+    if not number or not (seconds >= 0 if zero else seconds > 0) or (seconds > _LONGEST and seconds != inf):
         bound = "0 or more" if zero else "more than 0"
-        raise InvalidRequestError([Problem(argument, "type", f"seconds ({bound}) or a timedelta, not {value!r}")])
+        raise InvalidRequestError([Problem(argument, "type", f"seconds ({bound}) or a timedelta, not {quoted(value)}")])
     return float(seconds)
 
 

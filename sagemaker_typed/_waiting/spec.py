@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import attrs
 
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import InvalidRequestError, Problem
 from sagemaker_typed.structure import operation_of
 
@@ -136,11 +137,11 @@ def chosen(waiters: Mapping[str, Waiter[R]], until: str, expected: object = None
     with the state that compares, and with no other.
     """
     if until not in waiters:
-        raise InvalidRequestError([Problem("until", "enum", f"one of {', '.join(waiters)}, not {until!r}")])
+        raise InvalidRequestError([Problem("until", "enum", f"one of {', '.join(waiters)}, not {quoted(until)}")])
     waiter = waiters[until]
     if (expected is None) == (waiter.compare is None):
         return waiter
     if waiter.compare is not None:
-        raise InvalidRequestError([Problem(waiter.compare, "required", f"needed where until is {until!r}")])
+        raise InvalidRequestError([Problem(waiter.compare, "required", f"needed where until is {quoted(until)}")])
     field, state = next((other.compare, state) for state, other in waiters.items() if other.compare is not None)
-    raise InvalidRequestError([Problem(field, "unknown", f"only where until is {state!r}, not {until!r}")])
+    raise InvalidRequestError([Problem(field, "unknown", f"only where until is {state!r}, not {quoted(until)}")])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed.errors import InvalidRequestError, Problem
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def kinds_of(
     `waitable` holds the groups, `main_waiter` gives the waiter of a group, and `region` says where the client asks.
     """
     if isinstance(items, str):
-        raise InvalidRequestError([Problem("items", "type", f"several resources, and not one text: [{items!r}]")])
+        raise InvalidRequestError([Problem("items", "type", f"several resources, and not one text: [{quoted(items)}]")])
     names: dict[tuple[str, str], list[str]] = {}
     for item in items:
         group, prefix, name = _by_arn(item, waitable, region) if isinstance(item, str) else _by_pair(item, waitable)
@@ -36,11 +37,13 @@ def _by_pair(item: tuple[str, str], waitable: Mapping[str, Waitable]) -> tuple[s
     try:
         group, name = item
     except (TypeError, ValueError):
-        raise InvalidRequestError([Problem("items", "type", f"an ARN or (group, name), not {item!r}")]) from None
+        raise InvalidRequestError([Problem("items", "type", f"an ARN or (group, name), not {quoted(item)}")]) from None
     known = waitable.get(group)
     if known is None or not known.many:
         able = ", ".join(name for name, waits in waitable.items() if waits.many)
-        raise InvalidRequestError([Problem("items", "enum", f"a group that can be waited on, not {group!r}: {able}")])
+        raise InvalidRequestError(
+            [Problem("items", "enum", f"a group that can be waited on, not {quoted(group)}: {able}")]
+        )
     return group, f"{group}/", name
 
 
@@ -56,14 +59,22 @@ def _by_arn(arn: str, waitable: Mapping[str, Waitable], region: Callable[[], str
             name = arn if whole else rest[0]
             return group, arn.removesuffix(name), name
     raise InvalidRequestError(
-        [Problem("items", "enum", f"the ARN of a resource that can be waited on, or (group, name), not {arn!r}")]
+        [
+            Problem(
+                "items",
+                "enum",
+                f"the ARN of a resource that can be waited on, or (group, name), not {shortened(arn, 256)!r}",
+            )
+        ]
     )
 
 
 def _check_region(arn: str, ours: str) -> None:
     """Refuse a resource of another region, where the same name is another resource."""
     if arn.split(":")[3] != ours:
-        raise InvalidRequestError([Problem("items", "enum", f"a resource in {ours}, which is asked, not {arn!r}")])
+        raise InvalidRequestError(
+            [Problem("items", "enum", f"a resource in {ours}, which is asked, not {shortened(arn, 256)!r}")]
+        )
 
 
 def _after_type(tail: list[str], waits: Waitable) -> list[str]:

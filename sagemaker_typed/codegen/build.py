@@ -27,6 +27,7 @@ from .plan import (
 )
 from .problems import Problems
 from .read import BotocoreModel, Json
+from .rules import with_rules
 from .waiters import Waiters
 from .wording import wording
 
@@ -82,7 +83,8 @@ class _Builder:
             client_module,
         )
         enums = {name: self._enum(name) for name in homes if "enum" in self.model.shape(name)}
-        structures = {name: self._structure(name) for name in homes if name not in enums}
+        plain = {name: self._structure(name) for name in homes if name not in enums}
+        structures = with_rules(plain, self.requested, self.overlay.rules, self.problems)
         operations = {name: self._operation(name, group, verb, structures) for name, (group, verb) in places.items()}
         waiters = Waiters(self.model, self.overlay.waiters, operations, structures, self.namer, self.problems)
         groups = tuple(self._groups(operations, waiters))

@@ -13,8 +13,8 @@ from .text import value_alias
 
 # What generated modules import under these names, or Python itself owns.
 _NAMES = frozenset({
-    "Any", "Api", "Batch", "BatchEvent", "Callable", "Explanation", "Group", "Groups", "Iterable", "Literal", "Mapping",
-    "Member", "OpenEnum", "Operation", "Pages", "Request", "Response", "Rule", "Sender", "Sequence",
+    "Any", "Api", "Batch", "BatchEvent", "Between", "Callable", "Explanation", "Group", "Groups", "Iterable", "Literal",
+    "Mapping", "Member", "OpenEnum", "Operation", "Pages", "Request", "Response", "Rule", "Sender", "Sequence",
     "Structure", "TypeAlias", "Waiter", "WaitEvent", "WaitReport", "structure",
     "bool", "datetime", "dict", "float", "int", "list", "str", "timedelta",
 })  # fmt: skip

@@ -20,6 +20,7 @@ class Overlay:
     optional: dict[str, Any]
     conversions: dict[str, Any]
     errors: dict[str, Any]
+    rules: dict[str, Any]
     waiters: dict[str, Any]
     words: dict[str, Any]
     homes: dict[str, str]
@@ -37,6 +38,7 @@ class Overlay:
             optional=read("optional"),
             conversions=read("conversions"),
             errors=read("errors"),
+            rules=read("rules"),
             waiters=read("waiters"),
             words=read("words"),
             homes=read("homes").get("homes", {}),

@@ -90,6 +90,21 @@ class EnumPlan:
 
 
 @dataclass(frozen=True)
+class BetweenPlan:
+    """A rule between the fields of a structure."""
+
+    kind: str
+    fields: tuple[str, ...]
+    """As paths below the structure."""
+    when: tuple[str | bool, ...]
+    allowed: tuple[str | bool, ...]
+    limit: int
+    do: str
+    source: str
+    """The page of AWS that says so."""
+
+
+@dataclass(frozen=True)
 class StructurePlan:
     name: str
     fields: tuple[Field, ...]
@@ -99,6 +114,7 @@ class StructurePlan:
     used_by: tuple[str, ...]
     """The operations that reach it."""
     words: str | None
+    between: tuple[BetweenPlan, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from botocore import utils
 from botocore.model import ServiceModel
 
 from .names import Namer
-from .plan import EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
+from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
 from .read import SERVICE, BotocoreModel
 from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, raw, rule_args, unit, value_alias
 
@@ -19,6 +19,7 @@ PACKAGE = "sagemaker_typed"
 _IMPORTS = {
     "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
     "datetime": {"datetime": r"[:,] datetime|\[datetime"},
+    f"{PACKAGE}._core.between": {"Between": r"Between\("},
     f"{PACKAGE}._core.operation": {"Operation": r"Operation\("},
     f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
 }
@@ -119,6 +120,9 @@ class TypesRenderer:
         if structure.fields:
             members = ", ".join(self._member(field) for field in structure.fields)
             facts.append(f"_members = ({members},)")
+            if structure.between:
+                rules = ", ".join(_between(rule) for rule in structure.between)
+                facts.append(f"_between = ({rules},)")
             arguments = self._arguments(structure)
             lines += ["", "    if TYPE_CHECKING:", "", f"        def __init__({arguments}) -> None: ..."]
             # Checkers know the types of these from the base class, and need not work them out 1,633 times.
@@ -289,6 +293,22 @@ def _meaning(meaning: MeaningPlan) -> str:
         for phrase in meaning.phrases
     ]
     return call("Meaning", [_tuple(meaning.codes), f"({' '.join(f'{phrase},' for phrase in phrases)})"])
+
+
+def _between(rule: BetweenPlan) -> str:
+    args = [quote(rule.kind), _tuple(rule.fields)]
+    for name, values in (("when", rule.when), ("allowed", rule.allowed)):
+        if values:
+            args.append(f"{name}=({', '.join(map(_literal, values))}{',' * (len(values) == 1)})")
+    if rule.limit:
+        args.append(f"limit={rule.limit}")
+    if rule.do:
+        args.append(f"do={quote(rule.do)}")
+    return call("Between", args)
+
+
+def _literal(value: str | bool) -> str:
+    return repr(value) if isinstance(value, bool) else quote(value)
 
 
 def _tuple(texts: Iterable[str]) -> str:

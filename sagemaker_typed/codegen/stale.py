@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
-from . import wording
+from . import rules, wording
 from .build import places
 from .homes import classes
 from .overlay import Overlay
@@ -23,6 +23,7 @@ _TABLES = {
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
     "errors": wording.TABLES,
+    "rules": rules.TABLES,
     "words": ("operations", "shapes"),
 }
 _DEFAULTS = ("timeout", "poll")
@@ -49,6 +50,7 @@ def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
     lines += _optional(model, overlay.optional)
     lines += _mappings(model, overlay.conversions["mappings"])
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
+    lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
     lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
     lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")

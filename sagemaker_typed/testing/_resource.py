@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._listing import Listing, list_page
 from sagemaker_typed.testing._model import ServiceTables
+from sagemaker_typed.testing._outcomes import Told, epoch_of, metric_value
 from sagemaker_typed.testing._states import (
     GONE,
     Pace,
@@ -28,6 +29,7 @@ from sagemaker_typed.testing._states import (
     Timeline,
     Vocabulary,
     parse_states,
+    with_outcome,
 )
 
 __all__ = ["Call", "Handler", "ObjectStore", "Operations", "Record", "RecordT", "Resource", "World", "partition"]
@@ -88,6 +90,10 @@ class Record:
     tags: dict[str, str] = field(default_factory=dict[str, str])
     started: int | None = None
     ended: int | None = None
+    told: dict[str, Any] = field(default_factory=dict[str, Any])
+    """Members of its description that a script has set."""
+    metrics: dict[str, tuple[float, int]] = field(default_factory=dict[str, tuple[float, int]])
+    """What a script has measured, by name: the value, and the moment."""
 
     @property
     def status(self) -> str:
@@ -149,7 +155,7 @@ class World:
             try:
                 self.objects.create_bucket(region, bucket)
             except ValueError:
-                logger.warning("%s/%s was not written", bucket, key, exc_info=True)
+                logger.warning("%s/%s was not written: no bucket can have this name", bucket, key)
                 return False
             self._made_buckets.add(bucket)
         self.objects.put_object(region, bucket, key, content)
@@ -240,11 +246,19 @@ class Resource(ABC, Generic[RecordT]):
     search_member: ClassVar[str] = ""
     """The member of `SearchRecord`; empty if Search does not know the kind."""
 
+    measures: ClassVar[bool] = False
+    """Whether a script may give it metrics."""
+    paced: ClassVar[bool] = True
+    """Whether it moves by itself, and not with what it is a part of."""
+    measures_many: ClassVar[bool] = False
+    """Whether these may be lists: a value for each of its parts."""
+
     record_type: ClassVar[type[Record]] = Record
 
     def __init__(self, world: World) -> None:
         self.world = world
         words = self.vocabulary(world.model)
+        self._told = self.may_be_told(world.model)
         self._lives = {phase: parse_states(states, words) for phase, states in self.lives.items()}
         self._records: dict[str, dict[str, RecordT]] = {}
         self._by_arn: dict[str, RecordT] = {}
@@ -281,6 +295,10 @@ class Resource(ABC, Generic[RecordT]):
     def search_document(self, record: RecordT) -> Mapping[str, Any]:
         tags = [{"Key": key, "Value": value} for key, value in record.tags.items()]
         return {**self.describe_document(record), **({"Tags": tags} if tags else {})}
+
+    def found_document(self, record: RecordT) -> Mapping[str, Any]:
+        """What `Search` shows of it."""
+        return {**self.search_document(record), **record.told}
 
     def fits(self, record: RecordT, parameters: Mapping[str, Any]) -> bool:
         """The filters of the list operation that only this kind has."""
@@ -323,6 +341,25 @@ class Resource(ABC, Generic[RecordT]):
             usual_reason=cls.usual_reason,
         )
 
+    @classmethod
+    def may_be_told(cls, model: ServiceTables) -> Told:
+        """The members that a script may set."""
+        from_states = "it comes from the states"
+        from_call = "it comes from the call that creates it"
+        fixed = {
+            f"{cls.noun}Status": from_states,
+            f"{cls.noun}Name": from_call,
+            f"{cls.noun}Arn": from_call,
+            "CreationTime": "say created=",
+        }
+        return Told(model, cls.kind, cls.described_shapes(model), fixed)
+
+    @classmethod
+    def described_shapes(cls, model: ServiceTables) -> Sequence[str]:
+        """The structures that describe it, all of whose members a script may set."""
+        describes = (f"Describe{cls.noun}", f"Describe{cls.noun}V2")
+        return [model.output_name(operation) for operation in describes if operation in model.operations]
+
     # --- the operations that all have --------------------------------------------------------------------------------
 
     def create(self, call: Call) -> Mapping[str, Any]:
@@ -339,7 +376,7 @@ class Resource(ABC, Generic[RecordT]):
         self._follow(record, record.progress.described(call.now))
         if record.progress.state is GONE:
             raise self.unknown(call, call.parameters[self.name_member])
-        return self.shown(call.operation, self.describe_document(record))
+        return self.shown(call.operation, {**self.describe_document(record), **record.told})
 
     def list(self, call: Call) -> Mapping[str, Any]:
         summary = self.world.model.item_shape(call.operation, self.listing.result_key)
@@ -348,7 +385,7 @@ class Resource(ABC, Generic[RecordT]):
             call.parameters,
             self.listing,
             epoch=self.world.epoch,
-            show=lambda record: self.world.model.project(summary, self.summary_document(record)),
+            show=lambda record: self.world.model.project(summary, {**self.summary_document(record), **record.told}),
         )
 
     def stop(self, call: Call) -> None:
@@ -367,7 +404,7 @@ class Resource(ABC, Generic[RecordT]):
         if self.terminal and record.status not in self.terminal:
             raise self.world.in_use(
                 call.operation,
-                f"The {self.label} {record.name} is in status {record.status}: it can be deleted in "
+                f'Cannot update in-progress {self.label} "{record.arn}": it is {record.status}, and can be deleted in '
                 f"{', '.join(sorted(self.terminal))}.",
             )
         if "delete" in self._lives:
@@ -390,15 +427,19 @@ class Resource(ABC, Generic[RecordT]):
         tags = {tag["Key"]: tag["Value"] for tag in parameters.pop("Tags", ())}
         arn = self.world.arn(call.region, f"{self.arn_type}/{name}" if tail is None else tail)
         script = self._script("create", (name, arn, *also))
+        request = {**parameters, self.name_member: name}
+        created = call.now
+        if script.created is not None:
+            created = self.world.timeline.moment(epoch_of(script.created, request, self.world.epoch(call.now)))
         made = self.record_type(
             region=call.region,
             name=name,
             arn=arn,
             document=parameters,
-            progress=ScriptProgress(script.states, script.pace, call.now),
+            progress=ScriptProgress(self._resolved(script, request), script.pace, created),
             scripted=script.given,
-            created=call.now,
-            modified=call.now,
+            created=created,
+            modified=created,
             serial=self.world.next_serial(),
             tags=tags,
             **more,
@@ -420,20 +461,27 @@ class Resource(ABC, Generic[RecordT]):
         Not at the pace of the script that it was created with: a job that is stuck can be stopped.
         """
         script = self._script(phase, record.names)
-        record.progress.restart(script.states, now, script.pace)
+        record.progress.restart(self._resolved(script, self.request_of(record)), now, script.pace)
         self._arrive(record)
 
     def put(self, record: RecordT, script: Script, now: int) -> None:
         """Set it on a script now, whatever it is doing."""
-        record.progress.restart(script.states, now, script.pace)
+        record.progress.restart(self._resolved(script, self.request_of(record)), now, script.pace)
         record.scripted = True
         self._arrive(record)
+
+    def request_of(self, record: RecordT) -> Mapping[str, Any]:
+        """What the functions of a script are asked with."""
+        return {**record.document, self.name_member: record.name}
 
     def put_all(self, pattern: str, script: Script, now: int) -> int:
         """The same with all whose name fits; how many."""
         chosen = [record for record in self.records() if any(fnmatchcase(name, pattern) for name in record.names)]
         for record in chosen:
-            self.put(record, script, now)
+            if script.states:
+                self.put(record, script, now)
+            else:
+                self._tell(record, self._resolve(script.outcome, self.request_of(record)), now)
         return len(chosen)
 
     def reset(self) -> None:
@@ -496,10 +544,26 @@ class Resource(ABC, Generic[RecordT]):
         return any(name in record.names for record in self.records())
 
     def _script(self, phase: str, names: Sequence[str]) -> Script:
-        given = self.world.scripts.find(self.kind, phase, names)
-        if given is not None:
-            return given
-        return Script(self._lives.get(phase, (State("", None),)), self.world.pace, given=False)
+        usual = self._lives.get(phase, (State("", None),))
+        found = self.world.scripts.find(self.kind, phase, names)
+        if found is None:
+            return Script(usual, self.world.pace, given=False)
+        return found if found.states else replace(found, states=with_outcome(usual, found.outcome))
+
+    def _resolved(self, script: Script, request: Mapping[str, Any]) -> Sequence[State]:
+        """The script's states with values in the place of its functions."""
+        return [self._resolve(state, request) for state in script.states]
+
+    def _resolve(self, state: State, request: Mapping[str, Any]) -> State:
+        found = self._told.resolve(state, request)
+        if not found.metrics:
+            return found
+        values = {name: self.measured(name, value, request) for name, value in found.metrics.items()}
+        return replace(found, metrics={name: value for name, value in values.items() if value is not None})
+
+    def measured(self, name: str, value: Any, request: Mapping[str, Any]) -> Any:
+        """The value of a metric, for this request; None: it was not measured."""
+        return metric_value(name, value, request)
 
     def _arrive(self, record: RecordT) -> None:
         """It has a new state, and perhaps others to come."""
@@ -523,7 +587,14 @@ class Resource(ABC, Generic[RecordT]):
             self.remove(record)
             return
         record.modified = moment
+        self._tell(record, state, moment)
         self.entered(record, state, moment)
+
+    def _tell(self, record: RecordT, state: State, moment: int) -> None:
+        """Keep what a script says of this state. A reason is that of one state; all else stays."""
+        record.told.pop("FailureReason", None)
+        record.told.update(state.members)
+        record.metrics.update({name: (value, moment) for name, value in state.metrics.items()})
 
 
 def partition(region: str) -> str:

@@ -11,9 +11,9 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import cast
+from typing import Any, cast
 
 __all__ = [
     "GONE",
@@ -26,10 +26,12 @@ __all__ = [
     "Timeline",
     "Vocabulary",
     "parse_states",
+    "with_outcome",
 ]
 
-StateLike = str | tuple[str, str | None] | None
-"""A status, or a status with its failure reason (None: the answer carries no reason at all).
+StateLike = str | tuple[str, str | None] | tuple[str, Mapping[str, Any]] | None
+"""A status, or a status with its failure reason (None: the answer carries no reason at all) or with members of the
+description that it brings.
 
 "InProgress/Training" is a status with its secondary status. None: the resource is gone.
 """
@@ -52,12 +54,20 @@ class Timeline:
         """Seconds since 1970, in the milliseconds that the service gives."""
         return round(self._wall + moment / _MICROSECONDS, 3)
 
+    def moment(self, epoch: float) -> int:
+        """The moment of so many seconds since 1970; one before the timeline began is negative."""
+        return round((epoch - self._wall) * _MICROSECONDS)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
     status: str
     reason: str | None = None
     secondary: str = ""
+    members: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    """What a script says that the description holds from here on, by wire name."""
+    metrics: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
+    """Values by name that a script says are measured here."""
 
 
 GONE = State("")
@@ -87,9 +97,14 @@ class Pace:
 @dataclass(frozen=True, slots=True)
 class Script:
     states: tuple[State, ...]
+    """None at all: the usual ones."""
     pace: Pace
     given: bool
     """Given by the user, and so followed to the letter; otherwise the default, whose end depends on what S3 holds."""
+    outcome: State = GONE
+    """What comes with the last of the usual states, if there are no others: its members and metrics."""
+    created: object = None
+    """The moment of creation, as `sagemaker_typed.testing._outcomes.epoch_of` reads it; None: when it is asked for."""
 
 
 class ScriptProgress:
@@ -104,6 +119,8 @@ class ScriptProgress:
     def restart(self, states: Sequence[State], now: int, pace: Pace) -> None:
         """Leave the script for other states."""
         self._pace = pace
+        self._states = states
+        self._begun = now
         self.state = states[0]
         self.entered = now
         self._coming = deque(states[1:])
@@ -112,6 +129,33 @@ class ScriptProgress:
     @property
     def finished(self) -> bool:
         return not self._coming
+
+    @property
+    def final(self) -> State:
+        """The state that the script ends with."""
+        return self._states[-1]
+
+    def share(self, status: str, now: int) -> float:
+        """How much of the states with a status is over, from 0 to 1; they stand at the beginning of the script."""
+        most = self._leading(status)
+        at = len(self._states) - len(self._coming) - 1
+        if at >= most:
+            return 1.0
+        over = 0.0
+        if self._pace.every is not None:
+            over = (now - self.entered) / self._pace.every if self._pace.every else 1.0
+        elif self._pace.describes is not None:
+            over = self._seen / self._pace.describes
+        return min(1.0, (at + max(0.0, min(1.0, over))) / most)
+
+    def moment_of(self, status: str, share: float) -> int | None:
+        """When that share of the states with a status is over; None if it is not time that moves them."""
+        if self._pace.every is None:
+            return None
+        return self._begun + round(self._pace.every * self._leading(status) * share)
+
+    def _leading(self, status: str) -> int:
+        return next((index for index, state in enumerate(self._states) if state.status != status), len(self._states))
 
     def settle(self, now: int) -> Iterator[tuple[State, int]]:
         """The states that time has brought."""
@@ -190,27 +234,42 @@ def parse_states(states: Sequence[StateLike], words: Vocabulary, *, allow_unknow
     return tuple(parsed)
 
 
+def with_outcome(states: Sequence[State], outcome: State) -> tuple[State, ...]:
+    """The states, with members and metrics that come with the last of them that is one."""
+    last = max(index for index, state in enumerate(states) if state is not GONE)
+    found = replace(
+        states[last],
+        members={**states[last].members, **outcome.members},
+        metrics={**states[last].metrics, **outcome.metrics},
+    )
+    return (*states[:last], found, *states[last + 1 :])
+
+
 def _parsed(item: object, words: Vocabulary, allow_unknown: bool) -> State:
-    text, given = _state_and_reason(item)
+    text, given = _state_and_more(item)
     status, _, secondary = text.partition("/")
     _check_known(status, words.statuses, "status", allow_unknown)
     if secondary:
         _check_known(secondary, words.known_secondaries, "secondary status", allow_unknown)
-    reason = given[0] if given else words.reasons.get(status, words.usual_reason)
-    return State(status, reason, secondary or words.secondaries.get(status, ""))
+    secondary = secondary or words.secondaries.get(status, "")
+    if isinstance(given, tuple):
+        return State(status, given[0], secondary)
+    return State(status, words.reasons.get(status, words.usual_reason), secondary, given)
 
 
-def _state_and_reason(item: object) -> tuple[str, tuple[str | None, ...]]:
-    """The second is empty where nothing is said of a reason."""
+def _state_and_more(item: object) -> tuple[str, tuple[str | None] | Mapping[str, Any]]:
+    """The status, and its reason or its members; no members where nothing is said of either."""
     if isinstance(item, str):
-        return item, ()
-    if isinstance(item, tuple):
-        match cast("tuple[object, ...]", item):
-            case (str(text), str() | None as reason):
-                return text, (reason,)
-            case _:
-                pass
-    raise ValueError(f"a state is a status, a status with its reason, or None: {item!r}")
+        return item, {}
+    pair = cast("tuple[object, ...]", item) if isinstance(item, tuple) else ()
+    match pair:
+        case (str(text), str() | None as reason):
+            return text, (reason,)
+        case (str(text), more) if isinstance(more, Mapping):
+            return text, cast("Mapping[str, Any]", more)
+        case _:
+            pass
+    raise ValueError(f"a state is a status, a status with its reason or with members, or None: {item!r}")
 
 
 def _check_known(word: str, known: Collection[str], what: str, allow_unknown: bool) -> None:

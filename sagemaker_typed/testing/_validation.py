@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, cast
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._model import ServiceTables, Shape
 
-__all__ = ["check_request", "to_epoch"]
+__all__ = ["check_request", "to_epoch", "value_problems"]
 
 _Check: TypeAlias = Callable[[Shape, object, str], Iterator[str]]
 
@@ -33,6 +33,11 @@ def check_request(
         )
 
 
+def value_problems(model: ServiceTables, shape: str, value: object, name: str, *, enums: bool = True) -> list[str]:
+    """What is wrong with one value in wire form. Its patterns are let pass; `enums`: unknown texts are not."""
+    return list(_Checker(model, patterns=False, enums=enums).any(model.shape(shape), value, name))
+
+
 def to_epoch(value: float | str) -> float:
     """A timestamp of a checked request. boto3 sends numbers; the protocol also knows ISO 8601 texts."""
     if isinstance(value, str):
@@ -44,9 +49,10 @@ def to_epoch(value: float | str) -> float:
 class _Checker:
     """Each method yields what is wrong with one value, the path in front."""
 
-    def __init__(self, model: ServiceTables, patterns: bool) -> None:
+    def __init__(self, model: ServiceTables, patterns: bool, enums: bool = True) -> None:
         self._model = model
         self._patterns = patterns
+        self._enums = enums
         whole = functools.partial(_number, int, "an integer")
         number = functools.partial(_number, int | float, "a number")
         self._checks: Mapping[str, _Check] = {
@@ -114,7 +120,7 @@ class _Checker:
             yield _wrong_type(value, path, "a string")
             return
         allowed = shape.get("enum")
-        if allowed is not None and value not in allowed:
+        if allowed is not None and value not in allowed and self._enums:
             yield _refused(value, path, f"Member must satisfy enum value set: [{', '.join(allowed)}]")
             return
         sizes = list(_size(shape, len(value), value, path, "length"))

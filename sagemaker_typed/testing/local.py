@@ -8,7 +8,8 @@ import threading
 import time
 import weakref
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, cast
 
@@ -17,9 +18,20 @@ from sagemaker_typed.testing._faults import ANY, Fault, Ledger, usual_status
 from sagemaker_typed.testing._gateway import Gateway
 from sagemaker_typed.testing._kinds import kinds_of, populate
 from sagemaker_typed.testing._model import botocore_loader, load_model
+from sagemaker_typed.testing._outcomes import Fields, Moment, check_metrics, check_moment
 from sagemaker_typed.testing._resource import Resource, World
 from sagemaker_typed.testing._server import LoopbackServer
-from sagemaker_typed.testing._states import Pace, Script, ScriptBook, StateLike, Timeline, parse_states
+from sagemaker_typed.testing._states import (
+    GONE,
+    Pace,
+    Script,
+    ScriptBook,
+    State,
+    StateLike,
+    Timeline,
+    parse_states,
+    with_outcome,
+)
 
 if TYPE_CHECKING:
     import boto3
@@ -206,6 +218,24 @@ class LocalSageMaker:
             botocore_session=core,
         )
 
+    def environment(self) -> dict[str, str]:
+        """The environment variables that lead a program to it, in this process or another: endpoint, region, credentials.
+
+        They hold for boto3, the AWS command line and other SDKs. What is kept here is kept by region, and a program that
+        asks in another one finds nothing: hence AWS_DEFAULT_REGION and AWS_REGION.
+
+            subprocess.run(["python", "train.py"], env={**os.environ, **local.environment()})
+        """
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
+            "AWS_DEFAULT_REGION": self.region,
+            "AWS_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": _ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": _SECRET_KEY,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
     def boto3_client(self, service: str, **options: Any) -> Any:
         """A boto3 client ("sagemaker" or "s3") on it. `options` go to `boto3.Session.client`. `stop()` closes it."""
         options.setdefault("endpoint_url", self.url)
@@ -219,19 +249,29 @@ class LocalSageMaker:
         self,
         kind: str,
         pattern: str,
-        states: Sequence[StateLike],
+        states: Sequence[StateLike] | None = None,
         *,
+        fields: Fields | None = None,
+        metrics: Mapping[str, Any] | None = None,
+        created: Moment | None = None,
         every: float | None = None,
         describes: int | None = None,
         manual: bool = False,
         on: Phase | None = None,
         allow_unknown: bool = False,
     ) -> None:
-        """Say which states a resource goes through, if its name fits `pattern` (a glob; the latest that fits wins).
+        """Say what becomes of a resource, if its name fits `pattern` (a glob; the latest that fits wins).
 
         A state is a status ("Failed"), a status with its failure reason (("Failed", "ClientError: bad shape")), or a
         status with its secondary status ("InProgress/Downloading"). The last one stays; None as the last one means
-        that the resource is gone.
+        that the resource is gone. Without `states`, it goes through the usual ones: at another pace, or to other ends.
+
+        `fields` are members of its description, from the last state on: wire names or snake_case, values typed or as
+        boto3 has them, held against the service model. Those of an earlier state stand in it:
+        ("InProgress/Training", {"ProgressInfo": ...}). `metrics` are the final metrics of a training job, by name; of a
+        tuning job's training jobs, in a list; of an AutoML job's candidate. `created` lets it be created in the past: at
+        a datetime with a time zone, or a timedelta ago; its states follow from there. Each value may be a function: it is
+        called with the request that makes the resource, as boto3 has it.
 
         `every`: seconds that a state lasts. `describes`: Describe calls that see a state. `manual`: only `advance`
         moves. None of the three: the default pace.
@@ -245,18 +285,28 @@ class LocalSageMaker:
         bucket if there is none.
 
             local.script("compilation_job", "bert-*", ["STARTING", "INPROGRESS", ("FAILED", "ClientError: bad shape")])
+            local.script("training_job", "*", metrics={"validation:accuracy": 0.93}, fields={"BillableTimeInSeconds": 60})
+            local.script("pipeline_step", "Train", ["Executing", ("Failed", "AlgorithmError: NaN")])
             local.script("endpoint", "*", ["Updating", "RollingBack", "InService"])
+
+        Raises:
+            ValueError: A kind, state, member, metric or moment that cannot be, or nothing to say.
+            LookupError: `on="now"`, and there is no such resource.
         """
         resource = _resource_type(kind)
-        if not resource.status_shape:
-            raise ValueError(f"a {kind} has no status, and so no script")
-        parsed = parse_states(states, resource.vocabulary(load_model()), allow_unknown=allow_unknown)
-        phase = resource.begins.get(parsed[0].status, "create") if on is None else on
-        if phase not in (*resource.lives, "now"):
-            raise ValueError(f"a {kind} knows no {phase!r}; it knows: {', '.join((*resource.lives, 'now'))}")
-        if every is None and describes is None and not manual:
-            every = self._every
-        script = Script(parsed, Pace.of(every, describes, manual), given=True)
+        parsed = _parsed_states(resource, states, allow_unknown)
+        phase = _phase(resource, parsed, on)
+        _check_created(created, phase)
+        paced = every is not None or describes is not None or manual
+        if not resource.paced and (paced or created is not None):
+            raise ValueError(f"a {kind} has no pace and no time of its own: give them to what it is a part of")
+        pace = Pace.of(every if paced else self._every, describes, manual)
+        outcome = _outcome(resource, parsed, fields, metrics, allow_unknown)
+        if parsed:
+            parsed = with_outcome(parsed, outcome)
+        elif outcome is GONE and created is None and not paced:
+            raise ValueError("a script has a list of states, or else fields=, metrics=, created= or a pace")
+        script = Script(parsed, pace, given=bool(parsed), outcome=outcome, created=created)
         if phase != "now":
             with self._lock:
                 self._scripts.add(kind, phase, pattern, script)
@@ -391,6 +441,55 @@ def _resource_type(kind: str) -> type[Resource[Any]]:
     if kind not in known:
         raise ValueError(f"unknown kind {kind!r}{_hint(kind, known)}; there is: {', '.join(known)}")
     return known[kind]
+
+
+def _parsed_states(
+    resource: type[Resource[Any]], states: Sequence[StateLike] | None, allow_unknown: bool
+) -> tuple[State, ...]:
+    if states is None:
+        return ()
+    if not resource.status_shape:
+        raise ValueError(f"a {resource.kind} has no status, and so no states; fields= and created= it can have")
+    model = load_model()
+    parsed = parse_states(states, resource.vocabulary(model), allow_unknown=allow_unknown)
+    if not any(state.members for state in parsed):
+        return parsed
+    told = resource.may_be_told(model)
+    return tuple(
+        replace(state, members=told.checked(state.members, allow_unknown=allow_unknown)) if state.members else state
+        for state in parsed
+    )
+
+
+def _phase(resource: type[Resource[Any]], states: Sequence[State], on: Phase | None) -> str:
+    phase = on or ("create" if not states else resource.begins.get(states[0].status, "create"))
+    if phase not in (*resource.lives, "create", "now"):
+        raise ValueError(f"a {resource.kind} knows no {phase!r}; it knows: {', '.join((*resource.lives, 'now'))}")
+    return phase
+
+
+def _check_created(created: Moment | None, phase: str) -> None:
+    check_moment(created)
+    if created is not None and phase != "create":
+        raise ValueError(f"created= is for what is still to be created, and this script is for {phase!r}")
+
+
+def _outcome(
+    resource: type[Resource[Any]],
+    states: Sequence[State],
+    fields: Fields | None,
+    metrics: Mapping[str, Any] | None,
+    allow_unknown: bool,
+) -> State:
+    """What a script says of the last state; GONE if that is nothing."""
+    if fields is None and metrics is None:
+        return GONE
+    if metrics is not None and not resource.measures:
+        raise ValueError(f"a {resource.kind} has no metrics of its own; fields= sets any member of its description")
+    members = {} if fields is None else resource.may_be_told(load_model()).checked(fields, allow_unknown=allow_unknown)
+    values = {} if metrics is None else check_metrics(resource.kind, metrics, many=resource.measures_many)
+    last = next((state for state in reversed(states) if state is not GONE), GONE)
+    return State(last.status, members=members, metrics=values)
 
 
 def _hint(word: str, known: Collection[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -229,6 +230,7 @@ class CreateActionRequest(Request["CreateActionResponse"]):
             Member("metadata_properties", "MetadataProperties"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -528,6 +530,7 @@ class ListActionsRequest(Request["ListActionsResponse"]):
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (Between("time_order", ("created_after", "created_before")),)
 
 
 @structure

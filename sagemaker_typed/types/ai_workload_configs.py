@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -268,6 +269,7 @@ class CreateAIWorkloadConfigRequest(Request["CreateAIWorkloadConfigResponse"]):
             Member("ai_workload_configs", "AIWorkloadConfigs"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -541,6 +543,7 @@ class ListAIWorkloadConfigsRequest(Request["ListAIWorkloadConfigsResponse"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

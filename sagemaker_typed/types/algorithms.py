@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -415,6 +416,7 @@ class ContinuousParameterRangeSpecification(Structure):
             Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
             Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
         )
+        _between = (Between("order", ("min_value", "max_value")),)
 
 
 @structure
@@ -479,6 +481,7 @@ class CreateAlgorithmInput(Request["CreateAlgorithmOutput"]):
             Member("certify_for_marketplace", "CertifyForMarketplace"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -752,6 +755,7 @@ class IntegerParameterRangeSpecification(Structure):
             Member("min_value", "MinValue", required=True, max=256, pattern=r".*"),
             Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
         )
+        _between = (Between("order", ("min_value", "max_value")),)
 
 
 @structure
@@ -815,6 +819,7 @@ class ListAlgorithmsInput(Request["ListAlgorithmsOutput"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -241,6 +242,7 @@ class CreateAppImageConfigRequest(Request["CreateAppImageConfigResponse"]):
             Member("jupyter_lab_app_image_config", "JupyterLabAppImageConfig"),
             Member("code_editor_app_image_config", "CodeEditorAppImageConfig"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -602,6 +604,10 @@ class ListAppImageConfigsRequest(Request["ListAppImageConfigsResponse"]):
             Member("modified_time_after", "ModifiedTimeAfter"),
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("modified_time_after", "modified_time_before")),
         )
 
 

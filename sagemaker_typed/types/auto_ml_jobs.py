@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -1546,6 +1547,7 @@ class CreateAutoMLJobRequest(Request["CreateAutoMLJobResponse"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("model_deploy_config", "ModelDeployConfig"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -1677,6 +1679,7 @@ class CreateAutoMLJobV2Request(Request["CreateAutoMLJobV2Response"]):
             Member("data_split_config", "DataSplitConfig"),
             Member("auto_ml_compute_config", "AutoMLComputeConfig"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -2285,6 +2288,10 @@ class ListAutoMLJobsRequest(Request["ListAutoMLJobsResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
         )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
+        )
 
 
 @structure
@@ -2491,6 +2498,7 @@ class ModelDeployConfig(Structure):
             Member("auto_generate_endpoint_name", "AutoGenerateEndpointName"),
             Member("endpoint_name", "EndpointName", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
         )
+        _between = (Between("excludes", ("auto_generate_endpoint_name", "endpoint_name")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -856,6 +857,7 @@ class ListClusterEventsRequest(Request["ListClusterEventsResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
         )
+        _between = (Between("time_order", ("event_time_after", "event_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -149,6 +150,7 @@ class CreateClusterExtensionRequest(Request["CreateClusterExtensionResponse"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("client_token", "ClientToken", max=64, pattern=r"[\x21-\x7E]+", token=True),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -746,6 +748,7 @@ class ListClusterExtensionsRequest(Request["ListClusterExtensionsResponse"]):
             Member("creation_time_after", "CreationTimeAfter"),
             Member("creation_time_before", "CreationTimeBefore"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -400,6 +401,10 @@ class CreateCompilationJobRequest(Request["CreateCompilationJobResponse"]):
             Member("stopping_condition", "StoppingCondition", required=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between("at_most_one", ("input_config", "model_package_version_arn")),
+        )
 
 
 @structure
@@ -707,6 +712,16 @@ class InputConfig(Structure):
             Member("framework", "Framework", required=True, enum=True),
             Member("framework_version", "FrameworkVersion", min=3, max=10, pattern=r"[0-9]\.[A-Za-z0-9.]+"),
         )
+        _between = (
+            Between("suffix", ("s3_uri",), allowed=(".tar.gz",), do="pack the model into one archive"),
+            Between("json", ("data_input_config",), do="use json.dumps(...)"),
+            Between(
+                "requires",
+                ("framework_version", "framework"),
+                allowed=("MXNET", "PYTORCH", "TENSORFLOW", "TFLITE"),
+                do="leave framework_version out for other frameworks",
+            ),
+        )
 
 
 @structure
@@ -784,6 +799,10 @@ class ListCompilationJobsRequest(Request["ListCompilationJobsResponse"]):
             Member("status_equals", "StatusEquals", enum=True),
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 
@@ -917,6 +936,15 @@ class OutputConfig(Structure):
             Member("target_platform", "TargetPlatform"),
             Member("compiler_options", "CompilerOptions", min=3, max=1024, pattern=r".*"),
             Member("kms_key_id", "KmsKeyId", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
+        )
+        _between = (
+            Between("exactly_one", ("target_device", "target_platform")),
+            Between(
+                "requires",
+                ("target_platform.accelerator", "compiler_options"),
+                when=("NVIDIA",),
+                do='name the architecture and the versions, such as \'{"gpu-code": "sm_72", "trt-ver": "6.0.1", "cuda-ver": "10.1"}\'',
+            ),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -133,6 +134,7 @@ class CreateDataQualityJobDefinitionRequest(Request["CreateDataQualityJobDefinit
             Member("stopping_condition", "StoppingCondition"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -521,6 +523,7 @@ class ListDataQualityJobDefinitionsRequest(Request["ListDataQualityJobDefinition
             Member("creation_time_before", "CreationTimeBefore"),
             Member("creation_time_after", "CreationTimeAfter"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

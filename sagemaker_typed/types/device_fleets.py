@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -139,6 +140,7 @@ class CreateDeviceFleetRequest(Request[None]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("enable_iot_role_alias", "EnableIotRoleAlias"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -601,6 +603,10 @@ class ListDeviceFleetsRequest(Request["ListDeviceFleetsResponse"]):
             Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -230,6 +231,12 @@ class CreateEndpointConfigInput(Request["CreateEndpointConfigOutput"]):
             Member("enable_network_isolation", "EnableNetworkIsolation"),
             Member("metrics_config", "MetricsConfig"),
             Member("cross_region_traffic_config", "CrossRegionTrafficConfig"),
+        )
+        _between = (
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between("unique", ("production_variants", "variant_name")),
+            Between("unique", ("shadow_production_variants", "variant_name")),
+            Between("excludes", ("cross_region_traffic_config", "async_inference_config")),
         )
 
 
@@ -661,6 +668,7 @@ class ListEndpointConfigsInput(Request["ListEndpointConfigsOutput"]):
             Member("creation_time_before", "CreationTimeBefore"),
             Member("creation_time_after", "CreationTimeAfter"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure
@@ -820,6 +828,13 @@ class ProductionVariant(Structure):
             Member("inference_ami_version", "InferenceAmiVersion", enum=True),
             Member("capacity_reservation_config", "CapacityReservationConfig"),
             Member("accelerator_partition_layouts", "AcceleratorPartitionLayouts", min=1, max=32),
+        )
+        _between = (
+            Between(
+                "excludes",
+                ("serverless_config", "instance_type"),
+                do="a serverless variant has no instances, so leave instance_type out",
+            ),
         )
 
 

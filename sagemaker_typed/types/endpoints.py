@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -281,6 +282,7 @@ class CreateEndpointInput(Request["CreateEndpointOutput"]):
             Member("deployment_config", "DeploymentConfig"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -456,6 +458,7 @@ class DeploymentConfig(Structure):
             Member("rolling_update_policy", "RollingUpdatePolicy"),
             Member("auto_rollback_configuration", "AutoRollbackConfiguration"),
         )
+        _between = (Between("at_most_one", ("blue_green_update_policy", "rolling_update_policy")),)
 
 
 @structure
@@ -1000,6 +1003,10 @@ class ListEndpointsInput(Request["ListEndpointsOutput"]):
             Member("last_modified_time_before", "LastModifiedTimeBefore"),
             Member("last_modified_time_after", "LastModifiedTimeAfter"),
             Member("status_equals", "StatusEquals", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 
@@ -1608,6 +1615,14 @@ class UpdateEndpointInput(Request["UpdateEndpointOutput"]):
             Member("deployment_config", "DeploymentConfig"),
             Member("retain_deployment_config", "RetainDeploymentConfig"),
         )
+        _between = (
+            Between(
+                "requires",
+                ("exclude_retained_variant_properties", "retain_all_variant_properties"),
+                allowed=(True,),
+                do="without it, nothing is retained that could be excluded",
+            ),
+        )
 
 
 @structure
@@ -1681,6 +1696,7 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndC
             Member("endpoint_name", "EndpointName", required=True, max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("desired_weights_and_capacities", "DesiredWeightsAndCapacities", required=True, min=1),
         )
+        _between = (Between("unique", ("desired_weights_and_capacities", "variant_name")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -137,6 +138,7 @@ class CreateFlowDefinitionRequest(Request["CreateFlowDefinitionResponse"]):
             ),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -653,6 +655,7 @@ class ListFlowDefinitionsRequest(Request["ListFlowDefinitionsResponse"]):
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
 from sagemaker_typed.types._service import SERVICE
@@ -87,6 +88,7 @@ class CreateHubContentReferenceRequest(Request["CreateHubContentReferenceRespons
             Member("min_version", "MinVersion", min=5, max=14, pattern=r"\d{1,4}.\d{1,4}.\d{1,4}"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure

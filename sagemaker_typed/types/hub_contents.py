@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -893,6 +894,7 @@ class ImportHubContentRequest(Request["ImportHubContentResponse"]):
             ),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -1018,6 +1020,7 @@ class ListHubContentVersionsRequest(Request["ListHubContentVersionsResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure
@@ -1136,6 +1139,7 @@ class ListHubContentsRequest(Request["ListHubContentsResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -117,6 +118,7 @@ class CreateHubRequest(Request["CreateHubResponse"]):
             Member("s3_storage_config", "S3StorageConfig"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -428,6 +430,10 @@ class ListHubsRequest(Request["ListHubsResponse"]):
             Member("sort_order", "SortOrder", enum=True),
             Member("max_results", "MaxResults", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -85,6 +86,7 @@ class CreateHumanTaskUiRequest(Request["CreateHumanTaskUiResponse"]):
             Member("ui_template", "UiTemplate", required=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -337,6 +339,7 @@ class ListHumanTaskUisRequest(Request["ListHumanTaskUisResponse"]):
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -349,6 +350,7 @@ class ContinuousParameterRange(Structure):
             Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
             Member("scaling_type", "ScalingType", enum=True),
         )
+        _between = (Between("order", ("min_value", "max_value")),)
 
 
 @structure
@@ -444,6 +446,7 @@ class CreateHyperParameterTuningJobRequest(Request["CreateHyperParameterTuningJo
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("autotune", "Autotune"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -769,6 +772,7 @@ class HyperParameterAlgorithmSpecification(Structure):
             ),
             Member("metric_definitions", "MetricDefinitions", max=40),
         )
+        _between = (Between("at_most_one", ("training_image", "algorithm_name")),)
 
 
 @structure
@@ -1393,6 +1397,7 @@ class HyperbandStrategyConfig(Structure):
             Member("min_resource", "MinResource", min=1),
             Member("max_resource", "MaxResource", min=1),
         )
+        _between = (Between("order", ("min_resource", "max_resource")),)
 
 
 @structure
@@ -1434,6 +1439,7 @@ class IntegerParameterRange(Structure):
             Member("max_value", "MaxValue", required=True, max=256, pattern=r".*"),
             Member("scaling_type", "ScalingType", enum=True),
         )
+        _between = (Between("order", ("min_value", "max_value")),)
 
 
 @structure
@@ -1511,6 +1517,10 @@ class ListHyperParameterTuningJobsRequest(Request["ListHyperParameterTuningJobsR
             Member("last_modified_time_after", "LastModifiedTimeAfter"),
             Member("last_modified_time_before", "LastModifiedTimeBefore"),
             Member("status_equals", "StatusEquals", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

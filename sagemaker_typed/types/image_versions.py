@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -578,6 +579,10 @@ class ListImageVersionsRequest(Request["ListImageVersionsResponse"]):
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -189,6 +190,7 @@ class CreateInferenceComponentInput(Request["CreateInferenceComponentOutput"]):
             Member("runtime_config", "RuntimeConfig"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -500,6 +502,7 @@ class InferenceComponentComputeResourceRequirements(Structure):
                 pattern=r"mig-[0-9]+g\.[0-9]+gb([+-][a-z0-9.]+)*",
             ),
         )
+        _between = (Between("order", ("min_memory_required_in_mb", "max_memory_required_in_mb")),)
 
 
 @structure
@@ -1162,6 +1165,10 @@ class ListInferenceComponentsInput(Request["ListInferenceComponentsOutput"]):
             Member("status_equals", "StatusEquals", enum=True),
             Member("endpoint_name_equals", "EndpointNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
             Member("variant_name_equals", "VariantNameEquals", max=63, pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -239,6 +240,7 @@ class CreateInferenceExperimentRequest(Request["CreateInferenceExperimentRespons
             Member("kms_key", "KmsKey", max=2048, pattern=r"[a-zA-Z0-9:/_-]*"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -587,6 +589,7 @@ class InferenceExperimentSchedule(Structure):
             Member("start_time", "StartTime"),
             Member("end_time", "EndTime"),
         )
+        _between = (Between("time_order", ("start_time", "end_time")),)
 
 
 @structure
@@ -749,6 +752,10 @@ class ListInferenceExperimentsRequest(Request["ListInferenceExperimentsResponse"
             Member("sort_order", "SortOrder", enum=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -180,6 +181,7 @@ class CreateJobRequest(Request["CreateJobResponse"]):
             Member("job_config_document", "JobConfigDocument", required=True, min=1, max=262144),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -701,6 +703,10 @@ class ListJobsRequest(Request["ListJobsResponse"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
             Member("status_equals", "StatusEquals", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -243,6 +244,7 @@ class CreateMlflowTrackingServerRequest(Request["CreateMlflowTrackingServerRespo
             Member("s3_bucket_owner_account_id", "S3BucketOwnerAccountId", min=12, max=12, pattern=r"\d+"),
             Member("s3_bucket_owner_verification", "S3BucketOwnerVerification"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -672,6 +674,7 @@ class ListMlflowTrackingServersRequest(Request["ListMlflowTrackingServersRespons
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (Between("time_order", ("created_after", "created_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -389,6 +390,7 @@ class ListModelCardExportJobsRequest(Request["ListModelCardExportJobsResponse"])
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -146,6 +147,7 @@ class CreateModelCardRequest(Request["CreateModelCardResponse"]):
             Member("model_card_status", "ModelCardStatus", required=True, enum=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -429,6 +431,7 @@ class ListModelCardVersionsRequest(Request["ListModelCardVersionsResponse"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure
@@ -529,6 +532,7 @@ class ListModelCardsRequest(Request["ListModelCardsResponse"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -132,6 +133,7 @@ class CreateModelExplainabilityJobDefinitionRequest(Request["CreateModelExplaina
             Member("stopping_condition", "StoppingCondition"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -381,6 +383,7 @@ class ListModelExplainabilityJobDefinitionsRequest(Request["ListModelExplainabil
             Member("creation_time_before", "CreationTimeBefore"),
             Member("creation_time_after", "CreationTimeAfter"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

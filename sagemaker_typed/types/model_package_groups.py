@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -134,6 +135,7 @@ class CreateModelPackageGroupInput(Request["CreateModelPackageGroupOutput"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("managed_configuration", "ManagedConfiguration"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -473,6 +475,7 @@ class ListModelPackageGroupsInput(Request["ListModelPackageGroupsOutput"]):
             Member("sort_order", "SortOrder", enum=True),
             Member("cross_account_filter_option", "CrossAccountFilterOption", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -633,6 +634,14 @@ class CreateModelPackageInput(Request["CreateModelPackageOutput"]):
             Member("model_card", "ModelCard"),
             Member("model_life_cycle", "ModelLifeCycle"),
             Member("managed_storage_type", "ManagedStorageType", enum=True),
+        )
+        _between = (
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between(
+                "excludes",
+                ("model_package_group_name", "tags"),
+                do="a version has the tags of its group, so leave the tags out",
+            ),
         )
 
 
@@ -1273,6 +1282,7 @@ class ListModelPackagesInput(Request["ListModelPackagesOutput"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -297,6 +298,7 @@ class CreateModelInput(Request["CreateModelOutput"]):
             Member("vpc_config", "VpcConfig"),
             Member("enable_network_isolation", "EnableNetworkIsolation"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -614,6 +616,7 @@ class ListModelsInput(Request["ListModelsOutput"]):
             Member("creation_time_before", "CreationTimeBefore"),
             Member("creation_time_after", "CreationTimeAfter"),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

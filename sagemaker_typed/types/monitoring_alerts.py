@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -138,6 +139,7 @@ class ListMonitoringAlertHistoryRequest(Request["ListMonitoringAlertHistoryRespo
             Member("creation_time_after", "CreationTimeAfter"),
             Member("status_equals", "StatusEquals", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, structure
@@ -150,6 +151,11 @@ class ListMonitoringExecutionsRequest(Request["ListMonitoringExecutionsResponse"
                 pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
             ),
             Member("monitoring_type_equals", "MonitoringTypeEquals", enum=True),
+        )
+        _between = (
+            Between("time_order", ("scheduled_time_after", "scheduled_time_before")),
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

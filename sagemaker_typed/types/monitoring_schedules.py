@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -125,6 +126,7 @@ class CreateMonitoringScheduleRequest(Request["CreateMonitoringScheduleResponse"
             Member("monitoring_schedule_config", "MonitoringScheduleConfig", required=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -396,6 +398,10 @@ class ListMonitoringSchedulesRequest(Request["ListMonitoringSchedulesResponse"])
                 pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}",
             ),
             Member("monitoring_type_equals", "MonitoringTypeEquals", enum=True),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 
@@ -880,6 +886,11 @@ class ScheduleConfig(Structure):
             Member("schedule_expression", "ScheduleExpression", required=True, min=1, max=256),
             Member("data_analysis_start_time", "DataAnalysisStartTime"),
             Member("data_analysis_end_time", "DataAnalysisEndTime"),
+        )
+        _between = (
+            Between(
+                "requires", ("schedule_expression", "data_analysis_start_time", "data_analysis_end_time"), when=("NOW",)
+            ),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -110,6 +111,7 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
             Member("on_start", "OnStart", max=1),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -339,6 +341,10 @@ class ListNotebookInstanceLifecycleConfigsInput(Request["ListNotebookInstanceLif
             Member("creation_time_after", "CreationTimeAfter"),
             Member("last_modified_time_before", "LastModifiedTimeBefore"),
             Member("last_modified_time_after", "LastModifiedTimeAfter"),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

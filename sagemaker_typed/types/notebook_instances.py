@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -673,6 +674,15 @@ class CreateNotebookInstanceInput(Request["CreateNotebookInstanceOutput"]):
             ),
             Member("instance_metadata_service_configuration", "InstanceMetadataServiceConfiguration"),
         )
+        _between = (
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between(
+                "requires",
+                ("direct_internet_access", "subnet_id"),
+                when=("Disabled",),
+                do="without a subnet, the notebook would have no network",
+            ),
+        )
 
 
 @structure
@@ -1140,6 +1150,10 @@ class ListNotebookInstancesInput(Request["ListNotebookInstancesOutput"]):
                 max=1024,
                 pattern=r"https://([^/]+)/?(.*)$|^[a-zA-Z0-9](-*[a-zA-Z0-9])*",
             ),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -289,6 +290,7 @@ class CreatePartnerAppRequest(Request["CreatePartnerAppResponse"]):
             Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -1004,6 +1006,7 @@ class UpdatePartnerAppRequest(Request["UpdatePartnerAppResponse"]):
             Member("client_token", "ClientToken", min=1, max=36, pattern=r"[a-zA-Z0-9-]+", token=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -1384,6 +1385,7 @@ class ListPipelineExecutionsRequest(Request["ListPipelineExecutionsResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("pipeline_version_alias", "PipelineVersionAlias", min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
         )
+        _between = (Between("time_order", ("created_after", "created_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
 from sagemaker_typed.types._service import SERVICE
@@ -124,6 +125,7 @@ class ListPipelineVersionsRequest(Request["ListPipelineVersionsResponse"]):
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (Between("time_order", ("created_after", "created_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -172,6 +173,7 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
                 items=Rule(min=1, max=128, pattern=r"[a-zA-Z0-9._\-]{1,128}"),
             ),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -538,6 +540,7 @@ class ListPipelinesRequest(Request["ListPipelinesResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("managed_by", "ManagedBy", enum=True),
         )
+        _between = (Between("time_order", ("created_after", "created_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -382,6 +383,7 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("experiment_config", "ExperimentConfig"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -777,6 +779,10 @@ class ListProcessingJobsRequest(Request["ListProcessingJobsResponse"]):
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
         )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
+        )
 
 
 @structure
@@ -865,6 +871,7 @@ class ProcessingClusterConfig(Structure):
             Member("selected_instance_type", "SelectedInstanceType", enum=True),
             Member("selected_instance_count", "SelectedInstanceCount", min=1, max=100),
         )
+        _between = (Between("excludes", ("instance_preferences", "instance_type")),)
 
 
 @structure

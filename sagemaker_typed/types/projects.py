@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -453,6 +454,7 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("template_providers", "TemplateProviders", min=1, max=1),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -720,6 +722,7 @@ class ListProjectsInput(Request["ListProjectsOutput"]):
             Member("sort_by", "SortBy", enum=True),
             Member("sort_order", "SortOrder", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure
@@ -1113,6 +1116,7 @@ class UpdateProjectInput(Request["UpdateProjectOutput"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("template_providers_to_update", "TemplateProvidersToUpdate", min=1, max=1),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -395,6 +396,14 @@ class Filter(Structure):
             Member("name", "Name", required=True, min=1, max=255, pattern=r".+"),
             Member("operator", "Operator", enum=True),
             Member("value", "Value", min=1, max=1024, pattern=r".+"),
+        )
+        _between = (
+            Between(
+                "excludes",
+                ("operator", "value"),
+                when=("Exists", "NotExists"),
+                do="leave the value out, or use another operator",
+            ),
         )
 
 
@@ -979,6 +988,10 @@ class QueryFilters(Structure):
             Member("modified_after", "ModifiedAfter"),
             Member("properties", "Properties", max=5, items=Rule(max=256), keys=Rule(max=256)),
         )
+        _between = (
+            Between("time_order", ("created_after", "created_before")),
+            Between("time_order", ("modified_after", "modified_before")),
+        )
 
 
 @structure
@@ -1303,6 +1316,14 @@ class SearchRequest(Request["SearchResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("cross_account_filter_option", "CrossAccountFilterOption", enum=True),
             Member("visibility_conditions", "VisibilityConditions", min=1, max=5),
+        )
+        _between = (
+            Between(
+                "count",
+                ("search_expression", "filters", "nested_filters", "sub_expressions"),
+                limit=50,
+                do="split the search",
+            ),
         )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -155,6 +156,7 @@ class CreateSpaceRequest(Request["CreateSpaceResponse"]):
             Member("space_sharing_settings", "SpaceSharingSettings"),
             Member("space_display_name", "SpaceDisplayName", max=64, pattern=r"(?!\s*$).+"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure

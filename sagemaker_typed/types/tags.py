@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, structure
 from sagemaker_typed.types._service import SERVICE
@@ -55,6 +56,7 @@ class AddTagsInput(Request["AddTagsOutput"]):
             ),
             Member("tags", "Tags", required=True, max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure

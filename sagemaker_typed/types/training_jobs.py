@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -302,6 +303,7 @@ class AlgorithmSpecification(Structure):
             Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
             Member("training_image_config", "TrainingImageConfig"),
         )
+        _between = (Between("exactly_one", ("training_image", "algorithm_name")),)
 
 
 @structure
@@ -530,6 +532,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
             Member("mlflow_config", "MlflowConfig"),
             Member("model_package_config", "ModelPackageConfig"),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -1247,6 +1250,10 @@ class ListTrainingJobsRequest(Request["ListTrainingJobsResponse"]):
                 max=2048,
                 pattern=r"arn:aws[a-z\-]*:sagemaker:[a-z0-9\-]*:[0-9]{12}:training-plan/.*",
             ),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

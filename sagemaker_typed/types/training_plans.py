@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -171,6 +172,7 @@ class CreateTrainingPlanRequest(Request["CreateTrainingPlanResponse"]):
             Member("spare_instance_count_per_ultra_server", "SpareInstanceCountPerUltraServer", min=0),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -564,6 +566,7 @@ class ListTrainingPlansRequest(Request["ListTrainingPlansResponse"]):
             Member("sort_order", "SortOrder", enum=True),
             Member("filters", "Filters", min=1, max=5),
         )
+        _between = (Between("time_order", ("start_time_after", "start_time_before")),)
 
 
 @structure
@@ -844,6 +847,7 @@ class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsRes
             Member("target_resources", "TargetResources", min=1, enum=True),
             Member("training_plan_arn", "TrainingPlanArn"),
         )
+        _between = (Between("time_order", ("start_time_after", "end_time_before")),)
 
 
 @structure

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Structure, structure
@@ -193,6 +194,7 @@ class CreateTrainingSessionRequest(Request["CreateTrainingSessionResponse"]):
             Member("output_config", "OutputConfig", required=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
         )
+        _between = (Between("unique", ("tags", "key"), do="a resource has one value for a key"),)
 
 
 @structure
@@ -384,6 +386,7 @@ class ListTrainingSessionsRequest(Request["ListTrainingSessionsResponse"]):
             Member("name_contains", "NameContains", max=63, pattern=r"[a-zA-Z0-9\-]+"),
             Member("status_equals", "StatusEquals", enum=True),
         )
+        _between = (Between("time_order", ("creation_time_after", "creation_time_before")),)
 
 
 @structure

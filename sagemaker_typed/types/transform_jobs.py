@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -209,6 +210,17 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
             Member("data_processing", "DataProcessing"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("experiment_config", "ExperimentConfig"),
+        )
+        _between = (
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between("product", ("max_concurrent_transforms", "max_payload_in_mb"), limit=100),
+            Between(
+                "requires",
+                ("batch_strategy", "transform_input.split_type"),
+                when=("MultiRecord",),
+                allowed=("Line", "RecordIO", "TFRecord"),
+                do="an input that is not split has no records to batch",
+            ),
         )
 
 
@@ -556,6 +568,10 @@ class ListTransformJobsRequest(Request["ListTransformJobsResponse"]):
             Member("sort_order", "SortOrder", enum=True),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
             Member("max_results", "MaxResults", min=1, max=100),
+        )
+        _between = (
+            Between("time_order", ("creation_time_after", "creation_time_before")),
+            Between("time_order", ("last_modified_time_after", "last_modified_time_before")),
         )
 
 

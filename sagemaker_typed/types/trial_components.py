@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -246,6 +247,10 @@ class CreateTrialComponentRequest(Request["CreateTrialComponentResponse"]):
             Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
             Member("metadata_properties", "MetadataProperties"),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
+        )
+        _between = (
+            Between("time_order", ("start_time", "end_time")),
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
         )
 
 
@@ -680,6 +685,10 @@ class ListTrialComponentsRequest(Request["ListTrialComponentsResponse"]):
             Member("max_results", "MaxResults", min=1, max=100),
             Member("next_token", "NextToken", max=8192, pattern=r".*"),
         )
+        _between = (
+            Between("time_order", ("created_after", "created_before")),
+            Between("at_most_one", ("experiment_name", "trial_name", "source_arn")),
+        )
 
 
 @structure
@@ -1018,6 +1027,7 @@ class TrialComponentParameterValue(Structure):
             Member("string_value", "StringValue", max=2500, pattern=r".*"),
             Member("number_value", "NumberValue"),
         )
+        _between = (Between("at_most_one", ("string_value", "number_value")),)
 
 
 @structure
@@ -1306,6 +1316,7 @@ class UpdateTrialComponentRequest(Request["UpdateTrialComponentResponse"]):
             Member("output_artifacts", "OutputArtifacts", max=60, keys=Rule(max=128, pattern=r".*")),
             Member("output_artifacts_to_remove", "OutputArtifactsToRemove", items=Rule(max=256, pattern=r".*")),
         )
+        _between = (Between("time_order", ("start_time", "end_time")),)
 
 
 @structure

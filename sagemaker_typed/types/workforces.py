@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Member, Request, Response, ResponseMetadata, Rule, Structure, structure
@@ -165,6 +166,10 @@ class CreateWorkforceRequest(Request["CreateWorkforceResponse"]):
             Member("tags", "Tags", max=50, pairs=("key", "value")),
             Member("workforce_vpc_config", "WorkforceVpcConfig"),
             Member("ip_address_type", "IpAddressType", enum=True),
+        )
+        _between = (
+            Between("unique", ("tags", "key"), do="a resource has one value for a key"),
+            Between("at_most_one", ("cognito_config", "oidc_config")),
         )
 
 

@@ -37,6 +37,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
         },
         "kinds": {},
     },
+    "rules": {"pairs": [], "rules": []},
     "waiters": {"defaults": {"timeout": 3600, "poll": [2, 30]}},
     "words": {"operations": {}, "shapes": {}},
     "homes": {},

@@ -24,6 +24,7 @@ import sagemaker_typed
 from sagemaker_typed import types
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.structure import Request, Response, Structure, members_of
+from tests.contract.sound import choices, sound
 from tests.support import samples
 from tests.support.model_server import ACCESS_KEY, REGION
 
@@ -116,13 +117,19 @@ def is_enum(shape: Any) -> bool:
 
 
 def filled(shape: Any) -> list[Any]:
-    """Enough filled values that every member of every union appears."""
-    return [samples.fill(shape, variant=variant) for variant in range(samples.union_variants(shape))]
+    """Enough filled values that every member of every union appears, and every one of those that exclude each other."""
+    variants = range(max(samples.union_variants(shape), choices(shape)))
+    return [_sound(shape, samples.fill(shape, variant=variant), variant) for variant in variants]
 
 
 def minimal_request(operation: str) -> dict[str, Any]:
-    found: dict[str, Any] = samples.minimal(input_shape(operation))
+    shape = input_shape(operation)
+    found: dict[str, Any] = _sound(shape, samples.minimal(shape), 0)
     return found
+
+
+def _sound(shape: Any, value: Any, choice: int) -> Any:
+    return rewrite(shape, value, structure=lambda inner, members: sound(inner, members, choice))
 
 
 def requests(operation: str) -> list[dict[str, Any]]:

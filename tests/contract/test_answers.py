@@ -29,14 +29,14 @@ def test_a_value_that_is_not_what_its_member_is(
 ) -> None:
     with pytest.raises(errors.ConversionError, match=f"DescribeCompilationJobResponse: {path}: "):
         from_boto3(types.DescribeCompilationJobResponse, body)
-    server.respond("DescribeCompilationJob", body)
+    server.respond("DescribeCompilationJob", {"CompilationJobName": "resnet", **body})
     with pytest.raises(errors.ConversionError, match=f"DescribeCompilationJobResponse: {path}: "):
         sm.compilation_jobs.describe("resnet")
 
 
 @pytest.mark.parametrize("time", [1700000000.123456, 1700000000, "1700000000.123456", "2023-11-14T22:13:20.123456Z"])
 def test_a_time_in_each_form_that_boto3_reads(time: Any, server: ModelServer, sm: SageMaker, boto: Any) -> None:
-    server.respond("DescribeCompilationJob", {"CreationTime": time})
+    server.respond("DescribeCompilationJob", {"CompilationJobName": "resnet", "CreationTime": time})
     expected = boto.describe_compilation_job(CompilationJobName="resnet")["CreationTime"]
     assert sm.compilation_jobs.describe("resnet").creation_time == expected
 
@@ -47,9 +47,12 @@ def test_a_body_that_is_no_json_object(body: bytes) -> None:
     with (
         closing(loopback),
         SageMaker(session=model.session(), endpoint_url=loopback.url, config=model.quiet()) as sm,
-        pytest.raises(errors.ConversionError),
+        pytest.raises(
+            errors.TransportError, match=r"DescribeCompilationJob: the answer \(HTTP 200\) is no JSON "
+        ) as caught,
     ):
         sm.compilation_jobs.describe("resnet")
+    assert caught.value.retryable
 
 
 def test_what_is_no_generated_class_is_not_converted() -> None:

@@ -37,7 +37,7 @@ def arguments() -> dict[str, Any]:
     return {
         "compilation_job_name": "resnet",
         "role_arn": ROLE,
-        "input_config": types.InputConfig(s3_uri="s3://b/k", framework=types.Framework.PYTORCH),
+        "input_config": types.InputConfig(s3_uri="s3://b/k.tar.gz", framework=types.Framework.PYTORCH),
         "output_config": types.OutputConfig(s3_output_location="s3://b/o", target_device="ml_c5"),
         "stopping_condition": types.StoppingCondition(max_runtime_in_seconds=900),
         "tags": [types.Tag(key="team", value="vision")],
@@ -59,7 +59,7 @@ def test_a_keyword_that_is_none_of_its_parameters(checked: SageMaker) -> None:
         create(**arguments(), compilation_jobname="x")
     config: Any = types.InputConfig
     with pytest.raises(TypeError, match="frame_work"):
-        config(s3_uri="s3://b/k", framework="KERAS", frame_work="KERAS")
+        config(s3_uri="s3://b/k.tar.gz", framework="KERAS", frame_work="KERAS")
 
 
 def test_a_required_argument_that_is_missing(checked: SageMaker) -> None:
@@ -71,7 +71,7 @@ def test_a_required_argument_that_is_missing(checked: SageMaker) -> None:
             create(**given)
     config: Any = types.InputConfig
     with pytest.raises(TypeError, match="framework"):
-        config(s3_uri="s3://b/k")
+        config(s3_uri="s3://b/k.tar.gz")
 
 
 def test_a_second_argument_by_position(checked: SageMaker) -> None:
@@ -151,7 +151,7 @@ def test_a_datetime_without_a_time_zone_is_not_guessed(level: str, request: pyte
 
 @pytest.mark.parametrize("value", [{"input0": [1, 3, 224, 224]}, [{"input0": [1, 3, 224, 224]}]])
 def test_a_json_text_written_as_python_values(value: Any, checked: SageMaker) -> None:
-    config = types.InputConfig(s3_uri="s3://b/k", framework="KERAS", data_input_config=value)
+    config = types.InputConfig(s3_uri="s3://b/k.tar.gz", framework="KERAS", data_input_config=value)
     error = create(checked, input_config=config)
     (problem,) = error.problems
     assert (problem.path, problem.rule) == ("input_config.data_input_config", "type")
@@ -171,7 +171,7 @@ def test_a_dict_that_no_text_could_stand_for_is_not_called_json(checked: SageMak
     for value in ({"RoleName": "role"}, {"a": object()}, {"a": "x" * 2048}):
         (problem,) = create(checked, role_arn=value).problems
         assert problem.detail == "a str is expected, not dict"
-    (problem,) = create(checked, input_config={"S3Uri": "s3://b/k", "Framework": "KERAS"}).problems
+    (problem,) = create(checked, input_config={"S3Uri": "s3://b/k.tar.gz", "Framework": "KERAS"}).problems
     assert problem.detail.endswith("; from_boto3(InputConfig, ...) makes one of a boto3 dict")
 
 

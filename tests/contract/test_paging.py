@@ -141,7 +141,7 @@ def test_the_first_item_takes_no_more_pages_than_it_must(server: ModelServer, sm
 
 
 def test_nothing_is_no_first_item(server: ModelServer, sm: SageMaker) -> None:
-    program(server, "ListModels", {"Models": []}, {})
+    program(server, "ListModels", {"Models": []}, {"Models": []})
     assert sm.models.list().first() is None
     assert list(sm.models.list()) == []
 
@@ -167,6 +167,6 @@ def test_a_request_that_is_sent_gives_one_page_of_the_services_own_size(server: 
 
 
 def test_the_caller_may_ask_for_smaller_pages(server: ModelServer, sm: SageMaker) -> None:
-    program(server, "ListModels", {})
+    program(server, "ListModels", {"Models": []})
     assert list(sm.models.list(max_results=7)) == []
     assert sent(server) == [(None, 7)]

@@ -43,7 +43,6 @@ def test_a_request_and_a_method_send_what_boto3_sends(
     operation: str, server: ModelServer, boto: Any, sm: SageMaker, strict: SageMaker
 ) -> None:
     """With no checks and with the strictest, which find what the usual ones find and more: none of it is refused."""
-    server.respond(operation, {})
     for params in model.requests(operation):
         getattr(boto, xform_name(operation))(**params)
         name, expected = without_tokens(operation, params, sent(server))
@@ -77,7 +76,6 @@ def without_tokens(operation: str, params: dict[str, Any], found: tuple[str, Any
 @pytest.mark.surface
 @pytest.mark.parametrize("operation", model.OPERATIONS)
 def test_the_first_argument_may_be_given_by_position(operation: str, server: ModelServer, sm: SageMaker) -> None:
-    server.respond(operation, {})
     params, required = model.minimal_request(operation), model.required(operation)
     request = from_boto3(model.request_class(operation), params)
     given = {
@@ -103,7 +101,6 @@ TAGGED = tuple(name for name in model.OPERATIONS if "Tags" in model.input_shape(
 @pytest.mark.surface
 @pytest.mark.parametrize("operation", TAGGED)
 def test_a_mapping_may_stand_for_the_tags(operation: str, server: ModelServer, sm: SageMaker) -> None:
-    server.respond(operation, {})
     request: Any = from_boto3(model.request_class(operation), model.minimal_request(operation))
     method = getattr(sm.api, xform_name(operation))
     method(**{**arguments(request), "tags": {"team": "vision", "stage": ""}})

@@ -23,7 +23,7 @@ from tests.contract import model
 from tests.contract.comparison import differences, unlike
 from tests.support.model_server import ModelServer
 
-LEVELS = 6
+LEVELS = 3
 
 
 def typed(level: int) -> SearchExpression:

@@ -33,6 +33,7 @@ WRONG = {
     "map": "text",
     "structure": "text",
 }
+LISTED = 50  # problems in the text of an error
 UNLIKELY = ("\x00", "\n", "!", "ä")
 
 
@@ -51,7 +52,7 @@ def refused(sm: SageMaker, request: Request[Any]) -> list[tuple[str, str]]:
     """Path and rule of each problem."""
     with pytest.raises(InvalidRequestError) as caught:
         sm.send(request)
-    assert all(problem.path in str(caught.value) for problem in caught.value.problems)
+    assert all(problem.path in str(caught.value) for problem in caught.value.problems[:LISTED])
     return [(problem.path, problem.rule) for problem in caught.value.problems]
 
 

@@ -167,7 +167,11 @@ def test_a_name_is_taken_once_whatever_its_case(world: Any, operation: str, argu
     for changed in (arguments, {name: value.upper() for name, value in arguments.items()}):
         code, message, http = error_of(getattr(world, operation), **changed)
         assert (code, http) == ("ValidationException", 400)
-        assert "already existing" in message
+        rule, _, taken = message.partition(". ")
+        assert rule.endswith(" names must be unique within an AWS account and region")
+        # "with name (x) already exists.": what public code looks for.
+        label = rule.removesuffix(" names must be unique within an AWS account and region")
+        assert taken == f"{label} with name ({next(iter(arguments.values()))}) already exists."
 
 
 def test_the_case_of_a_name_does_not_matter(world: Any) -> None:

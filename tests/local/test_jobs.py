@@ -28,7 +28,7 @@ from tests.local.families import (
     transform_body,
     tuning_body,
 )
-from tests.local.support import HandClock, error_of
+from tests.local.support import HandClock, error_of, lacks
 from tests.support import samples
 
 SECOND = datetime.timedelta(seconds=1)
@@ -117,7 +117,7 @@ def test_what_was_asked_for_is_described(sm: Any, family: Family) -> None:
     arn = family.create(sm, "job")
     job = family.describe(sm, "job")
     assert job[f"{family.noun}Arn"] == arn
-    assert {member: job[member] for member in family.body} == family.body
+    assert lacks(job, family.body) == []
     assert arn.startswith("arn:aws:sagemaker:us-west-2:123456789012:")
     assert arn.endswith("/job")
 
@@ -374,7 +374,8 @@ def test_scripted_secondary_statuses(local: LocalSageMaker, sm: Any, clock: Hand
     assert [name for name, _, _ in transitions(job)] == [*words, "Stopping", "MaxRuntimeExceeded"]
     bare = TRAINING.describe(sm, "bare")
     assert [name for name, _, _ in transitions(bare)] == ["Training", "Failed"]
-    assert bare["SecondaryStatusTransitions"][1]["StatusMessage"] == "OutOfMemory"
+    assert bare["SecondaryStatusTransitions"][1]["StatusMessage"] == "Training job failed"
+    assert bare["FailureReason"] == "OutOfMemory"
 
 
 def test_a_secondary_status_must_be_known(local: LocalSageMaker) -> None:
@@ -462,7 +463,7 @@ def test_a_tuning_job_counts(sm: Any, clock: HandClock) -> None:
     assert (job["TrainingJobStatusCounters"]["InProgress"], job["TrainingJobStatusCounters"]["Completed"]) == (2, 0)
     assert job["ObjectiveStatusCounters"] == {"Succeeded": 0, "Pending": 2, "Failed": 0}
     assert "BestTrainingJob" not in job
-    assert trained(sm) == []
+    assert [each["TrainingJobStatus"] for each in trained(sm)] == ["InProgress", "InProgress"]
     clock.forward(1)
     job = TUNING.describe(sm, "tune")
     assert (job["TrainingJobStatusCounters"]["InProgress"], job["TrainingJobStatusCounters"]["Completed"]) == (0, 3)
@@ -486,14 +487,16 @@ def test_the_training_jobs_of_a_tuning_job(sm: Any, s3: Any, clock: HandClock) -
         job = sm.describe_training_job(TrainingJobName=summary["TrainingJobName"])
         assert job["TrainingJobStatus"] == summary["TrainingJobStatus"] == "Completed"
         assert job["TuningJobArn"] == arn
-        assert job["HyperParameters"] == {"seed": "7", **summary["TunedHyperParameters"]}
+        objective = {"_tuning_objective_metric": "loss"}
+        assert job["HyperParameters"] == {**objective, "seed": "7", **summary["TunedHyperParameters"]}
         assert (job["RoleArn"], job["StoppingCondition"]) == (ROLE, TRAINING.body["StoppingCondition"])
-        assert job["AlgorithmSpecification"] == TRAINING.body["AlgorithmSpecification"]
+        assert lacks(job["AlgorithmSpecification"], TRAINING.body["AlgorithmSpecification"]) == []
         assert [job["TrainingStartTime"], job["TrainingEndTime"]] == [
             summary["TrainingStartTime"],
             summary["TrainingEndTime"],
         ]
-        assert transitions(job) == [("Training", 0.0, 1.0), ("Completed", 1.0, 1.0)]
+        # Two at once: the third begins when half of the time is over.
+        assert transitions(job) == [("Training", 0.0, 0.5), ("Completed", 0.5, 0.5)]
         (metric,) = job["FinalMetricDataList"]
         objective = summary["FinalHyperParameterTuningJobObjectiveMetric"]
         assert metric["MetricName"] == objective["MetricName"] == "loss"
@@ -590,16 +593,32 @@ def test_a_training_job_of_the_users_is_not_overwritten(sm: Any, clock: HandCloc
     assert mine not in arns
 
 
-def test_scripts_for_training_jobs_are_not_for_those_of_a_tuning_job(
+def test_a_script_for_training_jobs_is_for_those_of_a_tuning_job_too(
     local: LocalSageMaker, sm: Any, clock: HandClock
 ) -> None:
-    local.script(TRAINING.kind, "*", ["InProgress", ("Failed", "by script")])
+    local.script(TRAINING.kind, "tune-002", ["InProgress", ("Failed", "by script")])
     TUNING.create(sm, "tune")
     clock.forward(10)
-    job = TRAINING.describe(sm, "tune-001")
-    assert job["TrainingJobStatus"] == "Completed"
-    assert "FailureReason" not in job
-    assert [name for name, _, _ in transitions(job)] == ["Training", "Completed"]
+    assert [each["TrainingJobStatus"] for each in trained(sm)] == ["Completed", "Failed", "Completed"]
+    failed = TRAINING.describe(sm, "tune-002")
+    assert failed["FailureReason"] == trained(sm)[1]["FailureReason"] == "by script"
+    assert [name for name, _, _ in transitions(failed)] == ["Training", "Failed"]
+    assert "FinalMetricDataList" not in failed
+    job = TUNING.describe(sm, "tune")
+    assert job["TrainingJobStatusCounters"]["NonRetryableError"] == job["ObjectiveStatusCounters"]["Failed"] == 1
+
+
+def test_a_tuning_job_fails_if_all_its_training_jobs_do(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
+    local.script(TRAINING.kind, "*", ["InProgress", "Failed"])
+    TUNING.create(sm, "tune")
+    clock.forward(10)
+    job = TUNING.describe(sm, "tune")
+    assert (job["HyperParameterTuningJobStatus"], job["TrainingJobStatusCounters"]["NonRetryableError"]) == (
+        "Failed",
+        3,
+    )
+    assert job["FailureReason"].startswith("All training jobs have failed")
+    assert "BestTrainingJob" not in job
 
 
 def test_its_training_jobs_outlive_it_and_may_go_before(sm: Any, clock: HandClock) -> None:
@@ -619,15 +638,18 @@ def test_its_training_jobs_outlive_it_and_may_go_before(sm: Any, clock: HandCloc
     assert len(TRAINING.listed(sm)) == 5
 
 
-@pytest.mark.parametrize("final", ["Failed", "Stopped"])
-def test_without_success_nothing_is_trained(local: LocalSageMaker, sm: Any, clock: HandClock, final: str) -> None:
+@pytest.mark.parametrize(
+    ("final", "ended"), [("Failed", ["Failed"] * 3), ("Stopped", ["Completed", "Completed", "Stopped"])]
+)
+def test_the_training_jobs_end_with_their_tuning_job(
+    local: LocalSageMaker, sm: Any, clock: HandClock, final: str, ended: list[str]
+) -> None:
     local.script(TUNING.kind, "*", ["InProgress", final])
     TUNING.create(sm, "tune")
     clock.forward(1)
-    job = TUNING.describe(sm, "tune")
-    assert not any(job["TrainingJobStatusCounters"].values())
-    assert "BestTrainingJob" not in job
-    assert trained(sm) == TRAINING.listed(sm) == []
+    assert TUNING.status(sm, "tune") == final
+    assert [each["TrainingJobStatus"] for each in trained(sm)] == ended
+    assert ("BestTrainingJob" in TUNING.describe(sm, "tune")) is (final == "Stopped")
 
 
 # --- AutoML jobs -----------------------------------------------------------------------------------------------------
@@ -773,9 +795,7 @@ def test_any_request_makes_a_job(sm: Any, clock: HandClock, noun: str, family: F
         getattr(sm, xform_name(f"Create{noun}"))(**request)
         sent = {member: value for member, value in request.items() if member != "Tags"}
         described = getattr(sm, xform_name(f"Describe{noun}"))(**{family.name_member: made[-1]})
-        assert {member: described[member] for member in sent if member in described} == {
-            member: value for member, value in sent.items() if member in described
-        }
+        assert lacks(described, {member: value for member, value in sent.items() if member in described}) == []
         assert set(sent) - set(described) <= {"SessionChainingConfig"}
     for _ in range(6):
         for name in made:

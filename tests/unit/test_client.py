@@ -216,7 +216,7 @@ def test_with_botocores_stubber() -> None:
                 "FailureReason": "",
                 "ModelArtifacts": {"S3ModelArtifacts": "s3://bucket/out"},
                 "RoleArn": ROLE,
-                "InputConfig": {"S3Uri": "s3://bucket/in", "Framework": "KERAS"},
+                "InputConfig": {"S3Uri": "s3://bucket/in.tar.gz", "Framework": "KERAS"},
                 "OutputConfig": {"S3OutputLocation": "s3://bucket/out"},
             },
             {"CompilationJobName": "job"},

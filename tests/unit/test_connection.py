@@ -95,7 +95,7 @@ def creation(member: str = "Knob") -> CreateCompilationJobRequest:
     return CreateCompilationJobRequest(
         compilation_job_name="job",
         role_arn="arn:aws:iam::123456789012:role/SageMaker",
-        input_config=InputConfig(s3_uri="s3://bucket/in", framework="KERAS", data_input_config="{}"),
+        input_config=InputConfig(s3_uri="s3://bucket/in.tar.gz", framework="KERAS", data_input_config="{}"),
         output_config=OutputConfig(s3_output_location="s3://bucket/out", unknown_members={member: 3}),
         stopping_condition=StoppingCondition(),
     )

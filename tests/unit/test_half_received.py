@@ -159,7 +159,7 @@ def test_the_error_says_what_came(road: str, fault: Fault, says: str, server: Fa
 
 
 @pytest.mark.parametrize("road", ROADS)
-@pytest.mark.parametrize("status", [301, 403, 404, 407, 408])
+@pytest.mark.parametrize("status", [300, 301, 403, 404, 407, 408])
 def test_a_page_of_a_proxy_is_no_word_of_the_service(road: str, status: int, server: FaultServer) -> None:
     """A wait until something is deleted would take a 404 for its end, and a 403 would end any wait."""
     server.script("DescribeCompilationJob", faults.html(status))

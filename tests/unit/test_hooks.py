@@ -131,6 +131,26 @@ def test_an_error_names_the_place(value: dict[str, Any], place: str) -> None:
         from_boto3(DescribeCompilationJobResponse, value)
 
 
+def test_an_error_names_the_place_where_the_type_was_not_imported_yet() -> None:
+    """In a process of its own: which modules are there decides how a member is read."""
+    script = """
+from sagemaker_typed import errors, from_boto3
+from sagemaker_typed.types import DescribeEndpointOutput, ListTrainingJobsForHyperParameterTuningJobResponse as Jobs
+
+for cls, value, place in [
+    (DescribeEndpointOutput, {"EndpointStatus": []}, "EndpointStatus: [] is no text"),
+    (Jobs, {"TrainingJobSummaries": [{"ObjectiveStatus": {}}]}, "TrainingJobSummaries: ObjectiveStatus: {} is no text"),
+]:
+    try:
+        from_boto3(cls, value)
+    except errors.ConversionError as error:
+        assert str(error).startswith(f"{cls.__name__}: {place}"), error
+    else:
+        raise AssertionError(place)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_an_error_far_down_takes_one_walk() -> None:
     """Two walks a level would take 2 ** 60."""
     expression: dict[str, Any] = {"Operator": []}
@@ -243,3 +263,16 @@ def test_a_traceback_shows_the_lines_of_a_hook() -> None:
     shown = "".join(traceback.format_exception(caught.value))
     assert '"<sagemaker_typed read sagemaker_typed.types.compilation_jobs.CompilationJobSummary>"' in shown
     assert "self.compilation_job_name = get('CompilationJobName')" in shown
+
+
+def test_an_object_begins_as_its_own_class_or_its_twin() -> None:
+    class Sub(Tag):
+        pass
+
+    assert hooks.blank_of(Tag) is Tag
+    twin = hooks.blank_of(CompilationJobSummary)  # its enum is converted when it is assigned
+    assert twin is not None
+    assert twin is not CompilationJobSummary
+    assert twin.__setattr__ is object.__setattr__
+    assert twin.__slots__ == CompilationJobSummary.__slots__  # type: ignore[attr-defined]
+    assert hooks.blank_of(Sub) is None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import botocore
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, DataNotFoundError, ParamValidationError
@@ -294,3 +294,14 @@ def test_a_profile_is_taken_without_boto3(tmp_path: Path, monkeypatch: pytest.Mo
     client = SageMaker(profile="ml").boto3_client
     assert client.meta.region_name == "eu-west-1"
     assert client.meta.endpoint_url == "https://api.sagemaker.eu-west-1.amazonaws.com"
+
+
+def test_credentials_are_fetched_for_the_region_of_the_client() -> None:
+    """botocore asks STS in the region that its session notes."""
+    base: Any = botocore.session.Session()
+    if not hasattr(base, "_last_client_region_used"):
+        pytest.skip("an older botocore notes no region")
+    base.set_credentials("AKID", "s")
+    with SageMaker(session=boto3.Session(botocore_session=base), region="eu-west-3") as sm:
+        sm.boto3_client  # noqa: B018
+    assert base._last_client_region_used == "eu-west-3"

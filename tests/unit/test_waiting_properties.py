@@ -374,8 +374,8 @@ def test_deleted_is_only_what_is_gone(
         report = service.group.wait_all(names, until="deleted", timeout=3000)
     except errors.TransportError as lost:  # nothing has answered for a minute
         assert latency * len(script) >= 60
-        assert lost.report is not None
-        assert sorted(lost.report.pending) == sorted(set(names))
+        left = lost.report.pending if lost.report else {}
+        assert sorted(left) == sorted(set(names))
         return
     assert sorted([*report.succeeded, *report.pending]) == sorted(set(names))
     assert all(None in ever(service, name) for name in report.succeeded)

@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin, unchanged
-from sagemaker_typed._core.convert.moments import moment
+from sagemaker_typed._core.convert.floats import read_float
+from sagemaker_typed._core.convert.moments import LONGEST, moment
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
@@ -35,7 +37,7 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
         try:
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, OverflowError, OSError) as error:
-            raise ConversionError(f"{value!r} is no timestamp") from error
+            raise ConversionError(f"{quoted(value)} is no timestamp") from error
     if isinstance(value, datetime):
         try:
             return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
@@ -45,17 +47,19 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
         return _datetime_of_text(value)
     if value is None:
         return None
-    raise ConversionError(f"{value!r} is no timestamp")
+    raise ConversionError(f"{quoted(value)} is no timestamp")
 
 
 def _datetime_of_text(value: str) -> datetime:
     """Not what SageMaker sends. botocore reads many forms, and so boto3 would; without a time zone, UTC is meant."""
+    if len(value) > LONGEST:  # dateutil, which botocore asks, takes time that grows with the square of the length
+        raise ConversionError(f"a text of {len(value)} characters is no timestamp")
     utils: Any = import_module("botocore.utils")
     try:
-        moment: datetime = _datetime_in(utils.parse_timestamp(value))
-    except (ValueError, OverflowError, RuntimeError) as error:
-        raise ConversionError(f"{value!r} is no timestamp") from error
-    return moment
+        found: datetime = _datetime_in(utils.parse_timestamp(value))
+    except (ValueError, OverflowError, RuntimeError, ArithmeticError) as error:
+        raise ConversionError(f"{quoted(value)} is no timestamp") from error
+    return found
 
 
 def _enum_in(value: Any, cls: Any) -> Any:
@@ -64,7 +68,7 @@ def _enum_in(value: Any, cls: Any) -> Any:
         return member
     if isinstance(value, str):
         return cls(value)
-    raise ConversionError(f"{value!r} is no text, as {cls.__name__} wants")
+    raise ConversionError(f"{quoted(value)} is no text, as {cls.__name__} wants")
 
 
 def _container_hook(type_: Any, converter: Any) -> InHook:
@@ -188,6 +192,7 @@ def make_converter() -> Any:
     for scalar in (str, int, float, bool):
         converter.register_structure_hook(scalar, unchanged)
         converter.register_unstructure_hook(scalar, unchanged)
+    converter.register_structure_hook(float, read_float)
     converter.register_structure_hook(datetime, _datetime_in)
     converter.register_unstructure_hook(datetime, _datetime_out)
     converter.register_structure_hook_factory(_is_container, _container_hook)
@@ -220,7 +225,11 @@ def to_boto3(obj: Structure) -> dict[str, Any]:
     """
     if not isinstance(obj, Structure):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise TypeError(f"to_boto3 takes an object of a generated class, not {_short(obj)}")
-    result: dict[str, Any] = _CONVERTER.unstructure(obj, unstructure_as=type(obj))
+    try:
+        result: dict[str, Any] = _CONVERTER.unstructure(obj, unstructure_as=type(obj))
+    except RecursionError as error:
+        text = "structures are nested too deeply to be sent, or hold themselves"
+        raise InvalidRequestError([Problem("", "type", text)]) from error
     return result
 
 
@@ -247,5 +256,7 @@ def _structured(cls: type[S], mapping: Any) -> S:
     try:
         result: S = _CONVERTER.structure(_mapping_checked(mapping), cls)
         return result
+    except RecursionError as error:
+        raise ConversionError(f"{cls.__name__}: nested too deeply to be read") from error
     except ConversionError as error:
         raise ConversionError(f"{cls.__name__}: {error}") from error.__cause__

@@ -30,6 +30,7 @@ __all__ = ["Helpers", "Hooks"]
 Hook = Callable[..., Any]
 _METADATA = "ResponseMetadata"
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9_]")
+_READ = "<sagemaker_typed read "  # how the files of all readers begin
 _TYPE_MARKER = "__type"  # the protocol's own key; no member of the model
 
 
@@ -153,7 +154,7 @@ class Hooks:
         at_line = {len(before) + 1 + index: pair for index, pair in enumerate(members)}
         target = "self.{}" if blank else "f_{}"
         body = [self._member_line(target.format(member.field), member, text, names) for member, text in members]
-        placed = self._bound("placed", cls, _placing(self._converter, names, file, at_line))
+        placed = self._bound("placed", cls, _placing(self._converter, names, at_line))
         body += [
             "    except (ConversionError, TypeError, ValueError, OverflowError, OSError) as error:",
             f"        raise {placed}(error, data)",
@@ -205,7 +206,7 @@ class Hooks:
             if _is_structure(type_):
                 return hook.ready() if isinstance(hook, _Hook) else hook
             line = f"def {name}(v, _=None): return {self._read(type_, 'v')}"
-            return self._compiled(name, f"<sagemaker_typed read {annotation}>", [line])
+            return self._compiled(name, f"{_READ}{annotation}>", [line])
 
         key = (annotation, names)
         self._hook("later", key, "read", make)
@@ -220,6 +221,8 @@ class Hooks:
         if _is_structure(type_):
             return f"{name}({value})"
         called = f"{name}({value}, {self._bound('type', type_, type_)})"
+        if type_ is float:
+            return f"{called} if {value}.__class__ is str else {value}"
         if type_ is datetime:
             return f"moment({value}, UTC) if {value}.__class__ is float else {called}"
         if (kind := origin(type_)) is not None:
@@ -293,7 +296,7 @@ def _file_of(direction: str, cls: Any) -> str:
 
 
 def _placing(
-    converter: Any, names: Names, file: str, at_line: Mapping[int, tuple[Member, str]]
+    converter: Any, names: Names, at_line: Mapping[int, tuple[Member, str]]
 ) -> Callable[[Exception, Mapping[str, Any]], Exception]:
     """What gives an error of a reader the place of the line that raised it; the line has no time to say."""
 
@@ -304,9 +307,9 @@ def _placing(
         if not isinstance(error, ConversionError):
             while trace.tb_next is not None:
                 trace = trace.tb_next
-            if trace.tb_frame.f_code.co_filename != file:
+            if not trace.tb_frame.f_code.co_filename.startswith(_READ):
                 return error  # of somebody's mapping, say
-            # A line of this hook takes the usual form for granted. The general hook says what is wrong.
+            # A line of this hook, or of one made later, takes the usual form for granted. The general hook says what is wrong.
             type_ = resolve(annotation, names)
             try:
                 converter.get_structure_hook(type_)(data[member.wire], type_)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from sagemaker_typed._core.quoting import quoted
 from sagemaker_typed.errors import Problem
 
-__all__ = ["moment"]
+__all__ = ["LONGEST", "moment"]
+
+LONGEST = 64
+"""Characters of the longest text that is read as a timestamp."""
 
 _NAIVE = "has no time zone: use datetime.now(UTC), or .astimezone() for local time"
 
@@ -30,10 +34,12 @@ def moment(value: Any, path: str = "") -> datetime | Problem:
 
 
 def _of_text(value: str, path: str) -> datetime | Problem:
+    if len(value) > LONGEST:
+        return _not_a_time(f"a text of {len(value)} characters", path)
     try:
         made = datetime.fromisoformat(value)
     except ValueError:
-        return _not_a_time(repr(value if len(value) <= 60 else f"{value[:57]}..."), path)
+        return _not_a_time(quoted(value), path)
     if made.tzinfo is None:
         return Problem(path, "timezone", f"{value!r} has no time zone: add Z or an offset such as +02:00")
     return made

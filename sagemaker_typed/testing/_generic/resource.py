@@ -18,6 +18,7 @@ from sagemaker_typed.testing._generic.listing import condition, ordered_by
 from sagemaker_typed.testing._generic.plan import KindPlan, members_of
 from sagemaker_typed.testing._generic.shapes import Fitter
 from sagemaker_typed.testing._listing import Listing, page_of
+from sagemaker_typed.testing._model import ServiceTables
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
 from sagemaker_typed.testing._states import GONE, State
 
@@ -397,7 +398,8 @@ class GenericResource(Resource[GenericRecord]):
         """Of all that is known of a record, what a structure has members for."""
         known = self.knowledge(record)
         fitter = Fitter(self.world.model, lambda each, member: self.sample(record, each, member))
-        return fitter.structure(shape, lambda member, each: self.known(record, known, member, each))
+        found = fitter.structure(shape, lambda member, each: self.known(record, known, member, each))
+        return {**found, **self.world.model.project(shape, record.told)}
 
     def sample(self, record: GenericRecord, shape: str, member: str) -> Any:
         """What the service would fill in."""
@@ -476,6 +478,11 @@ class GenericResource(Resource[GenericRecord]):
         digits = re.sub(r"\D", "", record.identifier).ljust(8, "0")[:8]
         home = {"region": record.region, "account": self.world.account_id, "digits": digits}
         return {**given, **home, "name": record.short, "id": record.identifier}
+
+    @classmethod
+    def described_shapes(cls, model: ServiceTables) -> Sequence[str]:
+        del model
+        return [cls.plan.described]
 
     # --- lists -------------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ from sagemaker_typed.testing._kinds.monitoring import MonitoringExecutions, Moni
 from sagemaker_typed.testing._kinds.notebooks import NotebookInstances
 from sagemaker_typed.testing._kinds.packages import ModelPackageGroups, ModelPackages
 from sagemaker_typed.testing._kinds.people import HumanTaskUis, LabelingJobs, SubscribedWorkteams, Workforces, Workteams
-from sagemaker_typed.testing._kinds.pipelines import PipelineExecutions, Pipelines
+from sagemaker_typed.testing._kinds.pipelines import PipelineExecutions, Pipelines, PipelineSteps
 from sagemaker_typed.testing._kinds.policies import Catalogs, Policies
 from sagemaker_typed.testing._kinds.processing import ProcessingJobs
 from sagemaker_typed.testing._kinds.recommending import InferenceRecommendationsJobs, OptimizationJobs
@@ -68,6 +68,7 @@ _HANDWRITTEN: Mapping[str, type[Resource[Any]]] = {
         ModelPackages,
         Pipelines,
         PipelineExecutions,
+        PipelineSteps,
         Experiments,
         Trials,
         TrialComponents,

@@ -13,6 +13,9 @@ from sagemaker_typed.testing._resource import Call, Handler, Record
 
 __all__ = ["AutoMLJobs"]
 
+_USUAL_VALUE = 0.9
+"""Of the objective metric, if no script says it."""
+
 _PROBLEM_CONFIGS = {
     "ImageClassificationJobConfig": "ImageClassification",
     "TextClassificationJobConfig": "TextClassification",
@@ -48,6 +51,7 @@ class AutoMLJobs(Jobs[Record]):
     }
     start_member = ""
     end_member = "EndTime"
+    measures = True
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -104,10 +108,17 @@ class AutoMLJobs(Jobs[Record]):
         return self.describe(call)
 
     def _candidate(self, record: Record) -> dict[str, Any]:
-        objective = record.document.get("AutoMLJobObjective", {"MetricName": "Accuracy"})
+        objective = record.document.get("AutoMLJobObjective", {"MetricName": "Accuracy"})["MetricName"]
+        value, _ = record.metrics.get(objective, (_USUAL_VALUE, 0))
+        measured = [
+            {"MetricName": name, "StandardMetricName": name, "Value": number, "Set": "Validation"}
+            for name, (number, _) in record.metrics.items()
+            if name in self.world.model.enum("AutoMLMetricEnum")
+        ]
         return {
             "CandidateName": f"{record.name}-001",
-            "FinalAutoMLJobObjectiveMetric": {"MetricName": objective["MetricName"], "Value": 0.9},
+            "FinalAutoMLJobObjectiveMetric": {"MetricName": objective, "Value": value},
+            **({"CandidateProperties": {"CandidateMetrics": measured}} if measured else {}),
             "ObjectiveStatus": "Succeeded",
             "CandidateSteps": [],
             "CandidateStatus": "Completed",

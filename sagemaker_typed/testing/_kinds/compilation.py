@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._artifacts import archive, base_name, bucket_and_key
+from sagemaker_typed.testing._kinds._neo import refused, uncompilable
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 from sagemaker_typed.testing._states import State
@@ -71,6 +72,9 @@ class CompilationJobs(Resource[CompilationJob]):
             raise AnsweredError(
                 "ValidationException", "Give either TargetDevice or TargetPlatform in OutputConfig, and not both."
             )
+        refusal = refused(call.parameters.get("InputConfig", {}), output)
+        if refusal is not None:
+            raise AnsweredError("ValidationException", refusal)
 
     def entered(self, record: CompilationJob, state: State, moment: int) -> None:
         if state.status == "INPROGRESS" and record.started is None:
@@ -110,17 +114,20 @@ class CompilationJobs(Resource[CompilationJob]):
 
         A script that the user gave is followed to the letter: the input is not looked for.
         """
-        source = job.document.get("InputConfig", {}).get("S3Uri")
-        if source is not None and not job.scripted:
-            bucket, key = bucket_and_key(source)
+        config = job.document.get("InputConfig")
+        if config is not None and not job.scripted:
+            bucket, key = bucket_and_key(config["S3Uri"])
             if self.world.lacks_object(job.region, bucket, key):
                 return f"ClientError: InputConfiguration: S3 object does not exist. Bucket: {bucket}, Key: {key}"
+            fault = uncompilable(config, job.document["OutputConfig"])
+            if fault is not None:
+                return f"ClientError: InputConfiguration: {fault}"
         content = _artifact(job)
         bucket, prefix = bucket_and_key(job.document["OutputConfig"]["S3OutputLocation"])
         key = posixpath.join(prefix, f"{base_name(job.source) or job.name}-{job.target}.tar.gz")
         if not self.world.leave(job.region, bucket, key, content):
             return f"ClientError: OutputConfiguration: {bucket!r} is no name of a bucket."
-        job.artifact = f"s3://{bucket}/{key}"
+        job.artifact = job.told.get("ModelArtifacts", {}).get("S3ModelArtifacts") or f"s3://{bucket}/{key}"
         job.digest = hashlib.blake2b(content).hexdigest()
         if job.started is None:
             job.started = job.progress.entered

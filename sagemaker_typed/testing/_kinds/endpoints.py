@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._kinds._usual import filled
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource
 from sagemaker_typed.testing._states import State
@@ -18,6 +19,17 @@ _MEMORY = (1024, 2048, 3072, 4096, 5120, 6144)
 _ONLY_PENDING = ("InstanceType", "AcceleratorType")
 """What a variant shows of itself as long as it is pending only."""
 _SERVING = frozenset({"InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed"})
+_USUAL_CONTAINER: Mapping[str, Any] = {"Mode": "SingleModel"}
+_USUAL_MODEL: Mapping[str, Any] = {
+    "PrimaryContainer": _USUAL_CONTAINER,
+    "Containers": [_USUAL_CONTAINER],
+    "EnableNetworkIsolation": False,
+}
+_USUAL_CONFIG: Mapping[str, Any] = {
+    "ProductionVariants": [{"InitialVariantWeight": 1.0}],
+    "ShadowProductionVariants": [{"InitialVariantWeight": 1.0}],
+    "EnableNetworkIsolation": False,
+}
 _MOVING = frozenset({"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"})
 
 
@@ -40,9 +52,11 @@ class Models(Resource[Record]):
         return f'Could not find model "{self.arn_of(region, name)}".'
 
     def describe_document(self, record: Record) -> dict[str, Any]:
-        document = super().describe_document(record)
-        document.setdefault("EnableNetworkIsolation", False)
-        return document
+        return filled(super().describe_document(record), _USUAL_MODEL)
+
+    def found_document(self, record: Record) -> Mapping[str, Any]:
+        found = self.search_document(record)
+        return {**found, "Model": {**found["Model"], **record.told}}
 
     def search_document(self, record: Record) -> Mapping[str, Any]:
         model = self.world.model.project("Model", super().search_document(record))
@@ -81,6 +95,9 @@ class EndpointConfigs(Resource[Record]):
 
     def duplicate_message(self, record: Record) -> str:
         return f'Cannot create already existing endpoint configuration "{record.arn}".'
+
+    def describe_document(self, record: Record) -> dict[str, Any]:
+        return filled(super().describe_document(record), _USUAL_CONFIG)
 
 
 @dataclass(slots=True)
@@ -284,7 +301,7 @@ class Endpoints(Resource[Endpoint]):
 
     def _delete(self, call: Call) -> None:
         record = self.find(call)
-        if record.status in {"SystemUpdating", "Deleting"}:
+        if record.status in _MOVING:
             raise _in_progress(record)
         record.pending = None
         self.begin(record, "delete", call.now)

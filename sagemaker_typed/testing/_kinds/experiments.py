@@ -39,6 +39,13 @@ class _Entities(Resource[RecordT]):
             raise self.world.in_use(call.operation, self.duplicate_message(existing))
         return super().create(call)
 
+    def duplicate_message(self, record: RecordT) -> str:
+        label = self.label.capitalize()
+        return (
+            f"{label} names must be unique within an AWS account and region. "
+            f"{label} with name ({record.name}) already exists."
+        )
+
     def unknown_message(self, region: str, name: str) -> str:
         return f"{self.noun} '{self.arn_of(region, name)}' does not exist."
 
@@ -203,7 +210,7 @@ class TrialComponents(_Entities[TrialComponent]):
                 "RunName": config.get("RunName"),
             }
             parameters = {name: value for name, value in members.items() if value is not None}
-            component = self.add(Call("CreateTrialComponent", call.region, parameters, call.now), name)
+            component = self.add(Call("CreateTrialComponent", call.region, parameters, job.created), name)
         component.source, component.source_type, component.source_status = job, _SOURCES[suffix], job.status
         trial = self._trial_for(call, config, name)
         if trial is not None:
@@ -241,10 +248,18 @@ class TrialComponents(_Entities[TrialComponent]):
             document["TrialComponentSource"] = document["Source"]
             job_status = record.source.status
             document["Status"] = {"PrimaryStatus": job_status if job_status in self._statuses else record.source_status}
+            measured = [self._summary(record.source, name, *found) for name, found in record.source.metrics.items()]
+            document["Metrics"] = measured or document["Metrics"]
             for member, moment in (("StartTime", record.source.started), ("EndTime", record.source.ended)):
                 if moment is not None:
                     document[member] = self.world.epoch(moment)
         return document
+
+    def _summary(self, job: Record, name: str, value: float, moment: int) -> dict[str, Any]:
+        """Of a metric that was measured once."""
+        same = dict.fromkeys(("Max", "Min", "Last", "Avg"), value)
+        time = self.world.epoch(moment)
+        return {"MetricName": name, "SourceArn": job.arn, "TimeStamp": time, **same, "StdDev": 0.0, "Count": 1}
 
     def search_document(self, record: TrialComponent) -> Mapping[str, Any]:
         parents = [

@@ -1,21 +1,24 @@
-"""Pipelines and their executions. The steps of a definition are shown with the status of the whole."""
+"""Pipelines and their executions, whose steps run while they do, each when those are over that it depends on."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from sagemaker_typed.testing._errors import AnsweredError
+from sagemaker_typed.testing._kinds._steps import PlannedStep, outcome_of, planned
+from sagemaker_typed.testing._kinds._waves import ended_waves
 from sagemaker_typed.testing._listing import Listing, page_of
+from sagemaker_typed.testing._model import ServiceTables
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
 from sagemaker_typed.testing._states import State
 
-__all__ = ["PipelineExecutions", "Pipelines"]
+__all__ = ["PipelineExecutions", "PipelineSteps", "Pipelines"]
 
 _TOKEN = "ClientRequestToken"
+_STEP_FAILURE = "Step failure: One or multiple steps failed."
 _NOBODY: dict[str, Any] = {}
 """Who created it. There are no users here."""
 
@@ -156,10 +159,61 @@ class Pipelines(Resource[Pipeline]):
         return text
 
 
+_ENDED = frozenset({"Succeeded", "Failed", "Stopped"})
+
+
+class PipelineSteps(Resource[Record]):
+    """What a script says of steps; they live in their execution. A pattern may be of `step` or of `pipeline/step`."""
+
+    kind = "pipeline_step"
+    noun = "PipelineExecutionStep"
+    arn_type = "pipeline"
+    listing = Listing("PipelineExecutionSteps")
+    status_shape = "StepStatus"
+    paced = False
+    terminal = _ENDED
+    reasons: ClassVar[Mapping[str, str]] = {"Failed": "ClientError: the step failed (as scripted)"}
+    lives: ClassVar = {"create": ["Executing", "Succeeded"], "retry": ["Executing", "Succeeded"]}
+
+    def operations(self) -> Mapping[str, Handler]:
+        return {}
+
+    @classmethod
+    def described_shapes(cls, model: ServiceTables) -> Sequence[str]:
+        del model
+        return ["PipelineExecutionStep"]
+
+    def end_of(self, pipeline: Pipeline, step: PlannedStep, phase: str) -> State:
+        """What a step comes to."""
+        script = self._script(phase, (step.name, f"{pipeline.name}/{step.name}"))
+        return self._resolve(script.states[-1], {**step.definition, "PipelineName": pipeline.name})
+
+
+@dataclass(slots=True)
+class _Step:
+    """A step that has started."""
+
+    plan: PlannedStep
+    end: State
+    started: int
+    state: State
+    attempts: int = 1
+    ended: int | None = None
+
+    def reach(self, state: State, moment: int) -> None:
+        self.state = state
+        self.ended = moment if state.status in _ENDED else None
+
+
 @dataclass(eq=False, kw_only=True)
 class PipelineExecution(Record):
     pipeline: Pipeline
     definition: str
+    plan: list[PlannedStep] = field(default_factory=list[PlannedStep])
+    steps: dict[str, _Step] = field(default_factory=dict[str, _Step])
+    """By name, in the order of their start."""
+    over: int = 0
+    """How many waves of steps have ended."""
     attempts: int = 1
     requests: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     """The operations that have been done to it, with their tokens."""
@@ -168,6 +222,13 @@ class PipelineExecution(Record):
     def names(self) -> tuple[str, ...]:
         display = self.document.get("PipelineExecutionDisplayName")
         return (*super().names, self.pipeline.name, *((display,) if display else ()))
+
+    def takes(self, plan: PlannedStep) -> bool:
+        """Whether a step is on the branch that its condition has chosen."""
+        if plan.branch is None:
+            return True
+        condition = self.steps.get(plan.branch[0])
+        return condition is not None and plan.branch[1] == outcome_of(condition.state.members)
 
 
 class PipelineExecutions(Resource[PipelineExecution]):
@@ -223,10 +284,83 @@ class PipelineExecutions(Resource[PipelineExecution]):
     def fits(self, record: PipelineExecution, parameters: Mapping[str, Any]) -> bool:
         return parameters["PipelineName"] in (record.pipeline.name, record.pipeline.arn)
 
+    def settle(self, now: int) -> None:
+        for record in list(self._moving.values()):
+            self._run_on(record, now)
+        super().settle(now)
+
+    def describe(self, call: Call) -> Mapping[str, Any]:
+        self._run_on(self.find(call), call.now)
+        return super().describe(call)
+
     def entered(self, record: PipelineExecution, state: State, moment: int) -> None:
         if record.started is None:
             record.started = moment
         record.ended = moment if state.status in self.terminal else None
+        self._run_on(record, moment)
+        if state.status == "Succeeded":
+            self._run(record, self._waves(record), moment)
+        elif state.status in {"Failed", "CompletedWithFailures", "Stopping", "Stopped"}:
+            status = "Failed" if state.status == "CompletedWithFailures" else state.status
+            for step in record.steps.values():
+                if step.state.status not in _ENDED:
+                    reason = state.reason if status == "Failed" else None
+                    step.reach(State(status, reason), moment)
+
+    # --- its steps ---------------------------------------------------------------------------------------------------
+
+    def _waves(self, record: PipelineExecution) -> int:
+        return max((step.wave for step in record.plan), default=0) + 1
+
+    def _run_on(self, record: PipelineExecution, now: int) -> None:
+        """Run as many steps as its time has room for."""
+        if record.status != "Executing":
+            return
+        waves = self._waves(record)
+        over = ended_waves(record.progress.share("Executing", now), waves)
+        try:
+            # The last wave ends with the execution itself, which may end otherwise.
+            self._run(record, min(over, waves - 1), now)
+            if record.status == "Executing":
+                self._begin_wave(record, record.over, now)
+        except AnsweredError as error:
+            # Of a script's function. The call at hand may have nothing to do with this execution, so it has to say it.
+            self._fail(record, error.message, now)
+
+    def _run(self, record: PipelineExecution, over: int, now: int) -> None:
+        """End the waves up to this one; a step that fails is the end of the execution."""
+        while record.over < over:
+            self._begin_wave(record, record.over, now)
+            moment = self._moment(record, record.over + 1, now)
+            for step in record.steps.values():
+                if step.plan.wave == record.over and step.state.status not in _ENDED:
+                    step.reach(step.end, moment)
+            record.over += 1
+            failed = [step.plan.name for step in record.steps.values() if step.state.status == "Failed"]
+            if failed:
+                self._fail(record, _STEP_FAILURE, moment)
+                return
+
+    def _fail(self, record: PipelineExecution, reason: str, moment: int) -> None:
+        record.progress.restart([State("Failed", reason)], moment, self.world.pace)
+        self._arrive(record)
+
+    def _begin_wave(self, record: PipelineExecution, wave: int, now: int) -> None:
+        moment = self._moment(record, wave, now)
+        steps = self.world[PipelineSteps]
+        phase = "create" if record.attempts == 1 else "retry"
+        for plan in record.plan:
+            if plan.wave == wave and plan.name not in record.steps and record.takes(plan):
+                end = steps.end_of(record.pipeline, plan, phase)
+                if plan.failure is not None and end.status == "Succeeded":
+                    end = State("Failed", plan.failure, members=end.members)
+                record.steps[plan.name] = _Step(plan, end, moment, State("Executing"), record.attempts)
+
+    def _moment(self, record: PipelineExecution, wave: int, now: int) -> int:
+        moment = record.progress.moment_of("Executing", wave / self._waves(record))
+        return now if moment is None else min(moment, now)
+
+    # --- its operations ----------------------------------------------------------------------------------------------
 
     def _start(self, call: Call) -> Mapping[str, Any]:
         pipeline = self.world[Pipelines].find(call)
@@ -247,6 +381,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
             also=script_names,
             pipeline=pipeline,
             definition=pipeline.definitions[version - 1],
+            plan=planned(pipeline.definitions[version - 1]),
             requests={request},
         )
         record.document["PipelineVersionId"] = version
@@ -276,6 +411,10 @@ class PipelineExecutions(Resource[PipelineExecution]):
                 )
             record.requests.add(request)
             record.attempts += 1
+            record.over = 0
+            # What has succeeded does not run again.
+            for name in [name for name, step in record.steps.items() if step.state.status != "Succeeded"]:
+                del record.steps[name]
             self.begin(record, "retry", call.now)
         return {"PipelineExecutionArn": record.arn}
 
@@ -304,41 +443,30 @@ class PipelineExecutions(Resource[PipelineExecution]):
         if "PipelineExecutionArn" not in call.parameters:
             raise AnsweredError("ValidationException", "PipelineExecutionArn must be given")
         record = self.find(call)
+        order = {plan.name: index for index, plan in enumerate(record.plan)}
         return page_of(
-            enumerate(_steps(record.definition)),
+            record.steps.values(),
             call.parameters,
             result_key="PipelineExecutionSteps",
-            place=lambda pair: (pair[0], ""),
-            show=lambda pair: self._step(record, pair[1]),
+            place=lambda step: (order[step.plan.name], ""),
+            show=self._shown_step,
             descending=call.parameters.get("SortOrder") == "Descending",
         )
 
-    def _step(self, record: PipelineExecution, step: Mapping[str, Any]) -> dict[str, Any]:
-        status = "Failed" if record.status == "CompletedWithFailures" else record.status
+    def _shown_step(self, step: _Step) -> dict[str, Any]:
         shown: dict[str, Any] = {
-            "StepName": str(step.get("Name", "")),
-            "StepStatus": status,
-            "AttemptCount": record.attempts,
-            "StartTime": self.world.epoch(record.created),
+            "StepName": step.plan.name,
+            "StepStatus": step.state.status,
+            "AttemptCount": step.attempts,
+            "StartTime": self.world.epoch(step.started),
         }
         for member, key in (("StepDisplayName", "DisplayName"), ("StepDescription", "Description")):
-            if key in step:
-                shown[member] = str(step[key])
-        if record.ended is not None:
-            shown["EndTime"] = self.world.epoch(record.ended)
-        if status == "Failed" and record.progress.state.reason:
-            shown["FailureReason"] = record.progress.state.reason
-        return shown
-
-
-def _steps(definition: str) -> list[Mapping[str, Any]]:
-    """None of a definition that is no JSON object: CreatePipeline takes any text."""
-    try:
-        parsed: object = json.loads(definition)
-    except ValueError:
-        return []
-    if not isinstance(parsed, dict):
-        return []
-    steps: object = cast("dict[str, object]", parsed).get("Steps")
-    listed = cast("list[object]", steps) if isinstance(steps, list) else []
-    return [cast("Mapping[str, Any]", step) for step in listed if isinstance(step, dict)]
+            if key in step.plan.definition:
+                shown[member] = str(step.plan.definition[key])
+        if step.plan.metadata:
+            shown["Metadata"] = step.plan.metadata
+        if step.ended is not None:
+            shown["EndTime"] = self.world.epoch(step.ended)
+        if step.state.status == "Failed" and step.state.reason:
+            shown["FailureReason"] = step.state.reason
+        return {**shown, **step.state.members}

@@ -6,11 +6,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagemaker_typed.testing._kinds._jobs import Jobs
+from sagemaker_typed.testing._kinds._usual import filled
 from sagemaker_typed.testing._kinds.experiments import TrialComponents
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record
 
 __all__ = ["ProcessingJobs"]
+
+
+_USUAL: Mapping[str, Any] = {
+    "ProcessingInputs": [
+        {
+            "AppManaged": False,
+            "S3Input": {"S3DataDistributionType": "FullyReplicated", "S3CompressionType": "None"},
+        }
+    ],
+    "ProcessingOutputConfig": {"Outputs": [{"AppManaged": False}]},
+}
+_LONGEST = 24 * 3600
+"""Seconds that a job may run if nothing is said."""
 
 
 class ProcessingJobs(Jobs[Record]):
@@ -30,6 +44,17 @@ class ProcessingJobs(Jobs[Record]):
             "StopProcessingJob": self.stop,
             "DeleteProcessingJob": self.delete,
         }
+
+    def duplicate_message(self, record: Record) -> str:
+        return (
+            "Processing job names must be unique within an AWS account and region, and a processing job with this name "
+            f"already exists ({record.arn})"
+        )
+
+    def describe_document(self, record: Record) -> dict[str, Any]:
+        document = filled(super().describe_document(record), _USUAL)
+        document.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": _LONGEST})
+        return document
 
     def check(self, call: Call) -> None:
         self.world[TrialComponents].check_config(call)

@@ -29,7 +29,7 @@ class Search:
         for resource in self._world.resources:
             if member and resource.search_member == member:
                 for record in resource.records(call.region):
-                    yield record.arn, resource.search_document(record)
+                    yield record.arn, resource.found_document(record)
 
     def _features(self, region: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         groups = self._world[FeatureGroups]

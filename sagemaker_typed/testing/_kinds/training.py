@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._artifacts import archive, bucket_and_key
 from sagemaker_typed.testing._kinds._jobs import Jobs
+from sagemaker_typed.testing._kinds._usual import ESTIMATED, filled
 from sagemaker_typed.testing._kinds.experiments import TrialComponents
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record
@@ -19,6 +20,33 @@ __all__ = ["TrainingJob", "TrainingJobs"]
 
 _LONGEST = 24 * 3600
 """Seconds that a job may run if nothing is said."""
+
+_USUAL: Mapping[str, Any] = {**ESTIMATED, "AlgorithmSpecification": {"EnableSageMakerMetricsTimeSeries": False}}
+
+_MESSAGES: Mapping[str, tuple[str, ...]] = {
+    "Pending": ("Waiting for capacity",),
+    "Starting": ("Starting the training job", "Preparing the instances for training"),
+    "LaunchingMLInstances": ("Launching requested ML instances",),
+    "PreparingTrainingStack": ("Preparing the instances for training",),
+    "Downloading": ("Downloading input data",),
+    "DownloadingTrainingImage": ("Downloading the training image",),
+    "Training": ("Training image download completed. Training in progress.",),
+    "Uploading": ("Uploading generated training model",),
+    "Updating": ("Updating the training job",),
+    "Restarting": ("Restarting the training job",),
+    "Interrupted": ("Training job interrupted",),
+    "Stopping": ("Stopping the training job",),
+    "Stopped": ("Training job stopped",),
+    "MaxRuntimeExceeded": ("Training job runtime exceeded MaxRuntimeInSeconds provided",),
+    "MaxWaitTimeExceeded": ("Training job wait time exceeded MaxWaitTimeInSeconds provided",),
+    "Completed": ("Training job completed",),
+    "Failed": ("Training job failed",),
+}
+"""Of a secondary status: the first of the service's messages, and the last one, which stays.
+
+From https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SecondaryStatusTransition.html and from what the
+service's SDK prints of jobs. The words for Pending, Updating, Restarting, Interrupted and the time limits are not documented.
+"""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -60,6 +88,7 @@ class TrainingJobs(Jobs[TrainingJob]):
     running = "Training"
     search_member = "TrainingJob"
     record_type = TrainingJob
+    measures = True
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -85,29 +114,57 @@ class TrainingJobs(Jobs[TrainingJob]):
         self.world[TrialComponents].follow(call, self.by_arn(answer[self.arn_member]), "aws-training-job")
         return answer
 
+    def duplicate_message(self, record: TrainingJob) -> str:
+        return (
+            "Training job names must be unique within an AWS account and region, and a training job with this name "
+            f"already exists ({record.arn})"
+        )
+
     def entered(self, record: TrainingJob, state: State, moment: int) -> None:
         super().entered(record, state, moment)
         now = self.world.epoch(moment)
         if record.transitions:
-            record.transitions[-1].setdefault("EndTime", now)
-        transition: dict[str, Any] = {"Status": state.secondary, "StartTime": now}
+            last = record.transitions[-1]
+            last.setdefault("EndTime", now)
+            last["StatusMessage"] = _message(last["Status"], over=True)
+        # The service says the reason of a failure in FailureReason only.
+        transition: dict[str, Any] = {
+            "Status": state.secondary,
+            "StartTime": now,
+            "StatusMessage": _message(state.secondary, over=False),
+        }
         if state.status in self.terminal:
             transition["EndTime"] = now
-        if state.reason:
-            transition["StatusMessage"] = state.reason
         record.transitions.append(transition)
         if state.status == "InProgress":
             record.artifact = ""
-        # A training job of a tuning job without a definition has no place for it.
-        if state.status == "Completed" and "OutputDataConfig" in record.document:
-            output = record.document["OutputDataConfig"]["S3OutputPath"]
-            record.artifact = posixpath.join(output, record.name, "output", "model.tar.gz")
-            self.world.leave(record.region, *bucket_and_key(record.artifact), _model(record))
+        if state.status == "Completed":
+            record.artifact = self._artifact(record)
+            if record.artifact:
+                self.world.leave(record.region, *bucket_and_key(record.artifact), _model(record))
+
+    def _artifact(self, record: TrainingJob) -> str:
+        """Where the model is: where a script says, or below the output path. A job of a tuning job may have no path."""
+        told = record.told.get("ModelArtifacts", {}).get("S3ModelArtifacts")
+        if told:
+            return str(told)
+        if "OutputDataConfig" not in record.document:
+            return ""
+        return posixpath.join(
+            record.document["OutputDataConfig"]["S3OutputPath"], record.name, "output", "model.tar.gz"
+        )
 
     def describe_document(self, record: TrainingJob) -> dict[str, Any]:
-        document = super().describe_document(record)
+        document = filled(super().describe_document(record), _USUAL)
         # Required in the answer, and optional in the request.
         document.setdefault("StoppingCondition", {"MaxRuntimeInSeconds": _LONGEST})
+        profiler = document.get("ProfilerConfig", {"DisableProfiler": True})
+        document.setdefault("ProfilingStatus", "Disabled" if profiler.get("DisableProfiler") else "Enabled")
+        if record.metrics:
+            document["FinalMetricDataList"] = [
+                {"MetricName": name, "Value": value, "Timestamp": self.world.epoch(moment)}
+                for name, (value, moment) in record.metrics.items()
+            ]
         document["ModelArtifacts"] = {"S3ModelArtifacts": record.artifact}
         document["SecondaryStatus"] = record.progress.state.secondary
         document["SecondaryStatusTransitions"] = record.transitions
@@ -137,6 +194,11 @@ class TrainingJobs(Jobs[TrainingJob]):
             record.document[member] = change if before is None else {**before, **change}
         record.modified = call.now
         return {"TrainingJobArn": record.arn}
+
+
+def _message(secondary: str, *, over: bool) -> str:
+    """What the service says of a secondary status while it lasts, and at its end."""
+    return _MESSAGES.get(secondary, (secondary,))[-1 if over else 0]
 
 
 def _model(job: TrainingJob) -> bytes:

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagemaker_typed.testing._kinds._jobs import Jobs
+from sagemaker_typed.testing._kinds._usual import filled
 from sagemaker_typed.testing._kinds.experiments import TrialComponents
 from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record
 
 __all__ = ["TransformJobs"]
+
+
+_USUAL: Mapping[str, Any] = {
+    "TransformInput": {"CompressionType": "None", "SplitType": "None"},
+    "TransformOutput": {"AssembleWith": "None", "KmsKeyId": ""},
+    "DataProcessing": {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"},
+}
 
 
 class TransformJobs(Jobs[Record]):
@@ -29,6 +37,11 @@ class TransformJobs(Jobs[Record]):
             "ListTransformJobs": self.list,
             "StopTransformJob": self.stop,
         }
+
+    def describe_document(self, record: Record) -> dict[str, Any]:
+        document = super().describe_document(record)
+        document.setdefault("DataProcessing", {})
+        return filled(document, _USUAL)
 
     def check(self, call: Call) -> None:
         self.world[TrialComponents].check_config(call)

@@ -1,15 +1,19 @@
-"""Hyperparameter tuning jobs. One that completes has run its training jobs: they are there, with the values they tried."""
+"""Hyperparameter tuning jobs. Their training jobs start while they are in progress, as many at once as they may."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar, cast
 
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._jobs import Jobs
+from sagemaker_typed.testing._kinds._usual import ESTIMATED, filled
+from sagemaker_typed.testing._kinds._waves import ended_waves
 from sagemaker_typed.testing._kinds.training import TrainingJob, TrainingJobs
 from sagemaker_typed.testing._listing import Listing, page_of
+from sagemaker_typed.testing._outcomes import metric_value
 from sagemaker_typed.testing._resource import Call, Handler, Record
 from sagemaker_typed.testing._states import Script, State
 
@@ -19,7 +23,21 @@ _FEWEST = 1
 """Training jobs, where ResourceLimits sets no number."""
 
 _TRAINING = State("InProgress", secondary="Training")
-_TRAINED = State("Completed", secondary="Completed")
+_ALL_FAILED = "All training jobs have failed. Please take a look at the training jobs failures to get more details."
+_OBJECTIVE = "_tuning_objective_metric"
+"""The service's own hyperparameter: the name of the objective metric."""
+
+_SCALED: Mapping[str, Any] = {
+    "ContinuousParameterRanges": [{"ScalingType": "Auto"}],
+    "IntegerParameterRanges": [{"ScalingType": "Auto"}],
+}
+_USUAL: Mapping[str, Any] = {
+    "HyperParameterTuningJobConfig": {
+        "TrainingJobEarlyStoppingType": "Off",
+        "ParameterRanges": _SCALED,
+    },
+}
+_DEFINED: Mapping[str, Any] = {**ESTIMATED, "HyperParameterRanges": _SCALED}
 
 _Number = TypeVar("_Number", int, float)
 
@@ -29,14 +47,26 @@ class _Trained:
     """A training job of a tuning job."""
 
     job: TrainingJob
+    wave: int
     tuned: dict[str, str]
-    metric: dict[str, Any] | None
+    objective: Mapping[str, Any] | None
     definition: str | None
+    end: State
+    """What it comes to, if nothing stops it."""
+
+    @property
+    def metric(self) -> dict[str, Any] | None:
+        """Its objective metric, as soon as there is one."""
+        if self.objective is None or self.objective["MetricName"] not in self.job.metrics:
+            return None
+        return {**self.objective, "Value": self.job.metrics[self.objective["MetricName"]][0]}
 
 
 @dataclass(eq=False, kw_only=True)
 class HyperParameterTuningJob(Record):
     trained: list[_Trained] = field(default_factory=list[_Trained])
+    over: int = 0
+    """How many waves of training jobs have ended."""
 
 
 class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
@@ -55,6 +85,8 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
     end_member = "HyperParameterTuningEndTime"
     search_member = "HyperParameterTuningJob"
     record_type = HyperParameterTuningJob
+    measures = True
+    measures_many = True
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -66,25 +98,48 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             "ListTrainingJobsForHyperParameterTuningJob": self._list_trained,
         }
 
+    def settle(self, now: int) -> None:
+        for record in list(self._moving.values()):
+            self._train_on(record, now)
+        super().settle(now)
+
+    def describe(self, call: Call) -> Mapping[str, Any]:
+        self._train_on(self.find(call), call.now)
+        return super().describe(call)
+
     def entered(self, record: HyperParameterTuningJob, state: State, moment: int) -> None:
         super().entered(record, state, moment)
-        if state.status == "Completed" and not record.trained:
-            for number in range(1, self._planned(record) + 1):
-                record.trained.append(self._train(record, number, moment))
+        self._train_on(record, moment)
+        if state.status == "Completed":
+            self._run(record, self._waves(record), moment)
+            present = self._present(record)
+            if not record.scripted and present and all(trained.job.status == "Failed" for trained in present):
+                record.progress.state = State("Failed", _ALL_FAILED)
+        elif state.status in {"Failed", "Stopping", "Stopped"}:
+            self._halt(record, state, moment)
 
     def describe_document(self, record: HyperParameterTuningJob) -> dict[str, Any]:
-        document = super().describe_document(record)
-        done, running = len(record.trained), 0
-        if record.status in {"InProgress", "Stopping"}:
-            running = min(self._limits(record)["MaxParallelTrainingJobs"], self._planned(record))
+        document = filled(super().describe_document(record), _USUAL)
+        shown = [
+            {**filled(definition, _DEFINED), "StaticHyperParameters": _static(definition, objective)}
+            for definition, objective in self._definitions(record)
+        ]
+        if "TrainingJobDefinitions" in document:
+            document["TrainingJobDefinitions"] = shown
+        elif shown:
+            (document["TrainingJobDefinition"],) = shown
+        jobs = self._present(record)
         document["TrainingJobStatusCounters"] = {
-            "Completed": done,
-            "InProgress": running,
+            "Completed": _count(jobs, "Completed"),
+            "InProgress": _count(jobs, "InProgress", "Stopping"),
             "RetryableError": 0,
-            "NonRetryableError": 0,
-            "Stopped": 0,
+            "NonRetryableError": _count(jobs, "Failed"),
+            "Stopped": _count(jobs, "Stopped"),
         }
-        document["ObjectiveStatusCounters"] = {"Succeeded": done, "Pending": running, "Failed": 0}
+        succeeded = sum(_objective_status(trained) == "Succeeded" for trained in jobs)
+        pending = _count(jobs, "InProgress", "Stopping")
+        failed = len(jobs) - succeeded - pending
+        document["ObjectiveStatusCounters"] = {"Succeeded": succeeded, "Pending": pending, "Failed": failed}
         best = self._best(record)
         if best is not None:
             document["BestTrainingJob"] = self._summary(record, best)
@@ -113,12 +168,74 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         limits = self._limits(record)
         return int(limits.get("MaxNumberOfTrainingJobs", max(_FEWEST, limits["MaxParallelTrainingJobs"])))
 
-    def _train(self, record: HyperParameterTuningJob, number: int, moment: int) -> _Trained:
-        definitions = record.document.get("TrainingJobDefinitions") or [
-            record.document.get("TrainingJobDefinition", {})
-        ]
-        definition = definitions[(number - 1) % len(definitions)]
+    def _waves(self, record: HyperParameterTuningJob) -> int:
+        """The training jobs run in waves: as many at once as may."""
+        return -(-self._planned(record) // int(self._limits(record)["MaxParallelTrainingJobs"]))
+
+    def _train_on(self, record: HyperParameterTuningJob, now: int) -> None:
+        """Run as much as its time in progress has room for."""
+        if record.status != "InProgress":
+            return
+        waves = self._waves(record)
+        over = ended_waves(record.progress.share("InProgress", now), waves)
+        try:
+            # The last wave ends with the tuning job itself, which may end otherwise.
+            self._run(record, min(over, waves - 1), now)
+            self._start(record, record.over, now)
+        except AnsweredError as error:
+            # Of a script's function. The call at hand may have nothing to do with this job, so the job has to say it.
+            self.put(record, Script((State("Failed", error.message),), self.world.pace, given=True), now)
+
+    def _run(self, record: HyperParameterTuningJob, over: int, now: int) -> None:
+        """End the waves up to this one."""
+        while record.over < over:
+            self._start(record, record.over, now)
+            moment = self._moment(record, record.over + 1, now)
+            for trained in self._present(record):
+                if trained.wave == record.over and trained.job.status == "InProgress":
+                    self._finish(trained, trained.end, moment)
+            record.over += 1
+
+    def _start(self, record: HyperParameterTuningJob, wave: int, now: int) -> None:
+        """Start the training jobs of a wave, unless they are under way."""
+        parallel = self._limits(record)["MaxParallelTrainingJobs"]
+        most = min(self._planned(record), (wave + 1) * parallel)
+        moment = self._moment(record, wave, now)
+        for number in range(len(record.trained) + 1, most + 1):
+            record.trained.append(self._train(record, number, wave, moment))
+
+    def _moment(self, record: HyperParameterTuningJob, wave: int, now: int) -> int:
+        """When a wave begins: what moves it on by hand begins it now."""
+        moment = record.progress.moment_of("InProgress", wave / self._waves(record))
+        return now if moment is None else min(moment, now)
+
+    def _halt(self, record: HyperParameterTuningJob, state: State, moment: int) -> None:
+        """The training jobs end with it. Those that have ended stay as they are."""
+        for trained in self._present(record):
+            if trained.job.status in {"InProgress", "Stopping"}:
+                reason = self.world[TrainingJobs].reasons["Failed"] if state.status == "Failed" else None
+                self._finish(trained, State(state.status, reason, state.status), moment)
+
+    def _finish(self, trained: _Trained, state: State, moment: int) -> None:
+        self.world[TrainingJobs].put(trained.job, Script((state,), self.world.pace, given=False), moment)
+        trained.job.scripted = False
+
+    def _definitions(
+        self, record: HyperParameterTuningJob
+    ) -> Iterable[tuple[Mapping[str, Any], Mapping[str, Any] | None]]:
+        """Each with its objective."""
+        document = record.document
+        config = document["HyperParameterTuningJobConfig"]
+        definitions = document.get("TrainingJobDefinitions") or [document.get("TrainingJobDefinition")]
+        for definition in definitions:
+            if definition is not None:
+                objective = definition.get("TuningObjective") or config.get("HyperParameterTuningJobObjective")
+                yield definition, objective
+
+    def _train(self, record: HyperParameterTuningJob, number: int, wave: int, moment: int) -> _Trained:
         config = record.document["HyperParameterTuningJobConfig"]
+        definitions = list(self._definitions(record)) or [({}, config.get("HyperParameterTuningJobObjective"))]
+        definition, objective = definitions[(number - 1) % len(definitions)]
         ranges = definition.get("HyperParameterRanges") or config.get("ParameterRanges", {})
         tuned = _tried(ranges, number, self._planned(record))
         # What both have means the same.
@@ -127,35 +244,57 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         if resources is not None:
             first: list[Mapping[str, Any]] = resources.get("InstanceConfigs", [])[:1]
             parameters["ResourceConfig"] = self.world.model.project("ResourceConfig", {**resources, **dict(*first)})
-        parameters["HyperParameters"] = {**definition.get("StaticHyperParameters", {}), **tuned}
+        parameters["HyperParameters"] = {**_static(definition, objective), **tuned}
         parameters["TuningJobArn"] = record.arn
-        objective = definition.get("TuningObjective") or config.get("HyperParameterTuningJobObjective")
-        metric = None
-        if objective is not None:
-            metric = {**objective, "Value": number / self._planned(record)}
-            parameters["FinalMetricDataList"] = [
-                {"MetricName": objective["MetricName"], "Value": metric["Value"], "Timestamp": self.world.epoch(moment)}
-            ]
         jobs = self.world[TrainingJobs]
         name = usual = f"{record.name}-{number:03d}"
         others = count(2)
         while jobs.get(record.region, name) is not None:
             name = f"{usual}-{next(others)}"
-        job = jobs.add(Call("CreateTrainingJob", record.region, parameters, record.created), name)
-        # Its way is the tuning job's, and no script's for training jobs.
+        job = jobs.add(Call("CreateTrainingJob", record.region, parameters, moment), name)
+        end = self._end(record, job, number, objective)
+        # Its times are those of the tuning job, whatever the script for it says of them.
         job.transitions.clear()
-        for state, since in ((_TRAINING, record.created), (_TRAINED, moment)):
-            jobs.put(job, Script((state,), self.world.pace, given=False), since)
+        job.told.clear()
+        job.metrics.clear()
+        job.created, job.started = moment, None
+        jobs.put(job, Script((_TRAINING,), self.world.pace, given=False), moment)
         job.scripted = False
-        return _Trained(job, tuned, metric, definition.get("DefinitionName"))
+        return _Trained(job, wave, tuned, objective, definition.get("DefinitionName"), end)
+
+    def _end(
+        self, record: HyperParameterTuningJob, job: TrainingJob, number: int, objective: Mapping[str, Any] | None
+    ) -> State:
+        """What a training job comes to: as the script for it says, or as that for the tuning job does."""
+        jobs = self.world[TrainingJobs]
+        final = job.progress.final
+        if record.progress.final.status == "Failed":
+            return State("Failed", jobs.reasons["Failed"], "Failed")
+        if final.status != "Completed":
+            return final
+        values: dict[str, float] = {}
+        if objective is not None:
+            values[objective["MetricName"]] = number / self._planned(record)
+        for name, said in record.progress.final.metrics.items():
+            value = _of_job(name, said, number, jobs.request_of(job))
+            values.pop(name, None)
+            if value is not None:
+                values[name] = value
+        return replace(final, metrics={**values, **final.metrics})
+
+    def measured(self, name: str, value: Any, request: Mapping[str, Any]) -> Any:
+        """Kept as it was said: it is for each training job, and not for the tuning job."""
+        del name, request
+        return value
 
     def _best(self, record: HyperParameterTuningJob) -> _Trained | None:
-        present = self._present(record)
-        measured = [trained for trained in present if trained.metric is not None]
+        """By the objective, of those that have a value for it; the first to end where there is no objective."""
+        ended = [trained for trained in self._present(record) if trained.job.status == "Completed"]
+        measured = [(metric, trained) for trained in ended if (metric := trained.metric) is not None]
         if not measured:
-            return present[0] if present else None
-        # Values rise with the number.
-        return measured[0] if measured[0].metric and measured[0].metric["Type"] == "Minimize" else measured[-1]
+            return next((trained for trained in ended if trained.objective is None), None)
+        least = measured[0][0]["Type"] == "Minimize"
+        return (min if least else max)(measured, key=lambda pair: pair[0]["Value"])[1]
 
     def _present(self, record: HyperParameterTuningJob) -> list[_Trained]:
         """Training jobs may be deleted on their own."""
@@ -177,7 +316,11 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
                 summary[member] = self.world.epoch(moment)
         if trained.metric is not None:
             summary["FinalHyperParameterTuningJobObjectiveMetric"] = trained.metric
-            summary["ObjectiveStatus"] = "Succeeded"
+        if trained.objective is not None:
+            summary["ObjectiveStatus"] = _objective_status(trained)
+        reason = job.told.get("FailureReason", job.progress.state.reason)
+        if reason:
+            summary["FailureReason"] = reason
         if trained.definition is not None:
             summary["TrainingJobDefinitionName"] = trained.definition
         return summary
@@ -208,6 +351,36 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             show=lambda trained: self._summary(record, trained),
             descending=call.parameters.get("SortOrder") == "Descending",
         )
+
+
+def _static(definition: Mapping[str, Any], objective: Mapping[str, Any] | None) -> dict[str, str]:
+    """The hyperparameters that all training jobs of a definition have."""
+    tuned_by = {} if objective is None else {_OBJECTIVE: str(objective["MetricName"])}
+    return {**tuned_by, **definition.get("StaticHyperParameters", {})}
+
+
+def _count(jobs: Iterable[_Trained], *statuses: str) -> int:
+    return sum(trained.job.status in statuses for trained in jobs)
+
+
+def _objective_status(trained: _Trained) -> str:
+    if trained.job.status in {"InProgress", "Stopping"}:
+        return "Pending"
+    return "Failed" if trained.job.status == "Failed" or trained.metric is None else "Succeeded"
+
+
+def _of_job(name: str, said: Any, number: int, request: Mapping[str, Any]) -> float | None:
+    """The value of one training job: of a list, its turn."""
+    if not isinstance(said, list):
+        return metric_value(name, said, request)
+    values = cast("list[float]", said)
+    if number > len(values):
+        raise AnsweredError(
+            "InternalFailure",
+            f"the script gives {len(values)} values of the metric {name}, and this is training job {number}",
+            501,
+        )
+    return float(values[number - 1])
 
 
 def _tried(ranges: Mapping[str, Any], number: int, planned: int) -> dict[str, str]:

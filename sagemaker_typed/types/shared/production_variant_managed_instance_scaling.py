@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
 
@@ -60,3 +61,4 @@ class ProductionVariantManagedInstanceScaling(Structure):
             Member("max_instance_count", "MaxInstanceCount", min=1),
             Member("scale_in_policy", "ScaleInPolicy"),
         )
+        _between = (Between("order", ("min_instance_count", "max_instance_count")),)

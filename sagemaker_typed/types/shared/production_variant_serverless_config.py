@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
 
@@ -45,4 +46,9 @@ class ProductionVariantServerlessConfig(Structure):
             Member("memory_size_in_mb", "MemorySizeInMB", required=True, min=1024, max=6144),
             Member("max_concurrency", "MaxConcurrency", required=True, min=1, max=200),
             Member("provisioned_concurrency", "ProvisionedConcurrency", min=1, max=200),
+        )
+        _between = (
+            Between(
+                "order", ("provisioned_concurrency", "max_concurrency"), do="raise max_concurrency, or lower the other"
+            ),
         )

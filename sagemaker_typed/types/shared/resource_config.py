@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
 
@@ -100,4 +101,9 @@ class ResourceConfig(Structure):
             Member("instance_preferences", "InstancePreferences", min=1, max=5),
             Member("selected_instance_type", "SelectedInstanceType", enum=True),
             Member("selected_instance_count", "SelectedInstanceCount", min=0),
+        )
+        _between = (
+            Between(
+                "excludes", ("instance_preferences", "instance_type", "instance_groups", "instance_placement_config")
+            ),
         )

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_typed._core.between import Between
 from sagemaker_typed.structure import Member, Structure, structure
 from sagemaker_typed.types._service import SERVICE
 
@@ -45,4 +46,11 @@ class StoppingCondition(Structure):
             Member("max_runtime_in_seconds", "MaxRuntimeInSeconds", min=1),
             Member("max_wait_time_in_seconds", "MaxWaitTimeInSeconds", min=1),
             Member("max_pending_time_in_seconds", "MaxPendingTimeInSeconds", min=1800, max=2419200),
+        )
+        _between = (
+            Between(
+                "order",
+                ("max_runtime_in_seconds", "max_wait_time_in_seconds"),
+                do="a wait includes the run, so raise max_wait_time_in_seconds",
+            ),
         )

@@ -1,0 +1,48 @@
+"""Numbers that JSON has no form for: AWS writes them as the texts "NaN", "Infinity" and "-Infinity"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from math import inf, isfinite, nan
+from typing import Any
+
+from sagemaker_typed._core.containers import is_list, is_mapping
+
+__all__ = ["plain_floats", "read_float", "writes_all_floats"]
+
+_NOT_FINITE: Mapping[str, float] = {"NaN": nan, "Infinity": inf, "-Infinity": -inf}
+
+
+def read_float(value: Any, _: Any = None) -> Any:
+    """Return the number that one of the three texts stands for; any other value as it came. boto3 gives the text."""
+    return _NOT_FINITE.get(value, value) if value.__class__ is str else value
+
+
+@cache
+def writes_all_floats() -> bool:
+    """Whether the installed botocore writes the three texts, and decimals; older ones write what is no JSON."""
+    from botocore import serialize
+
+    return hasattr(serialize.JSONSerializer, "_serialize_type_float")
+
+
+def plain_floats(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return boto3's arguments in the form that an older botocore writes as a newer one would."""
+    try:
+        return {name: _plain(item) for name, item in arguments.items()}
+    except RecursionError:
+        return arguments  # too deep for botocore as well, whose error is made a typed one
+
+
+def _plain(value: Any) -> Any:
+    if is_mapping(value):
+        return {name: _plain(item) for name, item in value.items()}
+    if is_list(value):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float) and not isfinite(value):
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    return value

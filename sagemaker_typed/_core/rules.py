@@ -1,0 +1,358 @@
+"""Rules between the fields of a structure: what AWS documents and its service model cannot say.
+
+The rules themselves stand in the generated classes. Here is what each kind of rule means, for any service. A rule looks at
+values that may be of a wrong type, which the check of the type has reported; such a value breaks no rule.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from operator import attrgetter
+from typing import Any
+
+from sagemaker_typed._core.between import Between
+from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.convert.moments import moment
+from sagemaker_typed._core.quoting import quoted, shortened
+from sagemaker_typed.errors import Problem
+from sagemaker_typed.structure import Structure
+
+__all__ = ["ADVICE", "KINDS", "predicate"]
+
+Report = Callable[[Problem], None]
+Predicate = Callable[[Any, str, Report], None]
+
+ADVICE = frozenset({"json"})
+"""The kinds that even `strict` only warns of: AWS's own pages show texts that break them."""
+
+_TEXT = 64  # no number is written in more characters
+
+
+def predicate(rule: Between) -> Predicate:
+    """Return what checks one rule of a structure: called with the structure, its path and what takes the problems."""
+    return KINDS[rule.kind](rule)
+
+
+# --- which fields are given -------------------------------------------------------------------------------------------
+
+
+def _exactly_one(rule: Between) -> Predicate:
+    get = _values(rule.fields)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        found = get(value)
+        if len(found) == 2 and (found[0] is None) is not (found[1] is None):
+            return  # as nearly always
+        given = _given(rule.fields, found)
+        if not given:
+            if value.unknown_members:
+                return  # one of them may be a newer alternative
+            first, *others = _paths(path, rule.fields)
+            text = f"neither {first} nor {' nor '.join(others)} is given"
+            report(_problem(rule, first, text, "give exactly one of them"))
+        elif len(given) > 1:
+            _too_many(rule, path, given, report)
+
+    return check
+
+
+def _at_most_one(rule: Between) -> Predicate:
+    get = _values(rule.fields)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        given = _given(rule.fields, get(value))
+        if len(given) > 1:
+            _too_many(rule, path, given, report)
+
+    return check
+
+
+def _too_many(rule: Between, path: str, given: list[str], report: Report) -> None:
+    first, *others = _paths(path, given)
+    report(_problem(rule, first, f"given together with {' and '.join(others)}", "give only one of them"))
+
+
+def _requires(rule: Between) -> Predicate:
+    first, *needed = rule.fields
+    get, get_others = _value(first), [(field, _value(field)) for field in needed]
+
+    def check(value: Any, path: str, report: Report) -> None:
+        found = get(value)
+        if found is None or not _holds_for(rule, found):
+            return
+        for field, get_other in get_others:
+            other = get_other(value)
+            if not _is_allowed(rule, other):
+                wanted = f" to be {_any_of(rule.allowed)}" if rule.allowed else ""
+                now = f"is {quoted(other)}" if other is False or isinstance(other, str) else "is not given"
+                text = f"{_said(rule, found)}needs {_path(path, field)}{wanted}, which {now}"
+                report(_problem(rule, _path(path, first), text))
+
+    return check
+
+
+def _is_allowed(rule: Between, value: Any) -> bool:
+    if not rule.allowed:
+        return _is_given(value)
+    # A value newer than this version may be allowed by now; a value of a wrong type breaks no rule.
+    return (
+        value in rule.allowed
+        if value is None or isinstance(value, bool)
+        else getattr(value, "is_known", None) is not True or value in rule.allowed
+    )
+
+
+def _excludes(rule: Between) -> Predicate:
+    first, *excluded = rule.fields
+    get, get_others = _value(first), _values(tuple(excluded))
+
+    def check(value: Any, path: str, report: Report) -> None:
+        found = get(value)
+        if found is None or not _holds_for(rule, found):
+            return
+        given = _given(excluded, get_others(value))
+        if given:
+            text = f"{_said(rule, found)}cannot be combined with {' and '.join(_paths(path, given))}"
+            report(_problem(rule, _path(path, first), text, "leave one of them out"))
+
+    return check
+
+
+# --- how values compare -----------------------------------------------------------------------------------------------
+
+
+def _order(rule: Between) -> Predicate:
+    return _in_order(rule, _number, "more")
+
+
+def _time_order(rule: Between) -> Predicate:
+    return _in_order(rule, _moment, "later")
+
+
+def _in_order(rule: Between, read: Callable[[Any], Any], word: str) -> Predicate:
+    get = _values(rule.fields)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        low, high = get(value)
+        if low is None or high is None:
+            return
+        less, more = read(low), read(high)
+        if less is not None and more is not None and less > more:
+            first, second = _paths(path, rule.fields)
+            text = f"{_written(low)} is {word} than {second}, which is {_written(high)}"
+            report(_problem(rule, first, text, "swap the two, or leave one out"))
+
+    return check
+
+
+def _number(value: Any) -> Any:
+    """A number to compare; None for what is none. The bounds of a range are texts."""
+    if isinstance(value, str):
+        try:
+            value = float(value) if len(value) <= _TEXT else None
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return None
+    return None if _is_nan(value) else value
+
+
+def _is_nan(value: float | Decimal) -> bool:
+    return value.is_nan() if isinstance(value, Decimal) else value != value
+
+
+def _moment(value: Any) -> datetime | None:
+    found = moment(value)
+    return found if isinstance(found, datetime) else None
+
+
+def _written(value: Any) -> str:
+    return shortened(str(value)) if isinstance(value, (datetime, str)) else quoted(value)
+
+
+def _product(rule: Between) -> Predicate:
+    get = _values(rule.fields)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        one, other = get(value)
+        if _is_whole(one) and _is_whole(other) and one * other > rule.limit:
+            first, second = _paths(path, rule.fields)
+            text = f"{quoted(one)} times {second}, which is {quoted(other)}, is more than {rule.limit}"
+            report(_problem(rule, first, text, "lower one of them"))
+
+    return check
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+# --- what lists and texts hold ----------------------------------------------------------------------------------------
+
+
+def _unique(rule: Between) -> Predicate:
+    """The items of the first field have different values in the second; told once for each value."""
+    list_field, item_field = rule.fields
+    get = _value(list_field)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        items = get(value)
+        if items is None or not is_list(items) or len(items) < 2:
+            return
+        at: dict[str, int] = {}
+        told: set[str] = set()
+        for index, item in enumerate(items):
+            name = getattr(item, item_field, None)
+            if not isinstance(name, str):
+                continue
+            first = at.setdefault(str(name), index)
+            if first != index and name not in told:
+                told.add(name)
+                here, there = (f"{_path(path, list_field)}[{place}].{item_field}" for place in (index, first))
+                report(_problem(rule, here, f"{quoted(name)} stands in {there} too", "give each its own"))
+
+    return check
+
+
+def _count(rule: Between) -> Predicate:
+    """The first field holds, at any depth below the others, no more than so many items that hold no more of these."""
+    root, *lists = rule.fields
+    get = _value(root)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        total = sum(1 for _ in _leaves(get(value), lists))
+        if total > rule.limit:
+            text = f"{total} items in all in {', '.join(lists)}, at any depth, and at most {rule.limit} are allowed"
+            report(_problem(rule, _path(path, root), text))
+
+    return check
+
+
+def _leaves(root: Any, lists: list[str]) -> Iterator[Any]:
+    # With a stack of its own: a nesting that Python cannot recurse into is reported by the check of the types.
+    waiting = [root] if isinstance(root, Structure) else []
+    while waiting:
+        value = waiting.pop()
+        inner = [field for field in lists if hasattr(value, field)]
+        if not inner:
+            yield value
+        for items in filter(is_list, (getattr(value, field) for field in inner)):
+            waiting += [item for item in items if isinstance(item, Structure)]
+
+
+def _suffix(rule: Between) -> Predicate:
+    (field,) = rule.fields
+    get, ends = _value(field), tuple(map(str, rule.allowed))
+
+    def check(value: Any, path: str, report: Report) -> None:
+        text = get(value)
+        if isinstance(text, str) and not text.lower().endswith(ends):
+            end = str(text) if len(text) <= 60 else f"...{text[-57:]}"
+            report(_problem(rule, _path(path, field), f"{end!r} does not end in {_any_of(rule.allowed)}"))
+
+    return check
+
+
+def _json(rule: Between) -> Predicate:
+    (field,) = rule.fields
+    get = _value(field)
+
+    def check(value: Any, path: str, report: Report) -> None:
+        text = get(value)
+        if not isinstance(text, str):
+            return
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError) as error:
+            at = _path(path, field)
+            report(_problem(rule, at, f"{quoted(text)} is no JSON text: {shortened(str(error), 120)}"))
+
+    return check
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _problem(rule: Between, path: str, text: str, otherwise: str = "") -> Problem:
+    do = rule.do or otherwise
+    return Problem(path, rule.kind, f"{text}: {do}" if do else text)
+
+
+def _path(path: str, field: str) -> str:
+    return f"{path}.{field}" if path else field
+
+
+def _paths(path: str, fields: Sequence[str]) -> list[str]:
+    return [_path(path, field) for field in fields]
+
+
+def _any_of(values: tuple[str | bool, ...]) -> str:
+    return " or ".join(map(repr, values))
+
+
+def _said(rule: Between, value: Any) -> str:
+    """The value of the first field, where the rule holds for some values only."""
+    return f"{quoted(value)} " if rule.when else ""
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _value(field: str) -> Callable[[Any], Any]:
+    """What reads one field of a structure; None for one that stands below a field that is not given."""
+    names = field.split(".")
+    if len(names) == 1:
+        return attrgetter(field)
+    return partial(_below, names)
+
+
+def _values(fields: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """What reads several."""
+    if len(fields) == 1 or any("." in field for field in fields):
+        each = [_value(field) for field in fields]
+        return lambda value: tuple(get(value) for get in each)
+    return attrgetter(*fields)
+
+
+def _below(names: Sequence[str], value: Any) -> Any:
+    for name in names:
+        value = getattr(value, name, None)
+    return value
+
+
+def _given(fields: Sequence[str], values: Sequence[Any]) -> list[str]:
+    return [fields[at] for at, value in enumerate(values) if value is not None and _is_given(value)]
+
+
+def _is_given(value: Any) -> bool:
+    """Whether a field says something: an empty list does not, nor does a False."""
+    if isinstance(value, (str, Structure)):
+        return True
+    if value is None or value is False:
+        return False
+    return bool(value) if is_list(value) or is_mapping(value) else True
+
+
+def _holds_for(rule: Between, value: Any) -> bool:
+    if rule.when:
+        return isinstance(value, (str, bool)) and value in rule.when
+    return _is_given(value)
+
+
+KINDS: Mapping[str, Callable[[Between], Predicate]] = {
+    "at_most_one": _at_most_one,
+    "count": _count,
+    "exactly_one": _exactly_one,
+    "excludes": _excludes,
+    "json": _json,
+    "order": _order,
+    "product": _product,
+    "requires": _requires,
+    "suffix": _suffix,
+    "time_order": _time_order,
+    "unique": _unique,
+}

@@ -1,0 +1,109 @@
+"""The steps of a pipeline's definition: what depends on what, and so what runs when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+__all__ = ["PlannedStep", "outcome_of", "planned"]
+
+_BRANCHES = {"IfSteps": "True", "ElseSteps": "False"}
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    name: str
+    definition: Mapping[str, Any]
+    wave: int
+    """Steps of one wave run side by side; none depends on another of its wave."""
+    branch: tuple[str, str] | None = None
+    """The condition step that it belongs to, and the outcome with which it runs."""
+
+    @property
+    def failure(self) -> str | None:
+        """Why a step that is there to fail does."""
+        if self.definition.get("Type") != "Fail":
+            return None
+        message = _mapping(self.definition.get("Arguments")).get("ErrorMessage")
+        return message if isinstance(message, str) and message else "The pipeline reached a Fail step."
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        if self.failure is not None:
+            return {"Fail": {"ErrorMessage": self.failure}}
+        return {"Condition": {"Outcome": "True"}} if self.definition.get("Type") == "Condition" else {}
+
+
+def outcome_of(members: Mapping[str, Any]) -> str:
+    """Of a condition step: True, unless a script says otherwise in its Metadata."""
+    return str(_mapping(_mapping(members.get("Metadata")).get("Condition")).get("Outcome", "True"))
+
+
+def planned(definition: str) -> list[PlannedStep]:
+    """In the order of the definition. None of a definition that is no JSON object: CreatePipeline takes any text."""
+    try:
+        parsed: object = json.loads(definition)
+    except ValueError:
+        return []
+    found = list(_listed(_mapping(parsed).get("Steps"), None))
+    names = {name for name, _, _ in found}
+    needs: dict[str, set[str]] = {}
+    for name, step, branch in found:
+        needs[name] = _needed(step) & names - {name}
+        if branch is not None:
+            needs[name].add(branch[0])
+    waves = _waves(needs)
+    return [PlannedStep(name, step, waves[name], branch) for name, step, branch in found]
+
+
+def _listed(
+    steps: object, branch: tuple[str, str] | None
+) -> Iterator[tuple[str, Mapping[str, Any], tuple[str, str] | None]]:
+    for step in cast("list[object]", steps) if isinstance(steps, list) else ():
+        if not isinstance(step, dict):
+            continue
+        described = cast("dict[str, Any]", step)
+        name = str(described.get("Name", ""))
+        yield name, described, branch
+        if described.get("Type") == "Condition":
+            for member, outcome in _BRANCHES.items():
+                yield from _listed(_mapping(described.get("Arguments")).get(member), (name, outcome))
+
+
+def _needed(step: Mapping[str, Any]) -> set[str]:
+    """The steps that it names in DependsOn, or whose properties it uses: {"Get": "Steps.Train.ModelArtifacts"}."""
+    own = {key: value for key, value in step.items() if key != "Arguments" or step.get("Type") != "Condition"}
+    arguments = _mapping(step.get("Arguments"))
+    own["of a condition"] = {key: value for key, value in arguments.items() if key not in _BRANCHES}
+    depends = step.get("DependsOn")
+    listed = cast("list[object]", depends) if isinstance(depends, list) else []
+    return {str(name) for name in listed} | set(_used(own))
+
+
+def _used(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, item in cast("dict[str, object]", value).items():
+            if key == "Get" and isinstance(item, str) and item.startswith("Steps."):
+                yield item.split(".")[1]
+            yield from _used(item)
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _used(item)
+
+
+def _waves(needs: Mapping[str, set[str]]) -> dict[str, int]:
+    """Each as soon as all are over that it needs. What waits for itself, in a circle, does not wait."""
+    waves: dict[str, int] = {}
+    wave = 0
+    while len(waves) < len(needs):
+        ready = [name for name, needed in needs.items() if name not in waves and needed <= waves.keys()]
+        for name in ready or [name for name in needs if name not in waves]:
+            waves[name] = wave
+        wave += 1
+    return waves
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return cast("Mapping[str, Any]", value) if isinstance(value, dict) else {}

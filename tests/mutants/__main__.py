@@ -1,0 +1,160 @@
+"""`python -m tests.mutants --sample 200 --seed 7`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from queue import SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+from tests.mutants.equivalent import EQUIVALENT
+from tests.mutants.operators import Mutant, mutants
+from tests.mutants.record import Record, copy_tree, environment, record
+from tests.mutants.targets import ROOT, TARGETS
+
+_NEEDED = 0.92
+_PATIENCE = 120.0  # other work on the machine may slow a mutant down
+_SLOWER = 8.0  # a mutant may take so many times what its tests took, and is then taken to hang
+_CACHE = ROOT / ".cache" / "mutants"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.mutants", description=__doc__)
+    parser.add_argument("--sample", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=None, help="drawn if it is not given")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="take mutants of files whose path holds this")
+    parser.add_argument("--all", action="store_true", help="take every mutant and not a sample")
+    parser.add_argument(
+        "--survivors", action="store_true", help="of an earlier run of this seed, those that nothing noticed"
+    )
+    parser.add_argument("--old-record", action="store_true", help="do not record anew where only tests have changed")
+    asked = parser.parse_args()
+    seed = random.SystemRandom().randrange(10**6) if asked.seed is None else asked.seed
+    pool = [each for each in _pool() if asked.only in each.path]
+    results_file = _CACHE / f"results-{seed}.json"
+    if asked.survivors:
+        before = json.loads(results_file.read_text(encoding="utf-8"))
+        names = {tuple(result["name"]) for result in before if not result["killed"]}
+        chosen = [each for each in pool if each.name in names]
+    else:
+        chosen = pool if asked.all else random.Random(seed).sample(pool, min(asked.sample, len(pool)))
+    print(f"{len(chosen)} of {len(pool)} mutants, SEED={seed}", flush=True)
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    known = record(_CACHE, asked.jobs, old=asked.old_record)
+    results = list(_tried(chosen, known, asked.jobs))
+    if not asked.survivors:
+        results_file.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return _report(results)
+
+
+def _pool() -> list[Mutant]:
+    found = [each for target in TARGETS for each in mutants(target, (ROOT / target).read_bytes())]
+    return [each for each in found if each.name not in EQUIVALENT]
+
+
+class _Worker:
+    """A process with a copy of the tree."""
+
+    def __init__(self) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="mutants-"))
+        tree = self._folder / "tree"
+        copy_tree(tree)
+        command = [sys.executable, "-m", "tests.mutants.worker"]
+        self._process = subprocess.Popen(
+            command, cwd=tree, env=environment(tree), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._process.terminate()
+        self._process.communicate()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def ask(self, **task: Any) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(task), file=self._process.stdin, flush=True)
+        line = self._process.stdout.readline()
+        if not line:
+            raise RuntimeError("a worker has ended")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _tried(chosen: list[Mutant], known: Record, jobs: int) -> Iterator[dict[str, Any]]:
+    idle: SimpleQueue[_Worker] = SimpleQueue()
+    # As they were when the mutants were made; the tree may be worked on meanwhile.
+    sources = {mutant.path: (ROOT / mutant.path).read_bytes() for mutant in chosen}
+    workers = [_Worker() for _ in range(jobs)]
+    for worker in workers:
+        idle.put(worker)
+
+    def attempt(mutant: Mutant) -> dict[str, Any]:
+        worker = idle.get()
+        try:
+            text = mutant.applied(sources[mutant.path]).decode()
+            stages = _stages(known, mutant, unfit)
+            return {
+                "mutant": str(mutant),
+                "name": mutant.name,
+                **worker.ask(path=mutant.path, text=text, stages=stages),
+            }
+        finally:
+            idle.put(worker)
+
+    try:
+        unfit = _unfit(workers[0], chosen, known)
+        with ThreadPoolExecutor(jobs) as pool:
+            for number, result in enumerate(pool.map(attempt, chosen), start=1):
+                verdict = f"noticed by {result['killed'][0]}" if result["killed"] else "SURVIVED"
+                print(f"{number}/{len(chosen)} {result['mutant']}: {verdict} ({result['seconds']} s)", flush=True)
+                yield result
+    finally:
+        for worker in workers:
+            worker.__exit__(None, None, None)
+
+
+def _stages(known: Record, mutant: Mutant, unfit: frozenset[str] = frozenset()) -> list[dict[str, Any]]:
+    return [
+        {"tests": tests, "seconds": _PATIENCE + _SLOWER * sum(known.seconds[test] for test in tests)}
+        for tests in known.stages(mutant.path, mutant.line, without=unfit)
+        if tests
+    ]
+
+
+def _unfit(worker: _Worker, chosen: list[Mutant], known: Record) -> frozenset[str]:
+    """The tests that fail on the sources as they are, run as they are run here."""
+    tests = list(
+        dict.fromkeys(test for mutant in chosen for stage in _stages(known, mutant)[:1] for test in stage["tests"])
+    )
+    patience = _PATIENCE + _SLOWER * sum(known.seconds[test] for test in tests)
+    failed = worker.ask(path=None, text="", stages=[{"tests": tests, "seconds": patience}])["killed"]
+    if not set(failed) <= set(tests):
+        raise RuntimeError(f"the tests do not run here: {failed}")
+    print(f"{len(tests)} tests run first" + "".join(f"\n  left out: {test}" for test in failed), flush=True)
+    return frozenset(failed)
+
+
+def _report(results: list[dict[str, Any]]) -> int:
+    survivors = [result for result in results if not result["killed"]]
+    score = 1 - len(survivors) / len(results)
+    print(f"\n{len(results) - len(survivors)} of {len(results)} noticed: {score:.1%}")
+    for result in survivors:
+        print(f"  survived {result['tried']} tests: {result['mutant']}")
+    return 0 if score >= _NEEDED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

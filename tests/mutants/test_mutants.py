@@ -1,0 +1,167 @@
+"""Which mutants are made of a source, which tests are chosen for one, and whether a mutant that breaks a test is noticed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.mutants.equivalent import EQUIVALENT
+from tests.mutants.operators import Mutant, mutants
+from tests.mutants.record import Record
+from tests.mutants.targets import ROOT, TARGETS
+
+
+def made(source: str) -> set[tuple[str, str, str]]:
+    return {(each.operator, each.before, each.after) for each in mutants("m.py", dedent(source).encode())}
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("return a < b", ("comparison", "a < b", "(a <= b)")),
+        ("return a < b", ("comparison", "a < b", "(a >= b)")),
+        ("return a is b", ("comparison", "a is b", "(a is not b)")),
+        ("return a and b", ("boolean", "a and b", "(a or b)")),
+        ("return a and b", ("condition", "a and b", "(b)")),
+        ("return not a", ("negation", "not a", "(a)")),
+        ("return a - b", ("arithmetic", "a - b", "(a + b)")),
+        ("return f(a, b)", ("swap", "f(a, b)", "f(b, a)")),
+        ("return f(a, key=b)", ("argument", "f(a, key=b)", "f(a)")),
+        ("return a", ("return", "return a", "return None")),
+        ("return 5", ("constant", "5", "6")),
+        ("return True", ("constant", "True", "False")),
+        ("return 'é'", ("constant", "'é'", "'é?'")),
+        ("a.b = 1", ("statement", "a.b = 1", "pass")),
+        ("a(b)", ("statement", "a(b)", "pass")),
+        ("a = b", ("value", "b", "None")),
+        ("raise E", ("statement", "raise E", "pass")),
+        ("return [1, 2, 3]", ("row", "[1, 2, 3]", "[1, 3]")),
+        ("return [x for x in a if x]", ("negation", "x", "(not (x))")),
+    ],
+)
+def test_each_operator(line: str, expected: tuple[str, str, str]) -> None:
+    assert expected in made(f"def f(a, b):\n    é = 'é'; {line}")
+
+
+def test_the_branches_of_a_function() -> None:
+    found = made("""
+        def f(a=1):
+            for x in a:
+                if x:
+                    break
+            try:
+                a()
+            except ValueError:
+                a = 2
+    """)
+    assert {
+        ("constant", "1", "2"), ("negation", "x", "(not (x))"), ("loop", "break", "continue"), ("handler", "a = 2", "raise"),
+    } <= found  # fmt: skip
+
+
+def test_what_is_no_code_has_none() -> None:
+    source = """
+        "docstring"
+        __all__ = ["a", "b", "c"]
+        T = TypeVar("T", bound="X")
+        Steps = Generator["X", Y, T]
+        if TYPE_CHECKING:
+            x = 1
+        class P(Protocol):
+            x = 1
+        def f() -> Literal["a"]:
+            "docstring"
+            x: Annotated[int, 3]
+            raise ValueError("a text")
+    """
+    assert {operator for operator, _, _ in made(source)} == {"statement"}
+
+
+def test_mutants_of_the_core_can_be_read_and_keep_the_lines() -> None:
+    assert len(TARGETS) > 30
+    for target in TARGETS:
+        source = (ROOT / target).read_bytes()
+        tree = ast.dump(ast.parse(source))
+        for number, mutant in enumerate(mutants(target, source)):
+            changed = mutant.applied(source)
+            assert changed.count(b"\n") == source.count(b"\n"), mutant
+            if number % 50 == 0:  # each would take minutes
+                assert ast.dump(ast.parse(changed)) != tree, mutant
+
+
+def test_equivalent_ones_are_there_and_have_reasons() -> None:
+    names = {mutant.name for target in TARGETS for mutant in mutants(target, (ROOT / target).read_bytes())}
+    assert sorted(set(EQUIVALENT) - names) == []
+    assert [name for name, reason in EQUIVALENT.items() if len(reason.split()) < 5] == []
+
+
+# --- which tests ------------------------------------------------------------------------------------------------------
+
+KNOWN = Record(
+    seconds={"t::wide": 80.0, "t::narrow": 1.0, **{f"t::case[{number}]": 1.0 for number in range(9)}},
+    tests={"m.py": {1: ["t::wide", "t::narrow"], 2: [f"t::case[{number}]" for number in range(9)]}},
+    breadth={"t::wide": 500, "t::narrow": 5, **dict.fromkeys((f"t::case[{number}]" for number in range(9)), 50)},
+)
+
+
+def test_the_narrowest_tests_of_a_line_come_first() -> None:
+    assert KNOWN.stages("m.py", 1)[:2] == [["t::narrow", "t::wide"], []]
+    assert KNOWN.stages("m.py", 1, without=frozenset(["t::narrow"]))[:2] == [["t::wide"], []]
+
+
+def test_a_few_cases_of_a_test_are_enough_at_first() -> None:
+    first, then, last = KNOWN.stages("m.py", 2)
+    assert (len(first), len(then)) == (2, 3)
+    # At last the other cases, and as few tests run this line, those of the module too: one may have been served from a cache.
+    assert last == [*(f"t::case[{number}]" for number in range(5, 9)), "t::narrow", "t::wide"]
+    assert len({*first, *then, *last}) == 11
+
+
+def test_a_line_of_no_test_is_that_of_its_module() -> None:
+    assert set(KNOWN.stages("m.py", 99)[0]) == {"t::wide", "t::narrow", "t::case[0]", "t::case[1]"}
+
+
+# --- a trial ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "killed"),
+    [
+        ("def two(): return 2", []),
+        ("def two(): return 3", ["test_it.py::test_two"]),
+        ("def two(): raise KeyError", ["test_it.py::test_two"]),
+        ("this is no code", ["test_it.py"]),
+        ("while True: pass", ["did not end"]),
+    ],
+)
+def test_a_worker_says_what_noticed(text: str, killed: list[str], tmp_path: Path) -> None:
+    module, test = tmp_path / "it.py", tmp_path / "test_it.py"
+    module.write_text("def two(): return 2\n", encoding="utf-8")
+    test.write_text("import it\n\ndef test_two(): assert it.two() == 2\ndef test_no(): assert 0\n", encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n", encoding="utf-8")
+    patience = 1.0 if killed == ["did not end"] else 120.0
+    task = {"path": "it.py", "text": text, "stages": [{"tests": ["test_it.py::test_two"], "seconds": patience}]}
+    ended = subprocess.run(
+        [sys.executable, "-m", "tests.mutants.worker"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        input=json.dumps(task) + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(ended.stdout)["killed"] == killed
+    assert module.read_text(encoding="utf-8") == "def two(): return 2\n"
+
+
+def test_a_mutant_is_named_without_its_line() -> None:
+    one = Mutant("m.py", 1, 0, 1, "constant", "f", "1", "2")
+    assert one.name == Mutant("m.py", 9, 80, 81, "constant", "f", "1", "2").name
+    assert str(one) == "m.py:1 in f: constant: `1` -> `2`"

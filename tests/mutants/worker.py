@@ -1,0 +1,113 @@
+"""Tries mutants in one copy of the tree: `python -m tests.mutants.worker`, in that copy.
+
+Each line of its standard input is a task: a file, its new text, and stages of tests. The answer is a line of JSON. Every
+stage runs in a fork of this process, which has imported what the tests need apart from the package and the tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+_POLL_SECONDS = 0.02
+_LOG = Path("mutants.log")
+_IMPORTED = ("pytest", "hypothesis", "boto3", "botocore.session", "cattrs", "tenacity", "orjson")
+
+
+def main() -> None:
+    sys.dont_write_bytecode = True
+    for module in _IMPORTED:
+        __import__(module)
+    assert "sagemaker_typed" not in sys.modules
+    for line in sys.stdin:
+        task = json.loads(line)
+        print(json.dumps(_try(**task)), flush=True)
+
+
+def _try(path: str | None, text: str, stages: list[dict[str, Any]]) -> dict[str, Any]:
+    target = Path(path) if path else None
+    before = target.read_bytes() if target else b""
+    started, tried = time.monotonic(), 0
+    try:
+        if target:
+            target.write_text(text, encoding="utf-8")
+        for stage in stages:
+            tried += len(stage["tests"])
+            killed = _stage(stage["tests"], stage["seconds"], stop=target is not None)
+            if killed:
+                return {"killed": killed, "tried": tried, "seconds": round(time.monotonic() - started, 1)}
+    finally:
+        if target:
+            target.write_bytes(before)
+    return {"killed": [], "tried": tried, "seconds": round(time.monotonic() - started, 1)}
+
+
+def _stage(tests: list[str], seconds: float, *, stop: bool) -> list[str]:
+    """The tests that failed; with `stop`, the first of them."""
+    pid = os.fork()
+    if pid == 0:
+        os.setpgid(0, 0)
+        log = os.open(_LOG, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        code = 3
+        try:
+            code = _run(tests, stop=stop)
+        finally:
+            os._exit(code)
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        done, status = os.waitpid(pid, os.WNOHANG)
+        if done:
+            return _verdict(os.waitstatus_to_exitcode(status))
+        time.sleep(_POLL_SECONDS)
+    os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return ["did not end"]
+
+
+def _run(tests: list[str], *, stop: bool) -> int:
+    import pytest
+    from hypothesis import Phase, settings
+
+    settings.register_profile("mutants", phases=[Phase.explicit, Phase.generate], database=None, derandomize=True)
+    settings.load_profile("mutants")
+    options = ["-q", "-p", "no:randomly", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=line", "-W", _REWRITTEN]
+    return int(pytest.main([*options, *(["-x"] if stop else []), *_files(tests)], plugins=[_Selected(tests)]))
+
+
+_REWRITTEN = "ignore::pytest.PytestAssertRewriteWarning"
+
+
+def _files(tests: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(test.partition("::")[0] for test in tests))
+
+
+class _Selected:
+    """Runs the tests of these names, in this order."""
+
+    def __init__(self, tests: list[str]) -> None:
+        self._place = {test: index for index, test in enumerate(tests)}
+
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = sorted(
+            (item for item in items if item.nodeid in self._place), key=lambda item: self._place[item.nodeid]
+        )
+
+
+def _verdict(code: int) -> list[str]:
+    if code in (0, 5):  # 5: none of them was there to run
+        return []
+    lines = _LOG.read_text(errors="replace").splitlines()
+    failed = [line.split(" - ")[0].split(" ", 1)[1] for line in lines if line.startswith(("FAILED ", "ERROR "))]
+    return failed or [f"pytest ended with {code}: {' '.join(lines)[-200:]}"]
+
+
+if __name__ == "__main__":
+    main()
