@@ -123,7 +123,7 @@ def prepare(local: LocalSageMaker) -> None:
 def surroundings(local: LocalSageMaker, home: str) -> dict[str, str]:
     """Nothing of the caller's AWS settings reaches a program, its home is empty, and its way out is a closed port."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
-    out = {"HTTP_PROXY": _NOWHERE, "HTTPS_PROXY": _NOWHERE, "http_proxy": _NOWHERE, "https_proxy": _NOWHERE}
+    out = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "HTTP_PROXY": _NOWHERE, "HTTPS_PROXY": _NOWHERE, "http_proxy": _NOWHERE, "https_proxy": _NOWHERE}
     return {**kept, **out, "HOME": home, **local.environment()}
 
 
