@@ -22,6 +22,7 @@ help:
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
 	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"
+	@echo "make wheel           build the wheel and the source archive; the same commit gives the same bytes"
 	@echo "make docs            build the documentation, warnings as errors"
 	@echo "make history         compare past releases anew for docs/what-changed.md (downloads 1.2 GB at first)"
 	@echo "make bench           what calls cost beside boto3 (BENCH='--only list --pairs 5' for less)"
@@ -130,6 +131,8 @@ bench-typing: $(VENV)/ready
 	$(BENCH_TYPING)-types/bin/python $(PIP_INSTALL) 'jedi>=0.19.2' boto3 'types-boto3[sagemaker]'
 	$(BIN)/python tests/benchmarks/typing_bench.py $(BENCH_TYPING)-ours $(BENCH_TYPING)-stubs $(BENCH_TYPING)-types
 
+# The same commit gives the same bytes: the times in the archives are that of the commit.
+wheel: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct)
 wheel: $(VENV)/ready
 	$(BIN)/python -m build
 

@@ -267,8 +267,11 @@ class SageMaker(Groups):
         self.close()
 
     def __repr__(self) -> str:
+        from sagemaker_typed._core.printable import without_passwords
+
         parts = self._connection.settings
-        return f"SageMaker({', '.join(f'{name}={value!r}' for name, value in parts.items() if value is not None)})"
+        text = f"SageMaker({', '.join(f'{name}={value!r}' for name, value in parts.items() if value is not None)})"
+        return without_passwords(text)
 
 
 if not TYPE_CHECKING:

@@ -29,7 +29,9 @@
         `-- WaitReportError                      of many, not all succeeded
 
 `InvalidRequestWarning` is what `validation="standard"` warns with.
-All of them pickle. `sagemaker_typed.changes`, which needs none of this, has errors of its own.
+All of them pickle. Their texts show no secrets: what grants access, environment variables, hyper-parameters and
+passwords of URLs stand as `***`. Characters that control a terminal are escaped in them.
+`sagemaker_typed.changes`, which needs none of this, has errors of its own.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ import attrs
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.joined import importable, joined, ours
+from sagemaker_typed._core.printable import safe
 from sagemaker_typed._core.service import Wording
 
 if TYPE_CHECKING:
@@ -105,6 +108,9 @@ class SageMakerError(Exception):
     None for all other errors. Of a piece of JSON it shows the names of members without their values, which may be secret.
     """
 
+    def __init__(self, message: str = "") -> None:
+        super().__init__(*([safe(message)] if message else []))
+
     @property
     def message(self) -> str:
         """What went wrong."""
@@ -140,6 +146,7 @@ class ApiError(SageMakerError, ClientError):
     def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None:
         base: Any = ClientError
         base.__init__(self, dict(error_response), operation_name)
+        self.args = tuple(safe(text) for text in self.args)
 
     @property
     def code(self) -> str:
@@ -278,7 +285,7 @@ class _BotoCoreSide(SageMakerError, BotoCoreError):
     """Also a botocore `BotoCoreError`, so that existing `except` clauses go on working."""
 
     def __init__(self, message: str, operation: str | None = None) -> None:
-        Exception.__init__(self, message)
+        Exception.__init__(self, safe(message))
         self._operation = operation
         self.kwargs: dict[str, Any] = {}
 
@@ -310,8 +317,8 @@ def _rejoined(
 class TransportError(_BotoCoreSide):
     """No answer came: the connection was refused, timed out, or was cut off. The service may have acted all the same.
 
-    Also for what is no answer of the service: half a body, a proxy's page, an answer without any of its members.
-    `request_id`, `http_status_code` and `excerpt` then tell what came. Where boto3 raises a `ClientError` for it, this
+    Also raised for a broken answer: half a body, a proxy's page, an answer without any of its members. `request_id`,
+    `http_status_code` and `excerpt` then tell what came. Where boto3 raises a `ClientError` for it, this
     error is one too.
     """
 
@@ -385,6 +392,7 @@ class InvalidRequestError(SageMakerError, ParamValidationError, ValueError):
             lines.append(f"... and {count - _LISTED} more, in the `problems` of this error")
         head = f"{request}: " if request else ""
         text = head + lines[0] if count == 1 else "\n  ".join([f"{head}{count} problems", *lines])
+        text = safe(text)
         Exception.__init__(self, text)
         self.kwargs: dict[str, Any] = {"report": text}  # where botocore's error has it
 

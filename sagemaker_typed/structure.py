@@ -10,6 +10,7 @@ import attrs
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.hints import about_item, about_member, explaining_at_first, no_attribute
+from sagemaker_typed._core.masks import masked, masked_unknown
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
 
@@ -94,6 +95,7 @@ class Structure:
     """The base of every generated class.
 
     Objects compare by value, print the members that are set, pickle, copy, and are mutable: build one up and send it.
+    What grants access, environment variables and hyper-parameters are printed as `***`; the attributes have the values.
     """
 
     _members: ClassVar[tuple[Member, ...]] = ()
@@ -115,14 +117,16 @@ class Structure:
     __hash__: ClassVar[None]  # type: ignore[assignment]  # mutable values do not hash
 
     def __repr__(self) -> str:
-        parts: list[str] = []
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, Any]]:
+        """What rich and `repr` show: the members that are set, and `***` for secrets."""
         for member in self._members:
             value = getattr(self, member.field)
             if value is not None:
-                parts.append(f"{member.field}={'***' if member.sensitive else repr(value)}")
+                yield member.field, masked(value, member)
         if self.unknown_members:
-            parts.append(f"unknown_members={self.unknown_members!r}")
-        return f"{type(self).__name__}({', '.join(parts)})"
+            yield "unknown_members", masked_unknown(self.unknown_members)
 
     if not TYPE_CHECKING:  # a checker reports what follows
 

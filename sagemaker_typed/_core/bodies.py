@@ -29,7 +29,7 @@ _WORDS = {list: "a list", str: "a text", bool: "a boolean", type(None): "null"}
 def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -> tuple[Mapping[str, Any], str | None]:
     """The members of a body that came with a status of success, and what is wrong with it, if anything.
 
-    `shape` is botocore's of the output, or None where there is no output; a body with a payload of its own is not judged.
+    `shape` is botocore's shape of the output, or None for an operation without output. A payload is not checked.
     `pages` says that the answer is a page, for which nothing at all would read as the end of a list.
     """
     if shape is not None and "payload" in shape.serialization:
@@ -70,9 +70,9 @@ def _read(body: bytes) -> Mapping[str, Any]:
     except RecursionError as error:
         raise ValueError("JSON that is nested too deep to read") from error
     except ValueError as error:
-        raise ValueError(f"no JSON text ({error})" if body.strip() else "empty") from error
+        raise ValueError(f"not JSON ({error})" if body.strip() else "empty") from error
     if not is_mapping(found):
-        raise ValueError(f"no JSON object but {_WORDS.get(found.__class__, 'a number')}")
+        raise ValueError(f"not a JSON object but {_WORDS.get(found.__class__, 'a number')}")
     return {name: item for name, item in found.items() if name != _METADATA} if _METADATA in found else found
 
 

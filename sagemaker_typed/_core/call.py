@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from logging import DEBUG
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
@@ -25,8 +26,10 @@ from sagemaker_typed._core.failures import (
 )
 from sagemaker_typed._core.http.overheard import overheard
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.printable import cause, safe
 from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
+from sagemaker_typed._core.secrets import without_secrets, without_values
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.validate import Validation, check
 from sagemaker_typed.errors import (
@@ -54,6 +57,10 @@ class Prepared(NamedTuple, Generic[R]):
     operation: Operation
     arguments: dict[str, Any]
 
+    def hidden(self, text: str) -> str:
+        """What an error says, without the secrets of the request."""
+        return safe(without_values(without_secrets(text, self.request)))
+
 
 def call(client: Any, request: Request[R], validation: Validation, bound: Bound | None = None) -> R:
     """Send a request with a boto3 client, within a bound; return its response or raise the typed error."""
@@ -77,7 +84,7 @@ def call(client: Any, request: Request[R], validation: Validation, bound: Bound 
             watch.failed(typed or error)
         if typed is None:
             raise
-        raise typed from error
+        raise typed from cause(error, prepared.hidden)
     if watch is not None:
         watch.answered(answer)
     return finish(prepared, answer, received)
@@ -99,7 +106,9 @@ def _method(client: Any, prepared: Prepared[Any]) -> Any:
 def prepare(request: Request[R], validation: Validation) -> Prepared[R]:
     """Check a request and make boto3's arguments of it. Raises `InvalidRequestError`."""
     if not isinstance(request, Request):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"send takes a request object, such as DescribeEndpointInput(...), not {quoted(request)}")
+        raise TypeError(
+            f"send takes a request object, such as DescribeEndpointInput(...), not a {type(request).__name__}"
+        )
     operation = operation_of(type(request))
     check(request, validation)
     try:
@@ -118,7 +127,7 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
     """The typed response of what boto3's method returned.
 
     `received` is the answer as it came over the wire; None where a stub or a wrapper of the caller's gave it.
-    Raises `TransportError` for a body that is no answer, and `ConversionError` for one that does not fit its class.
+    Raises `TransportError` for a broken answer, and `ConversionError` for an answer that does not fit its class.
     """
     if received is not None and received.flaw is not None:
         raise unanswered(prepared.operation, received, received.flaw)
@@ -165,7 +174,8 @@ def failure(prepared: Prepared[Any], error: Exception, received: Received | None
     if isinstance(error, ClientError):
         if received is not None and received.foreign:
             return not_of_the_service(error, operation, received)
-        return api_error(error, operation, prepared.service, received)
+        hide = partial(without_secrets, request=prepared.request)
+        return api_error(error, operation, prepared.service, received, hide)
     if isinstance(error, ParamValidationError) or (isinstance(error, KeyError) and _raised_by_serializer(error)):
         return _unsendable(prepared, error)
     if isinstance(error, (RecursionError, ValueError)) and _below_serializer(error):
@@ -197,12 +207,13 @@ def _below_serializer(error: Exception) -> bool:
 
 def _unsendable(prepared: Prepared[Any], error: Exception) -> InvalidRequestError | None:
     """botocore cannot serialize what its model does not know, nor can its own check pass it; say where it stands."""
+    text = without_values(str(error))
     problems = [
-        Problem(path, "unknown", f"the client's service model has no such member ({type(error).__name__}: {error})")
+        Problem(path, "unknown", f"the client's service model has no such member ({type(error).__name__}: {text})")
         for path in _unknown_paths(prepared.request, "")
     ]
     if not problems and isinstance(error, ParamValidationError):
-        problems = [Problem("", "botocore", str(error))]
+        problems = [Problem("", "botocore", text)]
     return InvalidRequestError(problems, prepared.operation.name) if problems else None
 
 

@@ -42,7 +42,7 @@ class Connection:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
         if session is not None and not hasattr(session, "resource"):
-            raise TypeError(f"session is a boto3.Session, not {session!r}")
+            raise TypeError(f"session is a boto3.Session, not a {type(session).__name__}")
         if session is not None and profile is not None:
             raise TypeError("a session brings its own profile: give one of the two")
         self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}

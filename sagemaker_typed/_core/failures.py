@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -106,29 +106,31 @@ _BY_MEANING: Mapping[str, type[ApiError]] = {
 _BY_STATUS: Mapping[int, type[ApiError]] = {403: AccessDeniedError, 408: ServiceError, 429: ThrottlingError}
 
 
-def api_error(error: Any, operation: Operation, service: Service, received: Received | None = None) -> ApiError:
+def api_error(
+    error: Any,
+    operation: Operation,
+    service: Service,
+    received: Received | None = None,
+    hide: Callable[[str], str] = str,
+) -> ApiError:
     """The typed error for what botocore raised, decided by code and message.
 
     botocore makes a code of the HTTP status where the body has none; a header of `received` may have it.
+    `hide` takes out of the service's message what no error shows.
     """
     response: Mapping[str, Any] = error.response
     details: Mapping[str, Any] = response.get("Error", {})
     code = str(details.get("Code", ""))
     message = str(details.get("Message", ""))
-    cls = _BY_CODE.get(code)
+    if (shown := hide(message)) != message:
+        response = {**response, "Error": {**details, "Message": shown}}
     spoke = error.operation_name
     if spoke != operation.name:
         # A hook called another service, or another operation. Its name and its words stay its own.
         theirs: type[Exception] = error.__class__
-        return joined(cls or ApiError, theirs)(response, str(spoke))
+        return joined(_BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
     meaning = meaning_of(message, code, operation.name, service.wording)
-    if meaning is not None:
-        cls = _BY_MEANING[meaning]
-    elif cls is None and received is not None:
-        cls = _BY_CODE.get(error_type(received.response["headers"]) or "")
-    if cls is None:
-        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        cls = ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
+    cls = _BY_MEANING[meaning] if meaning is not None else _class_without_words(code, response, received)
     typed = joined(cls, *modeled(error, service.exceptions))(response, operation.name)
     if isinstance(typed, (ResourceNotFoundError, ResourceInUseError, ConflictError)):
         _fill(typed, read(message, operation.name, service.wording))
@@ -137,9 +139,20 @@ def api_error(error: Any, operation: Operation, service: Service, received: Rece
     if isinstance(typed, ResourceInUseError):
         _note_own_attempt(typed, operation)
     if received is not None and received.body and not readable(received.body):
-        typed.excerpt = excerpt(received.body)
+        typed.excerpt = hide(excerpt(received.body))
         typed.add_note(f"the answer begins with {typed.excerpt}")
     return typed
+
+
+def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:
+    """The class for the code, else for the code in a header, else for the HTTP status."""
+    cls = _BY_CODE.get(code)
+    if cls is None and received is not None:
+        cls = _BY_CODE.get(error_type(received.response["headers"]) or "")
+    if cls is not None:
+        return cls
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    return ServiceError if status >= 500 else _BY_STATUS.get(status, ApiError)
 
 
 _CREATES = ("Create", "Import", "Register")
@@ -233,7 +246,7 @@ def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, 
 
 
 def unanswered(operation: Operation, received: Received, what: str) -> TransportError:
-    """The error for an answer whose status is one of success, and which is none."""
+    """The error for a broken answer with a status of success."""
     shown = excerpt(received.body)
     text = f"{operation.name}: the answer (HTTP {received.status}) {what}"
     typed = TransportError(f"{text}; it begins with {shown}" if shown else text, operation.name)

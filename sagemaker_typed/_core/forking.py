@@ -1,11 +1,11 @@
-"""What a forked child mends: locks and connections that it shares with its parent, and imports that nobody ends.
+"""Mends a forked child: locks and connections that it shares with its parent, and imports that no thread finishes.
 
-A child has the memory of its parent and, of its threads, only the one that forked. A lock that another thread held stays
-locked; a socket is read by both processes, and each takes answers of the other; a module that another thread was
-importing is never finished. So each object here that holds a lock or a connection says by `after_fork` how it begins anew.
+A child has the memory of its parent, and only the thread that forked. A lock that another thread held stays locked; both
+processes read from the same socket, and take each other's answers; a module that another thread was importing is never
+finished. So each object of ours that holds a lock or a connection has a method `after_fork` that renews it.
 
-Python's import system and botocore have no public way to any of this. What is private is looked up here alone, and where
-it is missing, that part is left as it is.
+Python's import system and botocore have no public way to do this. Only this module looks up their private names, and
+where one is missing, that part is left as it is.
 """
 
 from __future__ import annotations

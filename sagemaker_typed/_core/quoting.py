@@ -5,6 +5,8 @@ from __future__ import annotations
 from reprlib import Repr
 from typing import Any
 
+from sagemaker_typed._core.printable import without_passwords
+
 __all__ = ["quoted", "shortened"]
 
 _LENGTH = 60
@@ -29,7 +31,8 @@ class _Quotes(Repr):
     """`reprlib`'s, which goes no deeper than a few levels and items, with other words for some types."""
 
     def repr_str(self, x: str, level: int) -> str:
-        return repr(shortened(x))
+        # Before it is cut: half a URL does not show which part of it is the password.
+        return repr(shortened(without_passwords(x)))
 
     def repr_int(self, x: int, level: int) -> str:
         # Python takes quadratic time to write a long integer, and refuses thousands of digits.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from time import perf_counter
 from typing import Any
 
 from botocore.exceptions import ClientError
 
+from sagemaker_typed._core.printable import logger
+
 __all__ = ["REQUESTS", "Watch"]
 
-REQUESTS = logging.getLogger("sagemaker_typed.requests")
+REQUESTS = logger("sagemaker_typed.requests")
 
 
 class Watch:

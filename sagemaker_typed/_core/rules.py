@@ -1,7 +1,7 @@
 """Rules between the fields of a structure: what AWS documents and its service model cannot say.
 
-The rules themselves stand in the generated classes. Here is what each kind of rule means, for any service. A rule looks at
-values that may be of a wrong type, which the check of the type has reported; such a value breaks no rule.
+The generated classes hold the rules; this module holds the meaning of each kind of rule, for any service. A value of a
+wrong type breaks no rule: the check of the types reports it.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def _in_order(rule: Between, read: Callable[[Any], Any], word: str) -> Predicate
 
 
 def _number(value: Any) -> Any:
-    """A number to compare; None for what is none. The bounds of a range are texts."""
+    """The value as a number to compare; None if it is not a number. The bounds of a range are texts."""
     if isinstance(value, str):
         try:
             value = float(value) if len(value) <= _TEXT else None
@@ -269,7 +269,7 @@ def _json(rule: Between) -> Predicate:
             json.loads(text)
         except (ValueError, RecursionError) as error:
             at = _path(path, field)
-            report(_problem(rule, at, f"{quoted(text)} is no JSON text: {shortened(str(error), 120)}"))
+            report(_problem(rule, at, f"{quoted(text)} is not JSON: {shortened(str(error), 120)}"))
 
     return check
 
@@ -303,7 +303,7 @@ def _said(rule: Between, value: Any) -> str:
 
 
 def _value(field: str) -> Callable[[Any], Any]:
-    """What reads one field of a structure; None for one that stands below a field that is not given."""
+    """Return a reader of one field, which gives None if a structure above the field is not given."""
     names = field.split(".")
     if len(names) == 1:
         return attrgetter(field)
@@ -311,7 +311,7 @@ def _value(field: str) -> Callable[[Any], Any]:
 
 
 def _values(fields: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads several."""
+    """Return a reader of several fields."""
     if len(fields) == 1 or any("." in field for field in fields):
         each = [_value(field) for field in fields]
         return lambda value: tuple(get(value) for get in each)

@@ -22,6 +22,7 @@ from sagemaker_typed._core.failures import nested, no_answer
 from sagemaker_typed._core.joined import joined
 from sagemaker_typed._core.listeners import without_aliases
 from sagemaker_typed._core.model import ModelLoader, knows_other
+from sagemaker_typed._core.printable import cause
 from sagemaker_typed._core.service import Service
 from sagemaker_typed._core.version import __version__
 from sagemaker_typed.errors import ConfigurationError, TransportError
@@ -122,10 +123,10 @@ def _typed_errors() -> Generator[None, None, None]:
             typed = nested(error, None) or typed
         if typed is None:
             raise
-        raise typed from error
+        raise typed from cause(error)
     except ValueError as error:
-        # botocore's word for an endpoint that is no URL, and for a `credential_process` that prints no JSON.
-        raise nested(error, None) or joined(ConfigurationError, ValueError)(str(error)) from error
+        # botocore's word for an endpoint that is not a URL, and for a `credential_process` that does not print JSON.
+        raise nested(error, None) or joined(ConfigurationError, ValueError)(str(error)) from cause(error)
 
 
 def _derived(base: Any, region: str | None) -> Any:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sagemaker_typed._core.durations import duration
+from sagemaker_typed._core.printable import one_line
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.many import BatchEvent, Many
@@ -56,14 +57,20 @@ class _Lines:
         states = text.partition(" (")[0]
         if states != self._last:
             self._last = states
-            print(text, file=sys.stderr, flush=True)
+            try:
+                print(text, file=sys.stderr, flush=True)
+            except (OSError, ValueError):
+                # Standard error is full or closed. The wait is worth more than its progress.
+                return
 
 
 class _Live:
     """rich's live display, in a terminal or in a notebook."""
 
-    def __init__(self, live: Any) -> None:
+    def __init__(self, live: Any, *, plain: bool) -> None:
         self._live = live
+        # Without Unicode there are neither ticks nor the dots of the spinner.
+        self._good, self._bad, self._spinner = ("+", "x", "line") if plain else ("✓", "✗", "dots")
 
     def __enter__(self) -> _Live:
         self._live.__enter__()
@@ -73,12 +80,12 @@ class _Live:
         self._live.__exit__(*error)
 
     def one(self, machine: Progress[Any], event: WaitEvent[Any], /) -> None:
-        ended = "✗" if event.error is None and machine.outcome in ("failure", "stopped") else None
-        self._show(text_of_one(machine, event), "✓" if machine.done else ended)
+        ended = self._bad if event.error is None and machine.outcome in ("failure", "stopped") else None
+        self._show(text_of_one(machine, event), self._good if machine.done else ended)
 
     def many(self, event: BatchEvent, machines: Sequence[Many[Any]], /) -> None:
         del machines
-        ended = "✓" if event.done == event.total else None
+        ended = self._good if event.done == event.total else None
         self._show(text_of_many(event), ended, event.done / event.total if event.total else 1.0)
 
     def _show(self, text: str, ended: str | None, share: float | None = None) -> None:
@@ -87,7 +94,7 @@ class _Live:
         from rich.spinner import Spinner
         from rich.text import Text
 
-        head: Any = Text(f"{ended} {text}") if ended else Spinner("dots", text=Text(text))
+        head: Any = Text(f"{ended} {text}") if ended else Spinner(self._spinner, text=Text(text))
         self._live.update(head if share is None else Group(head, ProgressBar(total=1.0, completed=share, width=60)))
 
 
@@ -105,17 +112,18 @@ def _live() -> _Live | None:
         return None
     # What a callback prints goes above the display, but never from a redirected standard output to standard error.
     both = bool(getattr(sys.stdout, "isatty", bool)())
-    return _Live(Live(console=console, refresh_per_second=8, redirect_stdout=both or console.is_jupyter))
+    plain = not (console.is_jupyter or console.encoding.startswith("utf"))
+    return _Live(Live(console=console, refresh_per_second=8, redirect_stdout=both or console.is_jupyter), plain=plain)
 
 
 def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
     """compilation job 'resnet-c5': INPROGRESS (2m10s, 57m50s left)."""
     state = event.status or ("gone" if machine.done else "no answer")
     if event.error is not None and not machine.done:
-        state += f": {' '.join(str(event.error).split())}"
+        state += f": {event.error}"
     ended = machine.done or (event.error is None and machine.outcome in ("failure", "stopped"))
     times = duration(event.elapsed) if ended else f"{duration(event.elapsed)}, {duration(event.remaining)} left"
-    return f"{machine.who}: {state} ({times})"
+    return one_line(f"{machine.who}: {state} ({times})")
 
 
 def text_of_many(event: BatchEvent) -> str:
@@ -124,4 +132,4 @@ def text_of_many(event: BatchEvent) -> str:
     times = duration(event.elapsed)
     if event.done < event.total:
         times += f", {duration(event.remaining)} left; slowest {event.slowest}"
-    return f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})"
+    return one_line(f"{event.done} of {event.total} done{': ' if states else ''}{states} ({times})")

@@ -33,7 +33,7 @@ E = TypeVar("E", bound=WaitError)
 # A resource that was only just created may not be visible to the first looks.
 _GRACE_SECONDS = 10.0
 _UNREADABLE = 3
-"""Descriptions in a row that cannot be read, until the next one is not expected to be better."""
+"""Descriptions in a row that cannot be read, after which the wait expects no better one."""
 
 
 class WaitEvent(NamedTuple, Generic[R]):
@@ -283,7 +283,7 @@ class Progress(Generic[R]):
         return details
 
     def _has_ended(self) -> bool:
-        """Whether the last status is one that does not pass by itself."""
+        """Whether the last status is final."""
         outcome = self.outcome if self.waiter.compare else self.waiter.outcome(self.status)
         return outcome in ("success", "failure", "stopped")
 

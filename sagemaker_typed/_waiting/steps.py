@@ -444,7 +444,7 @@ class _WaitOnMany:
         return not self._calls.late
 
     def _descriptions(self, machine: Many[Any]) -> Iterator[Steps[None]]:
-        """Give the part for each that is to be described, until there is no time, or no answer."""
+        """Yield the part that describes each pending resource, until the time is over or nothing answers."""
         for name in machine.to_describe():
             if self._calls.late or machine.silent or self._trouble.lost(self._clock.now()):
                 return

@@ -1,4 +1,4 @@
-"""What goes wrong in a wait: how much of it in a row, what the log says of it, and when there is no hope."""
+"""The failed looks of a wait: counts them, logs them, and tells when nobody will answer."""
 
 from __future__ import annotations
 

@@ -6,9 +6,33 @@ import sys
 
 __all__ = ["main"]
 
+_USAGE, _NO_OUTPUT, _INTERRUPTED, _READER_GONE, _TERMINATED = 2, 8, 130, 141, 143
+
 
 def main() -> None:
     """Run the command line; say which extra is missing where typer or rich is."""
+    from sagemaker_typed.cli._streams import OutputLost, Terminated, finish, guard
+
+    guard()
+    try:
+        try:
+            _run()
+        finally:
+            finish()
+    except OutputLost as lost:
+        if lost.reader_has_gone:
+            raise SystemExit(_READER_GONE) from None
+        print(f"the output could not be written: {lost}", file=sys.stderr)
+        raise SystemExit(_NO_OUTPUT) from None
+    except Terminated:  # before a command had begun
+        print("terminated", file=sys.stderr)
+        raise SystemExit(_TERMINATED) from None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(_INTERRUPTED) from None
+
+
+def _run() -> None:
     try:
         from sagemaker_typed.cli.app import app
     except ModuleNotFoundError as error:
@@ -17,8 +41,5 @@ def main() -> None:
         print(
             f"the command line needs {error.name}; install it with: pip install 'sagemaker-typed[cli]'", file=sys.stderr
         )
-        raise SystemExit(2) from None
-    try:
-        app()
-    except KeyboardInterrupt:  # before a command had begun
-        raise SystemExit(130) from None
+        raise SystemExit(_USAGE) from None
+    app()

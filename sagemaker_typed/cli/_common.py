@@ -16,9 +16,11 @@ from typing import Annotated, Any, Optional, cast
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.console import Console
 
 from sagemaker_typed import SageMaker, errors, to_boto3
+from sagemaker_typed._core import printable
+from sagemaker_typed._core.failures import no_answer
+from sagemaker_typed.cli._streams import Terminated
 
 __all__ = [
     "EndpointUrl",
@@ -35,11 +37,12 @@ __all__ = [
     "pairs",
     "plain",
     "query_of",
+    "say",
     "show_json",
     "shown",
-    "stderr",
     "to_seconds",
     "warnings_in_one_line",
+    "write",
 ]
 
 # typer reads annotations at run time, and knows Optional in every version it supports.
@@ -48,7 +51,6 @@ Region = Annotated[Text, typer.Option("--region", help="The AWS region.")]
 Profile = Annotated[Text, typer.Option("--profile", help="The AWS profile.")]
 EndpointUrl = Annotated[Text, typer.Option("--endpoint-url", help="Another endpoint, such as an embedded SageMaker's.")]
 
-stderr: Console = Console(stderr=True, highlight=False, markup=False)
 _NUMBER = r"\d+(?:\.\d+)?"
 _DURATION = re.compile("".join(rf"(?:(?P<{unit}>{_NUMBER}){unit})?" for unit in "dhm") + rf"(?:(?P<s>{_NUMBER})s?)?")
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
@@ -63,19 +65,28 @@ class Exit:
     TIMED_OUT = 4
     NOT_FOUND = 5
     NO_ACCESS = 6
+    NO_ANSWER = 7
+    NO_OUTPUT = 8
     INTERRUPTED = 130
+    READER_GONE = 141
+    TERMINATED = 143
 
 
 def connect(region: str | None, profile: str | None, endpoint_url: str | None) -> SageMaker:
     return SageMaker(region=region, profile=profile, endpoint_url=endpoint_url)
 
 
-def exit_code(error: Exception) -> int:
+def exit_code(error: BaseException) -> int:
     """The code that goes with an error."""
+    if isinstance(error, BotoCoreError) and not isinstance(error, errors.SageMakerError):
+        error = no_answer(error, None) or error
+    if isinstance(error, errors.WaitTimeoutError) and error.status is None and error.response is None:
+        return Exit.NO_ANSWER  # no look had an answer: whether it goes on, nobody knows
     codes: list[tuple[type[Exception], int]] = [
         (errors.ResourceNotFoundError, Exit.NOT_FOUND),
         (errors.AccessDeniedError, Exit.NO_ACCESS),
         (errors.CredentialsError, Exit.NO_ACCESS),
+        (errors.TransportError, Exit.NO_ANSWER),
         (errors.WaitStoppedError, Exit.STOPPED),
         (errors.WaitTimeoutError, Exit.TIMED_OUT),
         (errors.InvalidRequestError, Exit.USAGE),
@@ -91,11 +102,14 @@ def errors_in_one_line() -> Generator[None, None, None]:
     try:
         with warnings_in_one_line():
             yield
-    except (errors.SageMakerError, BotoCoreError, ClientError) as error:
-        stderr.print(one_line(error), soft_wrap=True)
+    except (errors.SageMakerError, BotoCoreError, ClientError, OSError) as error:
+        say(one_line(error))
         raise typer.Exit(exit_code(error)) from None
-    except KeyboardInterrupt:  # the library has warned what goes on
-        raise typer.Exit(Exit.INTERRUPTED) from None
+    except KeyboardInterrupt as interrupt:
+        terminated = isinstance(interrupt, Terminated)
+        if not getattr(interrupt, "__notes__", ()):  # otherwise a wait has said what goes on
+            say("terminated" if terminated else "interrupted")
+        raise typer.Exit(Exit.TERMINATED if terminated else Exit.INTERRUPTED) from None
 
 
 @contextmanager
@@ -114,19 +128,19 @@ def warnings_in_one_line() -> Generator[None, None, None]:
     finally:
         # Not after an error: the service has said what it does not like.
         for message in dict.fromkeys(map(_flat, advice)):
-            stderr.print(message, soft_wrap=True)
+            say(message)
         logger.removeHandler(handler)
         logger.propagate = propagates
 
 
 class _StderrLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        stderr.print(_flat(record.getMessage()), soft_wrap=True)
+        say(record.getMessage())
 
 
 def misuse(message: str, what: str) -> typer.Exit:
     """To be raised: ends with exit code 2, after a line that says what is wrong with the command."""
-    stderr.print(f"{what}: {message}", soft_wrap=True)
+    say(f"{what}: {message}")
     return typer.Exit(Exit.USAGE)
 
 
@@ -135,7 +149,18 @@ def one_line(error: Exception) -> str:
 
 
 def _flat(message: object) -> str:
-    return " ".join(str(message).split())
+    return printable.one_line(printable.without_passwords(str(message)))
+
+
+def say(message: object) -> None:
+    """One line to standard error."""
+    sys.stderr.write(_flat(message) + "\n")
+    sys.stderr.flush()
+
+
+def write(text: str) -> None:
+    """To standard output."""
+    sys.stdout.write(printable.printable(text, lines=True))
 
 
 def called(method: Callable[..., Any], arguments: Mapping[str, Any], option: str, *names: str) -> Any:
@@ -225,5 +250,11 @@ def shown(response: Any) -> dict[str, Any]:
     return {name: value for name, value in to_boto3(response).items() if name != "ResponseMetadata"}
 
 
-def show_json(document: Any) -> None:
-    sys.stdout.write(json.dumps(plain(document), indent=4, ensure_ascii=False) + "\n")
+def show_json(document: Any, indent: int = 4) -> None:
+    """To standard output, as JSON that neither a terminal nor a narrow encoding comes to grief on."""
+    text = printable.escaped(json.dumps(plain(document), indent=indent, ensure_ascii=False))
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        text = printable.escaped(json.dumps(plain(document), indent=indent))
+    sys.stdout.write(text + "\n")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Optional
 
 import typer
-from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from sagemaker_typed import __version__
-from sagemaker_typed.cli._common import warnings_in_one_line
+from sagemaker_typed.cli._common import Exit, errors_in_one_line, say
 from sagemaker_typed.cli.changes import changes
 from sagemaker_typed.cli.reading import describe, list_
 from sagemaker_typed.cli.waiting import wait
-from sagemaker_typed.errors import SageMakerError
 
 __all__ = ["app"]
 
@@ -26,8 +24,8 @@ app: typer.Typer = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # help and errors as plain text: examples keep their lines, and an error is one
 )
-console: Console = Console(highlight=False)
-errors: Console = Console(stderr=True, highlight=False)
+# What the service says may look like markup or the name of an emoji.
+console: Console = Console(highlight=False, markup=False, emoji=False)
 
 # typer reads annotations at run time, and knows Optional in every version it supports.
 Text = Optional[str]  # noqa: UP045
@@ -49,6 +47,7 @@ def options(
 
 
 @app.command()
+@errors_in_one_line()
 def demo(
     live: Annotated[bool, typer.Option("--live", help="Run on a real account instead of the embedded one.")] = False,
     role_arn: Annotated[Text, typer.Option(help="With --live: the role that SageMaker assumes.")] = None,
@@ -65,27 +64,22 @@ def demo(
     from sagemaker_typed.cli.demo import Place, run
 
     if live and (role_arn is None or bucket is None):
-        errors.print("--live needs --role-arn and --bucket")
-        raise typer.Exit(2)
+        say("--live needs --role-arn and --bucket")
+        raise typer.Exit(Exit.USAGE)
     try:
         place = (
             Place.live(role_arn or "", bucket or "", region=region, profile=profile)
             if live
             else Place.embedded(console)
         )
-        with warnings_in_one_line(), place:
+        with place:
             run(place, console)
-    except (SageMakerError, BotoCoreError, ClientError) as error:  # S3 speaks for itself
-        errors.print(f"[red]{type(error).__name__}[/red]: {error}", soft_wrap=True)
-        raise typer.Exit(1) from None
     except ModuleNotFoundError as error:
-        errors.print(f"{error}", soft_wrap=True)
-        raise typer.Exit(2) from None
-    except KeyboardInterrupt:  # the library has warned what goes on
-        raise typer.Exit(130) from None
+        say(error)
+        raise typer.Exit(Exit.USAGE) from None
 
 
-app.command("wait")(wait)
-app.command("list")(list_)
-app.command("describe")(describe)
-app.command("changes")(changes)
+app.command("wait")(errors_in_one_line()(wait))
+app.command("list")(errors_in_one_line()(list_))
+app.command("describe")(errors_in_one_line()(describe))
+app.command("changes")(errors_in_one_line()(changes))

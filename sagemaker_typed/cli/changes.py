@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from enum import StrEnum
 from typing import Annotated, Optional
 
 import typer
 
 from sagemaker_typed.changes import ModelChanges, ModelError, compare
-from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, stderr
+from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, show_json, write
 
 __all__ = ["changes"]
 
@@ -78,13 +76,13 @@ def changes(
     try:
         found = compare(old, new, service=service)
     except ModelError as error:
-        stderr.print(one_line(error), soft_wrap=True)
+        say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
     _print(found, form, since_bundled)
     if fail_on is FailOn.BREAKING and found.verdict == "breaking":
         for finding in found.findings:
             if finding.severity == "breaking":
-                stderr.print(f"breaking: {finding}", soft_wrap=True)
+                say(f"breaking: {finding}")
         raise typer.Exit(Exit.FAILED)
 
 
@@ -94,12 +92,11 @@ def _print(found: ModelChanges, form: Format, since_bundled: bool) -> None:
         if since_bundled:
             added = found.additions
             document["unknown"] = {"operations": added.operations, "members": added.members, "values": added.values}
-        text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+        show_json(document, indent=2)
     elif form is Format.MARKDOWN:
-        text = found.to_markdown()
+        write(found.to_markdown())
     else:
-        text = (_unknown(found) if since_bundled else found.page()) + "\n"
-    sys.stdout.write(text)
+        write((_unknown(found) if since_bundled else found.page()) + "\n")
 
 
 def _unknown(found: ModelChanges) -> str:

@@ -18,8 +18,10 @@ from urllib.parse import urlsplit
 import attrs
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from sagemaker_typed import SageMaker, WaitEvent, errors
+from sagemaker_typed._core.printable import printable
 from sagemaker_typed.types import (
     DescribeCompilationJobResponse,
     Framework,
@@ -109,7 +111,7 @@ def run(place: Place, console: Console) -> None:
     create(place, job_name, source)
     job = place.sm.compilation_jobs.wait_until_completed(job_name, timeout=1800, poll=0.3, on_poll=shown(console))
     artifact = job.model_artifacts.s3_model_artifacts
-    say(f"{job_name} is {job.compilation_job_status}; its artifact is {artifact}\n")
+    say(f"{job_name} is {printable(job.compilation_job_status)}; its artifact is {printable(artifact)}\n")
 
     console.rule("3. Download the compiled artifact", align="left")
     with tempfile.TemporaryDirectory() as folder:
@@ -117,7 +119,7 @@ def run(place: Place, console: Console) -> None:
         target.write_bytes(download(place, artifact))
         with tarfile.open(target) as tar:
             names = ", ".join(member.name for member in tar.getmembers())
-        say(f"{target.name} ({target.stat().st_size:,} bytes) holds {names}\n")
+        say(f"{target.name} ({target.stat().st_size:,} bytes) holds {printable(names)}\n")
 
     console.rule("4. List the jobs, page by page", align="left")
     if place.embedded_here:
@@ -131,7 +133,7 @@ def run(place: Place, console: Console) -> None:
     try:
         place.sm.compilation_jobs.wait_until_completed(failing, timeout=1800, poll=0.3)
     except errors.WaitFailedError as error:
-        say(f"[red]{type(error).__name__}[/red]: {error}")
+        say(Text.assemble((type(error).__name__, "red"), f": {printable(str(error))}"))
         say(f"error.status = {error.status!r}, error.polls = {error.polls}, error.log_group = {error.log_group!r}")
 
 
@@ -162,7 +164,7 @@ def shown(console: Console) -> Any:
 
     def on_poll(event: WaitEvent[DescribeCompilationJobResponse]) -> None:
         if event.changed:
-            console.print(f"  {event.elapsed:5.1f} s  {event.status}")
+            console.print(f"  {event.elapsed:5.1f} s  {printable(event.status or 'no answer')}")
 
     return on_poll
 
@@ -182,9 +184,9 @@ def list_jobs(place: Place, console: Console) -> None:
         pages += 1
         for job in page.compilation_job_summaries:
             table.add_row(
-                job.compilation_job_name,
-                job.compilation_job_status,
-                job.compilation_target_device,
+                printable(job.compilation_job_name),
+                printable(job.compilation_job_status),
+                printable(job.compilation_target_device or ""),
                 f"{job.creation_time:%H:%M:%S}",
             )
     console.print(table)

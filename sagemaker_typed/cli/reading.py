@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, cast
 
@@ -13,6 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sagemaker_typed import to_boto3, types
+from sagemaker_typed._core.printable import printable, without_passwords
+from sagemaker_typed._core.secrets import shown_document
 from sagemaker_typed.cli._common import (
     EndpointUrl,
     Profile,
@@ -20,15 +22,16 @@ from sagemaker_typed.cli._common import (
     Text,
     called,
     connect,
-    errors_in_one_line,
     misuse,
     pairs,
     plain,
     query_of,
+    say,
     show_json,
     shown,
 )
 from sagemaker_typed.cli._resources import complete, group_of
+from sagemaker_typed.cli._streams import on_terminal
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.structure import Response, members_of
 
@@ -67,13 +70,13 @@ def list_(
     for name, value in (("status_equals", status), ("name_contains", name_contains)):
         if value is not None:
             arguments[name] = value
-    with errors_in_one_line(), connect(region, profile, endpoint_url) as sm:
+    with connect(region, profile, endpoint_url) as sm:
         group: Any = getattr(sm, group_of(resource))
         method = getattr(group, "list", None)
         if method is None:
             raise misuse(f"there is no list of {resource}", "RESOURCE")
         pages = called(method, _with_order(arguments, method, resource), "--filter")
-        document = _collected(pages, limit)
+        document = _collected(pages, limit, to_boto3 if search is not None or as_json else shown_document)
     if search is not None:
         show_json(search(plain(document)))
     elif as_json:
@@ -115,19 +118,22 @@ def describe(
     """
     search = query_of(query)
     arguments = pairs(extra or [], "--with")
-    with errors_in_one_line(), connect(region, profile, endpoint_url) as sm:
+    with connect(region, profile, endpoint_url) as sm:
         group: Any = getattr(sm, group_of(resource))
         method = getattr(group, "describe", None)
         if method is None:
             raise misuse(f"there is no describing {resource}", "RESOURCE")
-        document = shown(called(method, arguments, "--with", name))
+        answer = called(method, arguments, "--with", name)
+    document = shown(answer)
     if search is not None:
         show_json(search(plain(document)))
     elif as_json:
         show_json(document)
     else:
         table = Table(box=None, show_header=False, pad_edge=False)
-        for row in _rows(document):
+        # Secrets are for those who ask for the document itself.
+        hidden = shown_document(answer)
+        for row in _rows({name: hidden[name] for name in document}):
             table.add_row(*row)
         _console().print(table)
 
@@ -143,13 +149,16 @@ def _newest(sort_by: inspect.Parameter | None) -> dict[str, str]:
     return {} if found is None else {"sort_by": found}
 
 
-def _collected(pages: Pages[Any, Any], limit: int) -> dict[str, list[Any]]:
+def _collected(
+    pages: Pages[Any, Any], limit: int, convert: Callable[[Response], dict[str, Any]]
+) -> dict[str, list[Any]]:
     """The items of the pages, up to a limit, under the members of the answer that hold them."""
     document: dict[str, list[Any]] = {}
     for page in pages.by_page():
+        answer = convert(page)
         for member in members_of(cast("type[Response]", type(page))):
             if member.field in pages.item_fields:
-                found: list[Any] = to_boto3(page).get(member.wire) or []
+                found: list[Any] = answer.get(member.wire) or []
                 document.setdefault(member.wire, []).extend(found)
         if sum(len(items) for items in document.values()) >= limit:
             break
@@ -162,7 +171,7 @@ _FIRST = ("Name", "Status", "CreationTime", "LastModifiedTime")
 def _table(items: Sequence[Mapping[str, Any]]) -> None:
     """Name, status and times of each; the rest takes --json."""
     if not items:
-        sys.stderr.write("none\n")
+        say("none")
         return
     names = list(dict.fromkeys(name for item in items for name in item))
     chosen = [
@@ -172,7 +181,7 @@ def _table(items: Sequence[Mapping[str, Any]]) -> None:
         if name.endswith(end) and not isinstance(items[0].get(name), dict | list)
     ]
     columns = list(dict.fromkeys(chosen)) or names[:4]
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(*map(printable, columns), box=None, pad_edge=False)
     for item in items:
         table.add_row(*(_cell(item.get(column)) for column in columns))
     _console().print(table)
@@ -187,7 +196,7 @@ def _rows(value: Any, path: str = "") -> list[tuple[str, str]]:
         items = cast("Sequence[Any]", value)
         parts = [(f"{path}[{index}]", item) for index, item in enumerate(items)]
     else:
-        return [(path, _cell(value))]
+        return [(printable(path), _cell(value))]
     return [row for inner, part in parts for row in _rows(part, inner)]
 
 
@@ -198,10 +207,10 @@ def _cell(value: Any) -> str:
         return value.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, list):
         items = cast("Sequence[Any]", value)
-        return ", ".join(map(str, items))
-    return str(value)
+        return printable(", ".join(map(str, items)))
+    return printable(without_passwords(str(value)))
 
 
 def _console() -> Console:
     # In a pipe a table is as wide as it needs to be.
-    return Console(highlight=False, markup=False, width=None if sys.stdout.isatty() else 400)
+    return Console(highlight=False, markup=False, emoji=False, width=None if on_terminal(sys.stdout) else 400)

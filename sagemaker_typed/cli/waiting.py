@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from sagemaker_typed import errors
+from sagemaker_typed._core.printable import printable
 from sagemaker_typed.cli._common import (
     EndpointUrl,
     Exit,
@@ -20,15 +20,15 @@ from sagemaker_typed.cli._common import (
     Text,
     called,
     connect,
-    errors_in_one_line,
     exit_code,
     misuse,
     one_line,
     pairs,
+    say,
     show_json,
     shown,
-    stderr,
     to_seconds,
+    write,
 )
 from sagemaker_typed.cli._resources import complete_waitable, group_of, has_waits
 from sagemaker_typed.resources.waitable import WAITABLE
@@ -38,7 +38,7 @@ __all__ = ["wait"]
 
 _OWN = ("timeout", "poll", "on_poll", "progress", "stop_on_interrupt")
 _ORDER = ("failed", "stopped", "missing", "pending")
-_CODES = {"failed": Exit.FAILED, "stopped": Exit.STOPPED, "missing": Exit.NOT_FOUND, "pending": Exit.TIMED_OUT}
+_CODES = {"stopped": Exit.STOPPED, "missing": Exit.NOT_FOUND}
 
 
 def wait(
@@ -50,10 +50,10 @@ def wait(
     ],
     names: Annotated[list[str], typer.Argument(metavar="NAME...", help="One name or several.")],
     until: Annotated[
-        Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (the usual one unless given).")
+        Text, typer.Option(help="The state: completed, in-service, updated, deleted, ... (default: the usual one).")
     ] = None,
     timeout: Annotated[Text, typer.Option(help="Give up after this long: 90s, 30m, 6h.")] = None,
-    poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows unless given.")] = None,
+    poll: Annotated[Text, typer.Option(help="The time between two looks: 10s. Grows by default.")] = None,
     extra: Annotated[
         list[str] | None,
         typer.Option(
@@ -74,8 +74,8 @@ def wait(
 ) -> None:
     """Wait until resources reach a state.
 
-    Exit codes: 0 reached, 1 failed, 2 usage, 3 stopped, 4 timed out, 5 not found, 6 no access or no credentials,
-    130 interrupted.
+    Exit codes: 0 reached, 1 failed, 2 usage, 3 stopped, 4 timed out and may go on, 5 not found, 6 no access or no
+    credentials, 7 no answer from the service, 8 output lost, 130 interrupted, 141 nobody reads, 143 terminated.
 
     \b
     Examples:
@@ -88,7 +88,7 @@ def wait(
     seconds, rhythm = to_seconds(timeout, "--timeout"), to_seconds(poll, "--poll")
     group_name = group_of(resource)
     more = pairs(extra or [], "--with")
-    with errors_in_one_line(), connect(region, profile, endpoint_url) as sm:
+    with connect(region, profile, endpoint_url) as sm:
         group: Any = getattr(sm, group_name)
         state = _state(group, resource, until)
         options: dict[str, Any] = {"timeout": seconds, "poll": rhythm, "progress": not quiet}
@@ -171,17 +171,17 @@ def _tell(report: WaitReport[Any], state: str, as_json: bool) -> None:
         show_json(_document(report))
     else:
         for name in report.succeeded:
-            sys.stdout.write(f"{name} is {state.replace('_', ' ')}\n")
+            write(f"{printable(name)} is {state.replace('_', ' ')}\n")
         for name, error in report.problems.items():
-            stderr.print(f"{name}: {one_line(error)}", soft_wrap=True)
+            say(f"{name}: {one_line(error)}")
     outcome = next((outcome for outcome in _ORDER if getattr(report, outcome)), None)
     if outcome is None:
         return
-    code = _CODES[outcome]
-    if outcome == "failed":
-        # Not what was waited for failed, but the looking: the code says why.
-        codes = {exit_code(error) for error in report.failed.values()}
-        code = codes.pop() if len(codes) == 1 else Exit.FAILED
+    code = _CODES.get(outcome)
+    if code is None:
+        # Not what was waited for failed or went on, but the looking failed: the code says why.
+        codes = {exit_code(error) for error in getattr(report, outcome).values()}
+        code = codes.pop() if len(codes) == 1 else Exit.FAILED if outcome == "failed" else Exit.TIMED_OUT
     raise typer.Exit(code)
 
 

@@ -28,6 +28,7 @@ from .plan import (
 from .problems import Problems
 from .read import BotocoreModel, Json
 from .rules import with_rules
+from .secrets import Secrets, hidden
 from .waiters import Waiters
 from .wording import wording
 
@@ -61,6 +62,7 @@ class _Builder:
         self.problems = Problems()
         self.notes = notes
         self.namer = Namer(overlay.names, self.problems)
+        self.secrets = Secrets(overlay.secrets, self.problems)
         self.requests = {model.input(name): name for name in model.operations}
         self.responses = {model.output(name): name for name in model.operations if model.output(name)}
         self.requested = {shape for root in self.requests for shape in model.reach(root)}
@@ -216,6 +218,14 @@ class _Builder:
         )
         return None if rule == RulePlan() else rule
 
+    def _member_type(self, name: str, wire: str, ref: Json) -> Type:
+        type_ = self._type(ref["shape"])
+        if ref.get("jsonvalue"):
+            type_ = Type("json", ref["shape"], rule=type_.rule)
+        token = bool(ref.get("idempotencyToken"))
+        secret = self.model.shape(name).get("sensitive") or self.secrets.is_secret(name, wire, type_, token=token)
+        return hidden(type_) if secret else type_
+
     def _structure(self, name: str) -> StructurePlan:
         body = self.model.shape(name)
         required = set(body.get("required", []))
@@ -230,9 +240,7 @@ class _Builder:
                     f'[fields] "{name}.{wire}" = "..."',
                 )
             taken[field] = wire
-            type_ = self._type(ref["shape"])
-            if ref.get("jsonvalue"):
-                type_ = Type("json", ref["shape"], rule=type_.rule)
+            type_ = self._member_type(name, wire, ref)
             left_out = wire in self.overlay.optional["members"] or wire in self.overlay.optional["shapes"].get(name, [])
             token = bool(ref.get("idempotencyToken"))
             is_required = wire in required and not token  # boto3 fills a token in, required or not

@@ -19,6 +19,7 @@ class Overlay:
     paging: dict[str, Any]
     optional: dict[str, Any]
     conversions: dict[str, Any]
+    secrets: dict[str, Any]
     errors: dict[str, Any]
     rules: dict[str, Any]
     waiters: dict[str, Any]
@@ -37,6 +38,7 @@ class Overlay:
             paging=read("paging"),
             optional=read("optional"),
             conversions=read("conversions"),
+            secrets=read("secrets"),
             errors=read("errors"),
             rules=read("rules"),
             waiters=read("waiters"),

@@ -179,7 +179,8 @@ class TypesRenderer:
         flags = {
             "UTC": field.type.kind == "timestamp",
             "a JSON text": field.type.kind == "json",
-            "sensitive": rule is not None and rule.sensitive,
+            "secret": rule is not None and rule.sensitive,
+            "with secret values": rule is not None and rule.items is not None and rule.items.sensitive,
             "a fresh UUID if left out": field.token,
             "deprecated": field.deprecated,
         }

@@ -20,7 +20,7 @@ _OUTCOMES = {
 }
 _WIDTH = 108
 _ABOUT_REPORT = (
-    "Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the report as its "
+    "Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the report as its "
     "attribute `report`."
 )
 
@@ -147,25 +147,38 @@ class WaitersRenderer:
 
     def _wait_all(self, group: GroupPlan) -> str:
         main = group.many[0]
-        several = len(group.many) > 1
         compare = _compare(group)
-        passed = ["names", _options("fail_fast", "stop_on_interrupt" if main.batch and main.batch.stop else None)]
-        passed.insert(0, f"chosen(_MANY, until{f', {compare}' * bool(compare)})" if several else _constant(main))
+        waiter = _constant(main)
+        if len(group.many) > 1:
+            waiter = f"chosen(_MANY, until, {compare})" if compare else "chosen(_MANY, until)"
+        passed = [
+            waiter,
+            "names",
+            _options("fail_fast", "stop_on_interrupt" if main.batch and main.batch.stop else None),
+        ]
         if compare:
             passed.append(f"expected={compare}")
-        plain = tuple(waiter for waiter in group.many if not waiter.compare)
-        comparing = tuple(waiter for waiter in group.many if waiter.compare)
-        lines = ""
-        if plain and comparing:
-            for waiters, parameter in ((plain, f"{compare}: None = None"), (comparing, f"{compare}: {_EXPECTED}")):
-                lines += f"    @overload\n    {self._wait_all_head(group, waiters, parameter)} ...\n"
-        default = " | None = None" if plain else ""
-        head = self._wait_all_head(group, group.many, compare and f"{compare}: {_EXPECTED}{default}")
         return (
-            f"{lines}    {head}\n"
+            "".join(f"    {line}\n" for line in self._wait_all_heads(group, compare))
             + docstring(self._about_all(group), "        ")
             + f"        return self._run(wait_all({', '.join(passed)}))\n"
         )
+
+    def _wait_all_heads(self, group: GroupPlan, compare: str | None) -> list[str]:
+        """The first line of `wait_all`, below its overloads where some of the states need a value to compare with."""
+        plain = tuple(waiter for waiter in group.many if not waiter.compare)
+        comparing = tuple(waiter for waiter in group.many if waiter.compare)
+        if not compare:
+            return [self._wait_all_head(group, plain, None)]
+        if not plain:
+            return [self._wait_all_head(group, comparing, f"{compare}: {_EXPECTED}")]
+        return [
+            "@overload",
+            f"{self._wait_all_head(group, plain, f'{compare}: None = None')} ...",
+            "@overload",
+            f"{self._wait_all_head(group, comparing, f'{compare}: {_EXPECTED}')} ...",
+            self._wait_all_head(group, group.many, f"{compare}: {_EXPECTED} | None = None"),
+        ]
 
     def _wait_all_head(self, group: GroupPlan, states: tuple[WaiterPlan, ...], compare: str | None) -> str:
         """The first line of `wait_all`, for some of the states."""
@@ -226,7 +239,7 @@ class WaitersRenderer:
 
     def _about_all(self, group: GroupPlan) -> list[str]:
         main = group.many[0]
-        state = "as far as `until` says" if len(group.many) > 1 else main.target
+        state = "in the state `until`" if len(group.many) > 1 else main.target
         interrupt, compared = "", ""
         if compare := _compare(group):
             compared = (
@@ -368,8 +381,8 @@ def _meanings(waiter: WaiterPlan) -> str:
 def _times(timeout: float | None, event: str = "WaitEvent") -> str:
     default = "that of the state" if timeout is None else f"{number(timeout)} seconds"
     return (
-        f"`timeout` is in seconds or a `timedelta` ({default} unless given), and so is `poll`, the time between two looks "
-        f"(growing unless given). `on_poll` is called with a `{event}` after each look, and `progress` shows them."
+        f"`timeout` is in seconds or a `timedelta` ({default} by default), and so is `poll`, the time between two looks "
+        f"(growing by default). `on_poll` is called with a `{event}` after each look, and `progress` shows them."
     )
 
 

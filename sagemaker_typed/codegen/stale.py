@@ -22,6 +22,7 @@ _TABLES = {
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
+    "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
     "rules": rules.TABLES,
     "words": ("operations", "shapes"),
@@ -49,6 +50,7 @@ def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
     lines += _paging(model, overlay.paging)
     lines += _optional(model, overlay.optional)
     lines += _mappings(model, overlay.conversions["mappings"])
+    lines += _secrets(model, overlay.secrets)
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
@@ -111,6 +113,13 @@ def _mappings(model: BotocoreModel, mappings: dict[str, Any]) -> Iterator[str]:
     for name in lists & mappings.keys():
         members = model.members(model.shape(name)["member"]["shape"])
         yield from _unknown(f"conversions.toml: [mappings] {name}:", mappings[name].values(), members, "member")
+
+
+def _secrets(model: BotocoreModel, secrets: dict[str, Any]) -> Iterator[str]:
+    members = {name for shape in model.shapes for name in model.members(shape)}
+    places = {f"{shape}.{name}" for shape in model.shapes for name in model.members(shape)}
+    for table, decided in secrets.items():
+        yield from _unknown(f"secrets.toml: [{table}]", decided, members | places, "member")
 
 
 def _waiters(model: BotocoreModel, waiters: Json, placed: dict[str, tuple[str, str]]) -> Iterator[str]:

@@ -47,29 +47,43 @@ def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
     overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
     for each in statements:
         match each:
-            case ast.FunctionDef(name=name, decorator_list=[]) if name in overloaded:
-                continue  # what stands behind its overloads
-            case ast.Expr() | ast.Assign(targets=[ast.Name(id="__all__" | "__slots__")]):
-                continue  # a docstring; a list of names that a stub has no others than
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 kept += _body(each.body, in_class=in_class)
-                continue
-            case ast.ClassDef():
-                each.decorator_list = []  # `structure`: the `__init__` that it makes is written out
-                each.bases = [_unquoted(base) for base in each.bases]
-                each.body = _body(each.body, in_class=True) or [_DOTS]
-            case ast.FunctionDef():
-                each.body = [_DOTS]
-            case ast.AnnAssign(target=ast.Name(id=name)) if in_class or name.startswith("_"):
-                if not in_class:
-                    continue  # the module's own
-                each.value = None
-            case ast.Assign(targets=[ast.Name(id=name)]) if name.startswith("_"):
-                continue
+            case ast.FunctionDef(name=name, decorator_list=[]) if name in overloaded:
+                pass  # a checker reads the overloads alone
             case _:
-                pass
-        kept.append(each)
+                if not _only_runs(each, in_class=in_class):
+                    kept.append(_cut(each, in_class=in_class))
     return kept
+
+
+def _only_runs(statement: ast.stmt, *, in_class: bool) -> bool:
+    """Whether no checker needs the statement: a docstring, `__all__`, `__slots__`, a private name of the module."""
+    match statement:
+        case ast.Expr():
+            return True
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return name.startswith("_")
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return name.startswith("_") and not in_class
+        case _:
+            return False
+
+
+def _cut(statement: ast.stmt, *, in_class: bool) -> ast.stmt:
+    """The statement without its bodies and values."""
+    match statement:
+        case ast.ClassDef():
+            statement.decorator_list = []  # `structure`: the `__init__` that it makes is written out
+            statement.bases = [_unquoted(base) for base in statement.bases]
+            statement.body = _body(statement.body, in_class=True) or [_DOTS]
+        case ast.FunctionDef():
+            statement.body = [_DOTS]
+        case ast.AnnAssign(target=ast.Name()) if in_class:
+            statement.value = None
+        case _:
+            pass
+    return statement
 
 
 def _unquoted(base: ast.expr) -> ast.expr:

@@ -211,8 +211,8 @@ class Apps(Group):
 
         `InService`: returned. `Deleted`, `Deleting`, `Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the app as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -251,8 +251,8 @@ class Apps(Group):
 
         `Deleted`: returned.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitTimeoutError`.

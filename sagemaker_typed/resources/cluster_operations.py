@@ -108,8 +108,8 @@ class ClusterOperations(Group):
 
         `Done`: returned. `Superseded`: `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the cluster operation as it is.
 
         Raises `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.

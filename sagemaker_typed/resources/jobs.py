@@ -231,9 +231,9 @@ class Jobs(Group):
         `Completed`: returned. `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`. `Stopped`:
         `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
-        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
-        shows them. Ctrl-C leaves the job running, unless `stop_on_interrupt` is set.
+        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the job running, unless `stop_on_interrupt` is set.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -265,8 +265,8 @@ class Jobs(Group):
 
         `Stopped`: returned. `Completed`, `Failed`, `Deleting`, `DeleteFailed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the job as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -296,8 +296,8 @@ class Jobs(Group):
 
         `DeleteFailed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitFailedError`, `WaitTimeoutError`.

@@ -264,9 +264,9 @@ class LabelingJobs(Group):
 
         `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (864000 seconds unless given), and so is `poll`, the time between
-        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
-        shows them. Ctrl-C leaves the labeling job running, unless `stop_on_interrupt` is set.
+        `timeout` is in seconds or a `timedelta` (864000 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the labeling job running, unless `stop_on_interrupt` is set.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -297,8 +297,8 @@ class LabelingJobs(Group):
 
         `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the labeling job as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -326,14 +326,14 @@ class LabelingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeLabelingJobResponse]:
-        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html

@@ -420,8 +420,8 @@ class MlflowTrackingServers(Group):
         `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed`, `MaintenanceFailed`: `WaitFailedError`. `Stopped`:
         `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the MLflow tracking server as it is.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -452,8 +452,8 @@ class MlflowTrackingServers(Group):
         `Deleting`, `DeleteFailed`, `StopFailed`, `StartFailed`, `MaintenanceFailed`: `WaitFailedError`. `Stopped`:
         `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the MLflow tracking server as it is.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -483,8 +483,8 @@ class MlflowTrackingServers(Group):
         `Updated`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`,
         `StartFailed`, `MaintenanceFailed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the MLflow tracking server as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -514,8 +514,8 @@ class MlflowTrackingServers(Group):
         `Stopped`: returned. `CreateFailed`, `UpdateFailed`, `Deleting`, `DeleteFailed`, `StopFailed`:
         `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the MLflow tracking server as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -544,8 +544,8 @@ class MlflowTrackingServers(Group):
 
         `DeleteFailed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitFailedError`, `WaitTimeoutError`.
@@ -572,14 +572,14 @@ class MlflowTrackingServers(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
-        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html

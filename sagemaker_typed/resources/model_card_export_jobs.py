@@ -151,8 +151,8 @@ class ModelCardExportJobs(Group):
 
         `Completed`: returned. `Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the model card export job as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -181,11 +181,11 @@ class ModelCardExportJobs(Group):
         """Wait until each of `names` is completed, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html

@@ -327,8 +327,8 @@ class ModelPackages(Group):
 
         `Completed`: returned. `Failed`, `Deleting`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (7200 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (7200 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the model package as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -358,9 +358,9 @@ class ModelPackages(Group):
 
         `Approved`: returned. `Rejected`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (604800 seconds unless given), and so is `poll`, the time between
-        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
-        shows them. Ctrl-C leaves the model package as it is.
+        `timeout` is in seconds or a `timedelta` (604800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the model package as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -387,8 +387,8 @@ class ModelPackages(Group):
     ) -> DescribeModelPackageOutput | None:
         """Wait until the model package is deleted; return the last description that was seen of it, if any was.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitTimeoutError`.
@@ -415,14 +415,14 @@ class ModelPackages(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeModelPackageOutput]:
-        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html

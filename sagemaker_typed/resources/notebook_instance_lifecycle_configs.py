@@ -177,8 +177,8 @@ class NotebookInstanceLifecycleConfigs(Group):
     ) -> DescribeNotebookInstanceLifecycleConfigOutput | None:
         """Wait until the notebook instance lifecycle config is deleted; return the last description that was seen of it, if any was.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitTimeoutError`.

@@ -373,8 +373,8 @@ class NotebookInstances(Group):
 
         `InService`: returned. `Failed`, `Deleting`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the notebook instance as it is.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -403,8 +403,8 @@ class NotebookInstances(Group):
 
         `Stopped`: returned. `Failed`, `Deleting`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the notebook instance as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -431,8 +431,8 @@ class NotebookInstances(Group):
     ) -> DescribeNotebookInstanceOutput | None:
         """Wait until the notebook instance is deleted; return the last description that was seen of it, if any was.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitTimeoutError`.
@@ -459,14 +459,14 @@ class NotebookInstances(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeNotebookInstanceOutput]:
-        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html

@@ -128,8 +128,8 @@ class ReservedCapacities(Group):
 
         `Active`, `Scheduled`: returned. `Expired`, `Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the reserved capacity as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -158,9 +158,9 @@ class ReservedCapacities(Group):
 
         `Active`: returned. `Expired`, `Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (604800 seconds unless given), and so is `poll`, the time between
-        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
-        shows them. Ctrl-C leaves the reserved capacity as it is.
+        `timeout` is in seconds or a `timedelta` (604800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the reserved capacity as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -186,14 +186,14 @@ class ReservedCapacities(Group):
         progress: bool = False,
         fail_fast: bool = False,
     ) -> WaitReport[DescribeReservedCapacityResponse]:
-        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html

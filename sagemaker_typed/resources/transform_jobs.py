@@ -232,9 +232,9 @@ class TransformJobs(Group):
 
         `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds unless given), and so is `poll`, the time between
-        two looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress`
-        shows them. Ctrl-C leaves the transform job running, unless `stop_on_interrupt` is set.
+        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        them. Ctrl-C leaves the transform job running, unless `stop_on_interrupt` is set.
 
         Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
 
@@ -265,8 +265,8 @@ class TransformJobs(Group):
 
         `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the transform job as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -294,14 +294,14 @@ class TransformJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTransformJobResponse]:
-        """Wait until each of `names` is as far as `until` says, or cannot get there any more; report on all of them.
+        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
 
         Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state unless given), and so is `poll`, the time
-        between two looks (growing unless given). `on_poll` is called with a `BatchEvent` after each look, and
+        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
+        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
         `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
 
-        Whatever it raises, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
+        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
         report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html

@@ -195,8 +195,8 @@ class UserProfiles(Group):
 
         `InService`: returned. `Deleting`, `Failed`, `Update_Failed`, `Delete_Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them. Ctrl-C leaves the user profile as it is.
 
         Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
@@ -226,8 +226,8 @@ class UserProfiles(Group):
 
         `Delete_Failed`: `WaitFailedError`.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds unless given), and so is `poll`, the time between two
-        looks (growing unless given). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
+        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
+        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
         them.
 
         Raises `WaitFailedError`, `WaitTimeoutError`.

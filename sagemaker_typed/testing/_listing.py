@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar, cast
 from sagemaker_typed.testing._tokens import make_token, query_of, read_token
 from sagemaker_typed.testing._validation import to_epoch
 
-__all__ = ["Listing", "Row", "list_page", "page_of"]
+__all__ = ["Listing", "Row", "list_page", "page_in_order", "page_of"]
 
 _DEFAULT_PAGE = 10
 
@@ -102,6 +102,24 @@ def page_of(
     if len(chosen) > size:
         answer["NextToken"] = make_token(query, list(page[-1][0]))
     return answer
+
+
+def page_in_order(
+    items: Iterable[Any],
+    parameters: Mapping[str, Any],
+    *,
+    result_key: str,
+    default_size: int = _DEFAULT_PAGE,
+) -> dict[str, Any]:
+    """Cut items that are shown as they are, in the order in which they are given."""
+    return page_of(
+        enumerate(items),
+        parameters,
+        result_key=result_key,
+        place=lambda numbered: (numbered[0], 0),
+        show=lambda numbered: numbered[1],
+        default_size=default_size,
+    )
 
 
 def _descending(parameters: Mapping[str, Any], default: bool) -> bool:

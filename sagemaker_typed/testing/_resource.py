@@ -182,7 +182,7 @@ class World:
         return next((resource for resource in self._kinds.values() if resource.kind == kind), None)
 
     def parents_of(self, members: Iterable[str]) -> Mapping[str, str]:
-        """Of members that name another resource, the kinds of those."""
+        """Member -> kind, for the members that name another resource."""
         if not self._naming:
             for resource in self._kinds.values():
                 self._naming.update(dict.fromkeys(resource.naming_members(), resource.kind))

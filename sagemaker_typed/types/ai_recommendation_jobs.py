@@ -586,7 +586,7 @@ class AIRecommendationDeploymentConfiguration(Structure):
     """Wire name `CopyCountPerInstance`."""
 
     environment_variables: dict[str, str] | None = None
-    """Wire name `EnvironmentVariables`; at most 100 entries."""
+    """Wire name `EnvironmentVariables`; at most 100 entries; with secret values."""
 
     min_cpu_memory_required_in_mb: int | None = None
     """Wire name `MinCpuMemoryRequiredInMb`; at least 1; in MB."""
@@ -618,7 +618,7 @@ class AIRecommendationDeploymentConfiguration(Structure):
                 "environment_variables",
                 "EnvironmentVariables",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("min_cpu_memory_required_in_mb", "MinCpuMemoryRequiredInMb", min=1),

@@ -901,7 +901,7 @@ class TrainingJobDefinition(Structure):
     """Wire name `TrainingInputMode`; required."""
 
     hyper_parameters: dict[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries."""
+    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
 
     input_data_config: list[Channel]
     """Wire name `InputDataConfig`; required; 1 to 20 items."""
@@ -937,7 +937,7 @@ class TrainingJobDefinition(Structure):
                 "hyper_parameters",
                 "HyperParameters",
                 max=100,
-                items=Rule(max=2500, pattern=r".*"),
+                items=Rule(max=2500, pattern=r".*", sensitive=True),
                 keys=Rule(max=256, pattern=r".*"),
             ),
             Member("input_data_config", "InputDataConfig", required=True, min=1, max=20),

@@ -160,7 +160,7 @@ class ContainerConfig(Structure):
     """Wire name `ContainerEntrypoint`; at most 1 items."""
 
     container_environment_variables: dict[str, str] | None = None
-    """Wire name `ContainerEnvironmentVariables`; at most 25 entries."""
+    """Wire name `ContainerEnvironmentVariables`; at most 25 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -182,7 +182,7 @@ class ContainerConfig(Structure):
                 "container_environment_variables",
                 "ContainerEnvironmentVariables",
                 max=25,
-                items=Rule(max=256),
+                items=Rule(max=256, sensitive=True),
                 keys=Rule(max=256, pattern=r"(?!\s*$).+"),
             ),
         )

@@ -809,7 +809,7 @@ class AutoMLContainerDefinition(Structure):
     """Wire name `ModelDataUrl`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -831,7 +831,7 @@ class AutoMLContainerDefinition(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
         )
@@ -2727,7 +2727,7 @@ class TextGenerationJobConfig(Structure):
     """Wire name `BaseModelName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
     text_generation_hyper_parameters: dict[str, str] | None = None
-    """Wire name `TextGenerationHyperParameters`; at most 30 entries."""
+    """Wire name `TextGenerationHyperParameters`; at most 30 entries; with secret values."""
 
     model_access_config: ModelAccessConfig | None = None
     """Wire name `ModelAccessConfig`."""
@@ -2753,7 +2753,7 @@ class TextGenerationJobConfig(Structure):
                 "text_generation_hyper_parameters",
                 "TextGenerationHyperParameters",
                 max=30,
-                items=Rule(max=16, pattern=r"[a-zA-Z0-9._-]+"),
+                items=Rule(max=16, pattern=r"[a-zA-Z0-9._-]+", sensitive=True),
                 keys=Rule(max=32, pattern=r"[a-zA-Z0-9._-]+"),
             ),
             Member("model_access_config", "ModelAccessConfig"),

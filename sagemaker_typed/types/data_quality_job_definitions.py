@@ -188,7 +188,7 @@ class DataQualityAppSpecification(Structure):
     """
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries."""
+    """Wire name `Environment`; at most 50 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -226,7 +226,7 @@ class DataQualityAppSpecification(Structure):
                 "environment",
                 "Environment",
                 max=50,
-                items=Rule(max=256, pattern=r"[\S\s]*"),
+                items=Rule(max=256, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
         )

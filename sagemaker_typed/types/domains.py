@@ -406,7 +406,7 @@ class CreatePresignedDomainUrlResponse(Response):
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`."""
+    """Wire name `AuthorizedUrl`; secret."""
 
     if TYPE_CHECKING:
 
@@ -420,7 +420,7 @@ class CreatePresignedDomainUrlResponse(Response):
 
     else:
         _service = SERVICE
-        _members = (Member("authorized_url", "AuthorizedUrl"),)
+        _members = (Member("authorized_url", "AuthorizedUrl", sensitive=True),)
 
 
 @structure

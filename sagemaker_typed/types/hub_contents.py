@@ -97,7 +97,7 @@ class AuthorizedUrl(Structure):
     """
 
     url: str | None = None
-    """Wire name `Url`; at most 2048 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
+    """Wire name `Url`; at most 2048 characters; secret; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
     local_path: str | None = None
     r"""Wire name `LocalPath`; at most 1024 characters; pattern `\/.*`."""
@@ -111,7 +111,7 @@ class AuthorizedUrl(Structure):
     else:
         _service = SERVICE
         _members = (
-            Member("url", "Url", max=2048, pattern=r"(https|s3)://([^/]+)/?(.*)"),
+            Member("url", "Url", max=2048, pattern=r"(https|s3)://([^/]+)/?(.*)", sensitive=True),
             Member("local_path", "LocalPath", max=1024, pattern=r"\/.*"),
         )
 

@@ -537,7 +537,7 @@ class UiTemplateInfo(Structure):
     """
 
     url: str | None = None
-    """Wire name `Url`; 1 to 2048 characters."""
+    """Wire name `Url`; 1 to 2048 characters; secret."""
 
     content_sha256: str | None = None
     """Wire name `ContentSha256`; 1 to 128000 characters."""
@@ -551,6 +551,6 @@ class UiTemplateInfo(Structure):
     else:
         _service = SERVICE
         _members = (
-            Member("url", "Url", min=1, max=2048),
+            Member("url", "Url", min=1, max=2048, sensitive=True),
             Member("content_sha256", "ContentSha256", min=1, max=128000),
         )

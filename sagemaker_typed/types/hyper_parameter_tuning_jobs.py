@@ -792,7 +792,7 @@ class HyperParameterTrainingJobDefinition(Structure):
     """Wire name `HyperParameterRanges`."""
 
     static_hyper_parameters: dict[str, str] | None = None
-    """Wire name `StaticHyperParameters`; at most 100 entries."""
+    """Wire name `StaticHyperParameters`; at most 100 entries; with secret values."""
 
     algorithm_specification: HyperParameterAlgorithmSpecification
     """Wire name `AlgorithmSpecification`; required."""
@@ -837,7 +837,7 @@ class HyperParameterTrainingJobDefinition(Structure):
     """Wire name `RetryStrategy`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 48 entries."""
+    """Wire name `Environment`; at most 48 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -875,7 +875,7 @@ class HyperParameterTrainingJobDefinition(Structure):
                 "static_hyper_parameters",
                 "StaticHyperParameters",
                 max=100,
-                items=Rule(max=2500, pattern=r".*"),
+                items=Rule(max=2500, pattern=r".*", sensitive=True),
                 keys=Rule(max=256, pattern=r".*"),
             ),
             Member("algorithm_specification", "AlgorithmSpecification", required=True),
@@ -902,7 +902,7 @@ class HyperParameterTrainingJobDefinition(Structure):
                 "environment",
                 "Environment",
                 max=48,
-                items=Rule(max=512, pattern=r"[\S\s]*"),
+                items=Rule(max=512, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
         )
@@ -943,7 +943,7 @@ class HyperParameterTrainingJobSummary(Structure):
     """Wire name `TrainingJobStatus`; required."""
 
     tuned_hyper_parameters: dict[str, str]
-    """Wire name `TunedHyperParameters`; required; at most 100 entries."""
+    """Wire name `TunedHyperParameters`; required; at most 100 entries; with secret values."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 1024 characters."""
@@ -1010,7 +1010,7 @@ class HyperParameterTrainingJobSummary(Structure):
                 "TunedHyperParameters",
                 required=True,
                 max=100,
-                items=Rule(max=2500, pattern=r".*"),
+                items=Rule(max=2500, pattern=r".*", sensitive=True),
                 keys=Rule(max=256, pattern=r".*"),
             ),
             Member("failure_reason", "FailureReason", max=1024),

@@ -519,7 +519,7 @@ class InferenceComponentContainerSpecification(Structure):
     """Wire name `ArtifactUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     container_metrics_config: ContainerMetricsConfig | None = None
     """Wire name `ContainerMetricsConfig`."""
@@ -545,7 +545,7 @@ class InferenceComponentContainerSpecification(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("container_metrics_config", "ContainerMetricsConfig"),
@@ -566,7 +566,7 @@ class InferenceComponentContainerSpecificationSummary(Structure):
     """Wire name `ArtifactUrl`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     container_metrics_config: ContainerMetricsConfig | None = None
     """Wire name `ContainerMetricsConfig`."""
@@ -592,7 +592,7 @@ class InferenceComponentContainerSpecificationSummary(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("container_metrics_config", "ContainerMetricsConfig"),

@@ -197,7 +197,7 @@ class CategoricalParameter(Structure):
     """Wire name `Name`; required; at most 64 characters."""
 
     value: list[str]
-    """Wire name `Value`; required; 1 to 3 items."""
+    """Wire name `Value`; required; 1 to 3 items; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -207,7 +207,7 @@ class CategoricalParameter(Structure):
         _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=64),
-            Member("value", "Value", required=True, min=1, max=3, items=Rule(max=128)),
+            Member("value", "Value", required=True, min=1, max=3, items=Rule(max=128, sensitive=True)),
         )
 
 
@@ -692,7 +692,7 @@ class EnvironmentParameter(Structure):
     """Wire name `ValueType`; required."""
 
     value: str
-    """Wire name `Value`; required."""
+    """Wire name `Value`; required; secret."""
 
     if TYPE_CHECKING:
 
@@ -705,7 +705,7 @@ class EnvironmentParameter(Structure):
         _members = (
             Member("key", "Key", required=True),
             Member("value_type", "ValueType", required=True),
-            Member("value", "Value", required=True),
+            Member("value", "Value", required=True, sensitive=True),
         )
 
 

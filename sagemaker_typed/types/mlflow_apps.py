@@ -292,7 +292,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`; at most 2048 characters."""
+    """Wire name `AuthorizedUrl`; at most 2048 characters; secret."""
 
     if TYPE_CHECKING:
 
@@ -306,7 +306,7 @@ class CreatePresignedMlflowAppUrlResponse(Response):
 
     else:
         _service = SERVICE
-        _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
+        _members = (Member("authorized_url", "AuthorizedUrl", max=2048, sensitive=True),)
 
 
 @structure

@@ -341,7 +341,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`; at most 2048 characters."""
+    """Wire name `AuthorizedUrl`; at most 2048 characters; secret."""
 
     if TYPE_CHECKING:
 
@@ -355,7 +355,7 @@ class CreatePresignedMlflowTrackingServerUrlResponse(Response):
 
     else:
         _service = SERVICE
-        _members = (Member("authorized_url", "AuthorizedUrl", max=2048),)
+        _members = (Member("authorized_url", "AuthorizedUrl", max=2048, sensitive=True),)
 
 
 @structure

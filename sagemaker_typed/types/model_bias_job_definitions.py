@@ -433,7 +433,7 @@ class ModelBiasAppSpecification(Structure):
     """Wire name `ConfigUri`; required; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries."""
+    """Wire name `Environment`; at most 50 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -455,7 +455,7 @@ class ModelBiasAppSpecification(Structure):
                 "environment",
                 "Environment",
                 max=50,
-                items=Rule(max=256, pattern=r"[\S\s]*"),
+                items=Rule(max=256, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
         )

@@ -109,7 +109,7 @@ class CreateModelCardRequest(Request["CreateModelCardResponse"]):
     """Wire name `SecurityConfig`."""
 
     content: str
-    """Wire name `Content`; required; at most 100000 characters; sensitive; pattern `.*`."""
+    """Wire name `Content`; required; at most 100000 characters; secret; pattern `.*`."""
 
     model_card_status: ModelCardStatus
     """Wire name `ModelCardStatus`; required."""
@@ -282,7 +282,7 @@ class DescribeModelCardResponse(Response):
     """Wire name `ModelCardVersion`; required."""
 
     content: str
-    """Wire name `Content`; required; at most 100000 characters; sensitive; pattern `.*`."""
+    """Wire name `Content`; required; at most 100000 characters; secret; pattern `.*`."""
 
     model_card_status: ModelCardStatus
     """Wire name `ModelCardStatus`; required."""
@@ -587,7 +587,7 @@ class ModelCard(Structure):
     """Wire name `ModelCardVersion`."""
 
     content: str | None = None
-    """Wire name `Content`; at most 100000 characters; sensitive; pattern `.*`."""
+    """Wire name `Content`; at most 100000 characters; secret; pattern `.*`."""
 
     model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""
@@ -828,7 +828,7 @@ class UpdateModelCardRequest(Request["UpdateModelCardResponse"]):
     """
 
     content: str | None = None
-    """Wire name `Content`; at most 100000 characters; sensitive; pattern `.*`."""
+    """Wire name `Content`; at most 100000 characters; secret; pattern `.*`."""
 
     model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""

@@ -1678,7 +1678,7 @@ class ModelPackageModelCard(Structure):
     """
 
     model_card_content: str | None = None
-    """Wire name `ModelCardContent`; at most 100000 characters; sensitive; pattern `.*`."""
+    """Wire name `ModelCardContent`; at most 100000 characters; secret; pattern `.*`."""
 
     model_card_status: ModelCardStatus | None = None
     """Wire name `ModelCardStatus`."""

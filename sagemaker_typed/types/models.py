@@ -154,7 +154,7 @@ class ContainerDefinition(Structure):
     """Wire name `AdditionalModelDataSources`; at most 5 items."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     model_package_name: str | None = None
     r"""Wire name `ModelPackageName`; 1 to 176 characters.
@@ -205,7 +205,7 @@ class ContainerDefinition(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member(
@@ -826,7 +826,7 @@ class RealTimeInferenceRecommendation(Structure):
     """Wire name `InstanceType`; required."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -848,7 +848,7 @@ class RealTimeInferenceRecommendation(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
         )

@@ -591,7 +591,7 @@ class MonitoringJobDefinition(Structure):
     """Wire name `StoppingCondition`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 50 entries."""
+    """Wire name `Environment`; at most 50 entries; with secret values."""
 
     network_config: NetworkConfig | None = None
     """Wire name `NetworkConfig`."""
@@ -632,7 +632,7 @@ class MonitoringJobDefinition(Structure):
                 "environment",
                 "Environment",
                 max=50,
-                items=Rule(max=256, pattern=r"[\S\s]*"),
+                items=Rule(max=256, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("network_config", "NetworkConfig"),

@@ -760,7 +760,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
     """
 
     authorized_url: str | None = None
-    """Wire name `AuthorizedUrl`."""
+    """Wire name `AuthorizedUrl`; secret."""
 
     if TYPE_CHECKING:
 
@@ -774,7 +774,7 @@ class CreatePresignedNotebookInstanceUrlOutput(Response):
 
     else:
         _service = SERVICE
-        _members = (Member("authorized_url", "AuthorizedUrl"),)
+        _members = (Member("authorized_url", "AuthorizedUrl", sensitive=True),)
 
 
 @structure

@@ -248,7 +248,7 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
     """Wire name `MaxInstanceCount`; at least 1."""
 
     optimization_environment: Mapping[str, str] | None = None
-    """Wire name `OptimizationEnvironment`; at most 25 entries."""
+    """Wire name `OptimizationEnvironment`; at most 25 entries; with secret values."""
 
     optimization_configs: Sequence[OptimizationConfig]
     """Wire name `OptimizationConfigs`; required; at most 10 items."""
@@ -318,7 +318,7 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
                 "optimization_environment",
                 "OptimizationEnvironment",
                 max=25,
-                items=Rule(max=256),
+                items=Rule(max=256, sensitive=True),
                 keys=Rule(max=256, pattern=r"(?!\s*$).+"),
             ),
             Member("optimization_configs", "OptimizationConfigs", required=True, max=10),
@@ -472,7 +472,7 @@ class DescribeOptimizationJobResponse(Response):
     """Wire name `ModelSource`; required."""
 
     optimization_environment: dict[str, str] | None = None
-    """Wire name `OptimizationEnvironment`; at most 25 entries."""
+    """Wire name `OptimizationEnvironment`; at most 25 entries; with secret values."""
 
     deployment_instance_type: OptimizationJobDeploymentInstanceType
     """Wire name `DeploymentInstanceType`; required."""
@@ -562,7 +562,7 @@ class DescribeOptimizationJobResponse(Response):
                 "optimization_environment",
                 "OptimizationEnvironment",
                 max=25,
-                items=Rule(max=256),
+                items=Rule(max=256, sensitive=True),
                 keys=Rule(max=256, pattern=r"(?!\s*$).+"),
             ),
             Member("deployment_instance_type", "DeploymentInstanceType", required=True, enum=True),
@@ -721,7 +721,7 @@ class ModelCompilationConfig(Structure):
     r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
 
     override_environment: dict[str, str] | None = None
-    """Wire name `OverrideEnvironment`; at most 25 entries."""
+    """Wire name `OverrideEnvironment`; at most 25 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -741,7 +741,7 @@ class ModelCompilationConfig(Structure):
                 "override_environment",
                 "OverrideEnvironment",
                 max=25,
-                items=Rule(max=256),
+                items=Rule(max=256, sensitive=True),
                 keys=Rule(max=256, pattern=r"(?!\s*$).+"),
             ),
         )
@@ -758,7 +758,7 @@ class ModelQuantizationConfig(Structure):
     r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
 
     override_environment: dict[str, str] | None = None
-    """Wire name `OverrideEnvironment`; at most 25 entries."""
+    """Wire name `OverrideEnvironment`; at most 25 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -778,7 +778,7 @@ class ModelQuantizationConfig(Structure):
                 "override_environment",
                 "OverrideEnvironment",
                 max=25,
-                items=Rule(max=256),
+                items=Rule(max=256, sensitive=True),
                 keys=Rule(max=256, pattern=r"(?!\s*$).+"),
             ),
         )
@@ -795,7 +795,7 @@ class ModelShardingConfig(Structure):
     r"""Wire name `Image`; at most 255 characters; pattern `[\S]+`."""
 
     override_environment: dict[str, str] | None = None
-    """Wire name `OverrideEnvironment`; at most 25 entries."""
+    """Wire name `OverrideEnvironment`; at most 25 entries; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -815,7 +815,7 @@ class ModelShardingConfig(Structure):
                 "override_environment",
                 "OverrideEnvironment",
                 max=25,
-                items=Rule(max=256),
+                items=Rule(max=256, sensitive=True),
                 keys=Rule(max=256, pattern=r"(?!\s*$).+"),
             ),
         )

@@ -178,7 +178,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
     """
 
     url: str | None = None
-    """Wire name `Url`; at most 2048 characters."""
+    """Wire name `Url`; at most 2048 characters; secret."""
 
     if TYPE_CHECKING:
 
@@ -192,7 +192,7 @@ class CreatePartnerAppPresignedUrlResponse(Response):
 
     else:
         _service = SERVICE
-        _members = (Member("url", "Url", max=2048),)
+        _members = (Member("url", "Url", max=2048, sensitive=True),)
 
 
 @structure

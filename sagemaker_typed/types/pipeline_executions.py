@@ -376,7 +376,7 @@ class CallbackStepMetadata(Structure):
     """
 
     callback_token: str | None = None
-    """Wire name `CallbackToken`; exactly 10 characters; pattern `[a-zA-Z0-9]+`."""
+    """Wire name `CallbackToken`; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`."""
 
     sqs_queue_url: str | None = None
     """Wire name `SqsQueueUrl`; at most 256 characters."""
@@ -398,7 +398,7 @@ class CallbackStepMetadata(Structure):
     else:
         _service = SERVICE
         _members = (
-            Member("callback_token", "CallbackToken", min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
+            Member("callback_token", "CallbackToken", min=10, max=10, pattern=r"[a-zA-Z0-9]+", sensitive=True),
             Member("sqs_queue_url", "SqsQueueUrl", max=256),
             Member("output_parameters", "OutputParameters", max=50),
         )
@@ -604,7 +604,7 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
     """
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
 
     creation_time: datetime | None = None
     """Wire name `CreationTime`; UTC."""
@@ -623,7 +623,14 @@ class DescribePipelineDefinitionForExecutionResponse(Response):
     else:
         _service = SERVICE
         _members = (
-            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member(
+                "pipeline_definition",
+                "PipelineDefinition",
+                min=1,
+                max=1048576,
+                pattern=r".*(?:[ \r\n\t].*)*",
+                sensitive=True,
+            ),
             Member("creation_time", "CreationTime"),
         )
 
@@ -2388,7 +2395,7 @@ class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStep
     """
 
     callback_token: str
-    """Wire name `CallbackToken`; required; exactly 10 characters; pattern `[a-zA-Z0-9]+`."""
+    """Wire name `CallbackToken`; required; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`."""
 
     failure_reason: str | None = None
     """Wire name `FailureReason`; at most 256 characters."""
@@ -2415,7 +2422,15 @@ class SendPipelineExecutionStepFailureRequest(Request["SendPipelineExecutionStep
             output="SendPipelineExecutionStepFailureResponse",
         )
         _members = (
-            Member("callback_token", "CallbackToken", required=True, min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
+            Member(
+                "callback_token",
+                "CallbackToken",
+                required=True,
+                min=10,
+                max=10,
+                pattern=r"[a-zA-Z0-9]+",
+                sensitive=True,
+            ),
             Member("failure_reason", "FailureReason", max=256),
             Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
         )
@@ -2464,7 +2479,7 @@ class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStep
     """
 
     callback_token: str
-    """Wire name `CallbackToken`; required; exactly 10 characters; pattern `[a-zA-Z0-9]+`."""
+    """Wire name `CallbackToken`; required; exactly 10 characters; secret; pattern `[a-zA-Z0-9]+`."""
 
     output_parameters: Sequence[OutputParameter] | None = None
     """Wire name `OutputParameters`; at most 50 items."""
@@ -2491,7 +2506,15 @@ class SendPipelineExecutionStepSuccessRequest(Request["SendPipelineExecutionStep
             output="SendPipelineExecutionStepSuccessResponse",
         )
         _members = (
-            Member("callback_token", "CallbackToken", required=True, min=10, max=10, pattern=r"[a-zA-Z0-9]+"),
+            Member(
+                "callback_token",
+                "CallbackToken",
+                required=True,
+                min=10,
+                max=10,
+                pattern=r"[a-zA-Z0-9]+",
+                sensitive=True,
+            ),
             Member("output_parameters", "OutputParameters", max=50),
             Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
         )

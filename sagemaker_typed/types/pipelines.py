@@ -89,7 +89,7 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
     """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
 
     pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None
     """Wire name `PipelineDefinitionS3Location`."""
@@ -152,7 +152,14 @@ class CreatePipelineRequest(Request["CreatePipelineResponse"]):
                 max=256,
                 pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
             ),
-            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member(
+                "pipeline_definition",
+                "PipelineDefinition",
+                min=1,
+                max=1048576,
+                pattern=r".*(?:[ \r\n\t].*)*",
+                sensitive=True,
+            ),
             Member("pipeline_definition_s3_location", "PipelineDefinitionS3Location"),
             Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
             Member("client_request_token", "ClientRequestToken", min=32, max=128, token=True),
@@ -352,7 +359,7 @@ class DescribePipelineResponse(Response):
     """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
 
     pipeline_description: str | None = None
     """Wire name `PipelineDescription`; at most 3072 characters; pattern `.*`."""
@@ -435,7 +442,14 @@ class DescribePipelineResponse(Response):
                 max=256,
                 pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
             ),
-            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member(
+                "pipeline_definition",
+                "PipelineDefinition",
+                min=1,
+                max=1048576,
+                pattern=r".*(?:[ \r\n\t].*)*",
+                sensitive=True,
+            ),
             Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
             Member(
                 "role_arn",
@@ -818,7 +832,7 @@ class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
     """Wire name `PipelineDisplayName`; 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`."""
 
     pipeline_definition: str | None = None
-    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; pattern `.*(?:[ \r\n\t].*)*`."""
+    r"""Wire name `PipelineDefinition`; 1 to 1048576 characters; secret; pattern `.*(?:[ \r\n\t].*)*`."""
 
     pipeline_definition_s3_location: PipelineDefinitionS3Location | None = None
     """Wire name `PipelineDefinitionS3Location`."""
@@ -873,7 +887,14 @@ class UpdatePipelineRequest(Request["UpdatePipelineResponse"]):
                 max=256,
                 pattern=r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}",
             ),
-            Member("pipeline_definition", "PipelineDefinition", min=1, max=1048576, pattern=r".*(?:[ \r\n\t].*)*"),
+            Member(
+                "pipeline_definition",
+                "PipelineDefinition",
+                min=1,
+                max=1048576,
+                pattern=r".*(?:[ \r\n\t].*)*",
+                sensitive=True,
+            ),
             Member("pipeline_definition_s3_location", "PipelineDefinitionS3Location"),
             Member("pipeline_description", "PipelineDescription", max=3072, pattern=r".*"),
             Member(

@@ -311,7 +311,7 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
     """Wire name `AppSpecification`; required."""
 
     environment: Mapping[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     network_config: NetworkConfig | None = None
     """Wire name `NetworkConfig`."""
@@ -368,7 +368,7 @@ class CreateProcessingJobRequest(Request["CreateProcessingJobResponse"]):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=256, pattern=r"[\S\s]*"),
+                items=Rule(max=256, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("network_config", "NetworkConfig"),
@@ -554,7 +554,7 @@ class DescribeProcessingJobResponse(Response):
     """Wire name `AppSpecification`; required."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     network_config: NetworkConfig | None = None
     """Wire name `NetworkConfig`."""
@@ -660,7 +660,7 @@ class DescribeProcessingJobResponse(Response):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=256, pattern=r"[\S\s]*"),
+                items=Rule(max=256, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("network_config", "NetworkConfig"),
@@ -1000,7 +1000,7 @@ class ProcessingJob(Structure):
     """Wire name `AppSpecification`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     network_config: NetworkConfig | None = None
     """Wire name `NetworkConfig`."""
@@ -1104,7 +1104,7 @@ class ProcessingJob(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=256, pattern=r"[\S\s]*"),
+                items=Rule(max=256, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=256, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("network_config", "NetworkConfig"),

@@ -981,10 +981,10 @@ class StartSessionResponse(Response):
     """Wire name `SessionId`; 1 to 256 characters."""
 
     stream_url: str | None = None
-    """Wire name `StreamUrl`."""
+    """Wire name `StreamUrl`; secret."""
 
     token_value: str | None = None
-    """Wire name `TokenValue`; at most 1024 characters."""
+    """Wire name `TokenValue`; at most 1024 characters; secret."""
 
     if TYPE_CHECKING:
 
@@ -1002,8 +1002,8 @@ class StartSessionResponse(Response):
         _service = SERVICE
         _members = (
             Member("session_id", "SessionId", min=1, max=256),
-            Member("stream_url", "StreamUrl"),
-            Member("token_value", "TokenValue", max=1024),
+            Member("stream_url", "StreamUrl", sensitive=True),
+            Member("token_value", "TokenValue", max=1024, sensitive=True),
         )
 
 

@@ -354,7 +354,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
     """Wire name `TrainingJobName`; required; 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`."""
 
     hyper_parameters: Mapping[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries."""
+    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
 
     algorithm_specification: AlgorithmSpecification | None = None
     """Wire name `AlgorithmSpecification`."""
@@ -414,7 +414,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
     """Wire name `ProfilerRuleConfigurations`; at most 20 items."""
 
     environment: Mapping[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     retry_strategy: RetryStrategy | None = None
     """Wire name `RetryStrategy`."""
@@ -489,7 +489,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
                 "hyper_parameters",
                 "HyperParameters",
                 max=100,
-                items=Rule(max=2500, pattern=r".*"),
+                items=Rule(max=2500, pattern=r".*", sensitive=True),
                 keys=Rule(max=256, pattern=r".*"),
             ),
             Member("algorithm_specification", "AlgorithmSpecification"),
@@ -521,7 +521,7 @@ class CreateTrainingJobRequest(Request["CreateTrainingJobResponse"]):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=512, pattern=r"[\S\s]*"),
+                items=Rule(max=512, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("retry_strategy", "RetryStrategy"),
@@ -839,7 +839,7 @@ class DescribeTrainingJobResponse(Response):
     """Wire name `FailureReason`; at most 1024 characters."""
 
     hyper_parameters: dict[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries."""
+    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
 
     algorithm_specification: AlgorithmSpecification | None = None
     """Wire name `AlgorithmSpecification`."""
@@ -935,7 +935,7 @@ class DescribeTrainingJobResponse(Response):
     """Wire name `ProfilingStatus`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     retry_strategy: RetryStrategy | None = None
     """Wire name `RetryStrategy`."""
@@ -1071,7 +1071,7 @@ class DescribeTrainingJobResponse(Response):
                 "hyper_parameters",
                 "HyperParameters",
                 max=100,
-                items=Rule(max=2500, pattern=r".*"),
+                items=Rule(max=2500, pattern=r".*", sensitive=True),
                 keys=Rule(max=256, pattern=r".*"),
             ),
             Member("algorithm_specification", "AlgorithmSpecification"),
@@ -1114,7 +1114,7 @@ class DescribeTrainingJobResponse(Response):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=512, pattern=r"[\S\s]*"),
+                items=Rule(max=512, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("retry_strategy", "RetryStrategy"),
@@ -1991,7 +1991,7 @@ class TrainingJob(Structure):
     """Wire name `FailureReason`; at most 1024 characters."""
 
     hyper_parameters: dict[str, str] | None = None
-    """Wire name `HyperParameters`; at most 100 entries."""
+    """Wire name `HyperParameters`; at most 100 entries; with secret values."""
 
     algorithm_specification: AlgorithmSpecification | None = None
     """Wire name `AlgorithmSpecification`."""
@@ -2084,7 +2084,7 @@ class TrainingJob(Structure):
     """Wire name `ProfilerConfig`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     retry_strategy: RetryStrategy | None = None
     """Wire name `RetryStrategy`."""
@@ -2178,7 +2178,7 @@ class TrainingJob(Structure):
                 "hyper_parameters",
                 "HyperParameters",
                 max=100,
-                items=Rule(max=2500, pattern=r".*"),
+                items=Rule(max=2500, pattern=r".*", sensitive=True),
                 keys=Rule(max=256, pattern=r".*"),
             ),
             Member("algorithm_specification", "AlgorithmSpecification"),
@@ -2225,7 +2225,7 @@ class TrainingJob(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=512, pattern=r"[\S\s]*"),
+                items=Rule(max=512, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=512, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("retry_strategy", "RetryStrategy"),

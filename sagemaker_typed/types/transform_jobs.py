@@ -132,7 +132,7 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
     """Wire name `BatchStrategy`."""
 
     environment: Mapping[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries."""
+    """Wire name `Environment`; at most 16 entries; with secret values."""
 
     transform_input: TransformInput
     """Wire name `TransformInput`; required."""
@@ -200,7 +200,7 @@ class CreateTransformJobRequest(Request["CreateTransformJobResponse"]):
                 "environment",
                 "Environment",
                 max=16,
-                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                items=Rule(max=10240, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
             ),
             Member("transform_input", "TransformInput", required=True),
@@ -363,7 +363,7 @@ class DescribeTransformJobResponse(Response):
     """Wire name `BatchStrategy`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries."""
+    """Wire name `Environment`; at most 16 entries; with secret values."""
 
     transform_input: TransformInput
     """Wire name `TransformInput`; required."""
@@ -465,7 +465,7 @@ class DescribeTransformJobResponse(Response):
                 "environment",
                 "Environment",
                 max=16,
-                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                items=Rule(max=10240, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
             ),
             Member("transform_input", "TransformInput", required=True),
@@ -705,7 +705,7 @@ class TransformJob(Structure):
     """Wire name `BatchStrategy`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries."""
+    """Wire name `Environment`; at most 16 entries; with secret values."""
 
     transform_input: TransformInput | None = None
     """Wire name `TransformInput`."""
@@ -802,7 +802,7 @@ class TransformJob(Structure):
                 "environment",
                 "Environment",
                 max=16,
-                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                items=Rule(max=10240, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
             ),
             Member("transform_input", "TransformInput"),

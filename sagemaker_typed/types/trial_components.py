@@ -1006,7 +1006,7 @@ class TrialComponentParameterValue(Structure):
     """
 
     string_value: str | None = None
-    """Wire name `StringValue`; at most 2500 characters; pattern `.*`."""
+    """Wire name `StringValue`; at most 2500 characters; secret; pattern `.*`."""
 
     number_value: float | None = None
     """Wire name `NumberValue`."""
@@ -1024,7 +1024,7 @@ class TrialComponentParameterValue(Structure):
     else:
         _service = SERVICE
         _members = (
-            Member("string_value", "StringValue", max=2500, pattern=r".*"),
+            Member("string_value", "StringValue", max=2500, pattern=r".*", sensitive=True),
             Member("number_value", "NumberValue"),
         )
         _between = (Between("at_most_one", ("string_value", "number_value")),)

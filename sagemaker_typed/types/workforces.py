@@ -394,7 +394,7 @@ class OidcConfig(Structure):
     """Wire name `ClientId`; required; 1 to 1024 characters; pattern `[ -~]+`."""
 
     client_secret: str
-    """Wire name `ClientSecret`; required; 1 to 1024 characters; sensitive; pattern `[ -~]+`."""
+    """Wire name `ClientSecret`; required; 1 to 1024 characters; secret; pattern `[ -~]+`."""
 
     issuer: str
     r"""Wire name `Issuer`; required; at most 500 characters; pattern `https://\S+`."""

@@ -30,6 +30,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "paging": {"items": {}, "describes": {"operations": []}},
     "optional": {"members": [], "shapes": {}},
     "conversions": {"mappings": {}},
+    "secrets": {"secret": {}, "plain": {"NextToken": "the next page"}},
     "errors": {
         **{
             meaning: {"codes": ["ValidationException"], "wordings": []}

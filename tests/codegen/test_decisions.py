@@ -491,3 +491,72 @@ def test_every_problem_is_said_at_once() -> None:
     for part in expected:
         assert sum(part in line for line in said) == 1, part
     assert len(said) == len(expected), said
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def hides(plan: Plan, shape: str, wire: str) -> bool:
+    field = next(field for field in structure(plan, shape).fields if field.wire == wire)
+    return field.type.rule is not None and field.type.rule.sensitive
+
+
+@pytest.mark.parametrize(
+    "wire", ["PresignedUrl", "HomeURL", "Token", "AccessTokens", "Credential", "DbCredentials", "Secret", "Password"]
+)
+def test_a_member_that_is_named_like_a_secret(wire: str) -> None:
+    words = ["presigned", "url", "home", "token", "access", "tokens", "credential", "db", "credentials", "secret"]
+    known = {"words": {"known": [*words, "password"]}}
+    sketch = Sketch().resource("Widget", gives={wire: "String"})
+    (said,) = complaints(sketch, blank(names=known))
+    assert said == (
+        f"DescribeWidgetResponse.{wire} may hold a secret, as its name says (if it grants nothing: under [plain]); "
+        f'add to overlay/secrets.toml: [secret] "DescribeWidgetResponse.{wire}" = "..."'
+    )
+    plan = plan_of(sketch, follow(blank(names=known), said, "It opens the widget."))
+    assert hides(plan, "DescribeWidgetResponse", wire)
+    plain = blank(names=known, secrets={"plain": {wire: "It says where the widget is."}})
+    assert not hides(plan_of(sketch, plain), "DescribeWidgetResponse", wire)
+
+
+def test_a_place_goes_before_a_name_and_only_values_that_may_hold_a_secret_are_asked_for() -> None:
+    sketch = Sketch().resource("Widget", {"Token": "String"}, {"Token": "String"})
+    decided = {"secret": {"Token": "why"}, "plain": {"CreateWidgetRequest.Token": "why not"}}
+    plan = plan_of(sketch, blank(secrets=decided))
+    assert (hides(plan, "CreateWidgetRequest", "Token"), hides(plan, "DescribeWidgetResponse", "Token")) == (
+        False,
+        True,
+    )
+    assert not complaints(Sketch().resource("Widget", {"Token": "Integer"}))
+    assert not complaints(Sketch().resource("Widget", {"Token": {"shape": "String", "idempotencyToken": True}}))
+
+
+def test_the_values_of_a_map_are_hidden_and_its_keys_are_not() -> None:
+    sketch = Sketch().map_of("String", "String", "Variables").list_of("Variables")
+    sketch.resource("Widget", {"Environment": "VariablesList"})
+    words = {"words": {"known": ["environment"]}}
+    plan = plan_of(sketch, blank(names=words, secrets={"secret": {"Environment": "why"}}))
+    rule = next(
+        field.type.rule for field in structure(plan, "CreateWidgetRequest").fields if field.wire == "Environment"
+    )
+    assert rule is not None
+    assert not rule.sensitive
+    assert rule.items is not None
+    assert rule.items.items is not None
+    assert (rule.items.sensitive, rule.items.items.sensitive, rule.items.keys) == (False, True, None)
+
+
+def test_a_structure_that_the_model_calls_sensitive_hides_its_members() -> None:
+    sketch = Sketch().structure("Part", {"Name": "String"}, sensitive=True).resource("Widget", {"Part": "Part"})
+    plan = plan_of(sketch, blank(names={"words": {"known": ["part", "name"]}}))
+    assert hides(plan, "Part", "Name")
+
+
+def test_secrets_that_are_structures_or_decided_twice() -> None:
+    sketch = Sketch().structure("Part", {"Name": "String"}).resource("Widget", {"Credentials": "Part"})
+    words = {"words": {"known": ["credentials", "part", "name"]}}
+    (said,) = complaints(sketch, blank(names=words, secrets={"secret": {"Credentials": "why"}}))
+    assert "CreateWidgetRequest.Credentials holds structures; decide their members instead" in said
+    both = {"secret": {"Part.Name": "why"}, "plain": {"Part.Name": "why not", "Credentials": "its members are decided"}}
+    (said,) = complaints(sketch, blank(names=words, secrets=both))
+    assert said == "overlay/secrets.toml: 'Part.Name' stands under [secret] and under [plain]"

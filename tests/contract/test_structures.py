@@ -53,11 +53,19 @@ def assert_rules(member: Member, holder: Any) -> None:
     assert member.token == bool(shape.metadata.get("idempotencyToken")), member
     assert member.json == bool(shape.serialization.get("jsonvalue")), member
     assert member.required == (member.wire in holder.required_members and not member.token), member
-    assert rule_of(member) == rule(shape), member
+    expected = rule(shape)
+    # What the model calls sensitive is hidden; tests/contract/test_secrets.py has what is hidden beside it.
+    assert member.sensitive >= expected.sensitive, member
+    assert open_rule(rule_of(member)) == open_rule(expected), member
 
 
 def rule_of(member: Member) -> Rule:
     return Rule(member.min, member.max, member.pattern, member.sensitive, member.items, member.keys)
+
+
+def open_rule(found: Rule) -> Rule:
+    items = open_rule(found.items) if found.items else None
+    return found._replace(sensitive=False, items=some(items) if items else None)
 
 
 def rule(shape: Any) -> Rule:

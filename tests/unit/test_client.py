@@ -330,7 +330,7 @@ def test_an_answer_that_is_no_json_is_one_typed_error(server: ModelServer) -> No
     sm = SageMaker(session=session(), endpoint_url=server.url)
     server.respond("DescribeCompilationJob", {"CreationTime": "soon"})
     with pytest.raises(
-        errors.ConversionError, match=r"DescribeCompilationJobResponse: CreationTime: 'soon' is no timestamp"
+        errors.ConversionError, match=r"DescribeCompilationJobResponse: CreationTime: 'soon' is not a timestamp"
     ):
         sm.compilation_jobs.describe("job")
 

@@ -39,8 +39,8 @@ def test_no_credentials_are_one_line_and_no_traceback() -> None:
     result = runner().invoke(
         app, ["demo", "--live", "--role-arn", "arn:aws:iam::1:role/x", "--bucket", "b", "--region", "us-west-2"]
     )
-    assert result.exit_code == 1
-    assert result.stderr.splitlines()[-1] == "NoCredentialsError: Unable to locate credentials"
+    assert result.exit_code == 6
+    assert result.stderr.splitlines()[-1] == "Unable to locate credentials"
 
 
 @pytest.mark.parametrize("arguments", [["--version"], ["demo", "--help"]])

@@ -135,7 +135,7 @@ def test_the_roads_agree(fault: Fault, server: FaultServer) -> None:
     [
         (faults.cut_off(), r"\(HTTP 200\) was cut off: 46 bytes of its body did not come; it begins with"),
         (faults.short_body(), "was cut off: 10 bytes"),
-        (faults.unframed(), r"is no JSON text \("),
+        (faults.unframed(), r"is not JSON \("),
         (
             faults.html(200),
             r"begins with <html> <head><title>200 Of a proxy</title></head> <body>\\x1b\[31mnginx</body>",
@@ -143,8 +143,8 @@ def test_the_roads_agree(fault: Fault, server: FaultServer) -> None:
         (faults.html(404), "HTTP 404, .*<html>"),
         (faults.empty(), "is empty$"),
         (faults.deep_json(), "nested too deep"),
-        (faults.not_object("null"), "no JSON object but null"),
-        (faults.not_object("[1]"), "no JSON object but a list"),
+        (faults.not_object("null"), "not a JSON object but null"),
+        (faults.not_object("[1]"), "not a JSON object but a list"),
         (faults.metadata_member(), "none of the members that it must have"),
         (answer(b"{}"), "none of the members that it must have"),
         (answer({"error": "log in first"}), r'must have; it begins with {"error": \.\.\.}$'),

@@ -117,11 +117,11 @@ def test_what_was_given_stays_apart_from_what_was_made() -> None:
 @pytest.mark.parametrize(
     ("value", "place"),
     [
-        ({"CompilationJobStatus": 1}, "CompilationJobStatus: 1 is no text"),
-        ({"CompilationJobStatus": []}, r"CompilationJobStatus: \[\] is no text"),
-        ({"CreationTime": {}}, "CreationTime: {} is no timestamp"),
+        ({"CompilationJobStatus": 1}, "CompilationJobStatus: 1 is not a text"),
+        ({"CompilationJobStatus": []}, r"CompilationJobStatus: \[\] is not a text"),
+        ({"CreationTime": {}}, "CreationTime: {} is not a timestamp"),
         ({"InputConfig": "x"}, "InputConfig: a str where a mapping was expected"),
-        ({"InputConfig": {"Framework": {}}}, "InputConfig: Framework: {} is no text"),
+        ({"InputConfig": {"Framework": {}}}, "InputConfig: Framework: {} is not a text"),
         ({"VpcConfig": {"Subnets": "x"}}, "VpcConfig: Subnets: a str where a list was expected"),
         ({"StoppingCondition": []}, "StoppingCondition: a list where a mapping"),
     ],
@@ -156,7 +156,7 @@ def test_an_error_far_down_takes_one_walk() -> None:
     expression: dict[str, Any] = {"Operator": []}
     for _ in range(60):
         expression = {"SubExpressions": [expression]}
-    with pytest.raises(errors.ConversionError, match=r"(SubExpressions: ){60}Operator: \[\] is no text"):
+    with pytest.raises(errors.ConversionError, match=r"(SubExpressions: ){60}Operator: \[\] is not a text"):
         from_boto3(SearchExpression, expression)
 
 
@@ -181,7 +181,7 @@ def test_a_mappings_own_error_is_told_once_and_as_it_is() -> None:
 
 @pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))), 1e300, float("nan")])
 def test_what_is_beyond_all_dates_names_its_place(moment: Any) -> None:
-    with pytest.raises(errors.ConversionError, match=r"CreationTime: .* is no timestamp"):
+    with pytest.raises(errors.ConversionError, match=r"CreationTime: .* is not a timestamp"):
         from_boto3(DescribeCompilationJobResponse, {"CreationTime": moment})
 
 

@@ -512,7 +512,7 @@ def test_every_pair_of_the_model_has_its_rule() -> None:
 @pytest.mark.parametrize("level", ["standard", "strict"])
 def test_a_data_input_config_that_is_no_json_is_warned_of_and_sent(text: str, level: Any) -> None:
     """AWS's own pages show dicts in single quotes."""
-    with pytest.warns(InvalidRequestWarning, match="input_config.data_input_config: .* is no JSON text: ") as told:
+    with pytest.warns(InvalidRequestWarning, match="input_config.data_input_config: .* is not JSON: ") as told:
         check(compilation(InputConfig__DataInputConfig=text), level)
     assert "json.dumps" in str(told[0].message)
 

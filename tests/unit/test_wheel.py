@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -39,3 +42,29 @@ def test_the_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True)
     done = subprocess.run([python, "-c", SCRIPT], check=True, capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout == "Unable to locate credentials\n"
+
+
+@pytest.mark.slow
+def test_the_same_sources_give_the_same_bytes(tmp_path: Path) -> None:
+    """From another folder, with other times and permissions of the files, another time zone and another seed."""
+    copy = tmp_path / "elsewhere" / "deeper"
+    ignored = shutil.ignore_patterns(".*", "__pycache__", "_build", "dist", "build")
+    shutil.copytree(ROOT, copy, ignore=ignored, copy_function=shutil.copyfile)
+    shutil.copyfile(ROOT / ".gitignore", copy / ".gitignore")
+    for path in copy.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    def built(root: Path, name: str, **more: str) -> dict[str, str]:
+        out = tmp_path / name
+        environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000", **more}
+        command = [sys.executable, "-m", "build", "--outdir", str(out), str(root)]
+        subprocess.run(command, check=True, capture_output=True, env=environment)
+        return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in out.iterdir()}
+
+    first = built(ROOT, "first", TZ="UTC", PYTHONHASHSEED="1")
+    assert len(first) == 2
+    assert built(copy, "second", TZ="Asia/Tokyo", PYTHONHASHSEED="2") == first
+    (wheel,) = (tmp_path / "first").glob("*.whl")
+    # 1700000000 is 2023-11-14T22:13:20Z
+    assert {member.date_time for member in zipfile.ZipFile(wheel).infolist()} == {(2023, 11, 14, 22, 13, 20)}

@@ -37,28 +37,29 @@ def _datetime_in(value: Any, _: Any = None) -> Any:
         try:
             return datetime.fromtimestamp(value, UTC)
         except (ValueError, OverflowError, OSError) as error:
-            raise ConversionError(f"{quoted(value)} is no timestamp") from error
+            raise ConversionError(f"{quoted(value)} is not a timestamp") from error
     if isinstance(value, datetime):
         try:
             return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
         except OverflowError as error:  # within hours of the first or the last moment
-            raise ConversionError(f"{value!r} is no timestamp") from error
+            raise ConversionError(f"{value!r} is not a timestamp") from error
     if isinstance(value, str):
         return _datetime_of_text(value)
     if value is None:
         return None
-    raise ConversionError(f"{quoted(value)} is no timestamp")
+    raise ConversionError(f"{_quoted(value)} is not a timestamp")
 
 
 def _datetime_of_text(value: str) -> datetime:
     """Not what SageMaker sends. botocore reads many forms, and so boto3 would; without a time zone, UTC is meant."""
     if len(value) > LONGEST:  # dateutil, which botocore asks, takes time that grows with the square of the length
-        raise ConversionError(f"a text of {len(value)} characters is no timestamp")
+        raise ConversionError(f"a text of {len(value)} characters is not a timestamp")
     utils: Any = import_module("botocore.utils")
     try:
         found: datetime = _datetime_in(utils.parse_timestamp(value))
-    except (ValueError, OverflowError, RuntimeError, ArithmeticError) as error:
-        raise ConversionError(f"{quoted(value)} is no timestamp") from error
+    except (ValueError, OverflowError, RuntimeError, ArithmeticError):
+        # Not as its cause: botocore's error repeats the value as it came.
+        raise ConversionError(f"{quoted(value)} is not a timestamp") from None
     return found
 
 
@@ -68,7 +69,7 @@ def _enum_in(value: Any, cls: Any) -> Any:
         return member
     if isinstance(value, str):
         return cls(value)
-    raise ConversionError(f"{quoted(value)} is no text, as {cls.__name__} wants")
+    raise ConversionError(f"{_quoted(value)} is not a text, as {cls.__name__} wants")
 
 
 def _container_hook(type_: Any, converter: Any) -> InHook:
@@ -113,6 +114,11 @@ def _mapping_checked(value: Any) -> Mapping[Any, Any]:
 
 def _short(value: Any) -> str:
     return f"a {type(value).__name__}"
+
+
+def _quoted(value: Any) -> str:
+    """A value of a wrong type. What it holds may be secret."""
+    return _short(value) if (is_mapping(value) or is_list(value)) and value else quoted(value)
 
 
 _NOTED = frozenset({"RequestId", "HTTPStatusCode", "HTTPHeaders", "RetryAttempts"})
@@ -241,7 +247,9 @@ def from_boto3(cls: type[S], mapping: Mapping[str, Any]) -> S:
     what stands there. Other texts and numbers are kept as they come, as boto3 keeps them.
     """
     if not (isinstance(cls, type) and issubclass(cls, Structure)):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise TypeError(f"from_boto3 takes a generated class, not {cls!r}")
+        raise TypeError(
+            f"from_boto3 takes a generated class, not {cls.__name__ if isinstance(cls, type) else _short(cls)}"
+        )
     return _structured(cls, mapping)
 
 

@@ -22,7 +22,7 @@ def read_float(value: Any, _: Any = None) -> Any:
 
 @cache
 def writes_all_floats() -> bool:
-    """Whether the installed botocore writes the three texts, and decimals; older ones write what is no JSON."""
+    """Whether the installed botocore writes the three texts, and decimals; older versions write invalid JSON."""
     from botocore import serialize
 
     return hasattr(serialize.JSONSerializer, "_serialize_type_float")

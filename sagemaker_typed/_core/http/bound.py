@@ -73,7 +73,7 @@ class Bound:
         return shallow(client, cls, _endpoint=shallow(endpoint, classes[0], _bound=self, http_session=session))
 
     def pause(self, seconds: float) -> bool:
-        """Sleep before another attempt. Returns False, at once, where there is no time for both."""
+        """Sleep before another attempt. Returns False at once if the time left is too short for the pause."""
         if seconds >= self.left:
             self.ended = True
             return False

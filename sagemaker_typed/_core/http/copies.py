@@ -7,11 +7,11 @@ from typing import Any
 __all__ = ["shallow"]
 
 
-def shallow(original: Any, cls: Any = None, **changed: Any) -> Any:
+def shallow(original: object, cls: Any = None, **changed: Any) -> Any:
     """Return a copy with some attributes changed, under another class if one is given.
 
     `copy.copy` would ask the blank copy for methods; a client of botocore answers that with events.
     """
-    made = object.__new__(type(original) if cls is None else cls)
+    made: Any = object.__new__(type(original) if cls is None else cls)
     made.__dict__.update(vars(original), **changed)
     return made

@@ -3,7 +3,7 @@
 botocore's parser loses what went wrong with an answer: a page of HTML, half a body and an error that comes with status
 200 are an empty dict in its hands. The client that this library makes has a parser of ours by botocore's public ways.
 A caller's client has not, and is never altered: a call goes through a shallow copy of it, whose one difference is the
-parser. What is private is looked up here alone; where it is missing, the call goes through the client itself.
+parser. Only this module looks up botocore's private names for that; without them, the call goes through the client itself.
 """
 
 from __future__ import annotations

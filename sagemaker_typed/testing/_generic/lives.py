@@ -53,18 +53,19 @@ class Life:
 def life_of(statuses: Sequence[str], verbs: Mapping[str, str], label: str) -> Life:
     """The usual life; without statuses there is nothing to go through."""
     words = {status.lower().replace("_", ""): status for status in statuses}
-    is_job = "completed" in words and any(word in words for word in _WORKING)
+    working = _known(words, _WORKING)
+    is_job = "completed" in words and bool(working)
     phases = {phase: states for phase, states in _phases(words, is_job) if phase in verbs}
     return Life(
         phases=phases,
-        terminal=frozenset(words[word] for word in _JOB_ENDS if word in words) if is_job else frozenset(),
+        terminal=_known(words, _JOB_ENDS) if is_job else frozenset(),
         passing=frozenset(status for word, status in words.items() if _passes(word)),
         reasons={
             status: f"InternalServerError: the {label} failed (as scripted)"
             for word, status in words.items()
             if "fail" in word
         },
-        working=frozenset(words[word] for word in _WORKING if word in words),
+        working=working,
     )
 
 
@@ -86,6 +87,10 @@ def _phases(words: Mapping[str, str], is_job: bool) -> Iterator[tuple[str, list[
     deleting = _some(words, [_DELETING])
     if deleting:
         yield "delete", [*deleting, None]
+
+
+def _known(words: Mapping[str, str], row: Sequence[str]) -> frozenset[str]:
+    return frozenset(words[word] for word in row if word in words)
 
 
 def _some(words: Mapping[str, str], choices: Sequence[Sequence[str]]) -> list[StateLike]:

@@ -60,7 +60,7 @@ class KindPlan:
 
     @property
     def scope(self) -> tuple[str, ...]:
-        """What its name is unique within, besides account and region."""
+        """The members of the key, besides its own, within which its name is unique."""
         own = {self.name_member, self.arn_member, self.id_member}
         return tuple(member for member in self.key if member not in own and member != "Identifier")
 
@@ -197,7 +197,7 @@ def _id(noun: str, made: Mapping[str, str], asked: Mapping[str, str]) -> str:
 def _status(
     model: ServiceTables, noun: str, shown: Mapping[str, str], asked: Mapping[str, str], facts: Facts
 ) -> tuple[str, str]:
-    """The status that the service moves: one that Create takes is the caller's own."""
+    """The member and the enum of the status that the service sets. A status that Create takes is set by the caller."""
     candidates = [facts.status, f"{noun}Status", "Status"]
     candidates += [member for member in shown if member.endswith("Status") and noun.endswith(member[:-6])]
     for member in candidates:

@@ -85,7 +85,6 @@ class GenericResource(Resource[GenericRecord]):
 
     def merge(self, record: GenericRecord, parameters: Mapping[str, Any]) -> None:
         """Take over what an update says."""
-        document = record.document
         for member, value in parameters.items():
             if member in self.plan.key or member in {"ClientToken", "TargetVersion"}:
                 continue
@@ -94,13 +93,9 @@ class GenericResource(Resource[GenericRecord]):
             elif member == "Tags":
                 record.tags.update({tag["Key"]: tag["Value"] for tag in value})
             elif member.endswith("ToRemove"):
-                stem = member.removesuffix("ToRemove")
-                document[stem] = {key: item for key, item in document.get(stem, {}).items() if key not in value}
+                _take_out(record.document, member.removesuffix("ToRemove"), value)
             else:
-                name = member.removesuffix("ForUpdate")
-                old = document.get(name)
-                merges = name.endswith("Settings") and isinstance(old, dict) and isinstance(value, dict)
-                document[name] = {**cast("dict[str, Any]", old), **value} if merges else value
+                _put(record.document, member.removesuffix("ForUpdate"), value)
 
     def removed(self, record: GenericRecord) -> None:
         """It has just gone."""
@@ -187,7 +182,7 @@ class GenericResource(Resource[GenericRecord]):
         phase = self._lives["stop"]
         if record.status in self.terminal or record.status == phase[-1].status:
             raise self.conflict(call, self._wrong_status(record))
-        # Pending, of which nobody can tell what it is about to become, is no way to the end.
+        # A creation may begin with the same status, such as Pending: the status then does not show that the stop has begun.
         if record.status != phase[0].status or record.status in self._made_states:
             if not self.terminal:
                 self.refuse_busy(call, record)
@@ -210,7 +205,7 @@ class GenericResource(Resource[GenericRecord]):
     # --- finding -----------------------------------------------------------------------------------------------------
 
     def asked(self, parameters: Mapping[str, Any]) -> str:
-        """What the request calls the one that it means."""
+        """The name, id or ARN by which the request names a resource."""
         return "/".join(str(parameters[member]) for member in self.plan.key if member in parameters)
 
     def find(self, call: Call, member: str | None = None) -> GenericRecord:
@@ -241,7 +236,7 @@ class GenericResource(Resource[GenericRecord]):
         return next((row for row in rows if name_or_arn in (row.identifier, row.short) and name_or_arn), None)
 
     def named(self, member: str, parameters: Mapping[str, Any]) -> str:
-        """The name that a member gives, be it an ARN."""
+        """The name that a member gives, also as an ARN."""
         return str(parameters.get(member, "")).rpartition("/")[2]
 
     def _same_name(self, region: str, scope: Sequence[str], short: str) -> GenericRecord | None:
@@ -410,12 +405,17 @@ class GenericResource(Resource[GenericRecord]):
         return least_sample(self.world.model, shape, member, region=region, account_id=account, now=now)
 
     def knowledge(self, record: GenericRecord) -> dict[str, Any]:
-        plan = self.plan
-        words = self._words(record)
-        fills = {member: _written(value, words) for member, value in plan.facts.fills.items()}
+        """All that is known of a record: its request, with what the service adds to it, and its state."""
+        facts, words = self.plan.facts, self._words(record)
+        fills = {member: _written(value, words) for member, value in facts.fills.items()}
         known: dict[str, Any] = {**fills, **record.document}
-        renamed = {member: known.get(source) for member, source in plan.facts.renamed.items()}
+        renamed = {member: known.get(source) for member, source in facts.renamed.items()}
         known.update({member: value for member, value in renamed.items() if value is not None})
+        return {**known, **self._names_and_state(record), **self.extra(record)}
+
+    def _names_and_state(self, record: GenericRecord) -> dict[str, Any]:
+        plan, reason = self.plan, record.progress.state.reason
+        known: dict[str, Any] = {}
         if plan.name_member and record.short:
             known[plan.name_member] = record.short
         known[plan.arn_member] = record.arn
@@ -425,11 +425,11 @@ class GenericResource(Resource[GenericRecord]):
         known["LastModifiedTime"] = self.world.epoch(record.modified)
         if plan.status_member:
             known[plan.status_member] = record.status
-        if plan.reason_member and record.progress.state.reason is not None:
-            known[plan.reason_member] = record.progress.state.reason
+        if plan.reason_member and reason is not None:
+            known[plan.reason_member] = reason
         if record.tags:
             known["Tags"] = [{"Key": key, "Value": value} for key, value in record.tags.items()]
-        return {**known, **self.extra(record)}
+        return known
 
     def describe_document(self, record: GenericRecord) -> dict[str, Any]:
         return self.view(record, self.plan.described)
@@ -442,24 +442,24 @@ class GenericResource(Resource[GenericRecord]):
         """What is known under the name of a member, however that is spelt here."""
         if member in document:
             return document[member]
-        plan = self.plan
-        kind = self.world.model.shape(shape)["type"] if shape else ""
-        if member in plan.paths:
-            found: Any = document
-            for step in plan.paths[member]:
-                found = cast("dict[str, Any]", found).get(step) if isinstance(found, dict) else None
-            if found is not None:
-                return found
-        for source in (plan.name_member, plan.arn_member):
-            if source and (member.endswith(source) or member == source[len(plan.noun) :]):
+        deeper = _below(document, self.plan.paths[member]) if member in self.plan.paths else None
+        if deeper is not None:
+            return deeper
+        for source in (self.plan.name_member, self.plan.arn_member):
+            if source and (member.endswith(source) or member == source[len(self.plan.noun) :]):
                 return document.get(source)
-        if shape and shape == plan.status_shape:
+        return self._by_shape(record, member, shape) if shape else None
+
+    def _by_shape(self, record: GenericRecord, member: str, shape: str) -> Any:
+        """What the shape of a member tells: a status, a time, who did it, a version."""
+        kind = self.world.model.shape(shape)["type"]
+        if shape == self.plan.status_shape:
             return record.status
         if kind == "timestamp":
             return self._time(record, member)
         if kind == "structure" and member in _WHO:
             return {}
-        if kind in {"integer", "long"} and member in {"Version", f"{plan.noun}Version"}:
+        if kind in {"integer", "long"} and member in {"Version", f"{self.plan.noun}Version"}:
             return record.version
         return None
 
@@ -586,6 +586,25 @@ def own_class(plan: KindPlan, base: type[GenericResource], search_members: Mappi
         "search_member": plan.noun if plan.noun in search_members else "",
     }
     return cast("type[GenericResource]", type(f"{plan.noun}Kind", (base,), attributes))
+
+
+def _take_out(document: dict[str, Any], member: str, keys: Collection[str]) -> None:
+    document[member] = {key: item for key, item in document.get(member, {}).items() if key not in keys}
+
+
+def _put(document: dict[str, Any], member: str, value: Any) -> None:
+    """Settings are merged with the old ones; anything else takes their place."""
+    old = document.get(member)
+    merges = member.endswith("Settings") and isinstance(old, dict) and isinstance(value, dict)
+    document[member] = {**cast("dict[str, Any]", old), **value} if merges else value
+
+
+def _below(document: Mapping[str, Any], path: Iterable[str]) -> Any:
+    """The value at the end of a path of members; None where the path breaks off."""
+    found: Any = document
+    for step in path:
+        found = cast("dict[str, Any]", found).get(step) if isinstance(found, dict) else None
+    return found
 
 
 def _written(value: Any, words: Mapping[str, str]) -> Any:

@@ -27,15 +27,7 @@ class Fitter:
 
         `known(member, shape)` says what is known.
         """
-        about = self._model.shape(shape)
-        filled: dict[str, Any] = {}
-        for name, member in about["members"].items():
-            value = self.fitted(member["shape"], known(name, member["shape"]))
-            if value is None and name in about.get("required", ()):
-                value = self._sample(member["shape"], name)
-            if value is not None:
-                filled[name] = value
-        return filled
+        return self._completed(shape, self._fitting(shape, known))
 
     def fitted(self, shape: str, value: Any) -> Any:
         """The value, cut to the shape; None if it does not fit."""
@@ -70,14 +62,22 @@ class Fitter:
         shared = [name for name in about["members"] if value.get(name) is not None]
         if about.get("union") and len(shared) != 1:
             raise Unfit(shape)
-        cut = {name: self.fitted(about["members"][name]["shape"], value[name]) for name in shared}
-        kept = {name: item for name, item in cut.items() if item is not None}
+        kept = self._fitting(shape, lambda name, _: value.get(name))
         if value and not kept and about["members"]:
             raise Unfit(shape)
-        for name in about.get("required", ()):
-            if name not in kept:
-                kept[name] = self._sample(about["members"][name]["shape"], name)
-        return kept
+        return self._completed(shape, kept)
+
+    def _fitting(self, shape: str, known: Callable[[str, str], Any]) -> dict[str, Any]:
+        """The members that are known and fit."""
+        members = self._model.shape(shape)["members"]
+        cut = {name: self.fitted(member["shape"], known(name, member["shape"])) for name, member in members.items()}
+        return {name: value for name, value in cut.items() if value is not None}
+
+    def _completed(self, shape: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """The members that are kept, and samples of the required ones that are missing."""
+        about = self._model.shape(shape)
+        missing = [name for name in about.get("required", ()) if name not in kept]
+        return {**kept, **{name: self._sample(about["members"][name]["shape"], name) for name in missing}}
 
 
 def _is_scalar(kind: str, about: Shape, value: object) -> bool:

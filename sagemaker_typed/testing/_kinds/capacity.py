@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler, World
 from sagemaker_typed.testing._validation import to_epoch
 
@@ -137,12 +137,8 @@ class TrainingPlans(GenericResource):
         record = self.get(call.region, call.parameters["TrainingPlanArn"])
         if record is None:
             raise self.unknown(call, call.parameters["TrainingPlanArn"])
-        return page_of(
-            list(enumerate(cast("list[dict[str, Any]]", record.document.get("Extensions", [])))),
-            call.parameters,
-            result_key="TrainingPlanExtensions",
-            place=lambda row: (float(row[0]), 0),
-            show=lambda row: row[1],
+        return page_in_order(
+            record.document.get("Extensions", []), call.parameters, result_key="TrainingPlanExtensions"
         )
 
 
@@ -161,13 +157,7 @@ class ReservedCapacities(GenericResource):
     def _ultra_servers(self, call: Call) -> Mapping[str, Any]:
         """A plan for instances has none."""
         self.find(call)
-        return page_of(
-            cast("list[str]", []),
-            call.parameters,
-            result_key="UltraServers",
-            place=lambda server: (server, 0),
-            show=lambda server: server,
-        )
+        return page_in_order([], call.parameters, result_key="UltraServers")
 
     def unknown(self, call: Call, name: str) -> AnsweredError:
         asked = call.parameters.get("ReservedCapacityArn", name)

@@ -100,7 +100,7 @@ class ModelCards(GenericResource):
 
 
 class ModelCardExportJobs(GenericResource):
-    """What a job has written stands in its description once it is done."""
+    """The description of a completed job tells where its export is."""
 
     def key_of(self, parameters: Mapping[str, Any]) -> tuple[str, ...]:
         return ()

@@ -395,7 +395,7 @@ class ClusterNodes(GenericResource):
 
 
 class ClusterOperations(GenericResource):
-    """What was begun on a cluster: a later piece of work of the same type takes the place of one that goes on."""
+    """Operations on a cluster. A new operation replaces a running one of the same type."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {"ListClusterOperations": self.list, "DescribeClusterOperation": self.describe}

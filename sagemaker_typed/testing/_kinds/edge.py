@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order, page_of
 from sagemaker_typed.testing._resource import Call, Handler
 
 __all__ = ["DeviceFleets", "Devices", "EdgeDeploymentPlans"]
@@ -108,16 +108,10 @@ class EdgeDeploymentPlans(GenericResource):
     def describe(self, call: Call) -> Mapping[str, Any]:
         """The stages come in pages."""
         document = dict(super().describe(call))
-        stages = list(enumerate(cast("list[dict[str, Any]]", document["Stages"])))
-        page = page_of(
-            stages,
-            call.parameters,
-            result_key="Stages",
-            place=lambda row: (float(row[0]), 0),
-            show=lambda row: row[1],
-            default_size=50,
-        )
-        return {**document, **page}
+        return {
+            **document,
+            **page_in_order(document["Stages"], call.parameters, result_key="Stages", default_size=50),
+        }
 
     def _shown(self, record: GenericRecord, stage: Mapping[str, Any]) -> dict[str, Any]:
         reached = len(self._devices(record, stage)) if "Started" in stage else 0

@@ -24,7 +24,7 @@ class Images(GenericResource):
 
 
 class ImageVersions(GenericResource):
-    """Numbered from 1 on; the number of one that was deleted is not given again."""
+    """Versions are numbered from 1. The number of a deleted version is not used again."""
 
     def __init__(self, world: World) -> None:
         super().__init__(world)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler, Record, Resource, World
 from sagemaker_typed.testing._validation import to_epoch
 
@@ -23,7 +23,7 @@ _DEFAULT_DEPTH = 10
 
 
 class LineageEntities(GenericResource):
-    """Actions and contexts. Deleting one that has associations is refused."""
+    """Actions and contexts. They cannot be deleted while they have associations."""
 
     def extra(self, record: GenericRecord) -> Mapping[str, Any]:
         return {"LineageGroupArn": self.world.arn(record.region, "lineage-group/sagemaker-default-lineage-group")}
@@ -154,13 +154,7 @@ class LineageQueries:
         reached, edges = self._walk(call, starts)
         filters = call.parameters.get("Filters", {})
         vertices = [vertex for arn in reached if (vertex := self._vertex(arn, filters)) is not None]
-        answer = page_of(
-            list(enumerate(vertices)),
-            call.parameters,
-            result_key="Vertices",
-            place=lambda row: (float(row[0]), 0),
-            show=lambda row: row[1],
-        )
+        answer = page_in_order(vertices, call.parameters, result_key="Vertices")
         # Without edges, only the entities; with them, the way to those as well.
         return {**answer, "Edges": edges if call.parameters.get("IncludeEdges", True) else []}
 
@@ -199,24 +193,28 @@ class LineageQueries:
             return None
         resource, record = found
         lineage = _TYPES.get(arn.split(":")[5].partition("/")[0])
-        own = type_of(resource, record)
-        epoch = self._world.epoch
-        moments = {"Created": epoch(record.created), "Modified": epoch(record.modified)}
-        in_time = all(
-            (f"{name}After" not in filters or moment > to_epoch(filters[f"{name}After"]))
-            and (f"{name}Before" not in filters or moment < to_epoch(filters[f"{name}Before"]))
-            for name, moment in moments.items()
-        )
-        properties = record.document.get("Properties", {})
-        wanted = filters.get("Properties", {})
-        if (
-            not in_time
-            or own not in filters.get("Types", [own])
-            or lineage not in filters.get("LineageTypes", [lineage])
-            or (wanted and not any(properties.get(key) == value for key, value in wanted.items()))
-        ):
+        types = {"Type": type_of(resource, record), "LineageType": lineage}
+        of_types = all(own in filters.get(f"{member}s", [own]) for member, own in types.items())
+        if not (of_types and self._in_time(record, filters) and _has_property(record, filters)):
             return None
-        return {"Arn": arn, **({"Type": own} if own else {}), **({"LineageType": lineage} if lineage else {})}
+        return {"Arn": arn, **{member: own for member, own in types.items() if own}}
+
+    def _in_time(self, record: Record, filters: Mapping[str, Any]) -> bool:
+        """Whether both moments of a record are within the bounds, which are exclusive."""
+        for name, moment in (("Created", record.created), ("Modified", record.modified)):
+            epoch = self._world.epoch(moment)
+            if f"{name}After" in filters and epoch <= to_epoch(filters[f"{name}After"]):
+                return False
+            if f"{name}Before" in filters and epoch >= to_epoch(filters[f"{name}Before"]):
+                return False
+        return True
+
+
+def _has_property(record: Record, filters: Mapping[str, Any]) -> bool:
+    """Whether a record has one of the wanted properties; True if the filters want none."""
+    properties = record.document.get("Properties", {})
+    wanted = filters.get("Properties", {})
+    return not wanted or any(properties.get(key) == value for key, value in wanted.items())
 
 
 def type_of(resource: Resource[Any], record: Record) -> str:

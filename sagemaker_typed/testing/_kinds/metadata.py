@@ -119,7 +119,7 @@ class PipelineVersions:
         return {"PipelineArn": pipeline.arn, "PipelineVersionId": number}
 
     def _name(self, call: Call, notes: Mapping[int, dict[str, Any]], number: int) -> None:
-        """Give and take aliases. One that another version has must be taken from that first."""
+        """Add and remove aliases. An alias of another version must first be removed from that version."""
         wishes = call.parameters.get("PipelineVersionAliasOperations", {})
         for other, said in notes.items():
             taken = set(said.get(_ALIASES, ())) & set(wishes.get("Add", ()))

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
 from sagemaker_typed.testing._kinds.processing import ProcessingJobs
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler
 from sagemaker_typed.testing._states import State
 
@@ -93,13 +93,8 @@ class MonitoringSchedules(GenericResource):
 
     def _alerts(self, call: Call) -> Mapping[str, Any]:
         schedule = _schedule(self.find(call))
-        return page_of(
-            [self._alert(schedule)],
-            call.parameters,
-            result_key="MonitoringAlertSummaries",
-            place=lambda alert: (str(alert["MonitoringAlertName"]), 0),
-            show=lambda alert: alert,
-            default_size=100,
+        return page_in_order(
+            [self._alert(schedule)], call.parameters, result_key="MonitoringAlertSummaries", default_size=100
         )
 
     def _alert(self, schedule: MonitoringSchedule) -> dict[str, Any]:
@@ -126,13 +121,7 @@ class MonitoringSchedules(GenericResource):
         """No alert ever goes off by itself."""
         if "MonitoringScheduleName" in call.parameters:
             self.find(call)
-        return page_of(
-            list[dict[str, Any]](),
-            call.parameters,
-            result_key="MonitoringAlertHistory",
-            place=lambda entry: (str(entry), 0),
-            show=lambda entry: entry,
-        )
+        return page_in_order([], call.parameters, result_key="MonitoringAlertHistory")
 
 
 class MonitoringExecutions(GenericResource):

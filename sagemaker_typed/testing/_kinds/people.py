@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler
 
 __all__ = ["HumanTaskUis", "LabelingJobs", "SubscribedWorkteams", "Workforces", "Workteams"]
@@ -54,7 +54,7 @@ class Workteams(GenericResource):
 
 
 class LabelingJobs(GenericResource):
-    """What was labeled stands in its description once it is done."""
+    """The description of a completed job tells where its labels are."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {**super().operations(), "ListLabelingJobsForWorkteam": self._for_team}
@@ -89,13 +89,7 @@ class SubscribedWorkteams(GenericResource):
         return {"ListSubscribedWorkteams": self._list_none, "DescribeSubscribedWorkteam": self.describe}
 
     def _list_none(self, call: Call) -> Mapping[str, Any]:
-        return page_of(
-            cast("list[str]", []),
-            call.parameters,
-            result_key="SubscribedWorkteams",
-            place=lambda team: (team, 0),
-            show=lambda team: team,
-        )
+        return page_in_order([], call.parameters, result_key="SubscribedWorkteams")
 
     def unknown(self, call: Call, name: str) -> AnsweredError:
         return self.world.not_found(call.operation, f'The work team "{call.parameters["WorkteamArn"]}" does not exist.')

@@ -7,7 +7,7 @@ from typing import Any
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._generic.resource import GenericRecord, GenericResource
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler
 
 __all__ = ["InferenceRecommendationsJobs", "OptimizationJobs"]
@@ -69,13 +69,7 @@ class InferenceRecommendationsJobs(GenericResource):
             for each in (self._benchmarks(record) if record.status != "PENDING" else ())
         ]
         chosen = [step for step in steps if asked.get("Status") in (None, step["Status"])]
-        return page_of(
-            list(enumerate(chosen)),
-            asked,
-            result_key="Steps",
-            place=lambda row: (float(row[0]), 0),
-            show=lambda row: row[1],
-        )
+        return page_in_order(chosen, asked, result_key="Steps")
 
     def _scaling(self, call: Call) -> Mapping[str, Any]:
         asked = call.parameters

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sagemaker_typed.testing._errors import AnsweredError
-from sagemaker_typed.testing._listing import page_of
+from sagemaker_typed.testing._listing import page_in_order
 from sagemaker_typed.testing._resource import Call, Handler, World
 
 __all__ = ["Tags"]
@@ -33,15 +33,8 @@ class Tags:
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
     def _list(self, call: Call) -> Mapping[str, Any]:
-        tags = self._find(call)
-        return page_of(
-            enumerate(tags.items()),
-            call.parameters,
-            result_key="Tags",
-            place=lambda numbered: (numbered[0], 0),
-            show=lambda numbered: {"Key": numbered[1][0], "Value": numbered[1][1]},
-            default_size=_PAGE,
-        )
+        tags = [{"Key": key, "Value": value} for key, value in self._find(call).items()]
+        return page_in_order(tags, call.parameters, result_key="Tags", default_size=_PAGE)
 
     def _delete(self, call: Call) -> Mapping[str, Any]:
         tags = self._find(call)

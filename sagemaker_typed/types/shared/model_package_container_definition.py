@@ -45,7 +45,7 @@ class ModelPackageContainerDefinition(Structure):
     """Wire name `ProductId`; at most 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 100 entries."""
+    """Wire name `Environment`; at most 100 entries; with secret values."""
 
     model_input: ModelInput | None = None
     """Wire name `ModelInput`."""
@@ -111,7 +111,7 @@ class ModelPackageContainerDefinition(Structure):
                 "environment",
                 "Environment",
                 max=100,
-                items=Rule(max=1024, pattern=r"[\S\s]*"),
+                items=Rule(max=1024, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]*"),
             ),
             Member("model_input", "ModelInput"),

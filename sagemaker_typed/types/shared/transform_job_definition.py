@@ -35,7 +35,7 @@ class TransformJobDefinition(Structure):
     """Wire name `BatchStrategy`."""
 
     environment: dict[str, str] | None = None
-    """Wire name `Environment`; at most 16 entries."""
+    """Wire name `Environment`; at most 16 entries; with secret values."""
 
     transform_input: TransformInput
     """Wire name `TransformInput`; required."""
@@ -71,7 +71,7 @@ class TransformJobDefinition(Structure):
                 "environment",
                 "Environment",
                 max=16,
-                items=Rule(max=10240, pattern=r"[\S\s]*"),
+                items=Rule(max=10240, pattern=r"[\S\s]*", sensitive=True),
                 keys=Rule(max=1024, pattern=r"[a-zA-Z_][a-zA-Z0-9_]{0,1023}"),
             ),
             Member("transform_input", "TransformInput", required=True),

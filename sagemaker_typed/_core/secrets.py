@@ -1,0 +1,130 @@
+"""The secrets of one request or response: hides them where a text or a document repeats them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.convert.converter import to_boto3
+from sagemaker_typed._core.masks import hides, masked, masked_unknown
+from sagemaker_typed._core.printable import HIDDEN
+from sagemaker_typed.structure import Structure, members_of
+
+__all__ = ["shown_document", "without_secrets", "without_values"]
+
+# Shorter ones are words and numbers, which stand in every message.
+_SHORTEST = 6
+_ARN = re.compile(r"(arn:[^\s'\",;)\]]+)")
+# How the service repeats what it does not accept: "Value '{KEY=value}' at 'environment' failed to satisfy constraint".
+_BEGIN, _MIDDLE = "Value '", "' at '"
+# How botocore does: "Invalid type for parameter Environment.KEY, value: 5, type: <class 'int'>".
+_VALUE = re.compile(r"value: .*(, type: <class )", re.DOTALL)
+
+
+class _Texts(NamedTuple):
+    secret: set[str]
+    plain: set[str]
+    members: set[str]
+    """The wire names of the members that hold secrets, in lower case."""
+
+
+def without_secrets(message: str, request: Structure) -> str:
+    """The service's message about a request, without the secrets that the request holds."""
+    found = _Texts(set(), set(), set())
+    _gather(request, found)
+    if not found.members:
+        return message
+    message = _without_repeated(message, found.members)
+    words = [
+        text for text in found.secret if len(text) >= _SHORTEST and not any(text in plain for plain in found.plain)
+    ]
+    if not words:
+        return message
+    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+    # ARNs stay whole: the region in one may be the value of an environment variable as well.
+    pieces = _ARN.split(message)
+    return "".join(piece if index % 2 else pattern.sub(HIDDEN, piece) for index, piece in enumerate(pieces))
+
+
+def _gather(value: Any, found: _Texts) -> None:
+    if isinstance(value, Structure):
+        for member in members_of(type(value)):
+            item = getattr(value, member.field)
+            if item is None:
+                continue
+            if hides(member):
+                found.members.add(member.wire.lower())
+                found.secret.update(_texts(item))
+            else:
+                _gather(item, found)
+    elif isinstance(value, str):
+        found.plain.add(str(value))
+    else:
+        for item in _items(value):
+            _gather(item, found)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield str(value)
+    for item in _items(value):
+        yield from _texts(item)
+
+
+def _items(value: Any) -> Iterator[Any]:
+    if is_mapping(value):
+        yield from value.values()
+    elif is_list(value):
+        yield from value
+
+
+def _without_repeated(message: str, members: set[str]) -> str:
+    """Search with `find`: a pattern would try every pair of beginning and end."""
+    parts: list[str] = []
+    at = 0
+    while (begin := message.find(_BEGIN, at)) >= 0 and (middle := message.find(_MIDDLE, begin)) >= 0:
+        end = message.find("'", middle + len(_MIDDLE))
+        path = message[middle + len(_MIDDLE) : end].lower()
+        secret = end >= 0 and not members.isdisjoint(re.split(r"[.\[]", path))
+        parts.append(message[at : begin + len(_BEGIN)])
+        parts.append(HIDDEN if secret else message[begin + len(_BEGIN) : middle])
+        at = middle
+    return "".join([*parts, message[at:]])
+
+
+def without_values(report: str) -> str:
+    """botocore's report on parameters of a wrong type, without their values."""
+    return "\n".join(_VALUE.sub(rf"value: {HIDDEN}\1", line) for line in report.splitlines())
+
+
+def shown_document(obj: Structure) -> dict[str, Any]:
+    """The dict that boto3 gives for `obj`, with secrets hidden."""
+    return _hidden(to_boto3(obj), obj)
+
+
+def _hidden(document: Mapping[str, Any], obj: Structure) -> dict[str, Any]:
+    by_wire = {member.wire: member for member in members_of(type(obj))}
+    unknown = masked_unknown(obj.unknown_members)
+    shown: dict[str, Any] = {}
+    for name, value in document.items():
+        member = by_wire.get(name)
+        if member is None:
+            shown[name] = unknown.get(name, value)
+        elif hides(member):
+            shown[name] = masked(value, member)
+        else:
+            shown[name] = _below(value, getattr(obj, member.field))
+    return shown
+
+
+def _below(document: Any, value: Any) -> Any:
+    """`document` is boto3's form of `value`."""
+    if isinstance(value, Structure):
+        return _hidden(document, value)
+    if is_list(value) and is_list(document):
+        return [_below(part, item) for part, item in zip(document, value, strict=True)]
+    if is_mapping(value) and is_mapping(document):
+        return {key: _below(part, item) for (key, part), item in zip(document.items(), value.values(), strict=True)}
+    return document

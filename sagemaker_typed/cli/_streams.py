@@ -1,0 +1,106 @@
+"""The standard streams of the command: closed, full, or without a character that is to be printed."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+__all__ = ["OutputLost", "Terminated", "finish", "guard", "on_terminal"]
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came. Waits treat it as they treat Ctrl-C."""
+
+
+class OutputLost(Exception):
+    """Standard output takes nothing more. No `OSError`, which click would end the command for with an exit code of its own."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror or str(error))
+        self.reader_has_gone = error.errno in (errno.EPIPE, errno.ECONNRESET)
+
+
+class _Output(io.TextIOWrapper):
+    """Raises `OutputLost` once, and then discards what comes, also what Python flushes at the end."""
+
+    lost: OSError | None = None
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            self._lost(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self._lost(error)
+
+    def _lost(self, error: OSError) -> None:
+        # What is left in the buffer has to go somewhere.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
+        self._tell(error)
+
+    def _tell(self, error: OSError) -> None:
+        self.lost = error
+        raise OutputLost(error) from None
+
+
+class _Errors(_Output):
+    """Discards what cannot be written: there is no other place to say so."""
+
+    def _tell(self, error: OSError) -> None:
+        pass
+
+
+def guard() -> None:
+    """Make the streams and SIGTERM end a command with a line and an exit code."""
+    if sys.stdout is None or sys.stdout is sys.__stdout__:
+        sys.stdout = sys.__stdout__ = _guarded(sys.stdout, _Output)  # type: ignore[misc]
+    if sys.stderr is None or sys.stderr is sys.__stderr__:
+        sys.stderr = sys.__stderr__ = _guarded(sys.stderr, _Errors)  # type: ignore[misc]
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def finish() -> None:
+    """Write what is left. Raises `OutputLost` also where click has caught the first."""
+    sys.stdout.flush()
+    lost: OSError | None = getattr(sys.stdout, "lost", None)
+    if lost is not None:
+        raise OutputLost(lost)
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise Terminated
+
+
+def _guarded(stream: Any, kind: type[_Output]) -> Any:
+    if stream is None:
+        # Closed before the command began. Taking its number keeps a socket from getting it; a write to it fails.
+        closed = io.BufferedWriter(io.FileIO(os.open(os.devnull, os.O_RDONLY), "w"))
+        return kind(closed, encoding="utf-8", errors="backslashreplace")
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream  # somebody's own
+    settings: dict[str, Any] = {
+        "encoding": stream.encoding,
+        "errors": "backslashreplace",
+        "line_buffering": stream.line_buffering,
+        "write_through": stream.write_through,
+    }
+    settings["buffer"] = stream.detach()  # after which it answers nothing more
+    return kind(**settings)
+
+
+def on_terminal(stream: Any) -> bool:
+    """Whether somebody looks at it."""
+    return bool(stream is not None and getattr(stream, "isatty", bool)())
