@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,17 +123,21 @@ def prepare(local: LocalSageMaker) -> None:
 def surroundings(local: LocalSageMaker, home: str) -> dict[str, str]:
     """Nothing of the caller's AWS settings reaches a program, its home is empty, and its way out is a closed port."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "PYTHON"))}
-    out = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1", "HTTP_PROXY": _NOWHERE, "HTTPS_PROXY": _NOWHERE, "http_proxy": _NOWHERE, "https_proxy": _NOWHERE}
-    return {**kept, **out, "HOME": home, **local.environment()}
+    out = dict.fromkeys(["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"], _NOWHERE)
+    direct = dict.fromkeys(["NO_PROXY", "no_proxy"], "127.0.0.1")
+    return {**kept, **out, **direct, "HOME": home, **local.environment()}
 
 
 def read_outcomes(program: str, output: str) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+    """What the program said of its steps. One that it had planned and said nothing of has failed."""
+    planned: dict[str, str | None] = {}
     for line in output.splitlines():
-        if line.startswith("STEP "):
-            said: Mapping[str, str | None] = json.loads(line.removeprefix("STEP "))
-            outcomes.append(Outcome(program, str(said["name"]), said["error"]))
-    return outcomes
+        if line.startswith("PLAN "):
+            planned = dict.fromkeys(json.loads(line.removeprefix("PLAN ")), "it was not run to its end")
+        elif line.startswith("STEP "):
+            said = json.loads(line.removeprefix("STEP "))
+            planned[said["name"]] = said["error"]
+    return [Outcome(program, name, error) for name, error in planned.items()]
 
 
 def judge(outcomes: Sequence[Outcome], known: Sequence[Known]) -> list[str]:

@@ -123,8 +123,12 @@ def an_image() -> dict[str, Any]:
 
 @needs("list_pipeline_executions")
 def a_pipeline() -> dict[str, Any]:
-    definition = '{"Version": "2020-12-01", "Steps": [{"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}]}'
-    client.create_pipeline(PipelineName="paged", PipelineDefinition=definition, ClientRequestToken="0" * 32, RoleArn=ROLE)
+    definition = (
+        '{"Version": "2020-12-01", "Steps": [{"Name": "Stop", "Type": "Fail", "Arguments": {"ErrorMessage": "no"}}]}'
+    )
+    client.create_pipeline(
+        PipelineName="paged", PipelineDefinition=definition, ClientRequestToken="0" * 32, RoleArn=ROLE
+    )
     return {"PipelineName": "paged"}
 
 

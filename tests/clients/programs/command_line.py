@@ -134,7 +134,9 @@ def compile_model() -> None:
 @step("deploy, invoke, update, delete")
 def deploy() -> None:
     endpoint("deploy")
-    aws("sagemaker-runtime invoke-endpoint --endpoint-name deploy --body fileb://one.csv --content-type text/csv out.csv")
+    aws(
+        "sagemaker-runtime invoke-endpoint --endpoint-name deploy --body fileb://one.csv --content-type text/csv out.csv"
+    )
     expect(Path("out.csv").exists())
     sagemaker(
         "update-endpoint-weights-and-capacities --endpoint-name deploy"
@@ -191,14 +193,19 @@ def components() -> None:
         "sagemaker-runtime invoke-endpoint --endpoint-name parts --inference-component-name part"
         " --body fileb://one.csv out.csv"
     )
-    sagemaker("update-inference-component-runtime-config --inference-component-name part --desired-runtime-config CopyCount=2")
+    sagemaker(
+        "update-inference-component-runtime-config --inference-component-name part --desired-runtime-config CopyCount=2"
+    )
     expect(len(sagemaker("list-inference-components --endpoint-name-equals parts")["InferenceComponents"]) == 1)
     sagemaker("delete-inference-component --inference-component-name part")
 
 
 @step("notebook instances and lifecycle configurations")
 def notebooks() -> None:
-    sagemaker("create-notebook-instance-lifecycle-config --notebook-instance-lifecycle-config-name start --on-start Content=IyEvYmluL2Jhc2g=")
+    sagemaker(
+        "create-notebook-instance-lifecycle-config --notebook-instance-lifecycle-config-name start"
+        " --on-start Content=IyEvYmluL2Jhc2g="
+    )
     sagemaker(
         "create-notebook-instance --notebook-instance-name book --instance-type ml.t3.medium"
         f" --role-arn {ROLE} --lifecycle-config-name start"
@@ -228,7 +235,16 @@ def images() -> None:
     while sagemaker("list-image-versions --image-name picture")["ImageVersions"]:
         pass
     sagemaker("delete-image --image-name picture")
-    sagemaker("wait image-deleted --image-name picture")
+    while sagemaker("list-images")["Images"]:
+        pass
+
+
+@step("wait image-deleted")
+def image_deleted() -> None:
+    sagemaker(f"create-image --image-name gone --role-arn {ROLE}")
+    sagemaker("wait image-created --image-name gone")
+    sagemaker("delete-image --image-name gone")
+    sagemaker("wait image-deleted --image-name gone")
 
 
 @step("domains, user profiles, spaces and apps")

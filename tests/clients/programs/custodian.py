@@ -17,16 +17,34 @@ IMAGE = "123456789012.dkr.ecr.us-west-2.amazonaws.com/mine:1"
 TAGS = [{"Key": "team", "Value": "vision"}]
 client: Any = boto3.client("sagemaker")
 
-KINDS = """app auto-ml-job cluster compilation-job data-quality-job-definition domain endpoint endpoint-config
-hyperparameter-tuning-job job model model-bias-job-definition model-explainability-job-definition
-model-quality-job-definition notebook processing-job space transform-job user-profile""".split()
+KINDS = [
+    "app",
+    "auto-ml-job",
+    "cluster",
+    "compilation-job",
+    "data-quality-job-definition",
+    "domain",
+    "endpoint",
+    "endpoint-config",
+    "hyperparameter-tuning-job",
+    "job",
+    "model",
+    "model-bias-job-definition",
+    "model-explainability-job-definition",
+    "model-quality-job-definition",
+    "notebook",
+    "processing-job",
+    "space",
+    "transform-job",
+    "user-profile",
+]
 
 
 def custodian(kind: str, filters: list[Any] | None = None, actions: list[Any] | None = None) -> list[dict[str, Any]]:
     """Run a policy as `custodian run` does, and return the resources that it found."""
     policy = {"name": "mine", "resource": f"aws.sagemaker-{kind}", "filters": filters or [], "actions": actions or []}
     Path("policy.yml").write_text(yaml.safe_dump({"policies": [policy]}))
-    command = "run --region us-west-2 --cache-period 0 --output-dir out policy.yml".split()
+    command = ["run", "--region", "us-west-2", "--cache-period", "0", "--output-dir", "out", "policy.yml"]
     cli.sys.argv = ["custodian", *command]
     shutil.rmtree("out", ignore_errors=True)
     try:
@@ -124,7 +142,9 @@ def kinds_of_jobs() -> None:
         ProcessingJobName="slow-work",
         RoleArn=ROLE,
         AppSpecification={"ImageUri": IMAGE},
-        ProcessingResources={"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}},
+        ProcessingResources={
+            "ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10}
+        },
         Tags=TAGS,
     )
     client.create_auto_ml_job(

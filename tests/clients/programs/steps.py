@@ -38,9 +38,11 @@ def run() -> None:
     sleep = time.sleep
     time.sleep = lambda seconds: sleep(min(seconds, _NAP))
     wanted = sys.argv[1:] or list(_STEPS)
+    print(f"PLAN {json.dumps(wanted)}", flush=True)
     for name in wanted:
         outcome = _outcome(_STEPS[name])
-        print(f"STEP {json.dumps({'name': name, 'error': outcome})}", flush=True)
+        # Programs print dots while they wait, and do not end the line.
+        print(f"\nSTEP {json.dumps({'name': name, 'error': outcome})}", flush=True)
 
 
 def expect(condition: object, seen: Any = None) -> None:
