@@ -298,15 +298,14 @@ class LocalSageMaker:
         phase = _phase(resource, parsed, on)
         _check_created(created, phase)
         paced = every is not None or describes is not None or manual
-        if not resource.paced and (paced or created is not None):
-            raise ValueError(f"a {kind} has no pace and no time of its own: give them to what it is a part of")
         pace = Pace.of(every if paced else self._every, describes, manual)
         outcome = _outcome(resource, parsed, fields, metrics, allow_unknown)
-        if parsed:
-            parsed = with_outcome(parsed, outcome)
-        elif outcome is GONE and created is None and not paced:
-            raise ValueError("a script has a list of states, or else fields=, metrics=, created= or a pace")
-        script = Script(parsed, pace, given=bool(parsed), outcome=outcome, created=created)
+        _check_script(resource, parsed, outcome, created, paced=paced)
+        told = with_outcome(parsed, outcome) if parsed else parsed
+        self._put(kind, phase, pattern, Script(told, pace, given=bool(parsed), outcome=outcome, created=created))
+
+    def _put(self, kind: str, phase: str, pattern: str, script: Script) -> None:
+        """Keep a script for what is to come, or lay it over what is there."""
         if phase != "now":
             with self._lock:
                 self._scripts.add(kind, phase, pattern, script)
@@ -472,6 +471,16 @@ def _check_created(created: Moment | None, phase: str) -> None:
     check_moment(created)
     if created is not None and phase != "create":
         raise ValueError(f"created= is for what is still to be created, and this script is for {phase!r}")
+
+
+def _check_script(
+    resource: type[Resource[Any]], states: Sequence[State], outcome: State, created: Moment | None, *, paced: bool
+) -> None:
+    """Refuse a script that says nothing, or that says of a part what belongs to the whole."""
+    if not resource.paced and (paced or created is not None):
+        raise ValueError(f"a {resource.kind} has no pace and no time of its own: give them to what it is a part of")
+    if not states and outcome is GONE and created is None and not paced:
+        raise ValueError("a script has a list of states, or else fields=, metrics=, created= or a pace")
 
 
 def _outcome(

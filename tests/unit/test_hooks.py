@@ -138,8 +138,8 @@ from sagemaker_typed import errors, from_boto3
 from sagemaker_typed.types import DescribeEndpointOutput, ListTrainingJobsForHyperParameterTuningJobResponse as Jobs
 
 for cls, value, place in [
-    (DescribeEndpointOutput, {"EndpointStatus": []}, "EndpointStatus: [] is no text"),
-    (Jobs, {"TrainingJobSummaries": [{"ObjectiveStatus": {}}]}, "TrainingJobSummaries: ObjectiveStatus: {} is no text"),
+    (DescribeEndpointOutput, {"EndpointStatus": []}, "EndpointStatus: [] is not a text"),
+    (Jobs, {"TrainingJobSummaries": [{"ObjectiveStatus": {}}]}, "TrainingJobSummaries: ObjectiveStatus: {} is not a text"),
 ]:
     try:
         from_boto3(cls, value)

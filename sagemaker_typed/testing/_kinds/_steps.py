@@ -42,7 +42,7 @@ def outcome_of(members: Mapping[str, Any]) -> str:
 
 
 def planned(definition: str) -> list[PlannedStep]:
-    """In the order of the definition. None of a definition that is no JSON object: CreatePipeline takes any text."""
+    """In the order of the definition. Empty if the definition is not a JSON object: CreatePipeline takes any text."""
     try:
         parsed: object = json.loads(definition)
     except ValueError:
