@@ -117,6 +117,8 @@ CLIENT_PROGRAMS := $(filter-out %.alone,$(basename $(notdir $(wildcard $(CLIENTS
 	if [ -f $(CLIENTS)/$*.alone.txt ]; then .venv-clients/$*/bin/python $(PIP_INSTALL) --no-deps -r $(CLIENTS)/$*.alone.txt; fi
 	touch $@
 
+.venv-clients/mlflow_deploy/ready: $(CLIENTS)/mlflow_deploy.alone.txt
+
 test-clients: $(VENV)/ready $(CLIENT_PROGRAMS:%=.venv-clients/%/ready)
 	$(BIN)/python -m tests.clients.run .venv-clients $(CLIENT)
 
