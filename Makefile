@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
+.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
@@ -17,6 +17,7 @@ help:
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
+	@echo "make test-clients    the AWS CLI, SageMaker's SDKs, mlflow, ... against the embedded SageMaker (downloads 700 MB at first)"
 	@echo "make test-processes  SageMaker objects in the workers of joblib, Ray, Dask and PySpark (downloads 600 MB at first)"
 	@echo "make generate        regenerate types/, resources/ and model/"
 	@echo "make check-surface   what of the public surface broke since the last tag"
@@ -104,6 +105,22 @@ test-moto:
 	$(PYTHON) -m venv --clear .venv-moto
 	.venv-moto/bin/python -m pip install --quiet --disable-pip-version-check -e '.[testing]' 'moto[s3,cloudformation]==5.2.5' pytest freezegun requests-mock setuptools wheel
 	.venv-moto/bin/python -m tests.local.moto_suite.run
+
+# Programs that use SageMaker, each in a virtual environment of its own: their dependencies disagree. Where a program needs
+# few of its dependencies, those are listed, and the program itself stands in <program>.alone.txt.
+CLIENTS := tests/clients/requirements
+CLIENT_PROGRAMS := $(filter-out %.alone,$(basename $(notdir $(wildcard $(CLIENTS)/*.txt))))
+
+.venv-clients/%/ready: $(CLIENTS)/%.txt
+	$(PYTHON) -m venv --clear .venv-clients/$*
+	.venv-clients/$*/bin/python $(PIP_INSTALL) -r $<
+	if [ -f $(CLIENTS)/$*.alone.txt ]; then .venv-clients/$*/bin/python $(PIP_INSTALL) --no-deps -r $(CLIENTS)/$*.alone.txt; fi
+	touch $@
+
+.venv-clients/mlflow_deploy/ready: $(CLIENTS)/mlflow_deploy.alone.txt
+
+test-clients: $(VENV)/ready $(CLIENT_PROGRAMS:%=.venv-clients/%/ready)
+	$(BIN)/python -m tests.clients.run .venv-clients $(CLIENT)
 
 # The frameworks are large, and so are set up once.
 .venv-processes/ready: pyproject.toml tests/processes/requirements.txt

@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import xform_name
 
 from sagemaker_typed import SageMaker, errors, from_boto3, types
 from sagemaker_typed.testing import LocalSageMaker
@@ -475,3 +476,81 @@ def test_the_environment_leads_to_it(local: LocalSageMaker, sm: Any, monkeypatch
     client.close()
     with SageMaker() as typed:
         assert typed.training_jobs.describe("job").training_job_name == "job"
+
+
+# --- what programs read, found by running them ------------------------------------------------------------------------
+
+# As aws-controllers-k8s/sagemaker-controller (generator.yaml), aws/aws-sdk #165 and amazon-sagemaker-examples #1540 have them.
+UNKNOWN_JOBS = {
+    "TrainingJob": ("ValidationException", "Requested resource not found."),
+    "ProcessingJob": ("ValidationException", "Could not find requested job with name: "),
+    "TransformJob": ("ValidationException", "Could not find requested job with name: "),
+    "HyperParameterTuningJob": ("ResourceNotFound", "Amazon SageMaker can't find a tuning job called nobody. "),
+}
+
+
+@pytest.mark.parametrize("noun", UNKNOWN_JOBS)
+@pytest.mark.parametrize("verb", ["describe", "stop"])
+def test_an_unknown_job_is_refused_in_the_words_of_its_kind(sm: Any, noun: str, verb: str) -> None:
+    method = getattr(sm, xform_name(f"{verb.capitalize()}{noun}"))
+    code, message, status = error_of(method, **{f"{noun}Name": "nobody"})
+    assert (code, status) == (UNKNOWN_JOBS[noun][0], 400)
+    assert message.startswith(UNKNOWN_JOBS[noun][1])
+
+
+def test_a_tuning_job_says_its_resources_in_both_forms(sm: Any) -> None:
+    """The SDK sends HyperParameterTuningResourceConfig, and reads ResourceConfig when it attaches."""
+    body = tuning_body(HyperParameterTuningJobName="tuned")
+    definition = body["TrainingJobDefinition"]
+    resources = definition["HyperParameterTuningResourceConfig"] = definition.pop("ResourceConfig")
+    sm.create_hyper_parameter_tuning_job(**body)
+    shown = sm.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName="tuned")["TrainingJobDefinition"]
+    assert shown["ResourceConfig"] == shown["HyperParameterTuningResourceConfig"] == resources
+
+
+@pytest.mark.parametrize(
+    ("framework", "target", "image"),
+    [
+        ("PYTORCH", "ml_c5", "sagemaker-inference-pytorch:2.0-cpu-py3"),
+        ("PYTORCH", "ml_g4dn", "sagemaker-inference-pytorch:2.0-gpu-py3"),
+        ("PYTORCH", "jetson_nano", None),
+        ("ONNX", "ml_c5", None),
+    ],
+)
+def test_a_model_compiled_for_the_cloud_has_an_image(
+    sm: Any, clock: HandClock, framework: str, target: str, image: str | None
+) -> None:
+    source = {
+        "S3Uri": "s3://elsewhere/model.tar.gz",
+        "Framework": framework,
+        "DataInputConfig": '{"input0": [1, 3, 224, 224]}',
+        **({"FrameworkVersion": "2.0"} if framework == "PYTORCH" else {}),
+    }
+    output = {"S3OutputLocation": "s3://models/out", "TargetDevice": target}
+    sm.create_compilation_job(**request("compiled", InputConfig=source, OutputConfig=output))
+    assert "InferenceImage" not in sm.describe_compilation_job(CompilationJobName="compiled")
+    clock.forward(60)
+    said = sm.describe_compilation_job(CompilationJobName="compiled")
+    assert said["CompilationJobStatus"] == "COMPLETED"
+    registry = "123456789012.dkr.ecr.us-west-2.amazonaws.com"
+    assert said.get("InferenceImage") == (image and f"{registry}/{image}")
+
+
+def test_an_automl_candidate_can_be_deployed(sm: Any, clock: HandClock) -> None:
+    sm.create_auto_ml_job(
+        AutoMLJobName="auto",
+        InputDataConfig=[
+            {
+                "TargetAttributeName": "y",
+                "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://models/in"}},
+            }
+        ],
+        OutputDataConfig={"S3OutputPath": "s3://models/out"},
+        RoleArn=ROLE,
+    )
+    clock.forward(60)
+    candidate = sm.describe_auto_ml_job(AutoMLJobName="auto")["BestCandidate"]
+    containers = candidate["InferenceContainers"]
+    sm.create_model(ModelName="auto", ExecutionRoleArn=ROLE, Containers=containers)
+    shown = sm.describe_model(ModelName="auto")["Containers"]
+    assert [row["ModelDataUrl"] for row in shown] == ["s3://models/out/auto/model.tar.gz"]

@@ -115,8 +115,17 @@ class AutoMLJobs(Jobs[Record]):
             for name, (number, _) in record.metrics.items()
             if name in self.world.model.enum("AutoMLMetricEnum")
         ]
+        output = record.document["OutputDataConfig"]["S3OutputPath"]
+        registry = f"{self.world.account_id}.dkr.ecr.{record.region}.amazonaws.com"
         return {
             "CandidateName": f"{record.name}-001",
+            "InferenceContainers": [
+                {
+                    "Image": f"{registry}/sagemaker-automl-candidate:latest",
+                    "ModelDataUrl": posixpath.join(output, record.name, "model.tar.gz"),
+                    "Environment": {},
+                }
+            ],
             "FinalAutoMLJobObjectiveMetric": {"MetricName": objective, "Value": value},
             **({"CandidateProperties": {"CandidateMetrics": measured}} if measured else {}),
             "ObjectiveStatus": "Succeeded",

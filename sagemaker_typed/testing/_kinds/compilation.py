@@ -17,6 +17,10 @@ from sagemaker_typed.testing._states import State
 
 __all__ = ["CompilationJobs"]
 
+_SERVED = frozenset({"mxnet", "pytorch", "tensorflow"})
+"""The frameworks that have an inference image."""
+_WITH_GPU = ("ml_g", "ml_p")
+
 
 @dataclass(eq=False, kw_only=True)
 class CompilationJob(Record):
@@ -89,6 +93,9 @@ class CompilationJobs(Resource[CompilationJob]):
     def describe_document(self, record: CompilationJob) -> dict[str, Any]:
         document = super().describe_document(record)
         document["ModelArtifacts"] = {"S3ModelArtifacts": record.artifact}
+        image = self._image(record)
+        if record.status == "COMPLETED" and image:
+            document["InferenceImage"] = image
         if record.digest:
             document["ModelDigests"] = {"ArtifactDigest": record.digest}
         if record.started is not None:
@@ -96,6 +103,16 @@ class CompilationJobs(Resource[CompilationJob]):
         if record.ended is not None:
             document["CompilationEndTime"] = self.world.epoch(record.ended)
         return document
+
+    def _image(self, job: CompilationJob) -> str:
+        """What serves the compiled model on an instance in the cloud; edge devices have no image."""
+        config = job.document.get("InputConfig", {})
+        framework = str(config.get("Framework", "")).lower()
+        if framework not in _SERVED or not job.target.startswith("ml_"):
+            return ""
+        registry = f"{self.world.account_id}.dkr.ecr.{job.region}.amazonaws.com"
+        kind = "gpu" if job.target.startswith(_WITH_GPU) else "cpu"
+        return f"{registry}/sagemaker-inference-{framework}:{config.get('FrameworkVersion', 'latest')}-{kind}-py3"
 
     def summary_document(self, record: CompilationJob) -> Mapping[str, Any]:
         output = record.document["OutputConfig"]

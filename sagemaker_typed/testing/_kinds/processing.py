@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._kinds._usual import filled
 from sagemaker_typed.testing._kinds.experiments import TrialComponents
@@ -44,6 +45,11 @@ class ProcessingJobs(Jobs[Record]):
             "StopProcessingJob": self.stop,
             "DeleteProcessingJob": self.delete,
         }
+
+    def unknown(self, call: Call, name: str) -> AnsweredError:
+        """Under another code than the one that the model declares, as the service does."""
+        arn = self.arn_of(call.region, name)
+        return AnsweredError("ValidationException", f"Could not find requested job with name: {arn}")
 
     def duplicate_message(self, record: Record) -> str:
         return (

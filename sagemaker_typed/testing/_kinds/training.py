@@ -100,6 +100,11 @@ class TrainingJobs(Jobs[TrainingJob]):
             "DeleteTrainingJob": self.delete,
         }
 
+    def unknown(self, call: Call, name: str) -> AnsweredError:
+        """Under another code than the one that the model declares, as the service does."""
+        del call, name
+        return AnsweredError("ValidationException", "Requested resource not found.")
+
     def check(self, call: Call) -> None:
         self.world[TrialComponents].check_config(call)
         algorithm = call.parameters.get("AlgorithmSpecification")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._kinds._usual import filled
 from sagemaker_typed.testing._kinds.experiments import TrialComponents
@@ -37,6 +38,11 @@ class TransformJobs(Jobs[Record]):
             "ListTransformJobs": self.list,
             "StopTransformJob": self.stop,
         }
+
+    def unknown(self, call: Call, name: str) -> AnsweredError:
+        """Under another code than the one that the model declares, as the service does."""
+        arn = self.arn_of(call.region, name)
+        return AnsweredError("ValidationException", f"Could not find requested job with name: {arn}")
 
     def describe_document(self, record: Record) -> dict[str, Any]:
         document = super().describe_document(record)

@@ -98,6 +98,10 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             "ListTrainingJobsForHyperParameterTuningJob": self._list_trained,
         }
 
+    def unknown_message(self, region: str, name: str) -> str:
+        del region
+        return f"Amazon SageMaker can't find a tuning job called {name}. Type another name."
+
     def settle(self, now: int) -> None:
         for record in list(self._moving.values()):
             self._train_on(record, now)
@@ -121,7 +125,11 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
     def describe_document(self, record: HyperParameterTuningJob) -> dict[str, Any]:
         document = filled(super().describe_document(record), _USUAL)
         shown = [
-            {**filled(definition, _DEFINED), "StaticHyperParameters": _static(definition, objective)}
+            {
+                **self._resources(definition),
+                **filled(definition, _DEFINED),
+                "StaticHyperParameters": _static(definition, objective),
+            }
             for definition, objective in self._definitions(record)
         ]
         if "TrainingJobDefinitions" in document:
@@ -232,6 +240,14 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
                 objective = definition.get("TuningObjective") or config.get("HyperParameterTuningJobObjective")
                 yield definition, objective
 
+    def _resources(self, definition: Mapping[str, Any]) -> dict[str, Any]:
+        """The ResourceConfig that a HyperParameterTuningResourceConfig comes to: the SDK sends this, and reads that."""
+        resources = definition.get("HyperParameterTuningResourceConfig")
+        if resources is None:
+            return {}
+        first: list[Mapping[str, Any]] = resources.get("InstanceConfigs", [])[:1]
+        return {"ResourceConfig": self.world.model.project("ResourceConfig", {**resources, **dict(*first)})}
+
     def _train(self, record: HyperParameterTuningJob, number: int, wave: int, moment: int) -> _Trained:
         config = record.document["HyperParameterTuningJobConfig"]
         definitions = list(self._definitions(record)) or [({}, config.get("HyperParameterTuningJobObjective"))]
@@ -240,10 +256,7 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         tuned = _tried(ranges, number, self._planned(record))
         # What both have means the same.
         parameters = self.world.model.project("DescribeTrainingJobResponse", definition)
-        resources = definition.get("HyperParameterTuningResourceConfig")
-        if resources is not None:
-            first: list[Mapping[str, Any]] = resources.get("InstanceConfigs", [])[:1]
-            parameters["ResourceConfig"] = self.world.model.project("ResourceConfig", {**resources, **dict(*first)})
+        parameters |= self._resources(definition)
         parameters["HyperParameters"] = {**_static(definition, objective), **tuned}
         parameters["TuningJobArn"] = record.arn
         jobs = self.world[TrainingJobs]
