@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 # Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
 # the stub as the definition of a property.
 _WITHOUT = ("_index.py", "api.py", "groups.py", "waitable.py", "_service.py")
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DOTS = ast.Expr(ast.Constant(...))
 
 
@@ -35,6 +37,40 @@ def stub(path: str, text: str) -> str | None:
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
 
 
+def async_stub(text: str) -> str:
+    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module."""
+    tree = _Asynchronous().visit(ast.parse(text))
+    short = stub("", ast.unparse(tree))
+    assert short is not None
+    return f"{text.partition(chr(10))[0]}\n{short.partition(chr(10))[2]}"
+
+
+class _Asynchronous(ast.NodeTransformer):
+    """Makes coroutine functions of the methods of a group, but for those that give pages."""
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.name = f"Async{node.name}"
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.returns, ast.Subscript) and ast.unparse(node.returns.value) == "AsyncPages":
+            return node
+        fields: dict[str, Any] = {name: getattr(node, name, None) for name in node._fields}
+        return ast.copy_location(ast.AsyncFunctionDef(**fields), node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = _RENAMED.get(node.id, node.id)
+        return node
+
+    def visit_alias(self, node: ast.alias) -> ast.AST:
+        node.name = _RENAMED.get(node.name, node.name)
+        return node
+
+
+_RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages"}
+
+
 def _read(statement: ast.stmt) -> Iterator[str]:
     """The names that a statement reads; an enum member may have the name of an import, and only sets it."""
     for node in ast.walk(statement):
@@ -44,7 +80,7 @@ def _read(statement: ast.stmt) -> Iterator[str]:
 
 def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
-    overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
+    overloaded = {each.name for each in statements if isinstance(each, _FUNCTIONS) and each.decorator_list}
     for each in statements:
         match each:
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
