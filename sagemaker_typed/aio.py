@@ -15,9 +15,9 @@ from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
 from sagemaker_typed._waiting.options import WaitOptions
+from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed._waiting.steps import wait_many
 from sagemaker_typed.client import ClientBase
-from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.resources.aio.groups import AsyncGroups
 from sagemaker_typed.types._service import SERVICE
 
@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from sagemaker_typed.resources.aio.api import AsyncApi
     from sagemaker_typed.structure import Request
 
-__all__ = ["AsyncPages", "AsyncSageMaker"]
+__all__ = ["AsyncSageMaker"]
 
 R = TypeVar("R")
 _THREADS = 50
-"""As many as the connections that the client of a connection has."""
+"""For a caller's own client that does not say how many connections it keeps."""
 _ENDS = 1.0
 """Seconds that an idle thread has for its end."""
 
@@ -90,10 +90,14 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
             config=config,
         )
         self._begin(connection, validation)
+        self.clock: Clock = SYSTEM_CLOCK
+        """The clock of this object's waits; may be replaced. Its `sleep` may be a coroutine function."""
+        self.pacing: Pacing = Pacing()
+        """The calls a second that this object's waits on many begin with; may be replaced."""
 
     def _connect(self, connection: Connection) -> None:
         super()._connect(connection)
-        self._threads: Threads = Threads(_THREADS)
+        self._threads: Threads = Threads()  # one, until the client says how many connections it has
 
     # --- the trunk ----------------------------------------------------------------------------------------------------
 
@@ -183,11 +187,13 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
         A caller's own client is left alone. Calls that are under way go on to their end.
         """
         if not self._borrowed:
-            me = await self._threads.run(self._end)
-            me.join(_ENDS)
+            closer = Threads()  # all of its own may be busy
+            thread = await closer.run(self._end)
+            closer.close()
+            thread.join(_ENDS)
 
     def _end(self) -> Thread:
-        """Close and end all but the thread that this runs in, and have that end as well. Returns it."""
+        """Close, and end the threads that are idle. Returns the thread that this runs in."""
         self._connection.close()
         for thread in self._threads.close():
             thread.join(_ENDS)
@@ -242,7 +248,7 @@ class _Call:
         if self._abandoned:
             bound.abandon()
         config: Any = getattr(getattr(self._connection.client(), "meta", None), "config", None)
-        self._threads.most = getattr(config, "max_pool_connections", self._threads.most)
+        self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
         return self._connection.send(self._request, self._validation, bound)
 
     def abandon(self) -> None:

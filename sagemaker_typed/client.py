@@ -44,6 +44,9 @@ class ClientBase:
     _OWN = frozenset({"_groups", "_api"})
     """The attributes that neither a copy nor another process is given."""
 
+    clock: Clock
+    pacing: Pacing
+
     def _begin(self, connection: Connection, validation: Validation) -> None:
         if validation not in _LEVELS:
             raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
@@ -53,10 +56,6 @@ class ClientBase:
         self._options = _AS_CONFIGURED
         self._groups: dict[type[Group], Group] = {}
         self._api: Any = None
-        self.clock: Clock = SYSTEM_CLOCK
-        """The clock of this object's waits; may be replaced."""
-        self.pacing: Pacing = Pacing()
-        """The calls a second that this object's waits on many begin with; may be replaced."""
 
     def _connect(self, connection: Connection) -> None:
         """Take a connection of its own."""
@@ -206,6 +205,10 @@ class SageMaker(ClientBase, Groups):
             config=config,
         )
         self._begin(connection, validation)
+        self.clock: Clock = SYSTEM_CLOCK
+        """The clock of this object's waits; may be replaced."""
+        self.pacing: Pacing = Pacing()
+        """The calls a second that this object's waits on many begin with; may be replaced."""
 
     # --- the trunk ----------------------------------------------------------------------------------------------------
 
@@ -291,7 +294,7 @@ class SageMaker(ClientBase, Groups):
         if not self._borrowed:
             self._connection.close()
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> SageMaker:
         return self
 
     def __exit__(

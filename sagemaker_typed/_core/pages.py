@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Generator, Iterator
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 import attrs
 
-from sagemaker_typed._core.group import AsyncSender, Sender
 from sagemaker_typed.errors import PaginationError
 from sagemaker_typed.structure import Request, operation_of
 
@@ -24,6 +23,18 @@ else:
     Page = TypeVar("Page")
 
 __all__ = ["AsyncPages", "Pages", "page_requests"]
+
+
+class _Sends(Protocol):
+    """What pages need of a synchronous client."""
+
+    def send(self, request: Request[Any], /) -> Any: ...
+
+
+class _SendsAsync(Protocol):
+    """What pages need of an asynchronous client."""
+
+    async def send(self, request: Request[Any], /) -> Any: ...
 
 
 class _Paged(Generic[Item, Page]):
@@ -80,7 +91,7 @@ class Pages(_Paged[Item, Page]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, sender: Sender, request: Request[Page]) -> None: ...
+        def __init__(self, sender: _Sends, request: Request[Page]) -> None: ...
 
     def __iter__(self) -> Iterator[Item]:
         for page in self.by_page():
@@ -109,7 +120,7 @@ class AsyncPages(_Paged[Item, Page]):
 
     if TYPE_CHECKING:
 
-        def __init__(self, sender: AsyncSender, request: Request[Page]) -> None: ...
+        def __init__(self, sender: _SendsAsync, request: Request[Page]) -> None: ...
 
     async def __aiter__(self) -> AsyncGenerator[Item, None]:
         async for page in self.by_page():

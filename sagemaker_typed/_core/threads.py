@@ -27,14 +27,20 @@ class Threads:
     begin when there is work, and end when there has been none for a while.
     """
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int = 1) -> None:
         self.most = most
-        self._crew = _Workers()
+        self._crew = _Workers(most)
         mend_after_fork(self)
+
+    def widen(self, most: int) -> None:
+        """Have up to so many threads. Called in one of them."""
+        if most != self.most:
+            self.most = most
+            self._crew.widen(most)
 
     def after_fork(self) -> None:
         """Begin without threads: those of the parent are not in the child, and one may have held the lock."""
-        self._crew = _Workers()
+        self._crew = _Workers(self.most)
 
     async def run(
         self,
@@ -53,7 +59,7 @@ class Threads:
         loop = asyncio.get_running_loop()
         job = _Work(loop, loop.create_future(), work)
         timer = None if seconds is None else loop.call_later(max(0.0, seconds), self._give_up, job, late)
-        self._crew.put(job, self.most)
+        self._crew.put(job)
         try:
             result: T = await job.future
             return result
@@ -72,7 +78,7 @@ class Threads:
 
     def close(self) -> list[Thread]:
         """Have the threads end; return those that are idle, and so end at once. Work that was begun goes on to its end."""
-        crew, self._crew = self._crew, _Workers()
+        crew, self._crew = self._crew, _Workers(self.most)
         return crew.dismiss()
 
 
@@ -123,20 +129,27 @@ class _Workers:
     unless one is free.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self._changed = Condition()
         self._work: deque[_Work] = deque()
-        self._most = 1
+        self._most = most
         self._count = 0
         self._free = 0
         """The threads that wait for work, or are about to."""
         self._idle: set[Thread] = set()
         self._dismissed = False
 
-    def put(self, job: _Work, most: int) -> None:
-        """Give work to the next thread that is free."""
+    def widen(self, most: int) -> None:
+        """Begin a thread for the work that waits; it begins the next one."""
         with self._changed:
             self._most = most
+            begins = bool(self._work) and self._wants_another()
+        if begins:
+            self._begin()
+
+    def put(self, job: _Work) -> None:
+        """Give work to the next thread that is free."""
+        with self._changed:
             self._work.append(job)
             begins = self._wants_another()
             self._changed.notify()

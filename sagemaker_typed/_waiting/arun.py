@@ -40,6 +40,9 @@ class _Cancelled(KeyboardInterrupt):
     """A cancellation, as the steps of a wait see it."""
 
 
+_Cancelled.__name__ = asyncio.CancelledError.__name__  # which a report names
+
+
 def _take_over(error: BaseException, interrupt: _Cancelled) -> None:
     """Give an error what an interrupt was given on its way: notes, and the report of a wait on many."""
     given = dict(vars(interrupt))

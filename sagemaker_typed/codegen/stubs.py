@@ -14,7 +14,6 @@ from typing import Any
 # Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
 # the stub as the definition of a property.
 _WITHOUT = ("_index.py", "api.py", "groups.py", "waitable.py", "_service.py")
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DOTS = ast.Expr(ast.Constant(...))
 
 
@@ -39,10 +38,10 @@ def stub(path: str, text: str) -> str | None:
 
 def async_stub(text: str) -> str:
     """The stub of a group of the asynchronous client, made of the text of the synchronous group's module."""
-    tree = _Asynchronous().visit(ast.parse(text))
-    short = stub("", ast.unparse(tree))
+    short = stub("", text)
     assert short is not None
-    return f"{text.partition(chr(10))[0]}\n{short.partition(chr(10))[2]}"
+    header, _, code = short.partition("\n")
+    return f"{header}\n{ast.unparse(_Asynchronous().visit(ast.parse(code)))}\n"
 
 
 class _Asynchronous(ast.NodeTransformer):
@@ -80,7 +79,7 @@ def _read(statement: ast.stmt) -> Iterator[str]:
 
 def _body(statements: list[ast.stmt], *, in_class: bool) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
-    overloaded = {each.name for each in statements if isinstance(each, _FUNCTIONS) and each.decorator_list}
+    overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
     for each in statements:
         match each:
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):

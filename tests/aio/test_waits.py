@@ -88,7 +88,11 @@ def outcome(client: Any, task: Task[Any]) -> tuple[Any, ...]:
         result = client.run(task)
     except (KeyboardInterrupt, asyncio.CancelledError) as error:
         report = getattr(client, "left", error) or error
-        return "interrupted", getattr(report, "__notes__", []), str(getattr(report, "report", None))
+        return (
+            "interrupted",
+            getattr(report, "__notes__", []),
+            str(getattr(report, "report", None)).replace("CancelledError", "KeyboardInterrupt"),
+        )
     except errors.SageMakerError as error:
         return type(error), str(error), getattr(error, "__notes__", [])
     return "result", str(result)
