@@ -139,7 +139,7 @@ class ClientBase:
     def _group(self, cls: type[G]) -> G:
         found = self._groups.get(cls)
         # Two threads may both make one; both get the one that was kept.
-        return cast("G", found if found is not None else self._groups.setdefault(cls, cls(self)))
+        return cast("G", found if found is not None else self._groups.setdefault(cls, cls(cast("Any", self))))
 
     # --- in other processes, and copied -------------------------------------------------------------------------------
 
@@ -252,7 +252,7 @@ class SageMaker(ClientBase, Groups):
 
         if self._api is None:
             self._api = Api(self)
-        return self._api
+        return cast("Api", self._api)
 
     def wait_all(
         self,

@@ -112,7 +112,7 @@ def test_a_timeout_holds_for_a_call_that_no_thread_is_free_for(faults: FaultServ
             faults.always(None, silence())
             first = asyncio.create_task(aio.send(REQUEST))
             await until(lambda: len(faults.operations) == 2)
-            with pytest.raises(errors.CallTimeoutError, match="within 0.1 s: all 1 threads were busy"):
+            with pytest.raises(errors.CallTimeoutError, match=r"within 0\.1 s: all 1 threads were busy"):
                 await aio.send(REQUEST, timeout=0.1)
             first.cancel()
             await asyncio.wait({first})
@@ -124,7 +124,7 @@ def test_a_timeout_of_the_call_is_the_error_of_the_synchronous_client(faults: Fa
     async def main() -> None:
         async with ready(faults) as aio:
             faults.always(None, silence())
-            with pytest.raises(errors.CallTimeoutError, match="DescribeEndpoint was not answered within 0.2 s"):
+            with pytest.raises(errors.CallTimeoutError, match=r"DescribeEndpoint was not answered within 0\.2 s"):
                 await aio.send(REQUEST, timeout=0.2)
             with pytest.raises(errors.CallTimeoutError):
                 await aio.with_options(timeout=0.2).endpoints.describe("e")
