@@ -138,8 +138,11 @@ class ClientBase:
 
     def _group(self, cls: type[G]) -> G:
         found = self._groups.get(cls)
-        # Two threads may both make one; both get the one that was kept.
-        return cast("G", found if found is not None else self._groups.setdefault(cls, cls(cast("Any", self))))
+        if found is None:
+            sender: Any = self
+            # Two threads may both make one; both get the one that was kept.
+            found = self._groups.setdefault(cls, cls(sender))
+        return cast("G", found)
 
     # --- in other processes, and copied -------------------------------------------------------------------------------
 
@@ -169,7 +172,9 @@ class ClientBase:
         from sagemaker_typed._core.printable import without_passwords
 
         given = {name: value for name, value in self._connection.settings.items() if value is not None}
-        return without_passwords(f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})")
+        return without_passwords(
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+        )
 
 
 class SageMaker(ClientBase, Groups):

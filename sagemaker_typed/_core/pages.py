@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Generic, Protocol
 
@@ -122,13 +122,21 @@ class AsyncPages(_Paged[Item, Page]):
 
         def __init__(self, sender: _SendsAsync, request: Request[Page]) -> None: ...
 
-    async def __aiter__(self) -> AsyncGenerator[Item, None]:
-        async for page in self.by_page():
+    # Plain functions: of an async generator, an editor takes the type from what it yields, and not from its annotation.
+
+    def __aiter__(self) -> AsyncIterator[Item]:
+        return self._iterate()
+
+    def by_page(self) -> AsyncIterator[Page]:
+        """The typed pages, one request each."""
+        return self._fetch()
+
+    async def _iterate(self) -> AsyncIterator[Item]:
+        async for page in self._fetch():
             for item in self._items(page):
                 yield item
 
-    async def by_page(self) -> AsyncGenerator[Page, None]:
-        """The typed pages, one request each."""
+    async def _fetch(self) -> AsyncIterator[Page]:
         requests = page_requests(self._request)
         request = next(requests)
         while request is not None:

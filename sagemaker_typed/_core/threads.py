@@ -77,9 +77,11 @@ class Threads:
             job.future.set_exception(late())
 
     def close(self) -> list[Thread]:
-        """Have the threads end; return those that are idle, and so end at once. Work that was begun goes on to its end."""
-        crew, self._crew = self._crew, _Workers(self.most)
-        return crew.dismiss()
+        """Have each thread end when there is nothing to do; return those that are idle, and so end at once.
+
+        Work that was begun goes on to its end, and work that comes later has a thread for itself.
+        """
+        return self._crew.dismiss()
 
 
 class _Work:

@@ -21,6 +21,7 @@ from functools import cache
 from socket import SHUT_RDWR, socket
 from threading import Event, Lock, Timer
 from typing import TYPE_CHECKING, Any, cast
+from weakref import ref
 
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
@@ -313,6 +314,7 @@ class _Manager:
         lent: Any = object.__new__(_pool_class(_class(pool)))
         lent.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
         lent.lent_to = self._watch
+        lent.original = ref(pool)
         return lent
 
 
@@ -322,9 +324,10 @@ def _pool_class(cls: type[Any]) -> type[Any]:
 
 
 class _Pool:
-    __slots__ = ("lent_to",)
+    __slots__ = ("lent_to", "original")
 
     lent_to: _Watch
+    original: ref[Any]
 
     if TYPE_CHECKING:
         timeout: _Timeout
@@ -337,7 +340,11 @@ class _Pool:
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]
-        self.lent_to.lend(connection)
+        try:
+            self.lent_to.lend(connection)
+        except TimeoutError:
+            connection.close()  # which nobody else has
+            raise
         return connection
 
     def _validate_conn(self, conn: Any) -> None:
@@ -346,6 +353,10 @@ class _Pool:
         super()._validate_conn(conn)  # type: ignore[misc]
         self.lent_to.check()
 
-    def _put_conn(self, *args: Any, **kwargs: Any) -> None:
+    def _put_conn(self, conn: Any) -> None:
         self.lent_to.release()
-        super()._put_conn(*args, **kwargs)  # type: ignore[misc]
+        original = self.original()
+        if original is not None:
+            super()._put_conn(conn)  # type: ignore[misc]
+        elif conn is not None:
+            conn.close()  # urllib3 has let go of the pool while the call was under way, and closed what was in it
