@@ -43,9 +43,8 @@ async def asynchronous() -> None:
     reveal_type(await aio.endpoints.describe("e"))  # R DescribeEndpointOutput
     reveal_type(await aio.endpoints.delete("e"))  # R None
     reveal_type(await aio.api.describe_compilation_job("x"))  # R DescribeCompilationJobResponse
-    reveal_type(
-        await aio.send(DescribeCompilationJobRequest(compilation_job_name="x"))
-    )  # R DescribeCompilationJobResponse
+    request = DescribeCompilationJobRequest(compilation_job_name="x")
+    reveal_type(await aio.send(request))  # R DescribeCompilationJobResponse
     jobs = aio.compilation_jobs.list()
     reveal_type(jobs)  # R AsyncPages[CompilationJobSummary, ListCompilationJobsResponse]
     reveal_type(await jobs.first())  # R CompilationJobSummary | None
@@ -57,9 +56,8 @@ async def asynchronous() -> None:
         reveal_type(record)  # R SearchRecord
     reveal_type(await aio.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
     reveal_type(await aio.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
-    reveal_type(
-        await aio.endpoints.wait_all(["x"], until="updated", endpoint_config_name="c")
-    )  # R WaitReport[DescribeEndpointOutput]
+    updated = aio.endpoints.wait_all(["x"], until="updated", endpoint_config_name="c")
+    reveal_type(await updated)  # R WaitReport[DescribeEndpointOutput]
     reveal_type(aio.with_options(timeout=3))  # R AsyncSageMaker
     async with aio as entered:
         reveal_type(entered)  # R AsyncSageMaker
