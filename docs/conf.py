@@ -39,7 +39,8 @@ nitpick_ignore_regex = [
     ("py:.*", r"(datetime|timedelta|os|boto3|botocore|attrs|collections|enum|types)(\..*)?"),
     (
         "py:.*",
-        r"(sagemaker_typed\.(\w+\.)*)?(_\w+.*|[A-Z](_co)?|Item|Page|TracebackType|Config|Validation|StateLike|Api|Delta)",
+        r"(sagemaker_typed\.(\w+\.)*)?"
+        r"(_\w+.*|[A-Z](_co)?|Item|Page|TracebackType|Config|Validation|StateLike|(Async)?Api|Delta)",
     ),
     ("py:obj", ".*"),  # `code` in a docstring becomes a link where it can
 ]

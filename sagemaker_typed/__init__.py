@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from sagemaker_typed import types as types
     from sagemaker_typed._core.convert.converter import from_boto3 as from_boto3
     from sagemaker_typed._core.convert.converter import to_boto3 as to_boto3
+    from sagemaker_typed.aio import AsyncSageMaker as AsyncSageMaker
     from sagemaker_typed.client import SageMaker as SageMaker
     from sagemaker_typed.enums import OpenEnum as OpenEnum
     from sagemaker_typed.errors import SageMakerError as SageMakerError
+    from sagemaker_typed.paging import AsyncPages as AsyncPages
     from sagemaker_typed.paging import Pages as Pages
     from sagemaker_typed.waiting import BatchEvent as BatchEvent
     from sagemaker_typed.waiting import Pacing as Pacing
@@ -34,6 +36,8 @@ else:
     __getattr__, __dir__ = attach(
         __name__,
         {
+            "AsyncPages": "paging",
+            "AsyncSageMaker": "aio",
             "BatchEvent": "waiting",
             "OpenEnum": "enums",
             "Pacing": "waiting",
@@ -50,6 +54,8 @@ else:
     )
 
 __all__ = [
+    "AsyncPages",
+    "AsyncSageMaker",
     "BatchEvent",
     "OpenEnum",
     "Pacing",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.errors import WaitReport
     from sagemaker_typed.resources.api import Api
     from sagemaker_typed.structure import Request
@@ -37,7 +38,146 @@ _State = tuple[dict[str, Any], dict[str, Any]]
 _LEVELS = ("standard", "strict", "off")
 
 
-class SageMaker(Groups):
+class ClientBase:
+    """What the synchronous and the asynchronous client have in common: settings, views, copies and pickles."""
+
+    _OWN = frozenset({"_groups", "_api"})
+    """The attributes that neither a copy nor another process is given."""
+
+    clock: Clock
+    pacing: Pacing
+
+    def _begin(self, connection: Connection, validation: Validation) -> None:
+        if validation not in _LEVELS:
+            raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+        self._validation: Validation = validation
+        self._connect(connection)
+        self._borrowed = False
+        self._options = _AS_CONFIGURED
+        self._groups: dict[type[Group], Group] = {}
+        self._api: Any = None
+
+    def _connect(self, connection: Connection) -> None:
+        """Take a connection of its own."""
+        self._connection = connection
+
+    def _over(self, timeout: float | timedelta | None, retries: int | None) -> Options:
+        """The options of one call."""
+        if timeout is None and retries is None:
+            return self._options
+        return self._options.over(Options.of(timeout, retries))
+
+    def _kinds(self, items: Iterable[str | tuple[str, str]]) -> list[tuple[str, Waiter[Any], list[str]]]:
+        """The items of `wait_all`, sorted by kind. It may have to make the client, for its region."""
+        from sagemaker_typed._waiting.targets import kinds_of
+        from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
+
+        return kinds_of(items, WAITABLE, main_waiter, lambda: self._connection.client().meta.region_name)
+
+    def with_options(
+        self,
+        *,
+        config: Config | None = None,
+        validation: Validation | None = None,
+        timeout: float | timedelta | None = None,
+        retries: int | None = None,
+    ) -> Self:
+        """Return a view with other settings on the same session.
+
+        `config` is merged over this object's; `timeout` and `retries` are those of `send`, for every call of the view. The
+        view shares credentials, clock and pacing with this object. With another `config` it has a client and connections
+        of its own: close it, or use it as a context manager.
+
+        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config`
+        where this object was made of a `client=`, whose config is its own.
+        """
+        view = self._twin()
+        if validation is not None:
+            if validation not in _LEVELS:
+                raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+            view._validation = validation
+        if timeout is not None or retries is not None:
+            view._options = self._options.over(Options.of(timeout, retries))
+        view._borrowed = config is None
+        if config is not None:
+            view._connect(self._connection.view(config))
+        view._groups, view._api = {}, None
+        return view
+
+    def _twin(self) -> Self:
+        """The same object once more, on the same connection."""
+        twin: Self = object.__new__(type(self))
+        state: Any = object.__getstate__(self)
+        attributes, slots = cast("_State", state if type(state) is tuple else (state, {}))
+        twin.__dict__.update(attributes)
+        for name, value in slots.items():  # a subclass's own
+            setattr(twin, name, value)
+        return twin
+
+    @property
+    def boto3_client(self) -> Any:
+        """The boto3 client beneath, the escape hatch: the caller's own, or the client that this object makes.
+
+        It knows every operation and member of the installed botocore and of the models in `AWS_DATA_PATH`, and checks
+        parameters as boto3 does. Typed calls use it as well, so hooks on `boto3_client.meta.events` see them.
+        """
+        return self._connection.whole_client()
+
+    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
+
+        def __getattr__(self, name: str) -> Any:
+            from sagemaker_typed._core.hints import about_client, no_attribute
+            from sagemaker_typed.resources.api import Api
+
+            if name.startswith("_"):
+                raise no_attribute(self, name)
+            if hasattr(type(self), name):
+                # A property that raised an AttributeError: the error is the user's to see.
+                return object.__getattribute__(self, name)
+            raise no_attribute(self, name, about_client(self, name, Api._paths))
+
+    def _group(self, cls: type[G]) -> G:
+        found = self._groups.get(cls)
+        if found is None:
+            sender: Any = self
+            # Two threads may both make one; both get the one that was kept.
+            found = self._groups.setdefault(cls, cls(sender))
+        return cast("G", found)
+
+    # --- in other processes, and copied -------------------------------------------------------------------------------
+
+    def __copy__(self) -> Self:
+        return self.with_options()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        twin = memo[id(self)] = self.with_options()
+        twin._connect(self._connection.again())
+        twin._borrowed = False
+        shared = {"_connection", "clock", *self._OWN}
+        for name in vars(twin).keys() - shared:
+            setattr(twin, name, copy.deepcopy(getattr(twin, name), memo))
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickles: the settings. Raises `TypeError` for an object that was made of a `session` or a `client`."""
+        state = {name: value for name, value in vars(self).items() if name not in self._OWN}
+        return {**state, "_connection": self._connection.portable(), "_borrowed": False}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        settings = cast("Settings", state["_connection"])
+        self.__dict__.update(state, _groups={}, _api=None)
+        self._connect(Connection.of(SERVICE, settings))
+
+    def __repr__(self) -> str:
+        from sagemaker_typed._core.printable import without_passwords
+
+        given = {name: value for name, value in self._connection.settings.items() if value is not None}
+        return without_passwords(
+            f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in given.items())})"
+        )
+
+
+class SageMaker(ClientBase, Groups):
     """Amazon SageMaker, typed.
 
     `sm.compilation_jobs`, `sm.endpoints`, ... are the resources; `sm.api` has every operation under boto3's name; `sm.send`
@@ -60,10 +200,7 @@ class SageMaker(Groups):
         config: Config | None = None,
         validation: Validation = "standard",
     ) -> None:
-        if validation not in _LEVELS:
-            raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
-        self._validation: Validation = validation
-        self._connection = Connection(
+        connection = Connection(
             SERVICE,
             region=region,
             profile=profile,
@@ -72,10 +209,7 @@ class SageMaker(Groups):
             client=client,
             config=config,
         )
-        self._borrowed = False
-        self._options = _AS_CONFIGURED
-        self._groups: dict[type[Group], Group] = {}
-        self._api: Api | None = None
+        self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK
         """The clock of this object's waits; may be replaced."""
         self.pacing: Pacing = Pacing()
@@ -95,9 +229,7 @@ class SageMaker(Groups):
         when the time is over, `TransportError` when no answer came, `CredentialsError` and `ConfigurationError` when no
         request could be made.
         """
-        options = self._options
-        if timeout is not None or retries is not None:
-            options = options.over(Options.of(timeout, retries))
+        options = self._over(timeout, retries)
         if options is _AS_CONFIGURED:
             return self._connection.send(request, self._validation)
         from sagemaker_typed._core.http.bound import Bound
@@ -110,55 +242,6 @@ class SageMaker(Groups):
 
         longest = min(seconds, self._options.timeout or seconds)
         return self._connection.send(request, self._validation, Bound(longest, retries=0))
-
-    def with_options(
-        self,
-        *,
-        config: Config | None = None,
-        validation: Validation | None = None,
-        timeout: float | timedelta | None = None,
-        retries: int | None = None,
-    ) -> SageMaker:
-        """Return a view with other settings on the same session.
-
-        `config` is merged over this object's; `timeout` and `retries` are those of `send`, for every call of the view. The
-        view shares credentials, clock and pacing with this object. With another `config` it has a client and connections
-        of its own: close it, or use it as a context manager.
-
-        Raises `InvalidRequestError` for a timeout or a number of retries that cannot be, and `TypeError` for a `config`
-        where this object was made of a `client=`, whose config is its own.
-        """
-        view = self._twin()
-        if validation is not None:
-            if validation not in _LEVELS:
-                raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
-            view._validation = validation
-        if timeout is not None or retries is not None:
-            view._options = self._options.over(Options.of(timeout, retries))
-        view._borrowed = config is None
-        if config is not None:
-            view._connection = self._connection.view(config)
-        view._groups, view._api = {}, None
-        return view
-
-    def _twin(self) -> SageMaker:
-        """The same object once more, on the same connection."""
-        twin = object.__new__(type(self))
-        state: Any = object.__getstate__(self)
-        attributes, slots = cast("_State", state if type(state) is tuple else (state, {}))
-        twin.__dict__.update(attributes)
-        for name, value in slots.items():  # a subclass's own
-            setattr(twin, name, value)
-        return twin
-
-    @property
-    def boto3_client(self) -> Any:
-        """The boto3 client beneath, the escape hatch: the caller's own, or the client that this object makes.
-
-        It knows every operation and member of the installed botocore and of the models in `AWS_DATA_PATH`, and checks
-        parameters as boto3 does. Typed calls use it as well, so hooks on `boto3_client.meta.events` see them.
-        """
-        return self._connection.whole_client()
 
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
@@ -174,25 +257,7 @@ class SageMaker(Groups):
 
         if self._api is None:
             self._api = Api(self)
-        return self._api
-
-    if not TYPE_CHECKING:  # a checker knows the names, and reports any other
-
-        def __getattr__(self, name: str) -> Any:
-            from sagemaker_typed._core.hints import about_client, no_attribute
-            from sagemaker_typed.resources.api import Api
-
-            if name.startswith("_"):
-                raise no_attribute(self, name)
-            if hasattr(type(self), name):
-                # A property that raised an AttributeError: the error is the user's to see.
-                return object.__getattribute__(self, name)
-            raise no_attribute(self, name, about_client(self, name, Api._paths))
-
-    def _group(self, cls: type[G]) -> G:
-        found = self._groups.get(cls)
-        # Two threads may both make one; both get the one that was kept.
-        return cast("G", found if found is not None else self._groups.setdefault(cls, cls(self)))
+        return cast("Api", self._api)
 
     def wait_all(
         self,
@@ -215,10 +280,8 @@ class SageMaker(Groups):
         """
         from sagemaker_typed._waiting.options import WaitOptions
         from sagemaker_typed._waiting.steps import wait_many
-        from sagemaker_typed._waiting.targets import kinds_of
-        from sagemaker_typed.resources.waitable import WAITABLE, main_waiter
 
-        kinds = kinds_of(items, WAITABLE, main_waiter, lambda: self._connection.client().meta.region_name)
+        kinds = self._kinds(items)
         options = WaitOptions(
             timeout=timeout,
             poll=poll,
@@ -228,28 +291,6 @@ class SageMaker(Groups):
             stop_on_interrupt=stop_on_interrupt,
         )
         return self._run(wait_many(kinds, options))
-
-    # --- in other processes, and copied -------------------------------------------------------------------------------
-
-    def __copy__(self) -> SageMaker:
-        return self.with_options()
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> SageMaker:
-        twin = memo[id(self)] = self.with_options()
-        twin._connection, twin._borrowed = self._connection.again(), False
-        shared = {"_connection", "_groups", "_api", "clock"}
-        for name in vars(twin).keys() - shared:
-            setattr(twin, name, copy.deepcopy(getattr(twin, name), memo))
-        return twin
-
-    def __getstate__(self) -> dict[str, Any]:
-        """What pickles: the settings. Raises `TypeError` for an object that was made of a `session` or a `client`."""
-        state = {name: value for name, value in vars(self).items() if name not in ("_groups", "_api")}
-        return {**state, "_connection": self._connection.portable(), "_borrowed": False}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        settings = cast("Settings", state["_connection"])
-        self.__dict__.update(state, _connection=Connection.of(SERVICE, settings), _groups={}, _api=None)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
@@ -265,13 +306,6 @@ class SageMaker(Groups):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def __repr__(self) -> str:
-        from sagemaker_typed._core.printable import without_passwords
-
-        parts = self._connection.settings
-        text = f"SageMaker({', '.join(f'{name}={value!r}' for name, value in parts.items() if value is not None)})"
-        return without_passwords(text)
 
 
 if not TYPE_CHECKING:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from sagemaker_typed._core.pages import Pages
+from sagemaker_typed._core.pages import AsyncPages, Pages
 
-__all__ = ["Pages"]
+__all__ = ["AsyncPages", "Pages"]

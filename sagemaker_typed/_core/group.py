@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Awaitable, Callable, Generator
+from functools import wraps
 from operator import attrgetter
+from types import FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from sagemaker_typed._core.hints import about_api, about_group, explain_methods, no_attribute
 from sagemaker_typed.structure import Request
 
-__all__ = ["FlatMethods", "Group", "Sender", "Task"]
+if TYPE_CHECKING:
+    from sagemaker_typed._core.pages import AsyncPages, Pages
+
+__all__ = ["AsyncGroup", "AsyncSender", "FlatMethods", "Group", "Sender", "Task"]
 
 R = TypeVar("R")
 T_co = TypeVar("T_co", covariant=True)
@@ -45,6 +50,43 @@ class Sender:
         """Take the steps of a task; return its result."""
         raise NotImplementedError
 
+    def _pages(self, request: Request[R], /) -> Pages[Any, R]:
+        """The pages that begin with a request."""
+        from sagemaker_typed._core.pages import Pages
+
+        return Pages(self, request)
+
+    def _group(self, cls: type[G]) -> G:
+        """This sender's one object of a group's class."""
+        raise NotImplementedError
+
+
+class AsyncSender:
+    """The trunk of an asynchronous client."""
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            if AsyncSender in cls.__bases__:
+                explain_methods(cls)
+
+    async def send(self, request: Request[R], /) -> R:
+        """Send a request; return its typed response, or None where the operation has none."""
+        raise NotImplementedError
+
+    async def _run(self, task: Task[R], /) -> R:
+        """Take the steps of a task; return its result."""
+        raise NotImplementedError
+
+    def _pages(self, request: Request[R], /) -> AsyncPages[Any, R]:
+        """The pages that begin with a request."""
+        from sagemaker_typed._core.pages import AsyncPages
+
+        return AsyncPages(self, request)
+
     def _group(self, cls: type[G]) -> G:
         """This sender's one object of a group's class."""
         raise NotImplementedError
@@ -60,6 +102,9 @@ class Group:
 
     def _run(self, task: Task[R], /) -> R:
         return self._sender._run(task)  # pyright: ignore[reportPrivateUsage]
+
+    def _pages(self, request: Request[R], /) -> Pages[Any, R]:
+        return self._sender._pages(request)  # pyright: ignore[reportPrivateUsage]
 
     if not TYPE_CHECKING:  # a checker knows the names, and reports any other
 
@@ -77,6 +122,40 @@ class Group:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._sender!r}>"
+
+
+class AsyncGroup(Group):
+    """The base of every resource group of an asynchronous client.
+
+    A group is made of this class and the synchronous group, whose methods run as they are: what their sender gives back
+    is awaited. A checker reads a stub instead, in which the methods are coroutine functions.
+    """
+
+    __slots__ = ()
+
+    if not TYPE_CHECKING:
+
+        def __init_subclass__(cls) -> None:
+            super().__init_subclass__()
+            if AsyncGroup in cls.__bases__:  # a user's subclass of a group stays as it is
+                for base in cls.__bases__:
+                    for name, method in vars(base).items():
+                        if isinstance(method, FunctionType) and not name.startswith("_") and not _gives_pages(method):
+                            setattr(cls, name, _awaiting(method))
+
+
+def _gives_pages(method: FunctionType) -> bool:
+    return str(method.__annotations__.get("return")).startswith("Pages[")
+
+
+def _awaiting(method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The method as a coroutine function, which frameworks and mocks recognize."""
+
+    @wraps(method)
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        return await method(*args, **kwargs)
+
+    return call
 
 
 class FlatMethods:

@@ -142,14 +142,16 @@ def about_item(owner: object, key: object, fields: Mapping[str, str]) -> TypeErr
     return TypeError(f"{type(owner).__name__!r} object is not a dict: {hint}; to_boto3(...) gives a dict")
 
 
-def about_page_item(key: object, fields: Iterable[str]) -> TypeError:
+def about_page_item(key: object, fields: Iterable[str], kind: str = "Pages") -> TypeError:
     """The error for `pages[key]`; `fields` hold the items of a page."""
     if isinstance(key, str):
         hint = "iterate over it for the items"
-    else:
+    elif kind == "Pages":
         hint = "use first() for the first item, list(pages) for all"
+    else:
+        hint = "use await first() for the first item, [item async for item in pages] for all"
     return TypeError(
-        f"'Pages' object has no items by key: {hint}; by_page() gives pages, each with {', '.join(fields)}"
+        f"{kind!r} object has no items by key: {hint}; by_page() gives pages, each with {', '.join(fields)}"
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from types import GenericAlias
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, Protocol
 
 import attrs
 
-from sagemaker_typed._core.group import Sender
 from sagemaker_typed.errors import PaginationError
 from sagemaker_typed.structure import Request, operation_of
 
@@ -23,22 +22,30 @@ else:
     Item = TypeVar("Item")
     Page = TypeVar("Page")
 
-__all__ = ["Pages", "page_requests"]
+__all__ = ["AsyncPages", "Pages", "page_requests"]
 
 
-class Pages(Generic[Item, Page]):
-    """The items of a paged operation: iterate for items, `by_page()` for typed pages.
+class _Sends(Protocol):
+    """What pages need of a synchronous client."""
 
-    Each iteration starts anew, where the request starts. An empty page with a token is not the end; a token that comes
-    a second time raises `PaginationError` instead of looping for ever.
-    """
+    def send(self, request: Request[Any], /) -> Any: ...
+
+
+class _SendsAsync(Protocol):
+    """What pages need of an asynchronous client."""
+
+    async def send(self, request: Request[Any], /) -> Any: ...
+
+
+class _Paged(Generic[Item, Page]):
+    """What the synchronous and the asynchronous pages have in common."""
 
     if not TYPE_CHECKING:
         # `Pages[Item]` may be written as well as `Pages[Item, Page]`: `typing` has no default for the second until 3.13.
         __class_getitem__ = classmethod(GenericAlias)
 
-    def __init__(self, sender: Sender, request: Request[Page]) -> None:
-        self._sender = sender
+    def __init__(self, sender: Any, request: Request[Page]) -> None:
+        self._sender: Any = sender
         self._request = request
         self._operation = operation_of(type(request))
         self._next_token: str | None = getattr(request, "next_token", None)
@@ -56,6 +63,35 @@ class Pages(Generic[Item, Page]):
     def item_fields(self) -> tuple[str, ...]:
         """The fields of a page that hold its items."""
         return self._operation.items
+
+    def _items(self, page: Page) -> Iterator[Item]:
+        for field in self._operation.items:
+            yield from getattr(page, field) or ()
+
+    if not TYPE_CHECKING:  # a checker reports it
+
+        def __getitem__(self, key: object) -> object:
+            from sagemaker_typed._core.hints import about_page_item
+
+            raise about_page_item(key, self._operation.items, type(self).__name__)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._sender, self._request), {"_next_token": self._next_token}
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._operation.name}>"
+
+
+class Pages(_Paged[Item, Page]):
+    """The items of a paged operation: iterate for items, `by_page()` for typed pages.
+
+    Each iteration starts anew, where the request starts. An empty page with a token is not the end; a token that comes
+    a second time raises `PaginationError` instead of looping for ever.
+    """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, sender: _Sends, request: Request[Page]) -> None: ...
 
     def __iter__(self) -> Iterator[Item]:
         for page in self.by_page():
@@ -75,22 +111,58 @@ class Pages(Generic[Item, Page]):
         """The first item, or None; asks for no more pages than it takes to find one."""
         return next(iter(self), None)
 
-    def _items(self, page: Page) -> Iterator[Item]:
-        for field in self._operation.items:
-            yield from getattr(page, field) or ()
+
+class AsyncPages(_Paged[Item, Page]):
+    """The items of a paged operation of an asynchronous client: `async for` gives items, `by_page()` typed pages.
+
+    In all else these are `Pages`.
+    """
+
+    if TYPE_CHECKING:
+
+        def __init__(self, sender: _SendsAsync, request: Request[Page]) -> None: ...
+
+    # Plain functions: of an async generator, an editor takes the type from what it yields, and not from its annotation.
+
+    def __aiter__(self) -> AsyncIterator[Item]:
+        return self._iterate()
+
+    def by_page(self) -> AsyncIterator[Page]:
+        """The typed pages, one request each."""
+        return self._fetch()
+
+    async def _iterate(self) -> AsyncIterator[Item]:
+        async for page in self._fetch():
+            for item in self._items(page):
+                yield item
+
+    async def _fetch(self) -> AsyncIterator[Page]:
+        requests = page_requests(self._request)
+        request = next(requests)
+        while request is not None:
+            page: Any = await self._sender.send(request)
+            self._next_token = page.next_token or None
+            yield page
+            request = requests.send(page)
+
+    async def first(self) -> Item | None:
+        """The first item, or None; asks for no more pages than it takes to find one."""
+        requests = page_requests(self._request)
+        request = next(requests)
+        while request is not None:
+            page: Any = await self._sender.send(request)
+            self._next_token = page.next_token or None
+            for item in self._items(page):
+                return item
+            request = requests.send(page)
+        return None
 
     if not TYPE_CHECKING:  # a checker reports it
 
-        def __getitem__(self, key: object) -> object:
-            from sagemaker_typed._core.hints import about_page_item
-
-            raise about_page_item(key, self._operation.items)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self._sender, self._request), {"_next_token": self._next_token}
-
-    def __repr__(self) -> str:
-        return f"<Pages of {self._operation.name}>"
+        def __iter__(self) -> object:
+            raise TypeError(
+                "'AsyncPages' object is iterated by `async for`; `await pages.first()` gives the first item"
+            )
 
 
 def page_requests(first: Request[Any]) -> Generator[Any, Any, None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
@@ -23,6 +24,36 @@ _WAITING = (
     "Batch", "BatchEvent", "Explanation", "WaitEvent", "WaitOptions", "WaitReport", "Waiter", "chosen", "wait", "wait_all",
     "wait_deleted",
 )  # fmt: skip
+
+
+class Flavor(NamedTuple):
+    """How the modules of the synchronous and of the asynchronous client differ."""
+
+    client: str
+    prefix: str
+    """What the names of classes begin with."""
+    package: str
+
+    @property
+    def about(self) -> str:
+        return f"What `{self.client}` offers:"
+
+    @property
+    def of(self) -> str:
+        return f" of `{self.client}`" if self.prefix else ""
+
+    def of_method(self, text: str) -> str:
+        """A method that stands on the client itself."""
+        text = text.replace("self._sender.send", "self.send")
+        if not self.prefix:
+            return text
+        if "self._pages(" in text:
+            return text.replace("-> Pages[", "-> AsyncPages[")
+        return text.replace("    def ", "    async def ", 1).replace("return self.send", "return await self.send")
+
+
+SYNC = Flavor("SageMaker", "", f"{PACKAGE}.resources")
+ASYNC = Flavor("AsyncSageMaker", "Async", f"{PACKAGE}.resources.aio")
 
 
 class ResourcesRenderer:
@@ -100,9 +131,8 @@ class ResourcesRenderer:
         if operation.paging and not operation.paging.describes:
             return self._pages(operation, name, imported=imported)
         response = operation.response.name if operation.response else "None"
-        call = f"self._sender.send({self._request(operation)})"
-        # An operation without an output has nothing to return.
-        line = f"return {call}" if operation.response else call
+        # An operation without an output gives None, which an asynchronous sender gives by a coroutine.
+        line = f"return self._sender.send({self._request(operation)})"
         return self._define(operation, name, response, self._about(operation), f"{imported}        {line}\n")
 
     def _pages(self, operation: OperationPlan, name: str, *, imported: str = "") -> str:
@@ -110,7 +140,7 @@ class ResourcesRenderer:
         assert operation.response is not None
         items = " | ".join(annotation(field.type.item or field.type) for field in operation.paging.items)
         result = f"Pages[{items}, {operation.response.name}]"
-        line = f"        return Pages({'self' if imported else 'self._sender'}, {self._request(operation)})\n"
+        line = f"        return self._pages({self._request(operation)})\n"
         return self._define(operation, name, result, self._about(operation, pages=True), imported + line)
 
     def _define(self, operation: OperationPlan, name: str, result: str, about: list[str], body: str) -> str:
@@ -152,51 +182,69 @@ class ResourcesRenderer:
 
     # --- the client's side --------------------------------------------------------------------------------------------
 
-    def groups(self) -> str:
-        """`resources/groups.py`: a property for each group, and the operations that belong to none."""
+    def async_group(self, group: GroupPlan) -> str:
+        """The group of the asynchronous client: the synchronous one over another sender."""
+        name = f"Async{group.class_name}"
+        return (
+            header("groups")
+            + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
+            + f"from {PACKAGE}._core.group import AsyncGroup\n"
+            + f"from {PACKAGE}.resources.{group.name} import {group.class_name}\n\n"
+            + f"__all__ = [{quote(name)}]\n\n\nclass {name}(AsyncGroup, {group.class_name}):\n"
+            + docstring([f"{group.name.replace('_', ' ').capitalize()}."])
+            + "\n    __slots__ = ()\n"
+        )
+
+    def groups(self, flavor: Flavor) -> str:
+        """`groups.py`: a property for each group, and the operations that belong to none."""
         properties: list[str] = []
         for group in self.plan.groups:
             verbs = ", ".join(operation.verb for operation in sorted(group.operations, key=_order))
+            class_name = flavor.prefix + group.class_name
             properties.append(
-                f"    @property\n    def {group.name}(self) -> {group.class_name}:\n"
+                f"    @property\n    def {group.name}(self) -> {class_name}:\n"
                 + docstring([f"{group.name.replace('_', ' ').capitalize()}: {verbs}."], "        ")
-                + f"        from {PACKAGE}.resources.{group.name} import {group.class_name}\n\n"
-                + f"        return self._group({group.class_name})\n"
+                + f"        from {flavor.package}.{group.name} import {class_name}\n\n"
+                + f"        return self._group({class_name})\n"
             )
         methods = [
-            self._method(
-                operation,
-                operation.verb,
-                imported=f"        {self.types.imports_of([operation.request.name])[0]}\n\n"
-                + (f"        from {PACKAGE}.paging import Pages\n\n" if operation.paging else ""),
-            ).replace("self._sender.send", "self.send")
+            flavor.of_method(
+                self._method(
+                    operation,
+                    operation.verb,
+                    imported=f"        {self.types.imports_of([operation.request.name])[0]}\n\n",
+                )
+            )
             for operation in self.plan.client_operations
         ]
+        pages = f"{flavor.prefix}Pages"
         body = (
-            "class Groups(Sender):\n"
-            + docstring(["What `SageMaker` offers: a group for each resource, and the operations that belong to none."])
+            f"class {flavor.prefix}Groups({flavor.prefix}Sender):\n"
+            + docstring([f"{flavor.about} a group for each resource, and the operations that belong to none."])
             + "\n    __slots__ = ()\n\n"
             + "\n".join([*properties, *methods])
         )
         abc = used_words(body, ("Mapping", "Sequence"))
         dates = used_words(body, ("datetime",))
         mentioned = [
-            *(f"from {PACKAGE}.resources.{group.name} import {group.class_name}" for group in self.plan.groups)
+            f"from {flavor.package}.{group.name} import {flavor.prefix}{group.class_name}" for group in self.plan.groups
         ]
-        mentioned.append(f"from {PACKAGE}.paging import Pages")
+        mentioned.append(f"from {PACKAGE}.paging import {pages}")
         mentioned += self.types.imports_of(self._mentioned(self.plan.client_operations))
         return (
             header("groups")
-            + '"""The groups of `SageMaker`, each imported when it is first used."""\n\nfrom __future__ import annotations\n\n'
+            + f'"""The groups of `{flavor.client}`, each imported when it is first used."""\n\n'
+            + "from __future__ import annotations\n\n"
             + (f"from collections.abc import {', '.join(abc)}\n" if abc else "")
             + ("from datetime import datetime\n" if dates else "")
-            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import Sender\n\nif TYPE_CHECKING:\n"
+            + f"from typing import TYPE_CHECKING\n\nfrom {PACKAGE}._core.group import {flavor.prefix}Sender\n\n"
+            + "if TYPE_CHECKING:\n"
             + "\n".join(f"    {line}" for line in mentioned)
-            + f'\n\n__all__ = ["Groups"]\n\n\n{body}'
+            + f'\n\n__all__ = ["{flavor.prefix}Groups"]\n\n\n{body}'
         )
 
-    def api(self) -> str:
-        """`resources/api.py`: every operation under boto3's name."""
+    def api(self, flavor: Flavor) -> str:
+        """`api.py`: every operation under boto3's name."""
         lines: list[str] = []
         table: list[str] = []
         for operation in self.plan.operations:
@@ -204,17 +252,18 @@ class ResourcesRenderer:
             lines.append(f"            self.{operation.method}: Final = sm.{path}")
             lines.append(f'            """`{operation.name}`; the same method as `sm.{path}`."""')
             table.append(f"    {quote(operation.method)}: {quote(path)},")
+        paths = "" if flavor.prefix else "_PATHS = {\n" + "\n".join(table) + "\n}\n"
         return (
             header("groups")
-            + '"""`sm.api`: every operation under boto3\'s method name. Each is the group\'s own method, not a copy."""\n\n'
-            + "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Final\n\n"
-            + f"from {PACKAGE}._core.group import FlatMethods\n\n"
-            + f"if TYPE_CHECKING:\n    from {PACKAGE}.resources.groups import Groups\n\n"
-            + '__all__ = ["Api"]\n\n_PATHS = {\n'
-            + "\n".join(table)
-            + "\n}\n\n\nclass Api(FlatMethods):\n"
+            + f'"""`sm.api`{flavor.of}: every operation under boto3\'s method name. Each is the group\'s own method, not a '
+            + 'copy."""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING, Final\n\n'
+            + f"from {PACKAGE}._core.group import FlatMethods\n"
+            + (f"from {PACKAGE}.resources.api import Api\n" if flavor.prefix else "")
+            + f"\nif TYPE_CHECKING:\n    from {flavor.package}.groups import {flavor.prefix}Groups\n\n"
+            + f'__all__ = ["{flavor.prefix}Api"]\n\n{paths}\n\nclass {flavor.prefix}Api(FlatMethods):\n'
             + docstring([f"All {len(self.plan.operations)} operations under boto3's method names."])
-            + "\n    _paths = _PATHS\n\n    if TYPE_CHECKING:\n\n        def __init__(self, sm: Groups) -> None:\n"
+            + f"\n    _paths = {'Api._paths' if flavor.prefix else '_PATHS'}\n\n    if TYPE_CHECKING:\n\n"
+            + f"        def __init__(self, sm: {flavor.prefix}Groups) -> None:\n"
             + "\n".join(lines)
             + "\n"
         )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import Any
 
 # Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
 # the stub as the definition of a property.
@@ -33,6 +34,40 @@ def stub(path: str, text: str) -> str | None:
     header = text.partition("\n")[0]
     plain = "# ruff: noqa\n# isort: skip_file\n# fmt: off\n" if "# fmt: off" in text else ""
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
+
+
+def async_stub(text: str) -> str:
+    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module."""
+    short = stub("", text)
+    assert short is not None
+    header, _, code = short.partition("\n")
+    return f"{header}\n{ast.unparse(_Asynchronous().visit(ast.parse(code)))}\n"
+
+
+class _Asynchronous(ast.NodeTransformer):
+    """Makes coroutine functions of the methods of a group, but for those that give pages."""
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        node.name = f"Async{node.name}"
+        return self.generic_visit(node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.returns, ast.Subscript) and ast.unparse(node.returns.value) == "AsyncPages":
+            return node
+        fields: dict[str, Any] = {name: getattr(node, name, None) for name in node._fields}
+        return ast.copy_location(ast.AsyncFunctionDef(**fields), node)
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        node.id = _RENAMED.get(node.id, node.id)
+        return node
+
+    def visit_alias(self, node: ast.alias) -> ast.AST:
+        node.name = _RENAMED.get(node.name, node.name)
+        return node
+
+
+_RENAMED = {"Group": "AsyncGroup", "Pages": "AsyncPages"}
 
 
 def _read(statement: ast.stmt) -> Iterator[str]:

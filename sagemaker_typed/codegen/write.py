@@ -14,9 +14,9 @@ from .plan import Plan
 from .problems import Problems
 from .read import BotocoreModel
 from .render_model import model_files
-from .render_resources import ResourcesRenderer
+from .render_resources import ASYNC, SYNC, ResourcesRenderer
 from .render_types import TypesRenderer
-from .stubs import stub
+from .stubs import async_stub, stub
 from .text import header
 
 PACKAGE = Path(__file__).parent.parent
@@ -40,11 +40,16 @@ def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]
     files["resources/__init__.py"] = files_note("groups", "One module for each group of `SageMaker`.")
     for group in plan.groups:
         files[f"resources/{group.name}.py"] = resources.group(group)
-    files["resources/groups.py"] = resources.groups()
-    files["resources/api.py"] = resources.api()
+        files[f"resources/aio/{group.name}.py"] = resources.async_group(group)
+        files[f"resources/aio/{group.name}.pyi"] = async_stub(files[f"resources/{group.name}.py"])
+    files["resources/groups.py"] = resources.groups(SYNC)
+    files["resources/api.py"] = resources.api(SYNC)
+    files["resources/aio/__init__.py"] = files_note("groups", "One module for each group of `AsyncSageMaker`.")
+    files["resources/aio/groups.py"] = resources.groups(ASYNC)
+    files["resources/aio/api.py"] = resources.api(ASYNC)
     files["resources/waitable.py"] = resources.waiters.index(plan)
     for path, text in list(files.items()):
-        if (short := stub(path, text)) is not None:
+        if path.endswith(".py") and f"{path}i" not in files and (short := stub(path, text)) is not None:
             files[f"{path}i"] = short
     files |= {f"model/{path}": text for path, text in model_files(model).items()}
     return files

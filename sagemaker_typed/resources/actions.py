@@ -175,8 +175,7 @@ class Actions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListActionsRequest(
                 source_uri=source_uri,
                 action_type=action_type,
@@ -186,7 +185,7 @@ class Actions(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

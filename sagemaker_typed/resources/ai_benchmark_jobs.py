@@ -198,8 +198,7 @@ class AIBenchmarkJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIBenchmarkJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAIBenchmarkJobsRequest(
                 max_results=max_results,
                 next_token=next_token,
@@ -209,7 +208,7 @@ class AIBenchmarkJobs(Group):
                 creation_time_before=creation_time_before,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def stop(self, ai_benchmark_job_name: str) -> StopAIBenchmarkJobResponse:

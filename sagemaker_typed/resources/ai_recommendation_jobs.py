@@ -211,8 +211,7 @@ class AIRecommendationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAIRecommendationJobsRequest(
                 max_results=max_results,
                 next_token=next_token,
@@ -222,7 +221,7 @@ class AIRecommendationJobs(Group):
                 creation_time_before=creation_time_before,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def stop(self, ai_recommendation_job_name: str) -> StopAIRecommendationJobResponse:

@@ -108,8 +108,7 @@ class AIWorkloadConfigGroup(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIWorkloadConfigs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAIWorkloadConfigsRequest(
                 max_results=max_results,
                 next_token=next_token,
@@ -118,7 +117,7 @@ class AIWorkloadConfigGroup(Group):
                 creation_time_before=creation_time_before,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def delete(self, ai_workload_config_name: str) -> DeleteAIWorkloadConfigResponse:

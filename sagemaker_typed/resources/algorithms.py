@@ -160,8 +160,7 @@ class Algorithms(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAlgorithms.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAlgorithmsInput(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -170,7 +169,7 @@ class Algorithms(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def delete(self, algorithm_name: str) -> None:
@@ -182,7 +181,7 @@ class Algorithms(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAlgorithm.html
         """
-        self._sender.send(DeleteAlgorithmInput(algorithm_name=algorithm_name))
+        return self._sender.send(DeleteAlgorithmInput(algorithm_name=algorithm_name))
 
     def wait_until_completed(
         self,

@@ -114,8 +114,7 @@ class AppImageConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAppImageConfigs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAppImageConfigsRequest(
                 max_results=max_results,
                 next_token=next_token,
@@ -126,7 +125,7 @@ class AppImageConfigs(Group):
                 modified_time_after=modified_time_after,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -163,7 +162,7 @@ class AppImageConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAppImageConfig.html
         """
-        self._sender.send(DeleteAppImageConfigRequest(app_image_config_name=app_image_config_name))
+        return self._sender.send(DeleteAppImageConfigRequest(app_image_config_name=app_image_config_name))
 
     def wait_until_deleted(
         self,

@@ -154,8 +154,7 @@ class Apps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAppsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -164,7 +163,7 @@ class Apps(Group):
                 domain_id_equals=domain_id_equals,
                 user_profile_name_equals=user_profile_name_equals,
                 space_name_equals=space_name_equals,
-            ),
+            )
         )
 
     def delete(
@@ -184,7 +183,7 @@ class Apps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteApp.html
         """
-        self._sender.send(
+        return self._sender.send(
             DeleteAppRequest(
                 domain_id=domain_id,
                 user_profile_name=user_profile_name,

@@ -117,8 +117,7 @@ class Artifacts(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListArtifactsRequest(
                 source_uri=source_uri,
                 artifact_type=artifact_type,
@@ -128,7 +127,7 @@ class Artifacts(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

@@ -56,8 +56,7 @@ class Associations(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAssociations.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAssociationsRequest(
                 source_arn=source_arn,
                 destination_arn=destination_arn,
@@ -70,7 +69,7 @@ class Associations(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def delete(self, *, source_arn: str, destination_arn: str) -> DeleteAssociationResponse:

@@ -221,8 +221,7 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAutoMLJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAutoMLJobsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -234,7 +233,7 @@ class AutoMLJobs(Group):
                 sort_by=sort_by,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def stop(self, auto_ml_job_name: str) -> None:
@@ -246,7 +245,7 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAutoMLJob.html
         """
-        self._sender.send(StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name))
+        return self._sender.send(StopAutoMLJobRequest(auto_ml_job_name=auto_ml_job_name))
 
     def create_v2(
         self,
@@ -319,8 +318,7 @@ class AutoMLJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListCandidatesForAutoMLJobRequest(
                 auto_ml_job_name=auto_ml_job_name,
                 status_equals=status_equals,
@@ -329,7 +327,7 @@ class AutoMLJobs(Group):
                 sort_by=sort_by,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def wait_until_completed(

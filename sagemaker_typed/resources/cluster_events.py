@@ -66,8 +66,7 @@ class ClusterEvents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterEvents.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClusterEventsRequest(
                 cluster_name=cluster_name,
                 instance_group_name=instance_group_name,
@@ -80,5 +79,5 @@ class ClusterEvents(Group):
                 operation_id=operation_id,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )

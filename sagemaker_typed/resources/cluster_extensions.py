@@ -111,15 +111,14 @@ class ClusterExtensions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClusterExtensionsRequest(
                 cluster_arn=cluster_arn,
                 max_results=max_results,
                 next_token=next_token,
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
-            ),
+            )
         )
 
     def update(
@@ -171,11 +170,10 @@ class ClusterExtensions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClusterExtensionVersionsRequest(
                 extension_name=extension_name, max_results=max_results, next_token=next_token
-            ),
+            )
         )
 
     def wait_until_deleted(

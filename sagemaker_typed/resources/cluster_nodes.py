@@ -86,8 +86,7 @@ class ClusterNodes(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterNodes.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClusterNodesRequest(
                 cluster_name=cluster_name,
                 creation_time_after=creation_time_after,
@@ -98,7 +97,7 @@ class ClusterNodes(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
                 include_node_logical_ids=include_node_logical_ids,
-            ),
+            )
         )
 
     def attach_network_interface(

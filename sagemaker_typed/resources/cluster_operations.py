@@ -79,8 +79,7 @@ class ClusterOperations(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterOperations.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClusterOperationsRequest(
                 cluster_name=cluster_name,
                 status=status,
@@ -91,7 +90,7 @@ class ClusterOperations(Group):
                 sort_order=sort_order,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def wait_until_done(

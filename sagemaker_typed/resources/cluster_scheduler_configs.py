@@ -220,8 +220,7 @@ class ClusterSchedulerConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClusterSchedulerConfigsRequest(
                 created_after=created_after,
                 created_before=created_before,
@@ -232,7 +231,7 @@ class ClusterSchedulerConfigs(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(
@@ -269,7 +268,9 @@ class ClusterSchedulerConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
         """
-        self._sender.send(DeleteClusterSchedulerConfigRequest(cluster_scheduler_config_id=cluster_scheduler_config_id))
+        return self._sender.send(
+            DeleteClusterSchedulerConfigRequest(cluster_scheduler_config_id=cluster_scheduler_config_id)
+        )
 
     def wait_until_created(
         self,

@@ -200,8 +200,7 @@ class Clusters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListClustersRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -211,7 +210,7 @@ class Clusters(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
                 training_plan_arn=training_plan_arn,
-            ),
+            )
         )
 
     def update(

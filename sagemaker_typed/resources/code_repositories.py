@@ -98,8 +98,7 @@ class CodeRepositories(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCodeRepositories.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListCodeRepositoriesInput(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -110,7 +109,7 @@ class CodeRepositories(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -135,7 +134,7 @@ class CodeRepositories(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCodeRepository.html
         """
-        self._sender.send(DeleteCodeRepositoryInput(code_repository_name=code_repository_name))
+        return self._sender.send(DeleteCodeRepositoryInput(code_repository_name=code_repository_name))
 
     def wait_until_deleted(
         self,

@@ -207,8 +207,7 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListCompilationJobsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -220,7 +219,7 @@ class CompilationJobs(Group):
                 status_equals=status_equals,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def stop(self, compilation_job_name: str) -> None:
@@ -232,7 +231,7 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
         """
-        self._sender.send(StopCompilationJobRequest(compilation_job_name=compilation_job_name))
+        return self._sender.send(StopCompilationJobRequest(compilation_job_name=compilation_job_name))
 
     def delete(self, compilation_job_name: str) -> None:
         """Delete a compilation job that is over. Its artifacts stay in Amazon S3.
@@ -243,7 +242,7 @@ class CompilationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
         """
-        self._sender.send(DeleteCompilationJobRequest(compilation_job_name=compilation_job_name))
+        return self._sender.send(DeleteCompilationJobRequest(compilation_job_name=compilation_job_name))
 
     def wait_until_completed(
         self,

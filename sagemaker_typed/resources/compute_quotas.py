@@ -224,8 +224,7 @@ class ComputeQuotas(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListComputeQuotas.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListComputeQuotasRequest(
                 created_after=created_after,
                 created_before=created_before,
@@ -236,7 +235,7 @@ class ComputeQuotas(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(
@@ -277,7 +276,7 @@ class ComputeQuotas(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteComputeQuota.html
         """
-        self._sender.send(DeleteComputeQuotaRequest(compute_quota_id=compute_quota_id))
+        return self._sender.send(DeleteComputeQuotaRequest(compute_quota_id=compute_quota_id))
 
     def wait_until_created(
         self,

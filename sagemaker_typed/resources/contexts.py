@@ -116,8 +116,7 @@ class Contexts(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListContexts.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListContextsRequest(
                 source_uri=source_uri,
                 context_type=context_type,
@@ -127,7 +126,7 @@ class Contexts(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

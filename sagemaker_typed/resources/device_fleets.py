@@ -71,7 +71,7 @@ class DeviceFleets(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDeviceFleet.html
         """
-        self._sender.send(
+        return self._sender.send(
             CreateDeviceFleetRequest(
                 device_fleet_name=device_fleet_name,
                 role_arn=role_arn,
@@ -114,8 +114,7 @@ class DeviceFleets(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDeviceFleets.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListDeviceFleetsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -126,7 +125,7 @@ class DeviceFleets(Group):
                 name_contains=name_contains,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -146,7 +145,7 @@ class DeviceFleets(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDeviceFleet.html
         """
-        self._sender.send(
+        return self._sender.send(
             UpdateDeviceFleetRequest(
                 device_fleet_name=device_fleet_name,
                 role_arn=role_arn,
@@ -165,7 +164,7 @@ class DeviceFleets(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDeviceFleet.html
         """
-        self._sender.send(DeleteDeviceFleetRequest(device_fleet_name=device_fleet_name))
+        return self._sender.send(DeleteDeviceFleetRequest(device_fleet_name=device_fleet_name))
 
     def get_report(self, device_fleet_name: str) -> GetDeviceFleetReportResponse:
         """Call `GetDeviceFleetReport`.

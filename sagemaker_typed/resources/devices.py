@@ -61,9 +61,8 @@ class Devices(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDevice.html
         """
-        return Pages(
-            self._sender,
-            DescribeDeviceRequest(next_token=next_token, device_name=device_name, device_fleet_name=device_fleet_name),
+        return self._pages(
+            DescribeDeviceRequest(next_token=next_token, device_name=device_name, device_fleet_name=device_fleet_name)
         )
 
     def list(
@@ -83,15 +82,14 @@ class Devices(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDevices.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListDevicesRequest(
                 next_token=next_token,
                 max_results=max_results,
                 latest_heartbeat_after=latest_heartbeat_after,
                 model_name=model_name,
                 device_fleet_name=device_fleet_name,
-            ),
+            )
         )
 
     def update(self, device_fleet_name: str, *, devices: Sequence[Device]) -> None:
@@ -101,7 +99,7 @@ class Devices(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDevices.html
         """
-        self._sender.send(UpdateDevicesRequest(device_fleet_name=device_fleet_name, devices=devices))
+        return self._sender.send(UpdateDevicesRequest(device_fleet_name=device_fleet_name, devices=devices))
 
     def deregister(self, device_fleet_name: str, *, device_names: Sequence[str]) -> None:
         """Call `DeregisterDevices`.
@@ -110,7 +108,9 @@ class Devices(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeregisterDevices.html
         """
-        self._sender.send(DeregisterDevicesRequest(device_fleet_name=device_fleet_name, device_names=device_names))
+        return self._sender.send(
+            DeregisterDevicesRequest(device_fleet_name=device_fleet_name, device_names=device_names)
+        )
 
     def register(
         self,
@@ -127,4 +127,6 @@ class Devices(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RegisterDevices.html
         """
-        self._sender.send(RegisterDevicesRequest(device_fleet_name=device_fleet_name, devices=devices, tags=tags))
+        return self._sender.send(
+            RegisterDevicesRequest(device_fleet_name=device_fleet_name, devices=devices, tags=tags)
+        )

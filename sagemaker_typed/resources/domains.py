@@ -188,7 +188,7 @@ class Domains(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDomains.html
         """
-        return Pages(self._sender, ListDomainsRequest(next_token=next_token, max_results=max_results))
+        return self._pages(ListDomainsRequest(next_token=next_token, max_results=max_results))
 
     def update(
         self,
@@ -236,7 +236,7 @@ class Domains(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html
         """
-        self._sender.send(DeleteDomainRequest(domain_id=domain_id, retention_policy=retention_policy))
+        return self._sender.send(DeleteDomainRequest(domain_id=domain_id, retention_policy=retention_policy))
 
     def create_presigned_url(
         self,

@@ -110,11 +110,10 @@ class EdgeDeploymentPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             DescribeEdgeDeploymentPlanRequest(
                 edge_deployment_plan_name=edge_deployment_plan_name, next_token=next_token, max_results=max_results
-            ),
+            )
         )
 
     def list(
@@ -139,8 +138,7 @@ class EdgeDeploymentPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgeDeploymentPlans.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListEdgeDeploymentPlansRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -152,7 +150,7 @@ class EdgeDeploymentPlans(Group):
                 device_fleet_name_contains=device_fleet_name_contains,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def delete(self, edge_deployment_plan_name: str) -> None:
@@ -164,7 +162,7 @@ class EdgeDeploymentPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentPlan.html
         """
-        self._sender.send(DeleteEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name))
+        return self._sender.send(DeleteEdgeDeploymentPlanRequest(edge_deployment_plan_name=edge_deployment_plan_name))
 
     def wait_until_deleted(
         self,

@@ -37,7 +37,7 @@ class EdgeDeploymentStages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentStage.html
         """
-        self._sender.send(
+        return self._sender.send(
             CreateEdgeDeploymentStageRequest(edge_deployment_plan_name=edge_deployment_plan_name, stages=stages)
         )
 
@@ -48,7 +48,7 @@ class EdgeDeploymentStages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartEdgeDeploymentStage.html
         """
-        self._sender.send(
+        return self._sender.send(
             StartEdgeDeploymentStageRequest(edge_deployment_plan_name=edge_deployment_plan_name, stage_name=stage_name)
         )
 
@@ -59,7 +59,7 @@ class EdgeDeploymentStages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgeDeploymentStage.html
         """
-        self._sender.send(
+        return self._sender.send(
             StopEdgeDeploymentStageRequest(edge_deployment_plan_name=edge_deployment_plan_name, stage_name=stage_name)
         )
 
@@ -72,7 +72,7 @@ class EdgeDeploymentStages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentStage.html
         """
-        self._sender.send(
+        return self._sender.send(
             DeleteEdgeDeploymentStageRequest(edge_deployment_plan_name=edge_deployment_plan_name, stage_name=stage_name)
         )
 
@@ -93,13 +93,12 @@ class EdgeDeploymentStages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStageDevices.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListStageDevicesRequest(
                 next_token=next_token,
                 max_results=max_results,
                 edge_deployment_plan_name=edge_deployment_plan_name,
                 exclude_devices_deployed_in_other_stage=exclude_devices_deployed_in_other_stage,
                 stage_name=stage_name,
-            ),
+            )
         )

@@ -126,7 +126,7 @@ class EdgePackagingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
         """
-        self._sender.send(
+        return self._sender.send(
             CreateEdgePackagingJobRequest(
                 edge_packaging_job_name=edge_packaging_job_name,
                 compilation_job_name=compilation_job_name,
@@ -173,8 +173,7 @@ class EdgePackagingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgePackagingJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListEdgePackagingJobsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -187,7 +186,7 @@ class EdgePackagingJobs(Group):
                 status_equals=status_equals,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def stop(self, edge_packaging_job_name: str) -> None:
@@ -197,7 +196,7 @@ class EdgePackagingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
         """
-        self._sender.send(StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name))
+        return self._sender.send(StopEdgePackagingJobRequest(edge_packaging_job_name=edge_packaging_job_name))
 
     def wait_until_completed(
         self,

@@ -128,8 +128,7 @@ class EndpointConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListEndpointConfigsInput(
                 sort_by=sort_by,
                 sort_order=sort_order,
@@ -138,7 +137,7 @@ class EndpointConfigs(Group):
                 name_contains=name_contains,
                 creation_time_before=creation_time_before,
                 creation_time_after=creation_time_after,
-            ),
+            )
         )
 
     def delete(self, endpoint_config_name: str) -> None:
@@ -148,7 +147,7 @@ class EndpointConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
         """
-        self._sender.send(DeleteEndpointConfigInput(endpoint_config_name=endpoint_config_name))
+        return self._sender.send(DeleteEndpointConfigInput(endpoint_config_name=endpoint_config_name))
 
     def wait_until_deleted(
         self,

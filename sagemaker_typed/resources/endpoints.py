@@ -212,8 +212,7 @@ class Endpoints(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListEndpointsInput(
                 sort_by=sort_by,
                 sort_order=sort_order,
@@ -225,7 +224,7 @@ class Endpoints(Group):
                 last_modified_time_before=last_modified_time_before,
                 last_modified_time_after=last_modified_time_after,
                 status_equals=status_equals,
-            ),
+            )
         )
 
     def update(
@@ -264,7 +263,7 @@ class Endpoints(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
         """
-        self._sender.send(DeleteEndpointInput(endpoint_name=endpoint_name))
+        return self._sender.send(DeleteEndpointInput(endpoint_name=endpoint_name))
 
     def delete_policy(self, endpoint_name: str) -> DeleteEndpointPolicyResponse:
         """Call `DeleteEndpointPolicy`.

@@ -104,8 +104,7 @@ class Experiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListExperiments.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListExperimentsRequest(
                 created_after=created_after,
                 created_before=created_before,
@@ -113,7 +112,7 @@ class Experiments(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

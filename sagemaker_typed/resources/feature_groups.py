@@ -176,9 +176,7 @@ class FeatureGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
-        return Pages(
-            self._sender, DescribeFeatureGroupRequest(feature_group_name=feature_group_name, next_token=next_token)
-        )
+        return self._pages(DescribeFeatureGroupRequest(feature_group_name=feature_group_name, next_token=next_token))
 
     def list(
         self,
@@ -201,8 +199,7 @@ class FeatureGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListFeatureGroupsRequest(
                 name_contains=name_contains,
                 feature_group_status_equals=feature_group_status_equals,
@@ -213,7 +210,7 @@ class FeatureGroups(Group):
                 sort_by=sort_by,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def update(
@@ -250,7 +247,7 @@ class FeatureGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
         """
-        self._sender.send(DeleteFeatureGroupRequest(feature_group_name=feature_group_name))
+        return self._sender.send(DeleteFeatureGroupRequest(feature_group_name=feature_group_name))
 
     def wait_until_created(
         self,

@@ -50,7 +50,7 @@ class FeatureMetadata(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureMetadata.html
         """
-        self._sender.send(
+        return self._sender.send(
             UpdateFeatureMetadataRequest(
                 feature_group_name=feature_group_name,
                 feature_name=feature_name,

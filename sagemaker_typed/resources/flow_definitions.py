@@ -151,15 +151,14 @@ class FlowDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFlowDefinitions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListFlowDefinitionsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def delete(self, flow_definition_name: str) -> DeleteFlowDefinitionResponse:

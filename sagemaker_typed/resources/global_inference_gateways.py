@@ -153,9 +153,8 @@ class GlobalInferenceGateways(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListGlobalInferenceGateways.html
         """
-        return Pages(
-            self._sender,
-            ListGlobalInferenceGatewaysRequest(filters=filters, next_token=next_token, max_results=max_results),
+        return self._pages(
+            ListGlobalInferenceGatewaysRequest(filters=filters, next_token=next_token, max_results=max_results)
         )
 
     def update(

@@ -784,11 +784,9 @@ class Groups(Sender):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html
         """
-        from sagemaker_typed.paging import Pages
         from sagemaker_typed.types.search import QueryLineageRequest
 
-        return Pages(
-            self,
+        return self._pages(
             QueryLineageRequest(
                 start_arns=start_arns,
                 direction=direction,
@@ -797,7 +795,7 @@ class Groups(Sender):
                 max_depth=max_depth,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def search(
@@ -820,11 +818,9 @@ class Groups(Sender):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """
-        from sagemaker_typed.paging import Pages
         from sagemaker_typed.types.search import SearchRequest
 
-        return Pages(
-            self,
+        return self._pages(
             SearchRequest(
                 resource=resource,
                 search_expression=search_expression,
@@ -834,5 +830,5 @@ class Groups(Sender):
                 max_results=max_results,
                 cross_account_filter_option=cross_account_filter_option,
                 visibility_conditions=visibility_conditions,
-            ),
+            )
         )

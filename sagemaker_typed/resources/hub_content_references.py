@@ -92,7 +92,7 @@ class HubContentReferences(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContentReference.html
         """
-        self._sender.send(
+        return self._sender.send(
             DeleteHubContentReferenceRequest(
                 hub_name=hub_name, hub_content_type=hub_content_type, hub_content_name=hub_content_name
             )

@@ -140,8 +140,7 @@ class HubContents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListHubContentsRequest(
                 hub_name=hub_name,
                 hub_content_type=hub_content_type,
@@ -153,7 +152,7 @@ class HubContents(Group):
                 sort_order=sort_order,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def update(
@@ -207,7 +206,7 @@ class HubContents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContent.html
         """
-        self._sender.send(
+        return self._sender.send(
             DeleteHubContentRequest(
                 hub_name=hub_name,
                 hub_content_type=hub_content_type,
@@ -235,8 +234,7 @@ class HubContents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             CreateHubContentPresignedUrlsRequest(
                 hub_name=hub_name,
                 hub_content_type=hub_content_type,
@@ -245,7 +243,7 @@ class HubContents(Group):
                 access_config=access_config,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def import_(
@@ -314,8 +312,7 @@ class HubContents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListHubContentVersionsRequest(
                 hub_name=hub_name,
                 hub_content_type=hub_content_type,
@@ -328,7 +325,7 @@ class HubContents(Group):
                 sort_order=sort_order,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def wait_until_available(

@@ -170,8 +170,7 @@ class Hubs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListHubsRequest(
                 name_contains=name_contains,
                 creation_time_before=creation_time_before,
@@ -182,7 +181,7 @@ class Hubs(Group):
                 sort_order=sort_order,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def update(
@@ -219,7 +218,7 @@ class Hubs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHub.html
         """
-        self._sender.send(DeleteHubRequest(hub_name=hub_name))
+        return self._sender.send(DeleteHubRequest(hub_name=hub_name))
 
     def wait_until_in_service(
         self,

@@ -127,15 +127,14 @@ class HumanTaskUis(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHumanTaskUis.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListHumanTaskUisRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def delete(self, human_task_ui_name: str) -> DeleteHumanTaskUiResponse:

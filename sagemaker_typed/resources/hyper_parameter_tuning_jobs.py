@@ -216,8 +216,7 @@ class HyperParameterTuningJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListHyperParameterTuningJobsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -229,7 +228,7 @@ class HyperParameterTuningJobs(Group):
                 last_modified_time_after=last_modified_time_after,
                 last_modified_time_before=last_modified_time_before,
                 status_equals=status_equals,
-            ),
+            )
         )
 
     def stop(self, hyper_parameter_tuning_job_name: str) -> None:
@@ -241,7 +240,7 @@ class HyperParameterTuningJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopHyperParameterTuningJob.html
         """
-        self._sender.send(
+        return self._sender.send(
             StopHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name)
         )
 
@@ -252,7 +251,7 @@ class HyperParameterTuningJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHyperParameterTuningJob.html
         """
-        self._sender.send(
+        return self._sender.send(
             DeleteHyperParameterTuningJobRequest(hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name)
         )
 
@@ -276,8 +275,7 @@ class HyperParameterTuningJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTrainingJobsForHyperParameterTuningJobRequest(
                 hyper_parameter_tuning_job_name=hyper_parameter_tuning_job_name,
                 next_token=next_token,
@@ -285,7 +283,7 @@ class HyperParameterTuningJobs(Group):
                 status_equals=status_equals,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def wait_until_completed(

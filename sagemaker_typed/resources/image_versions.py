@@ -160,8 +160,7 @@ class ImageVersions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImageVersions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListImageVersionsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -172,7 +171,7 @@ class ImageVersions(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(

@@ -167,8 +167,7 @@ class Images(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImages.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListImagesRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -179,7 +178,7 @@ class Images(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -239,11 +238,10 @@ class Images(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListAliasesRequest(
                 image_name=image_name, alias=alias, version=version, max_results=max_results, next_token=next_token
-            ),
+            )
         )
 
     def wait_until_created(

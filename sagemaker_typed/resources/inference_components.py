@@ -177,8 +177,7 @@ class InferenceComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListInferenceComponentsInput(
                 sort_by=sort_by,
                 sort_order=sort_order,
@@ -192,7 +191,7 @@ class InferenceComponents(Group):
                 status_equals=status_equals,
                 endpoint_name_equals=endpoint_name_equals,
                 variant_name_equals=variant_name_equals,
-            ),
+            )
         )
 
     def update(
@@ -229,7 +228,7 @@ class InferenceComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceComponent.html
         """
-        self._sender.send(DeleteInferenceComponentInput(inference_component_name=inference_component_name))
+        return self._sender.send(DeleteInferenceComponentInput(inference_component_name=inference_component_name))
 
     def update_runtime_config(
         self, inference_component_name: str, *, desired_runtime_config: InferenceComponentRuntimeConfig

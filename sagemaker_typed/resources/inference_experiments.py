@@ -227,8 +227,7 @@ class InferenceExperiments(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceExperiments.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListInferenceExperimentsRequest(
                 name_contains=name_contains,
                 type=type,
@@ -241,7 +240,7 @@ class InferenceExperiments(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

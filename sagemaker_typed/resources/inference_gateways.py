@@ -49,11 +49,10 @@ class InferenceGateways(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceGateways.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListInferenceGatewaysRequest(
                 identifier=identifier, filters=filters, next_token=next_token, max_results=max_results
-            ),
+            )
         )
 
     def add(self, name: str, *, identifier: str, cluster_arn: str, namespace: str) -> AddInferenceGatewayResponse:

@@ -196,8 +196,7 @@ class InferenceRecommendationsJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListInferenceRecommendationsJobsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -211,7 +210,7 @@ class InferenceRecommendationsJobs(Group):
                 max_results=max_results,
                 model_name_equals=model_name_equals,
                 model_package_version_arn_equals=model_package_version_arn_equals,
-            ),
+            )
         )
 
     def stop(self, job_name: str) -> None:
@@ -223,7 +222,7 @@ class InferenceRecommendationsJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceRecommendationsJob.html
         """
-        self._sender.send(StopInferenceRecommendationsJobRequest(job_name=job_name))
+        return self._sender.send(StopInferenceRecommendationsJobRequest(job_name=job_name))
 
     def get_scaling_configuration_recommendation(
         self,
@@ -271,11 +270,10 @@ class InferenceRecommendationsJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListInferenceRecommendationsJobStepsRequest(
                 job_name=job_name, status=status, step_type=step_type, max_results=max_results, next_token=next_token
-            ),
+            )
         )
 
     def wait_until_completed(

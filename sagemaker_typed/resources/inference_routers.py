@@ -142,7 +142,7 @@ class InferenceRouters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRouters.html
         """
-        return Pages(self._sender, ListInferenceRoutersInput(max_results=max_results, next_token=next_token))
+        return self._pages(ListInferenceRoutersInput(max_results=max_results, next_token=next_token))
 
     def update(
         self, inference_router_name: str, *, routing_targets: Sequence[RoutingTarget]
@@ -168,7 +168,7 @@ class InferenceRouters(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceRouter.html
         """
-        self._sender.send(DeleteInferenceRouterInput(inference_router_name=inference_router_name))
+        return self._sender.send(DeleteInferenceRouterInput(inference_router_name=inference_router_name))
 
     def wait_until_in_service(
         self,

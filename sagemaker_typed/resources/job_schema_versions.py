@@ -59,7 +59,6 @@ class JobSchemaVersions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobSchemaVersions.html
         """
-        return Pages(
-            self._sender,
-            ListJobSchemaVersionsRequest(job_category=job_category, next_token=next_token, max_results=max_results),
+        return self._pages(
+            ListJobSchemaVersionsRequest(job_category=job_category, next_token=next_token, max_results=max_results)
         )

@@ -176,8 +176,7 @@ class Jobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListJobsRequest(
                 job_category=job_category,
                 next_token=next_token,
@@ -190,7 +189,7 @@ class Jobs(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
                 status_equals=status_equals,
-            ),
+            )
         )
 
     def stop(self, job_name: str, *, job_category: JobCategory | JobCategoryValue) -> StopJobResponse:

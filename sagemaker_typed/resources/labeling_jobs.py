@@ -187,8 +187,7 @@ class LabelingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListLabelingJobsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -200,7 +199,7 @@ class LabelingJobs(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
                 status_equals=status_equals,
-            ),
+            )
         )
 
     def stop(self, labeling_job_name: str) -> None:
@@ -212,7 +211,7 @@ class LabelingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopLabelingJob.html
         """
-        self._sender.send(StopLabelingJobRequest(labeling_job_name=labeling_job_name))
+        return self._sender.send(StopLabelingJobRequest(labeling_job_name=labeling_job_name))
 
     def list_for_workteam(
         self,
@@ -236,8 +235,7 @@ class LabelingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobsForWorkteam.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListLabelingJobsForWorkteamRequest(
                 workteam_arn=workteam_arn,
                 max_results=max_results,
@@ -247,7 +245,7 @@ class LabelingJobs(Group):
                 job_reference_code_contains=job_reference_code_contains,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def wait_until_completed(

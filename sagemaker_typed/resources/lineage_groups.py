@@ -62,8 +62,7 @@ class LineageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLineageGroups.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListLineageGroupsRequest(
                 created_after=created_after,
                 created_before=created_before,
@@ -71,7 +70,7 @@ class LineageGroups(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def get_policy(self, lineage_group_name: str) -> GetLineageGroupPolicyResponse:

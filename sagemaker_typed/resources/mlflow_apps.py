@@ -210,8 +210,7 @@ class MlflowApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowApps.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListMlflowAppsRequest(
                 created_after=created_after,
                 created_before=created_before,
@@ -223,7 +222,7 @@ class MlflowApps(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

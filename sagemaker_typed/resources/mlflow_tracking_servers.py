@@ -304,8 +304,7 @@ class MlflowTrackingServers(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListMlflowTrackingServersRequest(
                 created_after=created_after,
                 created_before=created_before,
@@ -315,7 +314,7 @@ class MlflowTrackingServers(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

@@ -122,8 +122,7 @@ class ModelCardExportJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelCardExportJobsRequest(
                 model_card_name=model_card_name,
                 model_card_version=model_card_version,
@@ -135,7 +134,7 @@ class ModelCardExportJobs(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def wait_until_completed(

@@ -177,8 +177,7 @@ class ModelCards(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCards.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelCardsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -188,7 +187,7 @@ class ModelCards(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -221,7 +220,7 @@ class ModelCards(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelCard.html
         """
-        self._sender.send(DeleteModelCardRequest(model_card_name=model_card_name))
+        return self._sender.send(DeleteModelCardRequest(model_card_name=model_card_name))
 
     def list_versions(
         self,
@@ -245,8 +244,7 @@ class ModelCards(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardVersions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelCardVersionsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -256,7 +254,7 @@ class ModelCards(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def wait_until_approved(

@@ -129,8 +129,7 @@ class ModelExplainabilityJobDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelExplainabilityJobDefinitions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelExplainabilityJobDefinitionsRequest(
                 endpoint_name=endpoint_name,
                 sort_by=sort_by,
@@ -140,7 +139,7 @@ class ModelExplainabilityJobDefinitions(Group):
                 name_contains=name_contains,
                 creation_time_before=creation_time_before,
                 creation_time_after=creation_time_after,
-            ),
+            )
         )
 
     def delete(self, job_definition_name: str) -> None:
@@ -152,7 +151,7 @@ class ModelExplainabilityJobDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelExplainabilityJobDefinition.html
         """
-        self._sender.send(DeleteModelExplainabilityJobDefinitionRequest(job_definition_name=job_definition_name))
+        return self._sender.send(DeleteModelExplainabilityJobDefinitionRequest(job_definition_name=job_definition_name))
 
     def wait_until_deleted(
         self,

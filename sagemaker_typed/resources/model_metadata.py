@@ -39,9 +39,8 @@ class ModelMetadata(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelMetadata.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelMetadataRequest(
                 search_expression=search_expression, next_token=next_token, max_results=max_results
-            ),
+            )
         )

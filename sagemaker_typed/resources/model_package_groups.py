@@ -164,8 +164,7 @@ class ModelPackageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelPackageGroupsInput(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -175,7 +174,7 @@ class ModelPackageGroups(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
                 cross_account_filter_option=cross_account_filter_option,
-            ),
+            )
         )
 
     def delete(self, model_package_group_name: str) -> None:
@@ -187,7 +186,7 @@ class ModelPackageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroup.html
         """
-        self._sender.send(DeleteModelPackageGroupInput(model_package_group_name=model_package_group_name))
+        return self._sender.send(DeleteModelPackageGroupInput(model_package_group_name=model_package_group_name))
 
     def delete_policy(self, model_package_group_name: str) -> None:
         """Call `DeleteModelPackageGroupPolicy`.
@@ -196,7 +195,7 @@ class ModelPackageGroups(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroupPolicy.html
         """
-        self._sender.send(DeleteModelPackageGroupPolicyInput(model_package_group_name=model_package_group_name))
+        return self._sender.send(DeleteModelPackageGroupPolicyInput(model_package_group_name=model_package_group_name))
 
     def get_policy(self, model_package_group_name: str) -> GetModelPackageGroupPolicyOutput:
         """Call `GetModelPackageGroupPolicy`.

@@ -236,8 +236,7 @@ class ModelPackages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelPackagesInput(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -249,7 +248,7 @@ class ModelPackages(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -302,7 +301,7 @@ class ModelPackages(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackage.html
         """
-        self._sender.send(DeleteModelPackageInput(model_package_name=model_package_name))
+        return self._sender.send(DeleteModelPackageInput(model_package_name=model_package_name))
 
     def batch_describe(self, *, model_package_arn_list: Sequence[str]) -> BatchDescribeModelPackageOutput:
         """Call `BatchDescribeModelPackage`.

@@ -127,8 +127,7 @@ class ModelQualityJobDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelQualityJobDefinitions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelQualityJobDefinitionsRequest(
                 endpoint_name=endpoint_name,
                 sort_by=sort_by,
@@ -138,7 +137,7 @@ class ModelQualityJobDefinitions(Group):
                 name_contains=name_contains,
                 creation_time_before=creation_time_before,
                 creation_time_after=creation_time_after,
-            ),
+            )
         )
 
     def delete(self, job_definition_name: str) -> None:
@@ -150,7 +149,7 @@ class ModelQualityJobDefinitions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelQualityJobDefinition.html
         """
-        self._sender.send(DeleteModelQualityJobDefinitionRequest(job_definition_name=job_definition_name))
+        return self._sender.send(DeleteModelQualityJobDefinitionRequest(job_definition_name=job_definition_name))
 
     def wait_until_deleted(
         self,

@@ -109,8 +109,7 @@ class Models(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListModelsInput(
                 sort_by=sort_by,
                 sort_order=sort_order,
@@ -119,7 +118,7 @@ class Models(Group):
                 name_contains=name_contains,
                 creation_time_before=creation_time_before,
                 creation_time_after=creation_time_after,
-            ),
+            )
         )
 
     def delete(self, model_name: str) -> None:
@@ -129,7 +128,7 @@ class Models(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
         """
-        self._sender.send(DeleteModelInput(model_name=model_name))
+        return self._sender.send(DeleteModelInput(model_name=model_name))
 
     def wait_until_deleted(
         self,

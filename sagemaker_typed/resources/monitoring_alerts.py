@@ -49,11 +49,10 @@ class MonitoringAlerts(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlerts.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListMonitoringAlertsRequest(
                 monitoring_schedule_name=monitoring_schedule_name, next_token=next_token, max_results=max_results
-            ),
+            )
         )
 
     def update(
@@ -104,8 +103,7 @@ class MonitoringAlerts(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringAlertHistory.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListMonitoringAlertHistoryRequest(
                 monitoring_schedule_name=monitoring_schedule_name,
                 monitoring_alert_name=monitoring_alert_name,
@@ -116,5 +114,5 @@ class MonitoringAlerts(Group):
                 creation_time_before=creation_time_before,
                 creation_time_after=creation_time_after,
                 status_equals=status_equals,
-            ),
+            )
         )

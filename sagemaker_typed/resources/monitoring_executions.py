@@ -56,8 +56,7 @@ class MonitoringExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListMonitoringExecutionsRequest(
                 monitoring_schedule_name=monitoring_schedule_name,
                 endpoint_name=endpoint_name,
@@ -74,5 +73,5 @@ class MonitoringExecutions(Group):
                 status_equals=status_equals,
                 monitoring_job_definition_name=monitoring_job_definition_name,
                 monitoring_type_equals=monitoring_type_equals,
-            ),
+            )
         )

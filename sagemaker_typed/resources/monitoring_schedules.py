@@ -175,8 +175,7 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringSchedules.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListMonitoringSchedulesRequest(
                 endpoint_name=endpoint_name,
                 sort_by=sort_by,
@@ -191,7 +190,7 @@ class MonitoringSchedules(Group):
                 status_equals=status_equals,
                 monitoring_job_definition_name=monitoring_job_definition_name,
                 monitoring_type_equals=monitoring_type_equals,
-            ),
+            )
         )
 
     def update(
@@ -220,7 +219,7 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMonitoringSchedule.html
         """
-        self._sender.send(StartMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
+        return self._sender.send(StartMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
 
     def stop(self, monitoring_schedule_name: str) -> None:
         """Call `StopMonitoringSchedule`.
@@ -231,7 +230,7 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMonitoringSchedule.html
         """
-        self._sender.send(StopMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
+        return self._sender.send(StopMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
 
     def delete(self, monitoring_schedule_name: str) -> None:
         """Call `DeleteMonitoringSchedule`.
@@ -242,7 +241,7 @@ class MonitoringSchedules(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMonitoringSchedule.html
         """
-        self._sender.send(DeleteMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
+        return self._sender.send(DeleteMonitoringScheduleRequest(monitoring_schedule_name=monitoring_schedule_name))
 
     def wait_until_scheduled(
         self,

@@ -115,8 +115,7 @@ class NotebookInstanceLifecycleConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListNotebookInstanceLifecycleConfigsInput(
                 next_token=next_token,
                 max_results=max_results,
@@ -127,7 +126,7 @@ class NotebookInstanceLifecycleConfigs(Group):
                 creation_time_after=creation_time_after,
                 last_modified_time_before=last_modified_time_before,
                 last_modified_time_after=last_modified_time_after,
-            ),
+            )
         )
 
     def update(
@@ -160,7 +159,7 @@ class NotebookInstanceLifecycleConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstanceLifecycleConfig.html
         """
-        self._sender.send(
+        return self._sender.send(
             DeleteNotebookInstanceLifecycleConfigInput(
                 notebook_instance_lifecycle_config_name=notebook_instance_lifecycle_config_name
             )

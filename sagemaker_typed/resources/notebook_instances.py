@@ -246,8 +246,7 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListNotebookInstancesInput(
                 next_token=next_token,
                 max_results=max_results,
@@ -262,7 +261,7 @@ class NotebookInstances(Group):
                 notebook_instance_lifecycle_config_name_contains=notebook_instance_lifecycle_config_name_contains,
                 default_code_repository_contains=default_code_repository_contains,
                 additional_code_repository_equals=additional_code_repository_equals,
-            ),
+            )
         )
 
     def update(
@@ -324,7 +323,7 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
         """
-        self._sender.send(StartNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
+        return self._sender.send(StartNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
 
     def stop(self, notebook_instance_name: str) -> None:
         """Call `StopNotebookInstance`.
@@ -333,7 +332,7 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html
         """
-        self._sender.send(StopNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
+        return self._sender.send(StopNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
 
     def delete(self, notebook_instance_name: str) -> None:
         """Call `DeleteNotebookInstance`.
@@ -342,7 +341,7 @@ class NotebookInstances(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html
         """
-        self._sender.send(DeleteNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
+        return self._sender.send(DeleteNotebookInstanceInput(notebook_instance_name=notebook_instance_name))
 
     def create_presigned_url(
         self, notebook_instance_name: str, *, session_expiration_duration_in_seconds: int | None = None

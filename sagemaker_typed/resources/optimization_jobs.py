@@ -216,8 +216,7 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListOptimizationJobsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -230,7 +229,7 @@ class OptimizationJobs(Group):
                 status_equals=status_equals,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def stop(self, optimization_job_name: str) -> None:
@@ -242,7 +241,7 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopOptimizationJob.html
         """
-        self._sender.send(StopOptimizationJobRequest(optimization_job_name=optimization_job_name))
+        return self._sender.send(StopOptimizationJobRequest(optimization_job_name=optimization_job_name))
 
     def delete(self, optimization_job_name: str) -> None:
         """Call `DeleteOptimizationJob`.
@@ -253,7 +252,7 @@ class OptimizationJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
         """
-        self._sender.send(DeleteOptimizationJobRequest(optimization_job_name=optimization_job_name))
+        return self._sender.send(DeleteOptimizationJobRequest(optimization_job_name=optimization_job_name))
 
     def wait_until_completed(
         self,

@@ -175,7 +175,7 @@ class PartnerApps(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPartnerApps.html
         """
-        return Pages(self._sender, ListPartnerAppsRequest(max_results=max_results, next_token=next_token))
+        return self._pages(ListPartnerAppsRequest(max_results=max_results, next_token=next_token))
 
     def update(
         self,

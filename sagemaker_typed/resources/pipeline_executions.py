@@ -173,8 +173,7 @@ class PipelineExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListPipelineExecutionsRequest(
                 pipeline_name=pipeline_name,
                 created_after=created_after,
@@ -184,7 +183,7 @@ class PipelineExecutions(Group):
                 next_token=next_token,
                 max_results=max_results,
                 pipeline_version_alias=pipeline_version_alias,
-            ),
+            )
         )
 
     def update(
@@ -296,11 +295,10 @@ class PipelineExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListPipelineParametersForExecutionRequest(
                 pipeline_execution_arn=pipeline_execution_arn, next_token=next_token, max_results=max_results
-            ),
+            )
         )
 
     def list_steps(
@@ -321,14 +319,13 @@ class PipelineExecutions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListPipelineExecutionStepsRequest(
                 pipeline_execution_arn=pipeline_execution_arn,
                 next_token=next_token,
                 max_results=max_results,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def retry(

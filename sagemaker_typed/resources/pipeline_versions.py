@@ -47,8 +47,7 @@ class PipelineVersions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineVersions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListPipelineVersionsRequest(
                 pipeline_name=pipeline_name,
                 created_after=created_after,
@@ -56,7 +55,7 @@ class PipelineVersions(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

@@ -164,8 +164,7 @@ class Pipelines(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListPipelinesRequest(
                 pipeline_name_prefix=pipeline_name_prefix,
                 created_after=created_after,
@@ -175,7 +174,7 @@ class Pipelines(Group):
                 next_token=next_token,
                 max_results=max_results,
                 managed_by=managed_by,
-            ),
+            )
         )
 
     def update(

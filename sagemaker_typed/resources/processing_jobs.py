@@ -212,8 +212,7 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListProcessingJobsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -225,7 +224,7 @@ class ProcessingJobs(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def stop(self, processing_job_name: str) -> None:
@@ -237,7 +236,7 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
         """
-        self._sender.send(StopProcessingJobRequest(processing_job_name=processing_job_name))
+        return self._sender.send(StopProcessingJobRequest(processing_job_name=processing_job_name))
 
     def delete(self, processing_job_name: str) -> None:
         """Call `DeleteProcessingJob`.
@@ -248,7 +247,7 @@ class ProcessingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
         """
-        self._sender.send(DeleteProcessingJobRequest(processing_job_name=processing_job_name))
+        return self._sender.send(DeleteProcessingJobRequest(processing_job_name=processing_job_name))
 
     def wait_until_completed(
         self,

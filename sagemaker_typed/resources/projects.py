@@ -196,8 +196,7 @@ class Projects(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProjects.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListProjectsInput(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -206,7 +205,7 @@ class Projects(Group):
                 next_token=next_token,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def update(
@@ -245,7 +244,7 @@ class Projects(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProject.html
         """
-        self._sender.send(DeleteProjectInput(project_name=project_name))
+        return self._sender.send(DeleteProjectInput(project_name=project_name))
 
     def wait_until_created(
         self,

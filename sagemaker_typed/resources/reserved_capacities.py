@@ -108,11 +108,10 @@ class ReservedCapacities(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListUltraServersByReservedCapacityRequest(
                 reserved_capacity_arn=reserved_capacity_arn, max_results=max_results, next_token=next_token
-            ),
+            )
         )
 
     def wait_until_scheduled(

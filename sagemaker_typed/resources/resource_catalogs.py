@@ -47,8 +47,7 @@ class ResourceCatalogs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListResourceCatalogs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListResourceCatalogsRequest(
                 name_contains=name_contains,
                 creation_time_after=creation_time_after,
@@ -57,5 +56,5 @@ class ResourceCatalogs(Group):
                 sort_by=sort_by,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )

@@ -147,8 +147,7 @@ class Spaces(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSpaces.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListSpacesRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -156,7 +155,7 @@ class Spaces(Group):
                 sort_by=sort_by,
                 domain_id_equals=domain_id_equals,
                 space_name_contains=space_name_contains,
-            ),
+            )
         )
 
     def update(
@@ -193,7 +192,7 @@ class Spaces(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteSpace.html
         """
-        self._sender.send(DeleteSpaceRequest(domain_id=domain_id, space_name=space_name))
+        return self._sender.send(DeleteSpaceRequest(domain_id=domain_id, space_name=space_name))
 
     def start_session(self, resource_identifier: str) -> StartSessionResponse:
         """Call `StartSession`.

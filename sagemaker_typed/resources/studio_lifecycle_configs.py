@@ -114,8 +114,7 @@ class StudioLifecycleConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStudioLifecycleConfigs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListStudioLifecycleConfigsRequest(
                 max_results=max_results,
                 next_token=next_token,
@@ -127,7 +126,7 @@ class StudioLifecycleConfigs(Group):
                 modified_time_after=modified_time_after,
                 sort_by=sort_by,
                 sort_order=sort_order,
-            ),
+            )
         )
 
     def delete(self, studio_lifecycle_config_name: str) -> None:
@@ -139,7 +138,9 @@ class StudioLifecycleConfigs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteStudioLifecycleConfig.html
         """
-        self._sender.send(DeleteStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name))
+        return self._sender.send(
+            DeleteStudioLifecycleConfigRequest(studio_lifecycle_config_name=studio_lifecycle_config_name)
+        )
 
     def wait_until_deleted(
         self,

@@ -44,7 +44,6 @@ class SubscribedWorkteams(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSubscribedWorkteams.html
         """
-        return Pages(
-            self._sender,
-            ListSubscribedWorkteamsRequest(name_contains=name_contains, next_token=next_token, max_results=max_results),
+        return self._pages(
+            ListSubscribedWorkteamsRequest(name_contains=name_contains, next_token=next_token, max_results=max_results)
         )

@@ -31,9 +31,7 @@ class Tags(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
         """
-        return Pages(
-            self._sender, ListTagsInput(resource_arn=resource_arn, next_token=next_token, max_results=max_results)
-        )
+        return self._pages(ListTagsInput(resource_arn=resource_arn, next_token=next_token, max_results=max_results))
 
     def delete(self, resource_arn: str, *, tag_keys: Sequence[str]) -> DeleteTagsOutput:
         """Call `DeleteTags`.

@@ -276,8 +276,7 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTrainingJobsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -291,7 +290,7 @@ class TrainingJobs(Group):
                 sort_order=sort_order,
                 warm_pool_status_equals=warm_pool_status_equals,
                 training_plan_arn_equals=training_plan_arn_equals,
-            ),
+            )
         )
 
     def update(
@@ -330,7 +329,7 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
         """
-        self._sender.send(StopTrainingJobRequest(training_job_name=training_job_name))
+        return self._sender.send(StopTrainingJobRequest(training_job_name=training_job_name))
 
     def delete(self, training_job_name: str) -> None:
         """Call `DeleteTrainingJob`.
@@ -341,7 +340,7 @@ class TrainingJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
         """
-        self._sender.send(DeleteTrainingJobRequest(training_job_name=training_job_name))
+        return self._sender.send(DeleteTrainingJobRequest(training_job_name=training_job_name))
 
     def wait_until_completed(
         self,

@@ -168,8 +168,7 @@ class TrainingPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingPlans.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTrainingPlansRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -178,7 +177,7 @@ class TrainingPlans(Group):
                 sort_by=sort_by,
                 sort_order=sort_order,
                 filters=filters,
-            ),
+            )
         )
 
     def describe_extension_history(
@@ -194,11 +193,10 @@ class TrainingPlans(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlanExtensionHistory.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             DescribeTrainingPlanExtensionHistoryRequest(
                 training_plan_arn=training_plan_arn, next_token=next_token, max_results=max_results
-            ),
+            )
         )
 
     def extend(self, training_plan_extension_offering_id: str) -> ExtendTrainingPlanResponse:

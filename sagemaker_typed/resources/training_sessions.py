@@ -117,8 +117,7 @@ class TrainingSessions(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingSessions.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTrainingSessionsRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -126,7 +125,7 @@ class TrainingSessions(Group):
                 creation_time_before=creation_time_before,
                 name_contains=name_contains,
                 status_equals=status_equals,
-            ),
+            )
         )
 
     def stop(self, training_session_name: str) -> StopTrainingSessionResponse:

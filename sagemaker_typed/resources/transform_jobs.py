@@ -191,8 +191,7 @@ class TransformJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTransformJobsRequest(
                 creation_time_after=creation_time_after,
                 creation_time_before=creation_time_before,
@@ -204,7 +203,7 @@ class TransformJobs(Group):
                 sort_order=sort_order,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def stop(self, transform_job_name: str) -> None:
@@ -216,7 +215,7 @@ class TransformJobs(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
         """
-        self._sender.send(StopTransformJobRequest(transform_job_name=transform_job_name))
+        return self._sender.send(StopTransformJobRequest(transform_job_name=transform_job_name))
 
     def wait_until_completed(
         self,

@@ -132,8 +132,7 @@ class TrialComponents(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrialComponents.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTrialComponentsRequest(
                 experiment_name=experiment_name,
                 trial_name=trial_name,
@@ -144,7 +143,7 @@ class TrialComponents(Group):
                 sort_order=sort_order,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def update(

@@ -114,8 +114,7 @@ class Trials(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrials.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListTrialsRequest(
                 experiment_name=experiment_name,
                 trial_component_name=trial_component_name,
@@ -125,7 +124,7 @@ class Trials(Group):
                 sort_order=sort_order,
                 max_results=max_results,
                 next_token=next_token,
-            ),
+            )
         )
 
     def update(self, trial_name: str, *, display_name: str | None = None) -> UpdateTrialResponse:

@@ -141,8 +141,7 @@ class UserProfiles(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListUserProfilesRequest(
                 next_token=next_token,
                 max_results=max_results,
@@ -150,7 +149,7 @@ class UserProfiles(Group):
                 sort_by=sort_by,
                 domain_id_equals=domain_id_equals,
                 user_profile_name_contains=user_profile_name_contains,
-            ),
+            )
         )
 
     def update(
@@ -179,7 +178,7 @@ class UserProfiles(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html
         """
-        self._sender.send(DeleteUserProfileRequest(domain_id=domain_id, user_profile_name=user_profile_name))
+        return self._sender.send(DeleteUserProfileRequest(domain_id=domain_id, user_profile_name=user_profile_name))
 
     def wait_until_in_service(
         self,

@@ -113,15 +113,14 @@ class Workforces(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListWorkforcesRequest(
                 sort_by=sort_by,
                 sort_order=sort_order,
                 name_contains=name_contains,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

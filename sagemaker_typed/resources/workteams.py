@@ -112,15 +112,14 @@ class Workteams(Group):
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
         """
-        return Pages(
-            self._sender,
+        return self._pages(
             ListWorkteamsRequest(
                 sort_by=sort_by,
                 sort_order=sort_order,
                 name_contains=name_contains,
                 next_token=next_token,
                 max_results=max_results,
-            ),
+            )
         )
 
     def update(

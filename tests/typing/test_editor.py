@@ -9,10 +9,11 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2]
 HEAD = """\
-from sagemaker_typed import SageMaker
+from sagemaker_typed import AsyncSageMaker, SageMaker
 from sagemaker_typed.types import InputConfig, TargetDevice
 sm = SageMaker()
 job = sm.compilation_jobs.describe("resnet-c5")
+aio = AsyncSageMaker()
 """
 
 
@@ -44,6 +45,13 @@ def offered(text: str) -> list[str]:
         ("sm.api.describe_compilation_job('x').model_artifacts.", ["s3_model_artifacts"]),
         ("for each in sm.compilation_jobs.list():\n    each.", ["compilation_job_name", "creation_time"]),
         ("sm.compilation_jobs.list().first().", ["compilation_job_name"]),
+        ("aio.", ["compilation_jobs", "endpoints", "api", "send", "search", "wait_all", "with_options", "close"]),
+        ("aio.compilation_jobs.", ["create", "describe", "list", "stop", "delete", "wait_until_completed"]),
+        ("aio.compilation_jobs.create('x', ro", ["role_arn="]),
+        ("aio.api.describe_comp", ["describe_compilation_job"]),
+        ("aio.compilation_jobs.list().", ["by_page", "first", "next_token"]),
+        ("async def f():\n    job = await aio.compilation_jobs.describe('x')\n    job.", ["model_artifacts"]),
+        ("async def f():\n    async for each in aio.compilation_jobs.list():\n        each.", ["creation_time"]),
     ],
     ids=lambda value: value.splitlines()[-1] if isinstance(value, str) else "",
 )
@@ -67,6 +75,7 @@ def test_private_names_do_not_come_first() -> None:
         # The stub: jedi does not find its way from a stub's enum member to the module's.
         ("TargetDevice.ML_C5", "types/compilation_jobs.pyi", '    ML_C5 = "ml_c5"'),
         ("sm.compilation_jobs", "resources/groups.py", "    def compilation_jobs(self) -> CompilationJobs:"),
+        ("aio.compilation_jobs", "resources/aio/groups.py", "    def compilation_jobs(self) -> AsyncCompilationJobs:"),
     ],
 )
 def test_go_to_definition_lands_on_the_generated_line(text: str, module: str, line: str) -> None:

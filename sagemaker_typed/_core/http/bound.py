@@ -19,8 +19,9 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from socket import SHUT_RDWR, socket
-from threading import Lock, Timer
+from threading import Event, Lock, Timer
 from typing import TYPE_CHECKING, Any, cast
+from weakref import ref
 
 from botocore.client import BaseClient
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         read_timeout: Any
 
 
-__all__ = ["Bound"]
+__all__ = ["Abandonable", "Bound"]
 
 _log = logging.getLogger("sagemaker_typed")
 _LAST = 1_000_000
@@ -54,11 +55,15 @@ class Bound:
         self.ended = False
         """Whether the call was given up because its time was over."""
         self._deadline = time.monotonic() + self.seconds
+        self._watch: _Watch | None = None
 
     @property
     def left(self) -> float:
         """Seconds until the deadline."""
         return self._deadline - time.monotonic()
+
+    abandoned: bool = False
+    """Whether nobody waits for the call any longer."""
 
     def client(self, client: Any) -> Any:
         """Return a client that makes one call within the bound."""
@@ -67,7 +72,8 @@ class Bound:
         session: Any = getattr(endpoint, "http_session", None)
         classes = _classes(_class(endpoint), _class(session))
         if classes is None:
-            _warn_unbound(cls)
+            if self.seconds < math.inf or self.retries < math.inf:
+                _warn_unbound(cls)
             return client
         session = shallow(session, classes[1], _bound=self)
         return shallow(client, cls, _endpoint=shallow(endpoint, classes[0], _bound=self, http_session=session))
@@ -80,11 +86,42 @@ class Bound:
         time.sleep(seconds)
         return True
 
+    def watch(self) -> _Watch:
+        """Watch over the socket of another attempt."""
+        self._watch = watch = _Watch(self)
+        return watch
+
     def cut(self, seconds: object, share: float = 1.0) -> float:
         """Return a timeout, cut to a share of the time left. botocore's "no timeout" is None."""
         left = max(self.left, 0.001)
         longest = max(left * share, min(left, _CONNECTING))
         return min(float(seconds), longest) if isinstance(seconds, (int, float)) else longest
+
+
+class Abandonable(Bound):
+    """A bound of a call that runs in a thread, and that others may stop waiting for."""
+
+    def __init__(self, seconds: float | None = None, retries: int | None = None) -> None:
+        super().__init__(seconds, retries)
+        self._gone = Event()
+
+    def abandon(self) -> None:
+        """End the call, from another thread: nothing more is sent, and its socket is shut down.
+
+        A socket that is just connecting is closed when it is connected, or when its connect timeout is over.
+        """
+        self.abandoned = True
+        self._deadline = -math.inf
+        self._gone.set()
+        watch = self._watch
+        if watch is not None:
+            watch.fire()
+
+    def pause(self, seconds: float) -> bool:
+        if seconds >= self.left:
+            self.ended = True
+            return False
+        return not self._gone.wait(seconds)
 
 
 @cache
@@ -142,7 +179,8 @@ class _InTime:
         response: Any = None,
         caught_exception: BaseException | None = None,
     ) -> bool:
-        last = attempts > self._bound.retries
+        # The last attempt takes nothing from the retry quota, and an abandoned call has no other.
+        last = attempts > self._bound.retries or self._bound.abandoned
         service = operation_model.service_model.service_id.hyphenize()
         answers: Any = self._event_emitter.emit(
             f"needs-retry.{service}.{operation_model.name}",
@@ -175,7 +213,7 @@ class _Session:
         _bound: Bound
 
     def send(self, request: Any) -> Any:
-        self._watch = watch = _Watch(self._bound)
+        self._watch = watch = self._bound.watch()
         with watch.running():
             answer = cast("Any", super().send(request))  # type: ignore[misc]
         if watch.fired:
@@ -199,7 +237,7 @@ class _Watch:
 
     @contextmanager
     def running(self) -> Generator[None, None, None]:
-        timer = Timer(min(self.bound.left, 3e6), self._fire) if self.bound.left < math.inf else None
+        timer = Timer(min(self.bound.left, 3e6), self.fire) if self.bound.left < math.inf else None
         if timer is not None:
             timer.daemon = True
             timer.start()
@@ -215,6 +253,13 @@ class _Watch:
             self._connection = connection
         if getattr(connection, "sock", None) is None and hasattr(connection, "socket_options"):
             connection.socket_options = _WhileTime(connection.socket_options, self.bound)
+        self.check()
+
+    def check(self) -> None:
+        """Raise where the call was abandoned meanwhile, and the socket may have been made too late to be shut down."""
+        if self.bound.abandoned:
+            self.fired = True
+            raise TimeoutError("nobody waits for the answer any longer")
 
     def release(self) -> None:
         """Forget the connection, which another call may have next."""
@@ -224,7 +269,8 @@ class _Watch:
         if isinstance(options, _WhileTime):
             connection.socket_options = options.original
 
-    def _fire(self) -> None:
+    def fire(self) -> None:
+        """Shut the socket down."""
         with self._lock:
             if self._connection is None:
                 return
@@ -268,6 +314,7 @@ class _Manager:
         lent: Any = object.__new__(_pool_class(_class(pool)))
         lent.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
         lent.lent_to = self._watch
+        lent.original = ref(pool)
         return lent
 
 
@@ -277,9 +324,10 @@ def _pool_class(cls: type[Any]) -> type[Any]:
 
 
 class _Pool:
-    __slots__ = ("lent_to",)
+    __slots__ = ("lent_to", "original")
 
     lent_to: _Watch
+    original: ref[Any]
 
     if TYPE_CHECKING:
         timeout: _Timeout
@@ -292,9 +340,23 @@ class _Pool:
 
     def _get_conn(self, *args: Any, **kwargs: Any) -> Any:
         connection = cast("Any", super()._get_conn(*args, **kwargs))  # type: ignore[misc]
-        self.lent_to.lend(connection)
+        try:
+            self.lent_to.lend(connection)
+        except TimeoutError:
+            connection.close()  # which nobody else has
+            raise
         return connection
 
-    def _put_conn(self, *args: Any, **kwargs: Any) -> None:
+    def _validate_conn(self, conn: Any) -> None:
+        if isinstance(self.lent_to.bound, Abandonable) and getattr(conn, "sock", None) is None:
+            conn.connect()  # as urllib3 does for TLS, so that the call can be given up between this and the request
+        super()._validate_conn(conn)  # type: ignore[misc]
+        self.lent_to.check()
+
+    def _put_conn(self, conn: Any) -> None:
         self.lent_to.release()
-        super()._put_conn(*args, **kwargs)  # type: ignore[misc]
+        original = self.original()
+        if original is not None:
+            super()._put_conn(conn)  # type: ignore[misc]
+        elif conn is not None:
+            conn.close()  # urllib3 has let go of the pool while the call was under way, and closed what was in it

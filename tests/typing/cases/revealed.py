@@ -1,5 +1,5 @@
 # After "# R" stands the type that both checkers reveal.
-from sagemaker_typed import SageMaker, errors, from_boto3
+from sagemaker_typed import AsyncSageMaker, SageMaker, errors, from_boto3
 from sagemaker_typed.types import (
     DescribeCompilationJobRequest,
     DescribeCompilationJobResponse,
@@ -36,3 +36,28 @@ try:
 except errors.ApiError as error:
     reveal_type(error.code)  # R str
     reveal_type(error.request_id)  # R str | None
+
+
+async def asynchronous() -> None:
+    aio = AsyncSageMaker()
+    reveal_type(await aio.endpoints.describe("e"))  # R DescribeEndpointOutput
+    reveal_type(await aio.endpoints.delete("e"))  # R None
+    reveal_type(await aio.api.describe_compilation_job("x"))  # R DescribeCompilationJobResponse
+    request = DescribeCompilationJobRequest(compilation_job_name="x")
+    reveal_type(await aio.send(request))  # R DescribeCompilationJobResponse
+    jobs = aio.compilation_jobs.list()
+    reveal_type(jobs)  # R AsyncPages[CompilationJobSummary, ListCompilationJobsResponse]
+    reveal_type(await jobs.first())  # R CompilationJobSummary | None
+    async for each in jobs:
+        reveal_type(each)  # R CompilationJobSummary
+    async for page in jobs.by_page():
+        reveal_type(page)  # R ListCompilationJobsResponse
+    async for record in aio.search("Endpoint"):
+        reveal_type(record)  # R SearchRecord
+    reveal_type(await aio.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
+    reveal_type(await aio.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
+    updated = aio.endpoints.wait_all(["x"], until="updated", endpoint_config_name="c")
+    reveal_type(await updated)  # R WaitReport[DescribeEndpointOutput]
+    reveal_type(aio.with_options(timeout=3))  # R AsyncSageMaker
+    async with aio as entered:
+        reveal_type(entered)  # R AsyncSageMaker

@@ -1,0 +1,271 @@
+"""`AsyncSageMaker`: SageMaker for programs that run on an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from functools import partial
+from inspect import isawaitable
+from threading import Thread, current_thread
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
+
+from sagemaker_typed._core.connection import Connection
+from sagemaker_typed._core.hints import explaining
+from sagemaker_typed._core.threads import Threads
+from sagemaker_typed._waiting.arun import arun
+from sagemaker_typed._waiting.options import WaitOptions
+from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
+from sagemaker_typed._waiting.steps import wait_many
+from sagemaker_typed.client import ClientBase
+from sagemaker_typed.resources.aio.groups import AsyncGroups
+from sagemaker_typed.types._service import SERVICE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import timedelta
+    from types import TracebackType
+
+    import boto3
+    from botocore.config import Config
+
+    from sagemaker_typed._core.group import Task
+    from sagemaker_typed._core.http.bound import Abandonable
+    from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.many import BatchEvent
+    from sagemaker_typed.errors import WaitReport
+    from sagemaker_typed.resources.aio.api import AsyncApi
+    from sagemaker_typed.structure import Request
+
+__all__ = ["AsyncSageMaker"]
+
+R = TypeVar("R")
+_THREADS = 50
+"""For a caller's own client that does not say how many connections it keeps."""
+_ENDS = 1.0
+"""Seconds that an idle thread has for its end."""
+
+
+class AsyncSageMaker(ClientBase, AsyncGroups):
+    """Amazon SageMaker, typed, for asyncio: `SageMaker` whose methods are awaited.
+
+    ::
+
+        async with AsyncSageMaker(region="us-west-2") as sm:
+            await sm.transform_jobs.create("scores", ...)
+            async for job in sm.transform_jobs.list():
+                print(job.transform_job_name)
+            await sm.transform_jobs.wait_until_completed("scores", timeout=3600)
+
+    The groups, their methods, `api` and the errors are those of `SageMaker`. Lists give `AsyncPages`. Each call runs in a
+    thread, of which there are as many as connections; the event loop is never blocked. A call that is cancelled gives up
+    its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
+    processes. It pickles by its settings, unless it was made of a `session` or a `client`.
+
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
+    boto3 SageMaker client to use as it is; `config`, a botocore `Config`, whose `max_pool_connections` says how many calls
+    are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off".
+    """
+
+    _OWN = ClientBase._OWN | {"_threads"}
+
+    def __init__(
+        self,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        session: boto3.Session | None = None,
+        client: Any = None,
+        config: Config | None = None,
+        validation: Validation = "standard",
+    ) -> None:
+        connection = Connection(
+            SERVICE,
+            region=region,
+            profile=profile,
+            endpoint_url=endpoint_url,
+            session=session,
+            client=client,
+            config=config,
+        )
+        self._begin(connection, validation)
+        self.clock: Clock = SYSTEM_CLOCK
+        """The clock of this object's waits; may be replaced. Its `sleep` may be a coroutine function."""
+        self.pacing: Pacing = Pacing()
+        """The calls a second that this object's waits on many begin with; may be replaced."""
+
+    def _connect(self, connection: Connection) -> None:
+        super()._connect(connection)
+        self._threads: Threads = Threads()  # one, until the client says how many connections it has
+
+    # --- the trunk ----------------------------------------------------------------------------------------------------
+
+    async def send(
+        self, request: Request[R], /, *, timeout: float | timedelta | None = None, retries: int | None = None
+    ) -> R:
+        """Send a request; return its typed response, or None where the operation has none. A list request gives one page.
+
+        `timeout` bounds the whole call, in seconds or as a `timedelta`: its attempts and the pauses between them. `retries`
+        says how often the call is tried again after the first attempt. Without them, the configuration decides.
+
+        Raises `InvalidRequestError` before anything is sent, an `ApiError` for an error of the service, `CallTimeoutError`
+        when the time is over, `TransportError` when no answer came, `CredentialsError` and `ConfigurationError` when no
+        request could be made.
+        """
+        options = self._over(timeout, retries)
+        return await self._call(request, options.timeout, options.retries)
+
+    async def _look(self, request: Request[R], seconds: float) -> R:
+        """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
+        return await self._call(request, min(seconds, self._options.timeout or seconds), 0)
+
+    async def _call(self, request: Request[R], seconds: float | None, retries: int | None) -> R:
+        # botocore is imported by the first call, which makes the client, and that is in a thread.
+        call = _Call(self._connection, request, self._validation, seconds, retries, self._threads)
+        return await self._threads.run(call, abandon=call.abandon, seconds=seconds, late=call.late)
+
+    async def _run(self, task: Task[R], /) -> R:
+        return await arun(task(self), self.send, self._look, self._sleep, at_once=self.pacing.at_once)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep as `clock` says, without holding up the loop if it is the system's."""
+        sleep: Callable[[float], object] = self.clock.sleep
+        slept = asyncio.sleep(seconds) if sleep is time.sleep else sleep(seconds)
+        if isawaitable(slept):
+            await slept
+        else:
+            await asyncio.sleep(0)  # a clock that only moves forward lets nobody else run
+
+    # --- the surface --------------------------------------------------------------------------------------------------
+
+    @property
+    def api(self) -> AsyncApi:
+        """Every operation under boto3's method name."""
+        from sagemaker_typed.resources.aio.api import AsyncApi
+
+        if self._api is None:
+            self._api = AsyncApi(self)
+        return cast("AsyncApi", self._api)
+
+    async def wait_all(
+        self,
+        items: Iterable[str | tuple[str, str]],
+        *,
+        timeout: float | timedelta | None = None,
+        poll: float | timedelta | None = None,
+        on_poll: Callable[[BatchEvent], object] | None = None,
+        progress: bool = False,
+        fail_fast: bool = False,
+        stop_on_interrupt: bool = False,
+    ) -> WaitReport[Any]:
+        """Wait on resources of different kinds at once, each until its usual state; report on all of them.
+
+        An item is an ARN, or a pair of group and name, `("compilation_jobs", "resnet-c5")`; the report has them under
+        the ARN, or under "compilation_jobs/resnet-c5". The other arguments are those of a group's `wait_all`; `timeout`
+        and `poll` are in seconds or a `timedelta`.
+
+        Raises `InvalidRequestError` for what cannot be waited on.
+        """
+        options = WaitOptions(
+            timeout=timeout,
+            poll=poll,
+            on_poll=on_poll,
+            progress=progress,
+            fail_fast=fail_fast,
+            stop_on_interrupt=stop_on_interrupt,
+        )
+        given = items if isinstance(items, str) else list(items)
+        kinds = await self._threads.run(partial(self._kinds, given))
+        return await self._run(wait_many(kinds, options))
+
+    # --- the end ------------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """Close the connections of the client that this object made, and end its threads.
+
+        A caller's own client is left alone. Calls that are under way go on to their end.
+        """
+        if not self._borrowed:
+            closer = Threads()  # all of its own may be busy
+            thread = await closer.run(self._end)
+            closer.close()
+            thread.join(_ENDS)
+
+    def _end(self) -> Thread:
+        """Close, and end the threads that are idle. Returns the thread that this runs in."""
+        self._connection.close()
+        for thread in self._threads.close():
+            thread.join(_ENDS)
+        return current_thread()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    if not TYPE_CHECKING:  # a checker reports it
+
+        def __enter__(self) -> object:
+            raise TypeError("an AsyncSageMaker is entered by `async with`")
+
+        def __exit__(self, *_: object) -> None: ...
+
+
+class _Call:
+    """One call, made in a thread."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        request: Request[Any],
+        validation: Validation,
+        seconds: float | None,
+        retries: int | None,
+        threads: Threads,
+    ) -> None:
+        self._connection = connection
+        self._request = request
+        self._validation: Validation = validation
+        self._seconds = seconds
+        self._retries = retries
+        self._threads = threads
+        self._begun = time.monotonic()
+        self._bound: Abandonable | None = None
+        self._abandoned = False
+
+    def __call__(self) -> Any:
+        from sagemaker_typed._core.http.bound import Abandonable
+
+        seconds = self._seconds
+        if seconds is not None:
+            seconds = max(0.0, seconds - (time.monotonic() - self._begun))
+        self._bound = bound = Abandonable(seconds, self._retries)
+        bound.seconds = math.inf if self._seconds is None else self._seconds  # what an error says
+        if self._abandoned:
+            bound.abandon()
+        config: Any = getattr(getattr(self._connection.client(), "meta", None), "config", None)
+        self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
+        return self._connection.send(self._request, self._validation, bound)
+
+    def abandon(self) -> None:
+        """Give up on the call, from another thread."""
+        self._abandoned = True
+        if self._bound is not None:
+            self._bound.abandon()
+
+    def late(self) -> Exception:
+        """The error of a call that no thread was free for in time."""
+        from sagemaker_typed.errors import CallTimeoutError
+        from sagemaker_typed.structure import operation_of
+
+        name = operation_of(type(self._request)).name
+        text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
+        return CallTimeoutError(text, name)
+
+
+if not TYPE_CHECKING:
+    AsyncSageMaker.__init__ = explaining(AsyncSageMaker.__init__)
