@@ -146,7 +146,7 @@ class ApiError(SageMakerError, ClientError):
     def __init__(self, error_response: Mapping[str, Any], operation_name: str) -> None:
         base: Any = ClientError
         base.__init__(self, dict(error_response), operation_name)
-        self.args = tuple(safe(text) for text in self.args)
+        self.args: tuple[Any, ...] = tuple(safe(text) for text in self.args)
 
     @property
     def code(self) -> str:
@@ -257,7 +257,7 @@ class ConflictError(ApiError):
 class ThrottlingError(ApiError):
     """Too many calls; the same call may succeed later."""
 
-    retryable = True
+    retryable: bool = True
 
 
 class AccessDeniedError(ApiError):
@@ -275,7 +275,7 @@ class ValidationError(ApiError):
 class ServiceError(ApiError):
     """The service failed (HTTP 5xx); the same call may succeed later."""
 
-    retryable = True
+    retryable: bool = True
 
 
 # --- no answer --------------------------------------------------------------------------------------------------------
@@ -322,13 +322,14 @@ class TransportError(_BotoCoreSide):
     error is one too.
     """
 
-    retryable = True
+    retryable: bool = True
     _request_id: str | None = None
     _http_status_code: int | None = None
 
     def came(self, request_id: str | None, http_status_code: int, excerpt: str | None) -> None:
         """Note what came in the place of an answer."""
-        self._request_id, self._http_status_code, self.excerpt = request_id, http_status_code, excerpt
+        self._request_id, self._http_status_code = request_id, http_status_code
+        self.excerpt: str | None = excerpt
 
     @property
     def request_id(self) -> str | None:
@@ -427,7 +428,7 @@ class ConversionError(SageMakerError, ValueError):
         self._operation = operation
         self._request_id = request_id
         self._http_status_code = http_status_code
-        self.retryable = operation is not None
+        self.retryable: bool = operation is not None
 
     @property
     def operation(self) -> str | None:
@@ -612,4 +613,4 @@ def _rebuild_report_error(cls: type[WaitReportError], message: str, state: dict[
 class WaitTimeoutError(WaitError, TimeoutError):
     """The deadline passed first. The resource goes on."""
 
-    retryable = True
+    retryable: bool = True
