@@ -6,6 +6,7 @@ wrong type breaks no rule: the check of the types reports it.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -26,8 +27,9 @@ __all__ = ["ADVICE", "KINDS", "predicate"]
 Report = Callable[[Problem], None]
 Predicate = Callable[[Any, str, Report], None]
 
-ADVICE = frozenset({"json"})
-"""The kinds that even `strict` only warns of: AWS's own pages show texts that break them."""
+_QUOTES = "json_quotes"
+ADVICE = frozenset({_QUOTES})
+"""The rules that even `strict` only warns of: AWS's own pages show texts that break them."""
 
 _TEXT = 64  # no number is written in more characters
 
@@ -269,9 +271,22 @@ def _json(rule: Between) -> Predicate:
             json.loads(text)
         except (ValueError, RecursionError) as error:
             at = _path(path, field)
-            report(_problem(rule, at, f"{quoted(text)} is not JSON: {shortened(str(error), 120)}"))
+            problem = _problem(rule, at, f"{quoted(text)} is not JSON: {shortened(str(error), 120)}")
+            report(problem._replace(rule=_QUOTES) if _has_other_quotes(text) else problem)
 
     return check
+
+
+def _has_other_quotes(text: str) -> bool:
+    """Whether a text is JSON but for its quotes: single ones, or the escaped ones of a shell's command line."""
+    try:
+        json.loads(text.replace('\\"', '"'))
+    except (ValueError, RecursionError):
+        try:
+            return isinstance(ast.literal_eval(text), (dict, list))
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            return False
+    return True
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

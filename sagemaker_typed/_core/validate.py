@@ -40,7 +40,7 @@ Report = Callable[[Problem], None]
 Check = Callable[[Any, str, Report], None]
 
 # What the service may have changed since: advice on `standard`, an error on `strict`.
-_ADVISORY = frozenset({"enum", "finite", "max", "pattern", *KINDS})
+_ADVISORY = frozenset({"enum", "finite", "max", "pattern", *KINDS, *ADVICE})
 _NO_RULE = Rule()
 _KEY = 2000  # characters of a map's key in a path
 

@@ -219,6 +219,22 @@ def test_a_poll_without_an_end_has_the_timeouts_of_the_configuration(server: Fau
     assert not isinstance(error, errors.CallTimeoutError)
 
 
+def test_adaptive_mode_holds_no_call_past_its_time(server: FaultServer) -> None:
+    """Its limiter sleeps before it sends, for tens of seconds after some throttled answers."""
+    server.always(None, throttled())
+    config: Any = Config(retries={"mode": "adaptive", "total_max_attempts": 10})
+    sm = SageMaker(session=session(), endpoint_url=server.url, config=config)
+    sm._connection.client()
+    begun = time.monotonic()
+    for _ in range(12):
+        elapsed(lambda: sm._look(DESCRIBE, 0.3))
+        elapsed(lambda: sm.send(DESCRIBE, timeout=0.3))
+    assert time.monotonic() - begun < 24 * 0.3 + IN_TIME
+    sent = len(server.operations)
+    elapsed(lambda: sm.send(DESCRIBE, timeout=0.3))
+    assert len(server.operations) <= sent + 1  # it is slowed down all the same
+
+
 def test_handlers_of_retries_learn_of_polls(server: FaultServer) -> None:
     """Adaptive mode counts throttled answers, and sends less."""
     server.always(None, throttled())

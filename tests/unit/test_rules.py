@@ -503,18 +503,24 @@ def test_every_pair_of_the_model_has_its_rule() -> None:
     assert found > 90
 
 
-# --- what is only ever a warning --------------------------------------------------------------------------------------
+# --- texts that are to be JSON --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "text", ["{'input0': [1, 3, 224, 224]}", '{\\"input0\\":[1,3,224,224]}', "[" * 5000, "x"], ids=len
-)
+@pytest.mark.parametrize("text", ["{'input0': [1, 3, 224, 224]}", '{\\"input0\\":[1,3,224,224]}', "['a']"])
 @pytest.mark.parametrize("level", ["standard", "strict"])
-def test_a_data_input_config_that_is_no_json_is_warned_of_and_sent(text: str, level: Any) -> None:
+def test_a_data_input_config_with_other_quotes_is_warned_of_and_sent(text: str, level: Any) -> None:
     """AWS's own pages show dicts in single quotes."""
-    with pytest.warns(InvalidRequestWarning, match="input_config.data_input_config: .* is not JSON: ") as told:
+    with pytest.warns(InvalidRequestWarning, match=r"input_config\.data_input_config: .* is not JSON: ") as told:
         check(compilation(InputConfig__DataInputConfig=text), level)
     assert "json.dumps" in str(told[0].message)
+
+
+@pytest.mark.parametrize("text", ["[" * 5000, "x", "{", "{'a': f()}", "'a'"], ids=len)
+def test_a_data_input_config_that_is_no_json_is_refused_on_strict(text: str) -> None:
+    with pytest.warns(InvalidRequestWarning, match=r"input_config\.data_input_config: .* is not JSON: "):
+        check(compilation(InputConfig__DataInputConfig=text), "standard")
+    with pytest.raises(InvalidRequestError, match=r"input_config\.data_input_config: .* is not JSON: "):
+        check(compilation(InputConfig__DataInputConfig=text), "strict")
 
 
 # --- all at once, and of wrong types ----------------------------------------------------------------------------------

@@ -17,16 +17,23 @@ import math
 import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from functools import cache
+from copy import copy
+from functools import cache, partial
 from socket import SHUT_RDWR, socket
 from threading import Event, Lock, Timer
 from typing import TYPE_CHECKING, Any, cast
 from weakref import ref
 
 from botocore.client import BaseClient
-from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    CapacityNotAvailableError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
 
 from sagemaker_typed._core.http.copies import shallow
+from sagemaker_typed._core.listeners import without_aliases
 
 if TYPE_CHECKING:
     # urllib3 comes with botocore, which has vendored it in the past.
@@ -76,7 +83,9 @@ class Bound:
                 _warn_unbound(cls)
             return client
         session = shallow(session, classes[1], _bound=self)
-        return shallow(client, cls, _endpoint=shallow(endpoint, classes[0], _bound=self, http_session=session))
+        events = _in_pace(getattr(endpoint, "_event_emitter", None), self)
+        made = shallow(endpoint, classes[0], _bound=self, http_session=session, _event_emitter=events)
+        return shallow(client, cls, _endpoint=made)
 
     def pause(self, seconds: float) -> bool:
         """Sleep before another attempt. Returns False at once if the time left is too short for the pause."""
@@ -144,6 +153,41 @@ def _classes(endpoint: type[Any], session: type[Any]) -> tuple[type[Any], type[A
         type(f"Bound{endpoint.__name__}", (_InTime, endpoint), {}),
         type(f"Bound{session.__name__}", (_Session, session), {}),
     )
+
+
+# --- the pace of adaptive mode ----------------------------------------------------------------------------------------
+
+_TURN = 0.05  # seconds between two looks whether it is the call's turn
+
+
+def _in_pace(events: Any, bound: Bound) -> Any:
+    """The emitter of a bounded call. In adaptive mode, botocore's limiter sleeps before it sends, for as long as it likes.
+
+    The bound waits for the call's turn in its place.
+    """
+    search = getattr(getattr(without_aliases(events), "_handlers", None), "prefix_search", None)
+    if search is None:
+        return events
+    for handler in search("before-send.sagemaker"):
+        limiter: Any = getattr(handler, "__self__", None)
+        if type(limiter).__module__ == "botocore.retries.adaptive" and hasattr(limiter, "_token_bucket"):
+            made = copy(events)
+            made.unregister("before-send", handler)
+            made.register("before-send", partial(_take_turn, limiter, bound))
+            return made
+    return events
+
+
+def _take_turn(limiter: Any, bound: Bound, request: Any, **_: Any) -> None:
+    while limiter._enabled:
+        try:
+            limiter._token_bucket.acquire(block=False)
+        except CapacityNotAvailableError as error:
+            if not bound.pause(_TURN):
+                bound.ended = True
+                raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
+        else:
+            return
 
 
 # --- attempts ---------------------------------------------------------------------------------------------------------
