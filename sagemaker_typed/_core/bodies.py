@@ -112,19 +112,34 @@ def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[byte
 
     A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body.
     """
-    text = body.decode(errors="replace")
+    text = body.decode("utf-8-sig", errors="replace")
     try:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         found = None
+    theirs = _speaks_by_head(status, headers)
     if is_mapping(found):
+        theirs = theirs or (status >= 400 and (_REQUEST_ID in headers or _names_error(found)))
         sound = isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
-        return text.encode() if sound else _message(body), True
-    theirs = status >= 500 or status == 429 or error_type(headers) is not None
+        return text.encode(errors="replace") if sound and theirs else _message(body), theirs
     if not body:
-        return body, theirs or _REQUEST_ID in headers
+        return body, theirs or (status >= 400 and _REQUEST_ID in headers)
     # botocore has its own words for a page that comes with 5xx.
     return body if status >= 500 and body.strip().startswith(b"<html>") else _message(body), theirs
+
+
+def _speaks_by_head(status: int, headers: Mapping[str, Any]) -> bool:
+    """Whether status and headers alone tell that the service speaks. It never redirects (3xx)."""
+    return status >= 500 or status == 429 or (status >= 400 and error_type(headers) is not None)
+
+
+def _names_error(found: Mapping[str, Any]) -> bool:
+    """Whether a JSON object names an error as the service does, in `__type`.
+
+    Gateways send objects too, with a message alone or a `code`, which botocore does not read either.
+    """
+    kind = found.get("__type")
+    return isinstance(kind, str) and _short(kind) != ""
 
 
 def _message(body: bytes) -> bytes:

@@ -172,6 +172,78 @@ def test_a_page_of_a_proxy_is_no_word_of_the_service(road: str, status: int, ser
     assert pickle.loads(pickle.dumps(error)).response == error.response
 
 
+GATEWAYS = (
+    *({}, {"message": "no Route matched"}, {"Message": "Could not find endpoint"}, {"error": "Not Found"}),
+    *(
+        {"code": "proxy_error"},
+        {"code": 502},
+        {"code": "ResourceNotFound"},
+        {"__type": ""},
+        {"__type": "#"},
+        {"__type": 5},
+    ),
+)
+
+
+def gateway(body: Any, status: int) -> Fault:
+    """The JSON of a gateway: no request id, and no header that names an error."""
+    return faults.foreign(json.dumps(body).encode(), status, {"Content-Type": "application/json"}, "gateway")
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 407])
+def test_the_json_of_a_gateway_is_no_word_of_the_service(road: str, status: int, server: FaultServer) -> None:
+    for body in GATEWAYS:
+        server.script("DescribeCompilationJob", gateway(body, status))
+        error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
+        assert isinstance(error, errors.TransportError), body
+        assert not isinstance(error, errors.ApiError), body
+        assert (error.retryable, error.http_status_code) == (True, status)
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_a_redirect_is_no_word_of_the_service(road: str, server: FaultServer) -> None:
+    server.script("DescribeCompilationJob", faults.service_error("AccessDeniedException", status=302))
+    error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
+    assert isinstance(error, errors.TransportError)
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize(
+    ("body", "headers", "cls"),
+    [
+        ({"__type": "NobodyKnowsThis"}, {}, errors.ApiError),
+        ({"__type": "com.amazonaws#ResourceInUse"}, {}, errors.ResourceInUseError),
+        (
+            {"message": "no"},
+            {"x-amzn-ErrorType": "ResourceInUse:http://internal.amazon.com/"},
+            errors.ResourceInUseError,
+        ),
+        ({"message": "no"}, {"x-amzn-RequestId": REQUEST_ID}, errors.AccessDeniedError),
+    ],
+)
+def test_what_names_an_error_or_a_request_is_of_the_service(
+    road: str, body: Any, headers: dict[str, str], cls: type[errors.ApiError], server: FaultServer
+) -> None:
+    status = 403 if "x-amzn-RequestId" in headers else 400
+    server.script("CreateModel", faults.foreign(json.dumps(body).encode(), status, headers, "named"))
+    error = error_of(lambda: CALLS["CreateModel"](sagemaker(server, road)))
+    assert isinstance(error, cls)
+
+
+@pytest.mark.parametrize("names", [["n"], ["n", "m"]], ids=["one", "two"])
+def test_the_json_of_a_gateway_ends_no_wait(names: list[str], server: FaultServer) -> None:
+    sm = sagemaker(server)
+    sm.clock = FakeTime().clock
+    running = [answer({**JOB, "CompilationJobName": name}) for name in names]
+    done = answer({**JOB, "CompilationJobStatus": "COMPLETED"})
+    pages = [gateway(body, status) for body in GATEWAYS for status in (302, 400, 403, 404, 407)]
+    server.script("DescribeCompilationJob", *running, *pages)
+    server.always("DescribeCompilationJob", done)
+    report = sm.compilation_jobs.wait_all(names, timeout=1_000_000)
+    assert (set(report.succeeded), dict(report.failed)) == (set(names), {})
+
+
 @pytest.mark.parametrize("road", ROADS)
 @pytest.mark.parametrize("header", [False, True], ids=["body", "header"])
 @pytest.mark.parametrize(
