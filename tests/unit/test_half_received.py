@@ -328,6 +328,18 @@ def test_an_error_with_bad_utf_8_keeps_its_code(road: str, server: FaultServer) 
     assert error.message == "caf\N{REPLACEMENT CHARACTER} is busy"
 
 
+@pytest.mark.parametrize("road", ROADS)
+def test_a_length_of_thousands_of_digits_is_a_retryable_error(road: str, server: FaultServer) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {'9' * 5_000}\r\n\r\n".encode()
+    server.script(
+        "DescribeCompilationJob", Fault("long length", lambda wire: wire.send(head + json.dumps(JOB).encode()))
+    )
+    error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
+    assert isinstance(error, errors.TransportError)
+    assert error.retryable
+    assert len(str(error)) < 500
+
+
 # --- what an error shows ----------------------------------------------------------------------------------------------
 
 SECRET = "https://d-1.studio.us-west-2.sagemaker.aws/auth?token=eyJhbGciOiJub25lIn0"
