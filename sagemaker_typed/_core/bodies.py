@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
+from sagemaker_typed._core.codes import BY_CODE
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.convert.json import loads
 
-__all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable"]
+__all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable", "unmarked"]
 
 _SHOWN = 200  # characters
 _LOOKED_AT = 800  # bytes; escapes and blanks only make it shorter or are cut
@@ -43,6 +45,8 @@ def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -
         found = _read(body)
     except ValueError as error:
         return {}, f"is {error}"
+    if _other_type(found, shape) is not None:
+        return found, "names a type that is neither its own nor a known error"
     if required and all(found.get(name) is None for name in required):
         return found, "has none of the members that it must have"
     return found, None
@@ -79,6 +83,11 @@ def _read(body: bytes) -> Mapping[str, Any]:
     return {name: item for name, item in found.items() if name != _METADATA} if _METADATA in found else found
 
 
+def unmarked(body: bytes) -> bytes:
+    """A body without the byte order mark that some gateways put before it, at which botocore's parser fails."""
+    return body.removeprefix(BOM_UTF8)
+
+
 def readable(body: bytes) -> bool:
     """Whether a body is a JSON object that botocore's parser can read; it fails on others, or takes them for empty."""
     try:
@@ -95,7 +104,8 @@ def readable(body: bytes) -> bool:
 def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes | None:
     """The body of an error that came with a status of success; None for any other answer.
 
-    Some answers name their own type in `__type`, beside their members. An error has none of the members.
+    Some answers name their own type in `__type`, beside their members. An error has none of the members. A type that
+    nobody knows makes no error of an answer; `judge` calls it broken.
     """
     code = error_type(headers)
     if code is None and b'"__type"' not in body:
@@ -103,11 +113,17 @@ def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes |
     found = _read(body) if readable(body) else {"message": excerpt(body)}
     if code is not None:
         return json.dumps({**found, "__type": code}).encode()
+    return body if _other_type(found, shape) in BY_CODE else None
+
+
+def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
+    """The type that a body without any of its members names, unless it is that of the output."""
     kind = found.get("__type")
     members = () if shape is None else shape.members
     if not isinstance(kind, str) or any(name in found for name in members):
         return None
-    return None if _short(kind) == getattr(shape, "name", None) else body
+    short = _short(kind)
+    return None if short == getattr(shape, "name", None) else short
 
 
 def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[bytes, bool]:
@@ -153,7 +169,7 @@ def error_type(headers: Mapping[str, Any]) -> str | None:
     """The code of an error that the service has put into a header."""
     value = headers.get(_ERROR_TYPE)
     text = value.decode("latin-1") if isinstance(value, bytes) else value
-    return _short(text) if text else None
+    return (_short(text) or None) if text else None
 
 
 def _short(kind: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -252,7 +253,7 @@ def test_the_json_of_a_gateway_ends_no_wait(names: list[str], server: FaultServe
         ("ThrottlingException", errors.ThrottlingError),
         ("com.amazonaws.sagemaker#ResourceNotFound", errors.ResourceNotFoundError),
         ("InternalFailure", errors.ServiceError),
-        ("NobodyKnowsThis", errors.ApiError),
+        ("ResourceLimitExceeded", errors.ResourceLimitExceededError),
     ],
 )
 def test_an_error_with_status_200(
@@ -262,6 +263,38 @@ def test_an_error_with_status_200(
     error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
     assert isinstance(error, cls)
     assert [error.code, error.message, error.http_status_code] == [code.rpartition("#")[2], "says the service", 200]
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("kind", ["", "#", "NobodyKnowsThis"])
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8], ids=["plain", "marked"])
+@pytest.mark.parametrize("operation", [*CALLS, "AddTags"])
+def test_a_type_that_nobody_knows_is_no_word_of_the_service(
+    operation: str, mark: bytes, kind: str, road: str, server: FaultServer
+) -> None:
+    """AddTags and StopCompilationJob need no member in an answer, and still this is none."""
+    arn = "arn:aws:sagemaker:us-west-2:123456789012:model/m"
+    calls = {**CALLS, "AddTags": lambda sm: sm.api.add_tags(resource_arn=arn, tags={"a": "b"})}
+    server.script(operation, answer(mark + json.dumps({"__type": kind, "message": "m"}).encode()))
+    error = error_of(lambda: calls[operation](sagemaker(server, road)))
+    assert isinstance(error, errors.TransportError)
+    assert not isinstance(error, errors.ApiError)
+    assert (error.retryable, error.http_status_code) == (True, 200)
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_byte_order_mark_hides_nothing(road: str, status: int, server: FaultServer) -> None:
+    server.script(
+        "DescribeCompilationJob",
+        answer(BOM_UTF8 + b'{"__type": "ThrottlingException", "message": "m"}', status=status),
+        answer(BOM_UTF8 + json.dumps(JOB).encode()),
+    )
+    sm = sagemaker(server, road)
+    error = error_of(lambda: sm.compilation_jobs.describe("n"))
+    assert isinstance(error, errors.ThrottlingError)
+    assert error.message == "m"
+    assert sm.compilation_jobs.describe("n").compilation_job_status == "INPROGRESS"
 
 
 def test_an_error_with_status_200_is_the_clients_exception(server: FaultServer) -> None:
