@@ -180,19 +180,32 @@ def _short(kind: str) -> str:
 
 _JSON_PARTS = re.compile(r'"((?:[^"\\]|\\.)*)("|\\?$)(\s*:)?|[^\s"{}\[\],:]+', re.DOTALL)
 _NAME = re.compile(r"\w{1,64}")
+_PAGE = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_ELEMENT = re.compile(r">[^<>]{13,}")
+_QUERY = re.compile(r"(://[^\s\"'<>?#]*[?#])[^\s\"'<>]+")
+# An apostrophe within a word opens nothing. What is cut off has no closing quote.
+_QUOTED = re.compile(r"\"[^\"<>]{13,}(?:\"|$)|(?<!\w)'[^'<>]{13,}(?:'|$)")
 
 
 def excerpt(body: bytes) -> str:
     """The beginning of a body, on one line and without control characters.
 
-    What begins as JSON may be a piece of an answer, whose values may grant access (presigned URLs, tokens): of it, only
-    the names of members are shown.
+    It may be a piece of an answer, whose values may grant access (presigned URLs, tokens). Of JSON, wherever it begins,
+    only the names of members are shown; of a page, neither long quoted values nor the queries of URLs.
     """
-    text = body[:_LOOKED_AT].decode(errors="replace").strip()
-    if text.startswith(("{", "[", '"')):
-        text = _JSON_PARTS.sub(_without_value, text)
+    text = unmarked(body)[:_LOOKED_AT].decode(errors="replace").strip()
+    start = 0 if text.startswith(("[", '"')) else text.find("{")
+    page, json_text = (text, "") if start < 0 else (text[:start], text[start:])
+    text = _page(page) + _JSON_PARTS.sub(_without_value, json_text)
     shown = "".join(each if each.isprintable() else _escaped(each) for each in " ".join(text.split()))
     return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+
+
+def _page(text: str) -> str:
+    """A page, without what may be a secret in it. Of XML that is no page of HTML, long texts are left out as well."""
+    if text.startswith("<") and not _PAGE.search(text):
+        text = _ELEMENT.sub(">...", text)
+    return _QUOTED.sub(lambda found: f"{found[0][0]}...{found[0][0]}", _QUERY.sub(r"\1...", text))
 
 
 def _without_value(part: re.Match[str]) -> str:

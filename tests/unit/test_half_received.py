@@ -383,6 +383,15 @@ PIECES = [
     b'{"' + SECRET.encode() + b'": 1, ',
     b'{"Escaped": "\\"' + SECRET.encode() + b"\\",
     b"\n  {AuthorizedUrl: " + SECRET.encode(),
+    BOM_UTF8 + json.dumps({"AuthorizedUrl": SECRET})[:-8].encode(),
+    b'upstream said: {"AuthorizedUrl": "' + SECRET.encode() + b'"',
+    b'zedUrl": "' + SECRET.encode() + b'"}',
+    b"Url: " + SECRET.encode(),
+    b'<html><a href="' + SECRET.encode() + b'">',
+    b"<html><input value='" + SECRET.encode(),
+    b"<?xml version='1.0'?><Error><Url>" + SECRET.encode() + b"</Url></Error>",
+    b"<?xml version='1.0'?><Error><Key>" + SECRET.partition("=")[2].encode() + b"</Key></Error>",
+    b'<html><input value="' + SECRET.partition("=")[2].encode() + b'">',
 ]
 
 
@@ -395,6 +404,22 @@ def test_a_piece_of_an_answer_gives_no_secret_away(road: str, piece: bytes, serv
     shown = "".join([str(error), repr(error), error.excerpt or "", repr(vars(error))])
     assert "token" not in shown
     assert "eyJ" not in shown
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ('<html lang="en"><p>You can\'t pass, it\'s closed.</p>', None),
+        ("<html><a href='https://a/b?token=1'>here</a>", "<html><a href='...'>here</a>"),
+        ("<?xml version='1.0'?><Code>SlowDown</Code><Id>0123456789abcdef</Id>",
+         "<?xml version='1.0'?><Code>SlowDown</Code><Id>...</Id>"),
+        ('error: {"code": "x", "Url": "https://a"} "more"', 'error: {"code": ..., "Url": ...} ...'),
+    ],
+)  # fmt: skip
+def test_a_page_stays_readable(page: str, shown: str | None, server: FaultServer) -> None:
+    server.script("DescribeCompilationJob", answer(page.encode()))
+    error = error_of(lambda: sagemaker(server).compilation_jobs.describe("n"))
+    assert error.excerpt == (shown or page)
 
 
 @pytest.mark.parametrize("road", ROADS)
