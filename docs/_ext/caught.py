@@ -13,7 +13,7 @@ from drawing import table
 from reference import write
 
 from sagemaker_typed import errors
-from sagemaker_typed._core import failures
+from sagemaker_typed._core import codes, failures
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -53,7 +53,7 @@ def _modeled() -> dict[str, type[Exception]]:
     """The classes of a client's own, with ours for the code that the service sends."""
     client: Any = Session().create_client("sagemaker", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
     return {
-        f"client.exceptions.{shape.name}": failures._BY_CODE.get(shape.error_code, errors.ApiError)
+        f"client.exceptions.{shape.name}": codes.BY_CODE.get(shape.error_code, errors.ApiError)
         for shape in client.meta.service_model.error_shapes
     }
 

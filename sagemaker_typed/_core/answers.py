@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any, NamedTuple, SupportsIndex
 
-from sagemaker_typed._core.bodies import as_error, error_within, judge
+from sagemaker_typed._core.bodies import as_error, error_within, judge, unmarked
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
@@ -239,15 +239,16 @@ class _Parser:
         if call is None or not isinstance(response["body"], bytes):
             return self._general.parse(response, shape)
         if call.takes(shape):
-            return self._parse_for(call, Received(self._general, response, shape))
+            return self._parse_for(call, response, shape)
         if response["status_code"] >= 300 and getattr(shape, "metadata", {}).get("exception"):
             # The members of the error that botocore has found in the body.
             body, _ = as_error(response["status_code"], response["headers"], response["body"])
             return self._general.parse({**response, "body": body}, shape)
         return self._general.parse(response, shape)
 
-    def _parse_for(self, call: TypedCall, received: Received) -> Any:
-        headers = received.response["headers"]
+    def _parse_for(self, call: TypedCall, response: dict[str, Any], shape: Any) -> Any:
+        headers, sent = response["headers"], response["body"]
+        received = Received(self._general, {**response, "body": unmarked(sent)}, shape)
         if received.status >= 300:
             body, is_theirs = as_error(received.status, headers, received.body)
             received = received._replace(foreign=not is_theirs)
@@ -257,7 +258,7 @@ class _Parser:
             received = received._replace(refused=True)
             parsed = self._error(received, error)
         else:
-            found, flaw = judge(headers, received.body, received.shape, pages=call.pages)
+            found, flaw = judge(headers, sent, received.shape, pages=call.pages)
             received = received._replace(found=found, flaw=flaw)
             if flaw is None:
                 return self._answer(call, received)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 
+from sagemaker_typed._core.codes import BY_CODE
 from sagemaker_typed._core.containers import is_mapping
 from sagemaker_typed._core.convert.json import loads
 
-__all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable"]
+__all__ = ["as_error", "error_type", "error_within", "excerpt", "judge", "readable", "unmarked"]
 
 _SHOWN = 200  # characters
 _LOOKED_AT = 800  # bytes; escapes and blanks only make it shorter or are cut
@@ -43,6 +45,8 @@ def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -
         found = _read(body)
     except ValueError as error:
         return {}, f"is {error}"
+    if _other_type(found, shape) is not None:
+        return found, "names a type that is neither its own nor a known error"
     if required and all(found.get(name) is None for name in required):
         return found, "has none of the members that it must have"
     return found, None
@@ -56,8 +60,11 @@ def _required(shape: Any) -> list[str]:
 
 def _missing_bytes(headers: Mapping[str, Any], body: bytes) -> int:
     """How many bytes of a body did not come, after the length that its sender has announced."""
-    announced = headers.get("content-length")
-    return max(0, int(announced) - len(body)) if announced is not None and str(announced).isdecimal() else 0
+    announced = str(headers.get("content-length"))
+    if not announced.isdecimal():
+        return 0
+    # Python refuses to read thousands of digits; nineteen are more bytes than any body has.
+    return max(0, int(announced.lstrip("0")[:19] or "0") - len(body))
 
 
 def _read(body: bytes) -> Mapping[str, Any]:
@@ -76,6 +83,11 @@ def _read(body: bytes) -> Mapping[str, Any]:
     return {name: item for name, item in found.items() if name != _METADATA} if _METADATA in found else found
 
 
+def unmarked(body: bytes) -> bytes:
+    """A body without the byte order mark that some gateways put before it, at which botocore's parser fails."""
+    return body.removeprefix(BOM_UTF8)
+
+
 def readable(body: bytes) -> bool:
     """Whether a body is a JSON object that botocore's parser can read; it fails on others, or takes them for empty."""
     try:
@@ -92,7 +104,8 @@ def readable(body: bytes) -> bool:
 def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes | None:
     """The body of an error that came with a status of success; None for any other answer.
 
-    Some answers name their own type in `__type`, beside their members. An error has none of the members.
+    Some answers name their own type in `__type`, beside their members. An error has none of the members. A type that
+    nobody knows makes no error of an answer; `judge` calls it broken.
     """
     code = error_type(headers)
     if code is None and b'"__type"' not in body:
@@ -100,11 +113,17 @@ def error_within(headers: Mapping[str, Any], body: bytes, shape: Any) -> bytes |
     found = _read(body) if readable(body) else {"message": excerpt(body)}
     if code is not None:
         return json.dumps({**found, "__type": code}).encode()
+    return body if _other_type(found, shape) in BY_CODE else None
+
+
+def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
+    """The type that a body without any of its members names, unless it is that of the output."""
     kind = found.get("__type")
     members = () if shape is None else shape.members
     if not isinstance(kind, str) or any(name in found for name in members):
         return None
-    return None if _short(kind) == getattr(shape, "name", None) else body
+    short = _short(kind)
+    return None if short == getattr(shape, "name", None) else short
 
 
 def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[bytes, bool]:
@@ -112,19 +131,34 @@ def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[byte
 
     A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body.
     """
-    text = body.decode(errors="replace")
+    text = body.decode("utf-8-sig", errors="replace")
     try:
         found: Any = json.loads(text)
     except (ValueError, RecursionError):
         found = None
+    theirs = _speaks_by_head(status, headers)
     if is_mapping(found):
+        theirs = theirs or (status >= 400 and (_REQUEST_ID in headers or _names_error(found)))
         sound = isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
-        return text.encode() if sound else _message(body), True
-    theirs = status >= 500 or status == 429 or error_type(headers) is not None
+        return text.encode(errors="replace") if sound and theirs else _message(body), theirs
     if not body:
-        return body, theirs or _REQUEST_ID in headers
+        return body, theirs or (status >= 400 and _REQUEST_ID in headers)
     # botocore has its own words for a page that comes with 5xx.
     return body if status >= 500 and body.strip().startswith(b"<html>") else _message(body), theirs
+
+
+def _speaks_by_head(status: int, headers: Mapping[str, Any]) -> bool:
+    """Whether status and headers alone tell that the service speaks. It never redirects (3xx)."""
+    return status >= 500 or status == 429 or (status >= 400 and error_type(headers) is not None)
+
+
+def _names_error(found: Mapping[str, Any]) -> bool:
+    """Whether a JSON object names an error as the service does, in `__type`.
+
+    Gateways send objects too, with a message alone or a `code`, which botocore does not read either.
+    """
+    kind = found.get("__type")
+    return isinstance(kind, str) and _short(kind) != ""
 
 
 def _message(body: bytes) -> bytes:
@@ -135,7 +169,7 @@ def error_type(headers: Mapping[str, Any]) -> str | None:
     """The code of an error that the service has put into a header."""
     value = headers.get(_ERROR_TYPE)
     text = value.decode("latin-1") if isinstance(value, bytes) else value
-    return _short(text) if text else None
+    return (_short(text) or None) if text else None
 
 
 def _short(kind: str) -> str:
@@ -146,19 +180,32 @@ def _short(kind: str) -> str:
 
 _JSON_PARTS = re.compile(r'"((?:[^"\\]|\\.)*)("|\\?$)(\s*:)?|[^\s"{}\[\],:]+', re.DOTALL)
 _NAME = re.compile(r"\w{1,64}")
+_PAGE = re.compile(r"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_ELEMENT = re.compile(r">[^<>]{13,}")
+_QUERY = re.compile(r"(://[^\s\"'<>?#]*[?#])[^\s\"'<>]+")
+# An apostrophe within a word opens nothing. What is cut off has no closing quote.
+_QUOTED = re.compile(r"\"[^\"<>]{13,}(?:\"|$)|(?<!\w)'[^'<>]{13,}(?:'|$)")
 
 
 def excerpt(body: bytes) -> str:
     """The beginning of a body, on one line and without control characters.
 
-    What begins as JSON may be a piece of an answer, whose values may grant access (presigned URLs, tokens): of it, only
-    the names of members are shown.
+    It may be a piece of an answer, whose values may grant access (presigned URLs, tokens). Of JSON, wherever it begins,
+    only the names of members are shown; of a page, neither long quoted values nor the queries of URLs.
     """
-    text = body[:_LOOKED_AT].decode(errors="replace").strip()
-    if text.startswith(("{", "[", '"')):
-        text = _JSON_PARTS.sub(_without_value, text)
+    text = unmarked(body)[:_LOOKED_AT].decode(errors="replace").strip()
+    start = 0 if text.startswith(("[", '"')) else text.find("{")
+    page, json_text = (text, "") if start < 0 else (text[:start], text[start:])
+    text = _page(page) + _JSON_PARTS.sub(_without_value, json_text)
     shown = "".join(each if each.isprintable() else _escaped(each) for each in " ".join(text.split()))
     return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+
+
+def _page(text: str) -> str:
+    """A page, without what may be a secret in it. Of XML that is no page of HTML, long texts are left out as well."""
+    if text.startswith("<") and not _PAGE.search(text):
+        text = _ELEMENT.sub(">...", text)
+    return _QUOTED.sub(lambda found: f"{found[0][0]}...{found[0][0]}", _QUERY.sub(r"\1...", text))
 
 
 def _without_value(part: re.Match[str]) -> str:

@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from sagemaker_typed._core.answers import Received
 from sagemaker_typed._core.bodies import error_type, excerpt, readable
+from sagemaker_typed._core.codes import BY_CODE
 from sagemaker_typed._core.joined import joined, modeled
 from sagemaker_typed._core.messages import Said, meaning_of, read
 from sagemaker_typed._core.operation import Operation
@@ -22,10 +23,8 @@ from sagemaker_typed.errors import (
     ConfigurationError,
     ConflictError,
     CredentialsError,
-    ExpiredCredentialsError,
     ResourceAlreadyExistsError,
     ResourceInUseError,
-    ResourceLimitExceededError,
     ResourceNotFoundError,
     SageMakerError,
     ServiceError,
@@ -39,62 +38,6 @@ __all__ = ["api_error", "nested", "no_answer", "not_of_the_service", "out_of_tim
 _NoAnswer = TypeVar("_NoAnswer", bound=CredentialsError | ConfigurationError | TransportError)
 
 # --- the service answered ---------------------------------------------------------------------------------------------
-
-_BY_CODE: Mapping[str, type[ApiError]] = {
-    "ResourceNotFound": ResourceNotFoundError,
-    "ResourceNotFoundException": ResourceNotFoundError,
-    "ResourceInUse": ResourceInUseError,
-    "ResourceInUseException": ResourceInUseError,
-    "ResourceAlreadyExists": ResourceAlreadyExistsError,
-    "ResourceAlreadyExistsException": ResourceAlreadyExistsError,
-    "ResourceLimitExceeded": ResourceLimitExceededError,
-    "ResourceLimitExceededException": ResourceLimitExceededError,
-    "ServiceQuotaExceededException": ResourceLimitExceededError,
-    "ConflictException": ConflictError,
-    "AccessDenied": AccessDeniedError,
-    "AccessDeniedException": AccessDeniedError,
-    "NotAuthorized": AccessDeniedError,
-    "OptInRequired": AccessDeniedError,
-    "UnauthorizedOperation": AccessDeniedError,
-    "UnrecognizedClientException": AccessDeniedError,
-    "InvalidClientTokenId": AccessDeniedError,
-    "InvalidSignatureException": AccessDeniedError,
-    "IncompleteSignature": AccessDeniedError,
-    "MissingAuthenticationToken": AccessDeniedError,
-    "MissingAuthenticationTokenException": AccessDeniedError,
-    "SignatureDoesNotMatch": AccessDeniedError,
-    "ExpiredToken": ExpiredCredentialsError,
-    "ExpiredTokenException": ExpiredCredentialsError,
-    "RequestExpired": ExpiredCredentialsError,
-    "ValidationException": ValidationError,
-    "ValidationError": ValidationError,
-    "InvalidParameterValue": ValidationError,
-    "InvalidParameterCombination": ValidationError,
-    "MissingParameter": ValidationError,
-    "SerializationException": ValidationError,
-    "Throttling": ThrottlingError,
-    "ThrottlingException": ThrottlingError,
-    "ThrottledException": ThrottlingError,
-    "RequestThrottled": ThrottlingError,
-    "RequestThrottledException": ThrottlingError,
-    "RequestLimitExceeded": ThrottlingError,
-    "TooManyRequestsException": ThrottlingError,
-    "SlowDown": ThrottlingError,
-    "LimitExceededException": ThrottlingError,
-    "BandwidthLimitExceeded": ThrottlingError,
-    "EC2ThrottledException": ThrottlingError,
-    "PriorRequestNotComplete": ThrottlingError,
-    "ProvisionedThroughputExceededException": ThrottlingError,
-    "TransactionInProgressException": ThrottlingError,
-    "InternalFailure": ServiceError,
-    "InternalServerError": ServiceError,
-    "InternalServerException": ServiceError,
-    "RequestTimeout": ServiceError,
-    "RequestTimeoutException": ServiceError,
-    "ServiceUnavailable": ServiceError,
-    "ServiceUnavailableException": ServiceError,
-}
-
 
 _BY_MEANING: Mapping[str, type[ApiError]] = {
     "malformed": ValidationError,
@@ -128,7 +71,7 @@ def api_error(
     if spoke != operation.name:
         # A hook called another service, or another operation. Its name and its words stay its own.
         theirs: type[Exception] = error.__class__
-        return joined(_BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
+        return joined(BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
     meaning = meaning_of(message, code, operation.name, service.wording)
     cls = _BY_MEANING[meaning] if meaning is not None else _class_without_words(code, response, received)
     typed = joined(cls, *modeled(error, service.exceptions))(response, operation.name)
@@ -146,9 +89,9 @@ def api_error(
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:
     """The class for the code, else for the code in a header, else for the HTTP status."""
-    cls = _BY_CODE.get(code)
+    cls = BY_CODE.get(code)
     if cls is None and received is not None:
-        cls = _BY_CODE.get(error_type(received.response["headers"]) or "")
+        cls = BY_CODE.get(error_type(received.response["headers"]) or "")
     if cls is not None:
         return cls
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -283,7 +226,7 @@ def nested(error: Exception, operation: str | None) -> SageMakerError | None:
 
 def _passes(error: Any) -> bool:
     """Whether the service that gives credentials may answer the same call later."""
-    cls = _BY_CODE.get(str(error.response.get("Error", {}).get("Code", "")), ApiError)
+    cls = BY_CODE.get(str(error.response.get("Error", {}).get("Code", "")), ApiError)
     return cls.retryable or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
 
 

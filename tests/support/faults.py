@@ -136,7 +136,7 @@ def error_in_200(code: str = "ThrottlingException", message: str = "Rate exceede
 def html(status: int = 200) -> Fault:
     """The page of a proxy, a captive portal or a load balancer; it carries no request id."""
     page = f"<html>\r\n<head><title>{status} Of a proxy</title></head>\r\n<body>\x1b[31mnginx</body>\r\n</html>\r\n"
-    return _foreign(page.encode(), status, {"Content-Type": "text/html"}, f"html({status})")
+    return foreign(page.encode(), status, {"Content-Type": "text/html"}, f"html({status})")
 
 
 def empty(status: int = 200) -> Fault:
@@ -145,7 +145,7 @@ def empty(status: int = 200) -> Fault:
 
 def request_timeout() -> Fault:
     """What a load balancer says of a request that came in too slowly, and then it hangs up."""
-    return _foreign(b"", 408, {"Connection": "close"}, "request_timeout")
+    return foreign(b"", 408, {"Connection": "close"}, "request_timeout")
 
 
 def deep_json(status: int = 200) -> Fault:
@@ -431,7 +431,8 @@ def _broken(name: str, headers: Mapping[str, str], sent: bytes) -> Fault:
     return Fault(name, lambda wire: wire.send(data))
 
 
-def _foreign(content: bytes, status: int, headers: Mapping[str, str], name: str) -> Fault:
+def foreign(content: bytes, status: int, headers: Mapping[str, str], name: str) -> Fault:
+    """An answer without any header of the service."""
     data = _head(status, {**headers, "Content-Length": str(len(content))}) + content
 
     def play(wire: Wire) -> None:

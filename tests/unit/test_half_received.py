@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -172,6 +173,78 @@ def test_a_page_of_a_proxy_is_no_word_of_the_service(road: str, status: int, ser
     assert pickle.loads(pickle.dumps(error)).response == error.response
 
 
+GATEWAYS = (
+    *({}, {"message": "no Route matched"}, {"Message": "Could not find endpoint"}, {"error": "Not Found"}),
+    *(
+        {"code": "proxy_error"},
+        {"code": 502},
+        {"code": "ResourceNotFound"},
+        {"__type": ""},
+        {"__type": "#"},
+        {"__type": 5},
+    ),
+)
+
+
+def gateway(body: Any, status: int) -> Fault:
+    """The JSON of a gateway: no request id, and no header that names an error."""
+    return faults.foreign(json.dumps(body).encode(), status, {"Content-Type": "application/json"}, "gateway")
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("status", [302, 400, 403, 404, 407])
+def test_the_json_of_a_gateway_is_no_word_of_the_service(road: str, status: int, server: FaultServer) -> None:
+    for body in GATEWAYS:
+        server.script("DescribeCompilationJob", gateway(body, status))
+        error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
+        assert isinstance(error, errors.TransportError), body
+        assert not isinstance(error, errors.ApiError), body
+        assert (error.retryable, error.http_status_code) == (True, status)
+
+
+@pytest.mark.parametrize("road", ROADS)
+def test_a_redirect_is_no_word_of_the_service(road: str, server: FaultServer) -> None:
+    server.script("DescribeCompilationJob", faults.service_error("AccessDeniedException", status=302))
+    error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
+    assert isinstance(error, errors.TransportError)
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize(
+    ("body", "headers", "cls"),
+    [
+        ({"__type": "NobodyKnowsThis"}, {}, errors.ApiError),
+        ({"__type": "com.amazonaws#ResourceInUse"}, {}, errors.ResourceInUseError),
+        (
+            {"message": "no"},
+            {"x-amzn-ErrorType": "ResourceInUse:http://internal.amazon.com/"},
+            errors.ResourceInUseError,
+        ),
+        ({"message": "no"}, {"x-amzn-RequestId": REQUEST_ID}, errors.AccessDeniedError),
+    ],
+)
+def test_what_names_an_error_or_a_request_is_of_the_service(
+    road: str, body: Any, headers: dict[str, str], cls: type[errors.ApiError], server: FaultServer
+) -> None:
+    status = 403 if "x-amzn-RequestId" in headers else 400
+    server.script("CreateModel", faults.foreign(json.dumps(body).encode(), status, headers, "named"))
+    error = error_of(lambda: CALLS["CreateModel"](sagemaker(server, road)))
+    assert isinstance(error, cls)
+
+
+@pytest.mark.parametrize("names", [["n"], ["n", "m"]], ids=["one", "two"])
+def test_the_json_of_a_gateway_ends_no_wait(names: list[str], server: FaultServer) -> None:
+    sm = sagemaker(server)
+    sm.clock = FakeTime().clock
+    running = [answer({**JOB, "CompilationJobName": name}) for name in names]
+    done = answer({**JOB, "CompilationJobStatus": "COMPLETED"})
+    pages = [gateway(body, status) for body in GATEWAYS for status in (302, 400, 403, 404, 407)]
+    server.script("DescribeCompilationJob", *running, *pages)
+    server.always("DescribeCompilationJob", done)
+    report = sm.compilation_jobs.wait_all(names, timeout=1_000_000)
+    assert (set(report.succeeded), dict(report.failed)) == (set(names), {})
+
+
 @pytest.mark.parametrize("road", ROADS)
 @pytest.mark.parametrize("header", [False, True], ids=["body", "header"])
 @pytest.mark.parametrize(
@@ -180,7 +253,7 @@ def test_a_page_of_a_proxy_is_no_word_of_the_service(road: str, status: int, ser
         ("ThrottlingException", errors.ThrottlingError),
         ("com.amazonaws.sagemaker#ResourceNotFound", errors.ResourceNotFoundError),
         ("InternalFailure", errors.ServiceError),
-        ("NobodyKnowsThis", errors.ApiError),
+        ("ResourceLimitExceeded", errors.ResourceLimitExceededError),
     ],
 )
 def test_an_error_with_status_200(
@@ -190,6 +263,38 @@ def test_an_error_with_status_200(
     error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
     assert isinstance(error, cls)
     assert [error.code, error.message, error.http_status_code] == [code.rpartition("#")[2], "says the service", 200]
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("kind", ["", "#", "NobodyKnowsThis"])
+@pytest.mark.parametrize("mark", [b"", BOM_UTF8], ids=["plain", "marked"])
+@pytest.mark.parametrize("operation", [*CALLS, "AddTags"])
+def test_a_type_that_nobody_knows_is_no_word_of_the_service(
+    operation: str, mark: bytes, kind: str, road: str, server: FaultServer
+) -> None:
+    """AddTags and StopCompilationJob need no member in an answer, and still this is none."""
+    arn = "arn:aws:sagemaker:us-west-2:123456789012:model/m"
+    calls = {**CALLS, "AddTags": lambda sm: sm.api.add_tags(resource_arn=arn, tags={"a": "b"})}
+    server.script(operation, answer(mark + json.dumps({"__type": kind, "message": "m"}).encode()))
+    error = error_of(lambda: calls[operation](sagemaker(server, road)))
+    assert isinstance(error, errors.TransportError)
+    assert not isinstance(error, errors.ApiError)
+    assert (error.retryable, error.http_status_code) == (True, 200)
+
+
+@pytest.mark.parametrize("road", ROADS)
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_byte_order_mark_hides_nothing(road: str, status: int, server: FaultServer) -> None:
+    server.script(
+        "DescribeCompilationJob",
+        answer(BOM_UTF8 + b'{"__type": "ThrottlingException", "message": "m"}', status=status),
+        answer(BOM_UTF8 + json.dumps(JOB).encode()),
+    )
+    sm = sagemaker(server, road)
+    error = error_of(lambda: sm.compilation_jobs.describe("n"))
+    assert isinstance(error, errors.ThrottlingError)
+    assert error.message == "m"
+    assert sm.compilation_jobs.describe("n").compilation_job_status == "INPROGRESS"
 
 
 def test_an_error_with_status_200_is_the_clients_exception(server: FaultServer) -> None:
@@ -256,6 +361,18 @@ def test_an_error_with_bad_utf_8_keeps_its_code(road: str, server: FaultServer) 
     assert error.message == "caf\N{REPLACEMENT CHARACTER} is busy"
 
 
+@pytest.mark.parametrize("road", ROADS)
+def test_a_length_of_thousands_of_digits_is_a_retryable_error(road: str, server: FaultServer) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {'9' * 5_000}\r\n\r\n".encode()
+    server.script(
+        "DescribeCompilationJob", Fault("long length", lambda wire: wire.send(head + json.dumps(JOB).encode()))
+    )
+    error = error_of(lambda: sagemaker(server, road).compilation_jobs.describe("n"))
+    assert isinstance(error, errors.TransportError)
+    assert error.retryable
+    assert len(str(error)) < 500
+
+
 # --- what an error shows ----------------------------------------------------------------------------------------------
 
 SECRET = "https://d-1.studio.us-west-2.sagemaker.aws/auth?token=eyJhbGciOiJub25lIn0"
@@ -266,6 +383,15 @@ PIECES = [
     b'{"' + SECRET.encode() + b'": 1, ',
     b'{"Escaped": "\\"' + SECRET.encode() + b"\\",
     b"\n  {AuthorizedUrl: " + SECRET.encode(),
+    BOM_UTF8 + json.dumps({"AuthorizedUrl": SECRET})[:-8].encode(),
+    b'upstream said: {"AuthorizedUrl": "' + SECRET.encode() + b'"',
+    b'zedUrl": "' + SECRET.encode() + b'"}',
+    b"Url: " + SECRET.encode(),
+    b'<html><a href="' + SECRET.encode() + b'">',
+    b"<html><input value='" + SECRET.encode(),
+    b"<?xml version='1.0'?><Error><Url>" + SECRET.encode() + b"</Url></Error>",
+    b"<?xml version='1.0'?><Error><Key>" + SECRET.partition("=")[2].encode() + b"</Key></Error>",
+    b'<html><input value="' + SECRET.partition("=")[2].encode() + b'">',
 ]
 
 
@@ -278,6 +404,22 @@ def test_a_piece_of_an_answer_gives_no_secret_away(road: str, piece: bytes, serv
     shown = "".join([str(error), repr(error), error.excerpt or "", repr(vars(error))])
     assert "token" not in shown
     assert "eyJ" not in shown
+
+
+@pytest.mark.parametrize(
+    ("page", "shown"),
+    [
+        ('<html lang="en"><p>You can\'t pass, it\'s closed.</p>', None),
+        ("<html><a href='https://a/b?token=1'>here</a>", "<html><a href='...'>here</a>"),
+        ("<?xml version='1.0'?><Code>SlowDown</Code><Id>0123456789abcdef</Id>",
+         "<?xml version='1.0'?><Code>SlowDown</Code><Id>...</Id>"),
+        ('error: {"code": "x", "Url": "https://a"} "more"', 'error: {"code": ..., "Url": ...} ...'),
+    ],
+)  # fmt: skip
+def test_a_page_stays_readable(page: str, shown: str | None, server: FaultServer) -> None:
+    server.script("DescribeCompilationJob", answer(page.encode()))
+    error = error_of(lambda: sagemaker(server).compilation_jobs.describe("n"))
+    assert error.excerpt == (shown or page)
 
 
 @pytest.mark.parametrize("road", ROADS)
