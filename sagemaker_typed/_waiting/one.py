@@ -306,7 +306,8 @@ class Progress(Generic[R]):
         if detail is None or detail == self.status:
             return None
         history = getattr(self.response, self.waiter.transitions, None) if self.waiter.transitions else None
-        messages = [each.status_message for each in history or () if each.status == detail and each.status_message]
+        shown = [each for each in history or () if each is not None and each.status == detail]
+        messages = [each.status_message for each in shown if each.status_message]
         return f"{detail}: {messages[-1]}" if messages else str(detail)
 
     def _field(self, name: str | None) -> str | None:
