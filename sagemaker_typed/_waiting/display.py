@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from sagemaker_typed._core.durations import duration
 from sagemaker_typed._core.printable import one_line
+from sagemaker_typed._core.quoting import shortened
+from sagemaker_typed._waiting.trouble import MOST_TEXT
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.many import BatchEvent, Many
@@ -118,9 +120,9 @@ def _live() -> _Live | None:
 
 def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
     """compilation job 'resnet-c5': INPROGRESS (2m10s, 57m50s left)."""
-    state = event.status or ("gone" if machine.done else "no answer")
+    state = shortened(event.status or "") or ("gone" if machine.done else "no answer")
     if event.error is not None and not machine.done:
-        state += f": {event.error}"
+        state += f": {shortened(str(event.error), MOST_TEXT)}"
     ended = machine.done or (event.error is None and machine.outcome in ("failure", "stopped"))
     times = duration(event.elapsed) if ended else f"{duration(event.elapsed)}, {duration(event.remaining)} left"
     return one_line(f"{machine.who}: {state} ({times})")
@@ -128,7 +130,9 @@ def text_of_one(machine: Progress[Any], event: WaitEvent[Any]) -> str:
 
 def text_of_many(event: BatchEvent) -> str:
     """312 of 500 done: 312 COMPLETED, 180 INPROGRESS, 8 STARTING (12m30s, 5h47m left; slowest resnet-17)."""
-    states = ", ".join(f"{count} {state}" for state, count in sorted(event.states.items(), key=lambda pair: -pair[1]))
+    states = ", ".join(
+        f"{count} {shortened(state)}" for state, count in sorted(event.states.items(), key=lambda pair: -pair[1])
+    )
     times = duration(event.elapsed)
     if event.done < event.total:
         times += f", {duration(event.remaining)} left; slowest {event.slowest}"

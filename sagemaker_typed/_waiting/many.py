@@ -223,9 +223,10 @@ class Many(Generic[R]):
         return True
 
     def items(self, page: Any) -> Iterable[Any]:
-        """Of a page of the list."""
+        """Of a page of the list. An item may be null where the service is not SageMaker itself."""
         assert self.batch.list is not None
-        return (item for field in operation_of(self.batch.list).items for item in getattr(page, field) or ())
+        fields = operation_of(self.batch.list).items
+        return (item for field in fields for item in getattr(page, field) or () if item is not None)
 
     def unlisted(self, error: SageMakerError) -> bool:
         """A page did not come. Whether the tick goes on without the rest of them; otherwise it is asked for again."""

@@ -9,8 +9,9 @@ import logging
 from typing import TYPE_CHECKING, Generic, NamedTuple, NoReturn, TypeVar
 
 from sagemaker_typed._core.durations import duration
+from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, backoff
-from sagemaker_typed._waiting.trouble import Trouble
+from sagemaker_typed._waiting.trouble import MOST_TEXT, Trouble
 from sagemaker_typed.errors import (
     ConversionError,
     ResourceNotFoundError,
@@ -101,7 +102,8 @@ class Progress(Generic[R]):
         status = str(getattr(response, self.waiter.status) or "") if self.waiter.status else ""
         changed, self.status = status != self.status, status
         if changed:
-            _log.info("%s: %s", self.who, status or ("there" if self.waiter.status is None else "(no status)"))
+            shown = shortened(status) or ("there" if self.waiter.status is None else "(no status)")
+            _log.info("%s: %s", self.who, shown)
         outcome = self._known(status)
         self.outcome = self._compared(response, now) if outcome == "success" else outcome
         self._under_way = self._under_way or outcome != "success"
@@ -111,7 +113,7 @@ class Progress(Generic[R]):
     def listed(self, status: str) -> None:
         """Take the status that a list showed; a list says less than a description."""
         if status != self.status:
-            _log.info("%s: %s", self.who, status or "(no status)")
+            _log.info("%s: %s", self.who, shortened(status) or "(no status)")
         self.status, self.error = status, None
         self._under_way = self._under_way or self._known(status) != "success"
 
@@ -120,7 +122,8 @@ class Progress(Generic[R]):
         outcome = self.waiter.outcome(status)
         if outcome is None and status not in self._unknown:
             self._unknown.add(status)
-            _log.warning("%s has the status %r, which this version does not know; waiting on", self.who, status)
+            shown = quoted(status)
+            _log.warning("%s has the status %s, which this version does not know; waiting on", self.who, shown)
         return outcome
 
     def _compared(self, response: R, now: float) -> str:
@@ -148,7 +151,7 @@ class Progress(Generic[R]):
             raise error
         self.error = error
         self._failures = self._failures + 1 if error.retryable else 0
-        _log.debug("%s: %s; looking again", self.who, error)
+        _log.debug("%s: %s; looking again", self.who, shortened(str(error), MOST_TEXT))
         if isinstance(error, ResourceNotFoundError):
             self._trouble.over()
         else:
@@ -221,8 +224,8 @@ class Progress(Generic[R]):
             # Only the word: that it is a failure, the table said. A job that completed before it was stopped did not fail.
             failed = "fail" in (self.status or "").lower()
             return "failed" if failed else f"can no longer be {self.waiter.target},"
-        found = getattr(self.response, self.waiter.compare)
-        return f"was not updated: it is back with {self.waiter.compare} {found!r} and not {self._expected!r},"
+        found = shortened(repr(getattr(self.response, self.waiter.compare)), MOST_TEXT)
+        return f"was not updated: it is back with {self.waiter.compare} {found} and not {self._expected!r},"
 
     def tell(self, error: SageMakerError, now: float, what: str = "") -> None:
         """Let an error of the service carry what is known of the wait that it ended."""
@@ -259,7 +262,7 @@ class Progress(Generic[R]):
         details = self._details(reason, cls is WaitTimeoutError)
         if details:
             text += f": {'; '.join(details)}"
-        last = self.status or "none seen"
+        last = shortened(self.status or "none seen")
         if self.status and self.status not in self.waiter.outcomes:
             last += ", which this version does not know"
         return cls(
@@ -275,11 +278,13 @@ class Progress(Generic[R]):
         )
 
     def _details(self, reason: str | None, timed_out: bool) -> list[str]:
-        details = [reason] if reason else []
+        # The reasons of several steps are one text.
+        most = MOST_TEXT if self.explained is None else 4 * MOST_TEXT
+        details = [shortened(reason, most)] if reason else []
         if timed_out and not self._has_ended():
             details.insert(0, self._goes_on())
         if self.error is not None and (timed_out or not reason):
-            details.append(f"the last look failed with {self.error}")
+            details.append(f"the last look failed with {shortened(str(self.error), MOST_TEXT)}")
         return details
 
     def _has_ended(self) -> bool:
@@ -306,7 +311,8 @@ class Progress(Generic[R]):
         if detail is None or detail == self.status:
             return None
         history = getattr(self.response, self.waiter.transitions, None) if self.waiter.transitions else None
-        messages = [each.status_message for each in history or () if each.status == detail and each.status_message]
+        shown = [each for each in history or () if each is not None and each.status == detail]
+        messages = [each.status_message for each in shown if each.status_message]
         return f"{detail}: {messages[-1]}" if messages else str(detail)
 
     def _field(self, name: str | None) -> str | None:

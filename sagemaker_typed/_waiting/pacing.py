@@ -107,7 +107,7 @@ class TokenBucket:
         self._most = most
         self._burst = burst
         self._left = float(burst)
-        self._filled = -math.inf
+        self._filled = self._slowed = -math.inf
         self._began = (rate, most, burst)
         self._lock = threading.Lock()
         mend_after_fork(self)
@@ -134,9 +134,15 @@ class TokenBucket:
         with self._lock:
             self._left += 1
 
-    def throttled(self) -> None:
-        """Slow down: the service throttled a call."""
+    def throttled(self, begun: float = math.inf, now: float = -math.inf) -> None:
+        """Slow down: the service throttled a call that began at `begun`.
+
+        Calls that were under way together are one burst, which slows down once: they say nothing of the pace since.
+        """
         with self._lock:
+            if begun <= self._slowed:
+                return
+            self._slowed = max(now, self._slowed)
             self.rate = max(self._SLOWEST, self.rate / 2)
             self._burst = max(1, self._burst // 2)
             self._left = min(self._left, 0.0)

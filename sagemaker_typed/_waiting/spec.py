@@ -68,7 +68,8 @@ class Explanation(NamedTuple):
 
     def text(self, page: Any, otherwise: str | None) -> str | None:
         """Return what failed and why; `otherwise` is the reason of an item that gives none."""
-        failed = [item for item in getattr(page, self.items) or () if getattr(item, self.status) in self.failed]
+        items = [item for item in getattr(page, self.items) or () if item is not None]
+        failed = [item for item in items if getattr(item, self.status) in self.failed]
         texts: list[str] = []
         for item in reversed(failed):
             reason = getattr(item, self.reason) or otherwise

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
     from sagemaker_typed._waiting.display import Display
     from sagemaker_typed._waiting.options import WaitOptions
-    from sagemaker_typed._waiting.pacing import Timed
+    from sagemaker_typed._waiting.pacing import Timed, TokenBucket
     from sagemaker_typed._waiting.spec import Explanation, Waiter
     from sagemaker_typed.structure import Request
 
@@ -425,10 +425,11 @@ class _WaitOnMany:
         while more:
             if not (yield from self._calls.turn("list")):
                 return False
+            begun = self._clock.now()
             try:
                 page = yield self._calls.look(machine.list_request(token))
             except SageMakerError as error:
-                self._calls.failed("list", error)
+                self._calls.failed("list", error, begun)
                 more = not machine.unlisted(error)
             else:
                 self._calls.succeeded("list")
@@ -440,7 +441,10 @@ class _WaitOnMany:
 
     def _describe(self, machine: Many[Any]) -> Steps[bool]:
         """Describe those that the sweep leaves open. Returns False if there is no time left."""
-        yield Together(self._descriptions(machine))
+        parts = self._descriptions(machine)
+        if self._calls.one_first(len(machine.pending)) and (first := next(parts, None)) is not None:
+            yield from first
+        yield Together(parts)
         return not self._calls.late
 
     def _descriptions(self, machine: Many[Any]) -> Iterator[Steps[None]]:
@@ -453,10 +457,11 @@ class _WaitOnMany:
     def _describe_one(self, machine: Many[Any], name: str) -> Steps[None]:
         if not (yield from self._calls.turn("describe")):
             return
+        begun = self._clock.now()
         try:
             response = yield self._calls.look(machine.describe_request(name))
         except SageMakerError as error:
-            self._calls.failed("describe", error)
+            self._calls.failed("describe", error, begun)
             machine.undescribed(name, error, self._clock.now())
         else:
             self._calls.succeeded("describe")
@@ -502,17 +507,22 @@ def _pause(pace: Progress[Any], now: float, spent: float) -> float:
 class _Calls:
     """The calls of a wait on many: when each may begin, at the client's pace, and how long it may take.
 
-    None begins after the deadline. With a timeout of 0 each resource is looked at `once`, as long as the service answers.
+    None begins after the deadline, and at least one before it, whatever the pace: a service that has recovered from throttling
+    would never be heard of otherwise. With a timeout of 0 each resource is looked at `once`, as long as the service answers.
     """
 
     def __init__(self, client: Timed, trouble: Trouble, deadline: float, *, once: bool) -> None:
         self._clock, self._pacing = client.clock, client.pacing
         self._trouble, self._deadline, self._once = trouble, deadline, once
-        self._refused = False
+        self._refused = self._begun = False
 
     def begin(self) -> None:
         """A tick begins, and the pace may have recovered."""
         self._refused = False
+
+    @property
+    def now(self) -> float:
+        return self._clock.now()
 
     @property
     def late(self) -> bool:
@@ -528,24 +538,44 @@ class _Calls:
 
     def turn(self, what: Literal["list", "describe"]) -> Steps[bool]:
         """Sleep until the next call is due. Returns False if that is only when no call may begin any more."""
-        seconds = self._pacing.delay(what, self._clock.now(), self._last())
+        now = self._clock.now()
+        seconds = self._pacing.delay(what, now, self._last())
+        if seconds is None and not self._begun:
+            seconds = max(0.0, self._deadline - now)
         if seconds is None:
             self._refused = True
             return False
+        self._begun = True
         if seconds > 0:
             yield Sleep(seconds)
         return True
+
+    def one_first(self, pending: int) -> bool:
+        """Whether one Describe is to be answered before others begin.
+
+        With a timeout of 0 the answer says that there is time for those which the pace does not let through at once.
+        """
+        if not self._once:
+            return False
+        wanted = min(pending, self._pacing.at_once)
+        due = [self._pacing.delay("describe", self.now, self._last()) is not None for _ in range(wanted)]
+        for _ in range(sum(due)):
+            self._pacing.describe.give_back()
+        return not all(due)
 
     def look(self, request: Request[Any]) -> Look:
         """Return the step that sends a request, with the time that it has."""
         return Look(request, min(_LONGEST, max(0.0, self._deadline - self._clock.now()) + GRACE))
 
     def succeeded(self, what: Literal["list", "describe"]) -> None:
-        (self._pacing.list if what == "list" else self._pacing.describe).succeeded()
+        self._bucket(what).succeeded()
 
-    def failed(self, what: Literal["list", "describe"], error: SageMakerError) -> None:
+    def failed(self, what: Literal["list", "describe"], error: SageMakerError, begun: float) -> None:
         if isinstance(error, ThrottlingError):
-            (self._pacing.list if what == "list" else self._pacing.describe).throttled()
+            self._bucket(what).throttled(begun, self._clock.now())
+
+    def _bucket(self, what: Literal["list", "describe"]) -> TokenBucket:
+        return self._pacing.list if what == "list" else self._pacing.describe
 
 
 class _Stops:
@@ -577,10 +607,11 @@ class _Stops:
             machine, name = self.unsent[0]
             request = machine.stop_request(name)
             assert request is not None
+            begun = calls.now
             try:
                 yield calls.look(request)
             except SageMakerError as error:
-                calls.failed("describe", error)
+                calls.failed("describe", error, begun)
                 _log.warning("%s %r could not be stopped: %s", machine.waiter.noun, name, error)
                 if meets_every_call(error):
                     raise

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 
+from sagemaker_typed._core.quoting import shortened
 from sagemaker_typed.errors import ApiError, ConversionError, SageMakerError
 
-__all__ = ["Trouble"]
+__all__ = ["MOST_TEXT", "Trouble"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
+MOST_TEXT = 1200
+"""Characters of one text of the service in a message: a FailureReason has up to 1,024."""
 _SILENCE = 60.0
 """Seconds without any answer after which nobody is expected to answer."""
 
@@ -52,7 +55,8 @@ class Trouble:
         if kind in self._warned:
             return False
         self._warned.add(kind)
-        _log.warning("%s: %d looks in a row failed, the last with %s; looking again", who, in_a_row, error)
+        text = shortened(str(error), MOST_TEXT)
+        _log.warning("%s: %d looks in a row failed, the last with %s; looking again", who, in_a_row, text)
         return True
 
     def lost(self, now: float) -> bool:

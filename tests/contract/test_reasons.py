@@ -264,3 +264,30 @@ def test_a_wait_fills_in_what_the_message_leaves_open(
     error = caught.value
     assert (error.kind, error.name, error.arn) == (kind, name, arn)
     assert error.polls == 1
+
+
+# --- lists with nothing in them ---------------------------------------------------------------------------------------
+
+
+def test_a_null_among_the_items_of_a_list_is_passed_over(server: ModelServer, sm: SageMaker) -> None:
+    server.respond("DescribePipelineExecution", {"PipelineExecutionStatus": "Failed", "FailureReason": "why"})
+    server.respond("ListPipelineExecutionSteps", {"PipelineExecutionSteps": [None]})
+    with pytest.raises(errors.WaitFailedError, match="why") as caught:
+        sm.pipeline_executions.wait_until_completed(EXECUTION, timeout=60)
+    assert caught.value.reason == "why"
+    server.respond(
+        "DescribeTrainingJob",
+        {
+            "TrainingJobName": "t",
+            "TrainingJobStatus": "Stopped",
+            "SecondaryStatus": "MaxRuntimeExceeded",
+            "SecondaryStatusTransitions": [None],
+        },
+    )
+    assert stopped(sm).reason == "MaxRuntimeExceeded"
+    names = [f"e-{number}" for number in range(12)]
+    server.respond("ListEndpoints", {"Endpoints": [None]})
+    server.respond("DescribeEndpoint", {"EndpointName": "e", "EndpointStatus": "InService"})
+    report = sm.endpoints.wait_all(names, timeout=60)
+    assert report.ok
+    assert report.list_calls >= 1

@@ -103,3 +103,13 @@ def test_threads_share_one_pace() -> None:
     for thread in threads:
         thread.join()
     assert sorted(waits) == list(range(200))
+
+
+def test_calls_under_way_together_slow_down_once() -> None:
+    """Eight at once are throttled; then one that began after the first of these answers."""
+    bucket = TokenBucket(8.0, 20.0, burst=8)
+    for late in range(8):
+        bucket.throttled(begun=10.0, now=10.1 + late / 100)
+    assert bucket.rate == 4
+    bucket.throttled(begun=10.5, now=10.6)
+    assert bucket.rate == 2

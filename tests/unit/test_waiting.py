@@ -279,6 +279,30 @@ def test_an_update_is_over_when_the_new_configuration_is_in_service(seen: list[s
     assert time.slept == slept
 
 
+def test_long_texts_of_the_service_are_cut_in_messages_and_whole_in_attributes(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "r" * 1024
+    failed = {"CompilationJobStatus": "FAILED", "FailureReason": reason}
+    with pytest.raises(errors.WaitFailedError, match=f": {reason} "):  # the most that SageMaker sends
+        jobs(Script(failed)).wait_until_completed("job")
+    large = "no " * 100_000
+    caplog.set_level(logging.DEBUG, "sagemaker_typed.waiting")
+    with pytest.raises(errors.WaitFailedError) as ended:
+        jobs(Script({**failed, "FailureReason": large})).wait_until_completed("job", progress=True)
+    assert ended.value.reason == large
+    with pytest.raises(errors.WaitTimeoutError) as unknown:
+        jobs(Script("PONDERING" * 10_000)).wait_until_completed("job", timeout=10, progress=True)
+    assert unknown.value.status == "PONDERING" * 10_000
+    assert "which this version does not know" in str(unknown.value)
+    with pytest.raises(errors.WaitTimeoutError, match="the last look failed with") as throttled:
+        jobs(Script(api("ThrottlingException", large))).wait_until_completed("job", timeout=100, progress=True)
+    texts = [str(caught.value) for caught in (ended, unknown, throttled)]
+    texts += [record.getMessage() for record in caplog.records]
+    texts += capsys.readouterr().err.splitlines()
+    assert max(map(len, texts)) < 1500
+
+
 def test_a_status_nobody_knows_is_neither_success_nor_failure(caplog: pytest.LogCaptureFixture) -> None:
     script = Script("STARTING", "PONDERING", "PONDERING", "COMPLETED")
     with caplog.at_level(logging.WARNING, "sagemaker_typed"):

@@ -195,3 +195,19 @@ def test_an_outage_in_the_middle_is_waited_out(sm: SageMaker, server: FaultServe
 def test_a_late_answer_is_an_answer(sm: SageMaker, server: FaultServer) -> None:
     server.script("DescribeEndpoint", late(0.3, answer(endpoint("e-0", "InService"))))
     assert sm.endpoints.wait_until_in_service("e-0", timeout=0).endpoint_status == "InService"
+
+
+@pytest.mark.parametrize("debt", [0, 1, 4])
+@pytest.mark.parametrize("timeout", [0, 0.2])
+def test_a_wait_after_throttling_looks_once_it_has_recovered(
+    timeout: float, debt: int, sm: SageMaker, behind: Behind
+) -> None:
+    sm.pacing = Pacing(describe_per_second=20)
+    for _ in range(3):
+        sm.pacing.describe.throttled()  # to 2.5 a second
+    for _ in range(debt):
+        sm.pacing.delay("describe", time.monotonic(), 1e9)
+    report = sm.endpoints.wait_all(NAMES[:3], timeout=timeout)
+    assert report.describe_calls == len(report.succeeded) >= 1
+    if timeout == 0:
+        assert report.ok
