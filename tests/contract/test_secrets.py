@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import pickle
+import re
 import socket
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,6 +19,7 @@ from rich.pretty import pretty_repr
 
 from sagemaker_typed import SageMaker, WaitEvent, errors, from_boto3, to_boto3, types
 from sagemaker_typed._core import masks
+from sagemaker_typed._core.secrets import without_secrets
 from sagemaker_typed.codegen import secrets as decided
 from sagemaker_typed.structure import Structure
 from tests.contract import model
@@ -274,6 +278,36 @@ def test_a_short_value_is_hidden_where_the_service_quotes_it(server: ModelServer
         "Value '***' at 'hyperParameters' failed: training job epochs-10 in "
         "arn:aws:sagemaker:us-west-2:1:training-job/epochs-10, ***"
     )
+
+
+def _message_of(message: str, values: dict[str, str]) -> str:
+    """What is shown of a message about a request that holds the values."""
+    container = types.ContainerDefinition(environment=values)
+    return without_secrets(message, types.CreateModelInput(model_name="m", primary_container=container))
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [json.dumps, html.escape, lambda text: html.escape(text).replace("&#x27;", "&#39;"), str],
+)
+def test_a_secret_is_hidden_as_json_and_html_write_it(repeated: Callable[[str], str]) -> None:
+    secret = f"it's\n<a&{CANARY}\"é>"
+    assert_silent(_message_of(f"no: {repeated(secret)}.", {"KEY": secret}))
+
+
+def test_secrets_that_overlap_are_hidden_whole() -> None:
+    values = {"A": "abcdefgh", "B": "efghijkl", "C": "key arn:aws:x:CANARY"}
+    assert _message_of("say abcdefghijkl, bye", values) == "say ***, bye"
+    assert _message_of("say 'key arn:aws:x:CANARY'", values) == "say '***'"
+
+
+def test_the_size_of_the_secrets_costs_little_and_no_pattern_keeps_them() -> None:
+    secret = CANARY + "x" * 20_000_000
+    request = types.CreatePipelineRequest(pipeline_name="p", role_arn="r", pipeline_definition=secret)
+    assert without_secrets("bad", request) == "bad"
+    many = {str(number): f"{CANARY}-{number}-" + "x(" * 500 for number in range(2000)}
+    assert _message_of(f"no {many['7']}", many) == "no ***"
+    assert CANARY not in repr([key[1] for key in re._cache])  # type: ignore[attr-defined]
 
 
 def test_what_is_already_there_keeps_its_name(server: ModelServer, sm: SageMaker) -> None:
