@@ -35,6 +35,7 @@ _MEMBERS = {
     "AuthorizedUrl": str,
     "CallbackToken": str,
     "ClientSecret": str,
+    "ContainerArguments": list,
     "ContainerEnvironmentVariables": dict,
     "Environment": dict,
     "EnvironmentVariables": dict,
@@ -44,6 +45,7 @@ _MEMBERS = {
     "PipelineDefinition": str,
     "StaticHyperParameters": dict,
     "StreamUrl": str,
+    "StudioLifecycleConfigContent": str,
     "TextGenerationHyperParameters": dict,
     "TokenValue": str,
     "TunedHyperParameters": dict,
@@ -51,8 +53,13 @@ _MEMBERS = {
 _PLACES = {
     ("AuthorizedUrl", "Url"),
     ("CategoricalParameter", "Value"),
+    ("CategoricalParameterRange", "Values"),
     ("CreatePartnerAppPresignedUrlResponse", "Url"),
     ("EnvironmentParameter", "Value"),
+    ("HyperParameterSpecification", "DefaultValue"),
+    ("NotebookInstanceLifecycleHook", "Content"),
+    ("OutputParameter", "Value"),
+    ("Parameter", "Value"),
     ("TrialComponentParameterValue", "StringValue"),
     ("UiTemplateInfo", "Url"),
 }
@@ -353,6 +360,15 @@ def test_passwords_of_urls() -> None:
     assert repr(sm) == "SageMaker(region='us-west-2', endpoint_url='http://user:***@127.0.0.1:9')"
     assert_silent(repr(sm.endpoints), repr(sm.with_options(retries=0)))
     assert_silent(repr(types.GitConfig(repository_url=f"https://me:{CANARY}@git.example/x.git")))
+    for host in (f"http://{CANARY}@h/x", f"http://u:a/{CANARY}@h", f"u:{CANARY}@h:80", f"u:a/{CANARY}@h"):
+        sm = SageMaker(region="us-west-2", endpoint_url=host)
+        assert_silent(repr(sm), repr(sm.endpoints))
+        with pytest.raises(errors.ConfigurationError) as unusable:
+            SageMaker(region="us-west-2", endpoint_url=host.replace("h", "h_ ", 1)).endpoints.describe("e")
+        assert_silent(str(unusable.value), *traceback.format_exception(unusable.value))
+    assert repr(types.GitConfig(repository_url=f"https://{CANARY}@git.example/x")) == (
+        "GitConfig(repository_url='https://***@git.example/x')"
+    )
     problem = f"https://me:{CANARY * 60}@git.example/x.git"
     with (
         SageMaker(region="us-west-2", validation="strict") as strict,
@@ -381,6 +397,12 @@ def test_passwords_of_urls_that_refuse_connections(
             sm.endpoints.describe("e")
     assert "127.0.0.1" in str(caught.value)
     assert_tells_nothing(caught.value, logs)
+    kwargs: dict[str, Any] = caught.value.kwargs
+    shown = kwargs["endpoint_url" if road == "endpoint" else "proxy_url"]
+    assert shown.startswith(
+        ("http://user:***@127.0.0.1:", "http://***:***@127.0.0.1:")
+    )  # botocore hides a proxy's user
+    assert_silent(repr(kwargs))
 
 
 # --- waits ------------------------------------------------------------------------------------------------------------
