@@ -15,6 +15,7 @@ from sagemaker_typed._core.codes import BY_CODE
 from sagemaker_typed._core.joined import joined, modeled
 from sagemaker_typed._core.messages import Said, meaning_of, read
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.printable import without_passwords
 from sagemaker_typed._core.service import Service
 from sagemaker_typed.errors import (
     AccessDeniedError,
@@ -232,8 +233,18 @@ def _passes(error: Any) -> bool:
 
 def _without_answer(cls: type[_NoAnswer], error: Exception, message: str, operation: str | None) -> _NoAnswer:
     typed = joined(cls, type(error))(message, operation)
-    typed.__dict__.update({**error.__dict__, **typed.__dict__, "kwargs": getattr(error, "kwargs", {})})
+    theirs: dict[str, Any] = getattr(error, "kwargs", {})
+    kwargs = {name: _without_password(name, value) for name, value in theirs.items()}
+    typed.__dict__.update({**error.__dict__, **typed.__dict__, "kwargs": kwargs})
     return typed
+
+
+def _without_password(name: str, value: Any) -> Any:
+    """A value of botocore's error; its errors of connections have strings, and the error of urllib3."""
+    if isinstance(value, str) and "@" in value:
+        head = f"{name}="  # a setting says by its name that it is a URL
+        return without_passwords(head + value)[len(head) :]
+    return value
 
 
 def _call_for_credentials(trace: TracebackType | None) -> str | None:

@@ -24,8 +24,16 @@ _EVERY_CONTROL = re.compile(f"[{_CONTROLS}]")
 _ALL_BUT_LINES = re.compile(f"(?![\t\n])[{_CONTROLS}]")
 _DEEPEST = 20
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-# The password of a URL, and what grants access in its query. A "/" ends each try, which keeps the search linear.
-_PASSWORD = re.compile(r"(://[^/:@\n]*):[^/\s]*@")
+# What stands before the host of a URL. Tried at one place each, after "://", which keeps the search linear.
+_USER_AND_PASSWORD = re.compile(r"([^/:@\n]*):(\S*)")
+_USER = re.compile(r"[^\s/?#]*@")
+_PORT = re.compile(r"\d{1,5}(?=[/?#\s'\"<>),;\]}]|$)")
+_NO_PASSWORD = frozenset({"", "x-oauth-basic"})  # of Git hosts that take a token as the user
+# Settings are URLs even without "://". Elsewhere "a:b@c" may be the digest of an image.
+_SETTING = re.compile(
+    r"((?:endpoint|proxy|url)[ ='\":]{1,4})(?=([^\s/:@?#]{0,100}):)(?!\2://|url:)(\S*)", re.IGNORECASE
+)
+# What grants access in the query of a URL.
 _SIGNED = re.compile(
     r"([?&][\w.-]{0,40}(?:token|signature|credential|secret|password)[\w.-]{0,40}=)[^&#\s\"'<>]+", re.IGNORECASE
 )
@@ -69,11 +77,27 @@ def cause(error: BaseException, hide: Callable[[str], str] = safe) -> BaseExcept
 
 def without_passwords(text: str) -> str:
     """The text with the passwords of its URLs hidden, and the values in their queries that grant access."""
-    if "://" in text and "@" in text:
-        text = _PASSWORD.sub(rf"\1:{HIDDEN}@", text)
+    if "@" in text:
+        first, *rest = text.split("://")
+        text = "://".join([first, *map(_without_password, rest)])
+        text = _SETTING.sub(lambda match: match[1] + _without_password(match[3]), text)
     if "=" in text and ("?" in text or "&" in text):
         text = _SIGNED.sub(rf"\1{HIDDEN}", text)
     return text
+
+
+def _without_password(rest: str) -> str:
+    """What follows the "://" of a URL. The user is hidden where it stands alone, as a token does."""
+    both = _USER_AND_PASSWORD.match(rest)
+    if both is not None and _PORT.match(rest, both.start(2)) is None:
+        # A parser takes the password up to the last "@" before a "/", and people write one with a "/" in it.
+        before_slash = both[2].partition("/")[0]
+        password = (before_slash if "@" in before_slash else both[2]).rpartition("@")[0]
+        if "@" in both[2]:
+            user = HIDDEN if password in _NO_PASSWORD else both[1]
+            return f"{user}:{HIDDEN}{rest[both.start(2) + len(password) :]}"
+    user_alone = _USER.match(rest)
+    return rest if user_alone is None else f"{HIDDEN}@{rest[user_alone.end() :]}"
 
 
 def escaped(document: str) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+import sys
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from html import escape
 from typing import Any, NamedTuple
 
 from sagemaker_typed._core.containers import is_list, is_mapping
@@ -31,21 +35,62 @@ class _Texts(NamedTuple):
 
 
 def without_secrets(message: str, request: Structure) -> str:
-    """The service's message about a request, without the secrets that the request holds."""
+    """The service's message about a request, without the secrets that the request holds.
+
+    No pattern is made of secrets: `re` keeps the patterns it compiled, and takes minutes over one of megabytes.
+    """
     found = _Texts(set(), set(), set())
     _gather(request, found)
     if not found.members:
         return message
-    message = _without_repeated(message, found.members)
-    words = [
-        text for text in found.secret if len(text) >= _SHORTEST and not any(text in plain for plain in found.plain)
-    ]
-    if not words:
-        return message
-    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
-    # ARNs stay whole: the region in one may be the value of an environment variable as well.
-    pieces = _ARN.split(message)
-    return "".join(piece if index % 2 else pattern.sub(HIDDEN, piece) for index, piece in enumerate(pieces))
+    arns = [match.span() for match in _ARN.finditer(message)]
+    hidden = list(_repeated(message, found.members))
+    for text in found.secret:
+        if not _SHORTEST <= len(text) <= len(message):
+            continue
+        spans = [span for form in _forms(text) for span in _spans(message, form) if not _within(span, arns)]
+        if spans and not any(text in plain for plain in found.plain):
+            hidden += spans
+    return _without(message, hidden)
+
+
+def _forms(text: str) -> set[str]:
+    """The text as it stands, and as JSON and HTML write it. None is shorter than the text."""
+    html = escape(text, quote=False)
+    quotes = html.replace('"', "&quot;")
+    return {
+        text,
+        json.dumps(text)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1],
+        json.dumps(text, ensure_ascii=False)[1:-1].replace("/", "\\/"),
+        html,
+        quotes,
+        *(quotes.replace("'", apostrophe) for apostrophe in ("&#x27;", "&#39;", "&#039;", "&apos;")),
+    }
+
+
+def _spans(message: str, text: str) -> Iterator[tuple[int, int]]:
+    at = message.find(text)
+    while at >= 0:
+        yield at, at + len(text)
+        at = message.find(text, at + len(text))
+
+
+def _within(span: tuple[int, int], arns: list[tuple[int, int]]) -> bool:
+    """ARNs stay whole: the region in one may be the value of an environment variable as well."""
+    index = bisect_right(arns, (span[0], sys.maxsize)) - 1
+    return index >= 0 and span[1] <= arns[index][1]
+
+
+def _without(message: str, hidden: list[tuple[int, int]]) -> str:
+    """Spans that overlap are hidden as one, so that the end of one secret does not survive another."""
+    parts: list[str] = []
+    at = 0
+    for begin, end in sorted(hidden):
+        if begin >= at and (begin > at or not parts):
+            parts += [message[at:begin], HIDDEN]
+        at = max(at, end)
+    return "".join([*parts, message[at:]])
 
 
 def _gather(value: Any, found: _Texts) -> None:
@@ -80,18 +125,14 @@ def _items(value: Any) -> Iterator[Any]:
         yield from value
 
 
-def _without_repeated(message: str, members: set[str]) -> str:
-    """Search with `find`: a pattern would try every pair of beginning and end."""
-    parts: list[str] = []
+def _repeated(message: str, members: set[str]) -> Iterator[tuple[int, int]]:
+    """Where values of these members stand. Search with `find`: a pattern would try every pair of beginning and end."""
     at = 0
-    while (begin := message.find(_BEGIN, at)) >= 0 and (middle := message.find(_MIDDLE, begin)) >= 0:
-        end = message.find("'", middle + len(_MIDDLE))
-        path = message[middle + len(_MIDDLE) : end].lower()
-        secret = end >= 0 and not members.isdisjoint(re.split(r"[.\[]", path))
-        parts.append(message[at : begin + len(_BEGIN)])
-        parts.append(HIDDEN if secret else message[begin + len(_BEGIN) : middle])
-        at = middle
-    return "".join([*parts, message[at:]])
+    while (begin := message.find(_BEGIN, at)) >= 0 and (at := message.find(_MIDDLE, begin)) >= 0:
+        end = message.find("'", at + len(_MIDDLE))
+        path = message[at + len(_MIDDLE) : end].lower()
+        if end >= 0 and not members.isdisjoint(re.split(r"[.\[]", path)):
+            yield begin + len(_BEGIN), at
 
 
 def without_values(report: str) -> str:

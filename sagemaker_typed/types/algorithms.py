@@ -702,7 +702,7 @@ class HyperParameterSpecification(Structure):
     """Wire name `IsRequired`."""
 
     default_value: str | None = None
-    """Wire name `DefaultValue`; at most 2500 characters; pattern `.*`."""
+    """Wire name `DefaultValue`; at most 2500 characters; secret; pattern `.*`."""
 
     if TYPE_CHECKING:
 
@@ -728,7 +728,7 @@ class HyperParameterSpecification(Structure):
             Member("range", "Range"),
             Member("is_tunable", "IsTunable"),
             Member("is_required", "IsRequired"),
-            Member("default_value", "DefaultValue", max=2500, pattern=r".*"),
+            Member("default_value", "DefaultValue", max=2500, pattern=r".*", sensitive=True),
         )
 
 

@@ -154,7 +154,7 @@ class ContainerConfig(Structure):
     """
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; at most 50 items."""
+    """Wire name `ContainerArguments`; at most 50 items; with secret values."""
 
     container_entrypoint: list[str] | None = None
     """Wire name `ContainerEntrypoint`; at most 1 items."""
@@ -176,7 +176,12 @@ class ContainerConfig(Structure):
     else:
         _service = SERVICE
         _members = (
-            Member("container_arguments", "ContainerArguments", max=50, items=Rule(max=64, pattern=r"(?!\s*$).+")),
+            Member(
+                "container_arguments",
+                "ContainerArguments",
+                max=50,
+                items=Rule(max=64, pattern=r"(?!\s*$).+", sensitive=True),
+            ),
             Member("container_entrypoint", "ContainerEntrypoint", max=1, items=Rule(max=256, pattern=r"(?!\s*$).+")),
             Member(
                 "container_environment_variables",

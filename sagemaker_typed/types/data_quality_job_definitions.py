@@ -176,7 +176,7 @@ class DataQualityAppSpecification(Structure):
     """Wire name `ContainerEntrypoint`; 1 to 100 items."""
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 50 items."""
+    """Wire name `ContainerArguments`; 1 to 50 items; with secret values."""
 
     record_preprocessor_source_uri: str | None = None
     """Wire name `RecordPreprocessorSourceUri`; at most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`."""
@@ -209,7 +209,13 @@ class DataQualityAppSpecification(Structure):
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-            Member("container_arguments", "ContainerArguments", min=1, max=50, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "container_arguments",
+                "ContainerArguments",
+                min=1,
+                max=50,
+                items=Rule(max=256, pattern=r".*", sensitive=True),
+            ),
             Member(
                 "record_preprocessor_source_uri",
                 "RecordPreprocessorSourceUri",

@@ -297,7 +297,7 @@ class CategoricalParameterRange(Structure):
     """Wire name `Name`; required; at most 256 characters; pattern `.*`."""
 
     values: list[str]
-    """Wire name `Values`; required; 1 to 30 items."""
+    """Wire name `Values`; required; 1 to 30 items; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -307,7 +307,9 @@ class CategoricalParameterRange(Structure):
         _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256, pattern=r".*"),
-            Member("values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "values", "Values", required=True, min=1, max=30, items=Rule(max=256, pattern=r".*", sensitive=True)
+            ),
         )
 
 

@@ -440,7 +440,7 @@ class NotebookInstanceLifecycleHook(Structure):
     """
 
     content: str | None = None
-    r"""Wire name `Content`; 1 to 16384 characters; pattern `[\S\s]+`."""
+    r"""Wire name `Content`; 1 to 16384 characters; secret; pattern `[\S\s]+`."""
 
     if TYPE_CHECKING:
 
@@ -448,7 +448,7 @@ class NotebookInstanceLifecycleHook(Structure):
 
     else:
         _service = SERVICE
-        _members = (Member("content", "Content", min=1, max=16384, pattern=r"[\S\s]+"),)
+        _members = (Member("content", "Content", min=1, max=16384, pattern=r"[\S\s]+", sensitive=True),)
 
 
 @structure

@@ -1580,7 +1580,7 @@ class OutputParameter(Structure):
     """Wire name `Name`; required; at most 256 characters."""
 
     value: str
-    """Wire name `Value`; required; at most 1024 characters."""
+    """Wire name `Value`; required; at most 1024 characters; secret."""
 
     if TYPE_CHECKING:
 
@@ -1590,7 +1590,7 @@ class OutputParameter(Structure):
         _service = SERVICE
         _members = (
             Member("name", "Name", required=True, max=256),
-            Member("value", "Value", required=True, max=1024),
+            Member("value", "Value", required=True, max=1024, sensitive=True),
         )
 
 
@@ -1605,7 +1605,7 @@ class Parameter(Structure):
     r"""Wire name `Name`; required; 1 to 256 characters; pattern `[A-Za-z0-9\-_]*`."""
 
     value: str
-    """Wire name `Value`; required; at most 1024 characters."""
+    """Wire name `Value`; required; at most 1024 characters; secret."""
 
     if TYPE_CHECKING:
 
@@ -1615,7 +1615,7 @@ class Parameter(Structure):
         _service = SERVICE
         _members = (
             Member("name", "Name", required=True, min=1, max=256, pattern=r"[A-Za-z0-9\-_]*"),
-            Member("value", "Value", required=True, max=1024),
+            Member("value", "Value", required=True, max=1024, sensitive=True),
         )
 
 

@@ -202,7 +202,7 @@ class AppSpecification(Structure):
     """Wire name `ContainerEntrypoint`; 1 to 100 items."""
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 100 items."""
+    """Wire name `ContainerArguments`; 1 to 100 items; with secret values."""
 
     if TYPE_CHECKING:
 
@@ -220,7 +220,13 @@ class AppSpecification(Structure):
         _members = (
             Member("image_uri", "ImageUri", required=True, max=255, pattern=r".*"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-            Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "container_arguments",
+                "ContainerArguments",
+                min=1,
+                max=100,
+                items=Rule(max=256, pattern=r".*", sensitive=True),
+            ),
         )
 
 

@@ -72,7 +72,7 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
     """
 
     studio_lifecycle_config_content: str
-    r"""Wire name `StudioLifecycleConfigContent`; required; 1 to 16384 characters; pattern `[\S\s]+`."""
+    r"""Wire name `StudioLifecycleConfigContent`; required; 1 to 16384 characters; secret; pattern `[\S\s]+`."""
 
     studio_lifecycle_config_app_type: StudioLifecycleConfigAppType
     """Wire name `StudioLifecycleConfigAppType`; required."""
@@ -114,6 +114,7 @@ class CreateStudioLifecycleConfigRequest(Request["CreateStudioLifecycleConfigRes
                 min=1,
                 max=16384,
                 pattern=r"[\S\s]+",
+                sensitive=True,
             ),
             Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType", required=True, enum=True),
             Member("tags", "Tags", max=50, pairs=("key", "value")),
@@ -245,7 +246,7 @@ class DescribeStudioLifecycleConfigResponse(Response):
     """Wire name `LastModifiedTime`; UTC."""
 
     studio_lifecycle_config_content: str | None = None
-    r"""Wire name `StudioLifecycleConfigContent`; 1 to 16384 characters; pattern `[\S\s]+`."""
+    r"""Wire name `StudioLifecycleConfigContent`; 1 to 16384 characters; secret; pattern `[\S\s]+`."""
 
     studio_lifecycle_config_app_type: StudioLifecycleConfigAppType | None = None
     """Wire name `StudioLifecycleConfigAppType`."""
@@ -285,7 +286,12 @@ class DescribeStudioLifecycleConfigResponse(Response):
             Member("creation_time", "CreationTime"),
             Member("last_modified_time", "LastModifiedTime"),
             Member(
-                "studio_lifecycle_config_content", "StudioLifecycleConfigContent", min=1, max=16384, pattern=r"[\S\s]+"
+                "studio_lifecycle_config_content",
+                "StudioLifecycleConfigContent",
+                min=1,
+                max=16384,
+                pattern=r"[\S\s]+",
+                sensitive=True,
             ),
             Member("studio_lifecycle_config_app_type", "StudioLifecycleConfigAppType", enum=True),
         )

@@ -264,7 +264,7 @@ class AlgorithmSpecification(Structure):
     """Wire name `ContainerEntrypoint`; 1 to 100 items."""
 
     container_arguments: list[str] | None = None
-    """Wire name `ContainerArguments`; 1 to 100 items."""
+    """Wire name `ContainerArguments`; 1 to 100 items; with secret values."""
 
     training_image_config: TrainingImageConfig | None = None
     """Wire name `TrainingImageConfig`."""
@@ -300,7 +300,13 @@ class AlgorithmSpecification(Structure):
             Member("metric_definitions", "MetricDefinitions", max=40),
             Member("enable_sage_maker_metrics_time_series", "EnableSageMakerMetricsTimeSeries"),
             Member("container_entrypoint", "ContainerEntrypoint", min=1, max=100, items=Rule(max=256, pattern=r".*")),
-            Member("container_arguments", "ContainerArguments", min=1, max=100, items=Rule(max=256, pattern=r".*")),
+            Member(
+                "container_arguments",
+                "ContainerArguments",
+                min=1,
+                max=100,
+                items=Rule(max=256, pattern=r".*", sensitive=True),
+            ),
             Member("training_image_config", "TrainingImageConfig"),
         )
         _between = (Between("exactly_one", ("training_image", "algorithm_name")),)

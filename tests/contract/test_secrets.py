@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import json
 import logging
 import pickle
+import re
 import socket
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -16,6 +19,7 @@ from rich.pretty import pretty_repr
 
 from sagemaker_typed import SageMaker, WaitEvent, errors, from_boto3, to_boto3, types
 from sagemaker_typed._core import masks
+from sagemaker_typed._core.secrets import without_secrets
 from sagemaker_typed.codegen import secrets as decided
 from sagemaker_typed.structure import Structure
 from tests.contract import model
@@ -31,6 +35,7 @@ _MEMBERS = {
     "AuthorizedUrl": str,
     "CallbackToken": str,
     "ClientSecret": str,
+    "ContainerArguments": list,
     "ContainerEnvironmentVariables": dict,
     "Environment": dict,
     "EnvironmentVariables": dict,
@@ -40,6 +45,7 @@ _MEMBERS = {
     "PipelineDefinition": str,
     "StaticHyperParameters": dict,
     "StreamUrl": str,
+    "StudioLifecycleConfigContent": str,
     "TextGenerationHyperParameters": dict,
     "TokenValue": str,
     "TunedHyperParameters": dict,
@@ -47,8 +53,13 @@ _MEMBERS = {
 _PLACES = {
     ("AuthorizedUrl", "Url"),
     ("CategoricalParameter", "Value"),
+    ("CategoricalParameterRange", "Values"),
     ("CreatePartnerAppPresignedUrlResponse", "Url"),
     ("EnvironmentParameter", "Value"),
+    ("HyperParameterSpecification", "DefaultValue"),
+    ("NotebookInstanceLifecycleHook", "Content"),
+    ("OutputParameter", "Value"),
+    ("Parameter", "Value"),
     ("TrialComponentParameterValue", "StringValue"),
     ("UiTemplateInfo", "Url"),
 }
@@ -276,6 +287,36 @@ def test_a_short_value_is_hidden_where_the_service_quotes_it(server: ModelServer
     )
 
 
+def _message_of(message: str, values: dict[str, str]) -> str:
+    """What is shown of a message about a request that holds the values."""
+    container = types.ContainerDefinition(environment=values)
+    return without_secrets(message, types.CreateModelInput(model_name="m", primary_container=container))
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [json.dumps, html.escape, lambda text: html.escape(text).replace("&#x27;", "&#39;"), str],
+)
+def test_a_secret_is_hidden_as_json_and_html_write_it(repeated: Callable[[str], str]) -> None:
+    secret = f"it's\n<a&{CANARY}\"é>"
+    assert_silent(_message_of(f"no: {repeated(secret)}.", {"KEY": secret}))
+
+
+def test_secrets_that_overlap_are_hidden_whole() -> None:
+    values = {"A": "abcdefgh", "B": "efghijkl", "C": "key arn:aws:x:CANARY"}
+    assert _message_of("say abcdefghijkl, bye", values) == "say ***, bye"
+    assert _message_of("say 'key arn:aws:x:CANARY'", values) == "say '***'"
+
+
+def test_the_size_of_the_secrets_costs_little_and_no_pattern_keeps_them() -> None:
+    secret = CANARY + "x" * 20_000_000
+    request = types.CreatePipelineRequest(pipeline_name="p", role_arn="r", pipeline_definition=secret)
+    assert without_secrets("bad", request) == "bad"
+    many = {str(number): f"{CANARY}-{number}-" + "x(" * 500 for number in range(2000)}
+    assert _message_of(f"no {many['7']}", many) == "no ***"
+    assert CANARY not in repr([key[1] for key in re._cache])  # type: ignore[attr-defined]
+
+
 def test_what_is_already_there_keeps_its_name(server: ModelServer, sm: SageMaker) -> None:
     arn = "arn:aws:sagemaker:us-west-2:123456789012:model/canary-model"
     server.respond_error("CreateModel", "ValidationException", f"Cannot create already existing model '{arn}'.")
@@ -319,6 +360,15 @@ def test_passwords_of_urls() -> None:
     assert repr(sm) == "SageMaker(region='us-west-2', endpoint_url='http://user:***@127.0.0.1:9')"
     assert_silent(repr(sm.endpoints), repr(sm.with_options(retries=0)))
     assert_silent(repr(types.GitConfig(repository_url=f"https://me:{CANARY}@git.example/x.git")))
+    for host in (f"http://{CANARY}@h/x", f"http://u:a/{CANARY}@h", f"u:{CANARY}@h:80", f"u:a/{CANARY}@h"):
+        sm = SageMaker(region="us-west-2", endpoint_url=host)
+        assert_silent(repr(sm), repr(sm.endpoints))
+        with pytest.raises(errors.ConfigurationError) as unusable:
+            SageMaker(region="us-west-2", endpoint_url=host.replace("h", "h_ ", 1)).endpoints.describe("e")
+        assert_silent(str(unusable.value), *traceback.format_exception(unusable.value))
+    assert repr(types.GitConfig(repository_url=f"https://{CANARY}@git.example/x")) == (
+        "GitConfig(repository_url='https://***@git.example/x')"
+    )
     problem = f"https://me:{CANARY * 60}@git.example/x.git"
     with (
         SageMaker(region="us-west-2", validation="strict") as strict,
@@ -347,6 +397,12 @@ def test_passwords_of_urls_that_refuse_connections(
             sm.endpoints.describe("e")
     assert "127.0.0.1" in str(caught.value)
     assert_tells_nothing(caught.value, logs)
+    kwargs: dict[str, Any] = caught.value.kwargs
+    shown = kwargs["endpoint_url" if road == "endpoint" else "proxy_url"]
+    assert shown.startswith(
+        ("http://user:***@127.0.0.1:", "http://***:***@127.0.0.1:")
+    )  # botocore hides a proxy's user
+    assert_silent(repr(kwargs))
 
 
 # --- waits ------------------------------------------------------------------------------------------------------------

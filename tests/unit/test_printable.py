@@ -62,6 +62,21 @@ def test_json_stays_what_it_was() -> None:
         ("https://h/x?authToken=secret&a=1", "https://h/x?authToken=***&a=1"),
         ("https://h/?X-Amz-Signature=secret", "https://h/?X-Amz-Signature=***"),
         ("https://host:8080/a@b", "https://host:8080/a@b"),
+        ("https://secret@github.com/x", "https://***@github.com/x"),
+        ("https://secret@host:80/a@b", "https://***@host:80/a@b"),
+        ("https://secret:@host/x", "https://***:***@host/x"),
+        ("https://secret:x-oauth-basic@host/x", "https://***:***@host/x"),
+        ("http://u:a/secret@h/p", "http://u:***@h/p"),
+        ("http://u:'secret@h/p", "http://u:***@h/p"),
+        ("http://u:1234@h/p", "http://u:***@h/p"),
+        ("http://u:123/secret4@h", "http://u:123/secret4@h"),  # for every parser the host is u
+        ("git+https://u:secret@h/x@v1", "git+https://u:***@h/x@v1"),
+        ("endpoint_url='u:secret@h:80'", "endpoint_url='u:***@h:80'"),
+        ("Invalid endpoint: u:secret@h:80", "Invalid endpoint: u:***@h:80"),
+        ('proxy URL: "u:sec/ret@h"', 'proxy URL: "u:***@h"'),
+        ("image_url='python:3@sha256'", "image_url='python:***@sha256'"),
+        ("1.dkr.ecr/x:tag@sha256:ab", "1.dkr.ecr/x:tag@sha256:ab"),
+        ("see http://host and a@b", "see http://host and a@b"),
         ("mailto me@host, see http://host/", "mailto me@host, see http://host/"),
         ("https://h/?page=1&name=x", "https://h/?page=1&name=x"),
     ],
@@ -70,7 +85,23 @@ def test_passwords(url: str, shown: str) -> None:
     assert without_passwords(url) == shown
 
 
-@pytest.mark.parametrize("piece", ["://", "://a:", "?token", "&tokentoken", "://a:@", "Value '", "\x1b"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "://",
+        "://a:",
+        "?token",
+        "&tokentoken",
+        "://a:@",
+        "://a@",
+        "url: a:",
+        "url:",
+        "url=",
+        "endpoint='a:b@",
+        "Value '",
+        "\x1b",
+    ],
+)
 def test_no_text_takes_long(piece: str) -> None:
     """A search that is worse than linear would take hours for a text of this length."""
     text = piece * (2_000_000 // len(piece))
