@@ -83,7 +83,7 @@ class Bound:
                 _warn_unbound(cls)
             return client
         session = shallow(session, classes[1], _bound=self)
-        events = _in_pace(getattr(endpoint, "_event_emitter", None), self)
+        events = _in_pace(getattr(endpoint, "_event_emitter", None), client, self)
         made = shallow(endpoint, classes[0], _bound=self, http_session=session, _event_emitter=events)
         return shallow(client, cls, _endpoint=made)
 
@@ -160,7 +160,7 @@ def _classes(endpoint: type[Any], session: type[Any]) -> tuple[type[Any], type[A
 _TURN = 0.05  # seconds between two looks whether it is the call's turn
 
 
-def _in_pace(events: Any, bound: Bound) -> Any:
+def _in_pace(events: Any, client: Any, bound: Bound) -> Any:
     """The emitter of a bounded call. In adaptive mode, botocore's limiter sleeps before it sends, for as long as it likes.
 
     The bound waits for the call's turn in its place.
@@ -168,7 +168,7 @@ def _in_pace(events: Any, bound: Bound) -> Any:
     search = getattr(getattr(without_aliases(events), "_handlers", None), "prefix_search", None)
     if search is None:
         return events
-    for handler in search("before-send.sagemaker"):
+    for handler in search(f"before-send.{client.meta.service_model.service_id.hyphenize()}"):
         limiter: Any = getattr(handler, "__self__", None)
         if type(limiter).__module__ == "botocore.retries.adaptive" and hasattr(limiter, "_token_bucket"):
             made = copy(events)
