@@ -45,11 +45,16 @@ def judge(headers: Mapping[str, Any], body: bytes, shape: Any, *, pages: bool) -
         found = _read(body)
     except ValueError as error:
         return {}, f"is {error}"
+    return found, _flaw(found, shape, required)
+
+
+def _flaw(found: Mapping[str, Any], shape: Any, required: list[str]) -> str | None:
+    """What is wrong with the members of an answer."""
     if _other_type(found, shape) is not None:
-        return found, "names a type that is neither its own nor a known error"
+        return "names a type that is neither its own nor a known error"
     if required and all(found.get(name) is None for name in required):
-        return found, "has none of the members that it must have"
-    return found, None
+        return "has none of the members that it must have"
+    return None
 
 
 def _required(shape: Any) -> list[str]:
@@ -132,24 +137,33 @@ def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[byte
     A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body.
     """
     text = body.decode("utf-8-sig", errors="replace")
-    try:
-        found: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        found = None
+    found = _parsed(text)
     theirs = _speaks_by_head(status, headers)
+    has_id = status >= 400 and _REQUEST_ID in headers
     if is_mapping(found):
-        theirs = theirs or (status >= 400 and (_REQUEST_ID in headers or _names_error(found)))
-        sound = isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
-        return text.encode(errors="replace") if sound and theirs else _message(body), theirs
+        theirs = theirs or has_id or (status >= 400 and _names_error(found))
+        return text.encode(errors="replace") if theirs and _is_sound(found) else _message(body), theirs
     if not body:
-        return body, theirs or (status >= 400 and _REQUEST_ID in headers)
+        return body, theirs or has_id
     # botocore has its own words for a page that comes with 5xx.
     return body if status >= 500 and body.strip().startswith(b"<html>") else _message(body), theirs
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _speaks_by_head(status: int, headers: Mapping[str, Any]) -> bool:
     """Whether status and headers alone tell that the service speaks. It never redirects (3xx)."""
     return status >= 500 or status == 429 or (status >= 400 and error_type(headers) is not None)
+
+
+def _is_sound(found: Mapping[str, Any]) -> bool:
+    """Whether botocore's parser can read the code of an error."""
+    return isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
 
 
 def _names_error(found: Mapping[str, Any]) -> bool:

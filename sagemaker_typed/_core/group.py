@@ -71,7 +71,13 @@ class AsyncSender:
         def __init_subclass__(cls) -> None:
             super().__init_subclass__()
             if AsyncSender in cls.__bases__:
+                from inspect import iscoroutinefunction
+
+                coroutines = [name for name, method in vars(cls).items() if iscoroutinefunction(method)]
                 explain_methods(cls)
+                for name in coroutines:
+                    if not name.startswith("_"):
+                        setattr(cls, name, _awaiting(vars(cls)[name]))
 
     async def send(self, request: Request[R], /) -> R:
         """Send a request; return its typed response, or None where the operation has none."""

@@ -94,21 +94,31 @@ def _without(message: str, hidden: list[tuple[int, int]]) -> str:
 
 
 def _gather(value: Any, found: _Texts) -> None:
-    if isinstance(value, Structure):
-        for member in members_of(type(value)):
-            item = getattr(value, member.field)
-            if item is None:
-                continue
-            if hides(member):
-                found.members.add(member.wire.lower())
-                found.secret.update(_texts(item))
-            else:
-                _gather(item, found)
-    elif isinstance(value, str):
-        found.plain.add(str(value))
-    else:
-        for item in _items(value):
-            _gather(item, found)
+    """Take the texts of a value. Without recursion: a request that is nested too deeply to be sent gets here as well."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Structure):
+            if id(item) not in seen:  # a structure may hold itself
+                seen.add(id(item))
+                waiting += _shown(item, found)
+        elif isinstance(item, str):
+            found.plain.add(str(item))
+        else:
+            waiting += _items(item)
+
+
+def _shown(value: Structure, found: _Texts) -> Iterator[Any]:
+    """The values of the members that are shown; takes the texts of the others."""
+    for member in members_of(type(value)):
+        item = getattr(value, member.field)
+        if item is None:
+            continue
+        if hides(member):
+            found.members.add(member.wire.lower())
+            found.secret.update(_texts(item))
+        else:
+            yield item
 
 
 def _texts(value: Any) -> Iterator[str]:

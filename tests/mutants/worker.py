@@ -59,6 +59,7 @@ def _stage(tests: list[str], seconds: float, *, stop: bool) -> list[str]:
         code = 3
         try:
             code = _run(tests, stop=stop)
+            sys.stdout.flush()  # `_exit` drops what is buffered
         finally:
             os._exit(code)
     end = time.monotonic() + seconds
