@@ -262,7 +262,9 @@ def test_a_bad_secret_is_refused_without_being_shown(
                     assert isinstance(value, str), place  # the model allows any text there
                     continue
                 assert_tells_nothing(raised, logs)
-                assert road == "boto3" or place.path.partition("[")[0].rpartition(".")[2] in str(raised)
+                # A warning may be about another member of the sample, which comes first.
+                warned = isinstance(raised, errors.InvalidRequestWarning)
+                assert road == "boto3" or warned or place.path.partition("[")[0].rpartition(".")[2] in str(raised)
 
 
 def test_a_short_value_is_hidden_where_the_service_quotes_it(server: ModelServer, sm: SageMaker) -> None:

@@ -295,6 +295,10 @@ class _Watch:
     def lend(self, connection: Any) -> None:
         with self._lock:
             self._connection = connection
+        if self.bound.left <= 0:  # it was over before there was a socket to shut down
+            self.release()
+            connection.close()
+            raise TimeoutError("no time is left to send")
         if getattr(connection, "sock", None) is None and hasattr(connection, "socket_options"):
             connection.socket_options = _WhileTime(connection.socket_options, self.bound)
         self.check()
