@@ -38,6 +38,12 @@ _State = tuple[dict[str, Any], dict[str, Any]]
 _LEVELS = ("standard", "strict", "off")
 
 
+def _level(validation: Validation) -> Validation:
+    if validation not in _LEVELS:
+        raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
+    return validation
+
+
 class ClientBase:
     """What the synchronous and the asynchronous client have in common: settings, views, copies and pickles."""
 
@@ -48,9 +54,7 @@ class ClientBase:
     pacing: Pacing
 
     def _begin(self, connection: Connection, validation: Validation) -> None:
-        if validation not in _LEVELS:
-            raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
-        self._validation: Validation = validation
+        self._validation: Validation = _level(validation)
         self._connect(connection)
         self._borrowed = False
         self._options = _AS_CONFIGURED
@@ -93,11 +97,8 @@ class ClientBase:
         """
         view = self._twin()
         if validation is not None:
-            if validation not in _LEVELS:
-                raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
-            view._validation = validation
-        if timeout is not None or retries is not None:
-            view._options = self._options.over(Options.of(timeout, retries))
+            view._validation = _level(validation)
+        view._options = self._over(timeout, retries)
         view._borrowed = config is None
         if config is not None:
             view._connect(self._connection.view(config))

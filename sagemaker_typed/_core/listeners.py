@@ -14,7 +14,7 @@ import botocore
 from botocore.client import BaseClient
 from botocore.hooks import EventAliaser
 
-__all__ = ["heard", "without_aliases"]
+__all__ = ["handlers_of", "heard", "without_aliases"]
 
 _EVENTS = (
     "provide-client-params",
@@ -44,18 +44,26 @@ def heard(client: Any, operation: str) -> bool:
     """Whether a handler of somebody else's, or a wrapper of the call, would see the call or its answer."""
     if _is_wrapped(client):
         return True
-    emitter = without_aliases(client.meta.events)
-    cache = getattr(emitter, "_lookup_cache", None)
-    search = getattr(getattr(emitter, "_handlers", None), "prefix_search", None)
-    if cache is None or search is None:
+    cache = getattr(without_aliases(client.meta.events), "_lookup_cache", None)
+    if cache is None:
         return True
     found = _FOUND.setdefault(client, {})
     before = found.get(operation)
     if before is None or before[0] is not cache:
-        prefix = client.meta.service_model.service_id.hyphenize()
-        handlers = [handler for event in _EVENTS for handler in search(f"{event}.{prefix}.{operation}")]
-        before = found[operation] = (cache, any(not _is_quiet(handler) for handler in handlers))
+        before = found[operation] = (cache, _has_loud_handlers(client, operation))
     return before[1]
+
+
+def _has_loud_handlers(client: Any, operation: str) -> bool:
+    handlers = [handlers_of(client, event, operation) for event in _EVENTS]
+    return any(found is None or not all(map(_is_quiet, found)) for found in handlers)
+
+
+def handlers_of(client: Any, event: str, operation: str = "") -> list[Any] | None:
+    """Return the handlers that botocore calls at an event, of an operation or of all; None where that cannot be told."""
+    search = getattr(getattr(without_aliases(client.meta.events), "_handlers", None), "prefix_search", None)
+    name = f"{event}.{client.meta.service_model.service_id.hyphenize()}"
+    return None if search is None else list(search(f"{name}.{operation}" if operation else name))
 
 
 def without_aliases(events: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import aclosing
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Generic, Protocol
 
@@ -136,7 +137,7 @@ class AsyncPages(_Paged[Item, Page]):
             for item in self._items(page):
                 yield item
 
-    async def _fetch(self) -> AsyncIterator[Page]:
+    async def _fetch(self) -> AsyncGenerator[Page, None]:
         requests = page_requests(self._request)
         request = next(requests)
         while request is not None:
@@ -147,14 +148,11 @@ class AsyncPages(_Paged[Item, Page]):
 
     async def first(self) -> Item | None:
         """The first item, or None; asks for no more pages than it takes to find one."""
-        requests = page_requests(self._request)
-        request = next(requests)
-        while request is not None:
-            page: Any = await self._sender.send(request)
-            self._next_token = page.next_token or None
-            for item in self._items(page):
-                return item
-            request = requests.send(page)
+        # Closed here: a generator that is left early would wait for the garbage collector.
+        async with aclosing(self._fetch()) as pages:
+            async for page in pages:
+                for item in self._items(page):
+                    return item
         return None
 
     if not TYPE_CHECKING:  # a checker reports it

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from math import inf
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
-from sagemaker_typed._core.quoting import quoted
-from sagemaker_typed.errors import InvalidRequestError, Problem
+from sagemaker_typed._core.options import seconds_of
 
 if TYPE_CHECKING:
     from sagemaker_typed._waiting.display import Display
@@ -20,28 +18,13 @@ __all__ = ["WaitOptions"]
 
 E = TypeVar("E")
 
-_LONGEST = 9e9
-"""Seconds: Python's own functions cannot wait for much longer."""
-
 
 def _timeout(value: float | timedelta | None) -> float | None:
-    return _seconds(value, "timeout", zero=True)
+    return None if value is None else seconds_of(value, "timeout", zero=True, endless=True)
 
 
 def _poll(value: float | timedelta | None) -> float | None:
-    return _seconds(value, "poll", zero=False)
-
-
-def _seconds(value: float | timedelta | None, argument: str, *, zero: bool) -> float | None:
-    if value is None:
-        return None
-    seconds = value.total_seconds() if isinstance(value, timedelta) else value
-    # A bool is an int to Python, and neither a NaN nor a text is a time.
-    number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)  # pyright: ignore[reportUnnecessaryIsInstance]
-    if not number or not (seconds >= 0 if zero else seconds > 0) or (seconds > _LONGEST and seconds != inf):
-        bound = "0 or more" if zero else "more than 0"
-        raise InvalidRequestError([Problem(argument, "type", f"seconds ({bound}) or a timedelta, not {quoted(value)}")])
-    return float(seconds)
+    return None if value is None else seconds_of(value, "poll", endless=True)
 
 
 @attrs.frozen(kw_only=True)

@@ -33,7 +33,7 @@ from botocore.exceptions import (
 )
 
 from sagemaker_typed._core.http.copies import shallow
-from sagemaker_typed._core.listeners import without_aliases
+from sagemaker_typed._core.listeners import handlers_of
 
 if TYPE_CHECKING:
     # urllib3 comes with botocore, which has vendored it in the past.
@@ -83,7 +83,7 @@ class Bound:
                 _warn_unbound(cls)
             return client
         session = shallow(session, classes[1], _bound=self)
-        events = _in_pace(getattr(endpoint, "_event_emitter", None), client, self)
+        events = _in_pace(client, getattr(endpoint, "_event_emitter", None), self)
         made = shallow(endpoint, classes[0], _bound=self, http_session=session, _event_emitter=events)
         return shallow(client, cls, _endpoint=made)
 
@@ -92,6 +92,10 @@ class Bound:
         if seconds >= self.left:
             self.ended = True
             return False
+        return self._slept(seconds)
+
+    def _slept(self, seconds: float) -> bool:
+        """Sleep. Returns whether the call goes on."""
         time.sleep(seconds)
         return True
 
@@ -126,10 +130,7 @@ class Abandonable(Bound):
         if watch is not None:
             watch.fire()
 
-    def pause(self, seconds: float) -> bool:
-        if seconds >= self.left:
-            self.ended = True
-            return False
+    def _slept(self, seconds: float) -> bool:
         return not self._gone.wait(seconds)
 
 
@@ -160,15 +161,15 @@ def _classes(endpoint: type[Any], session: type[Any]) -> tuple[type[Any], type[A
 _TURN = 0.05  # seconds between two looks whether it is the call's turn
 
 
-def _in_pace(events: Any, client: Any, bound: Bound) -> Any:
+def _in_pace(client: Any, events: Any, bound: Bound) -> Any:
     """The emitter of a bounded call. In adaptive mode, botocore's limiter sleeps before it sends, for as long as it likes.
 
     The bound waits for the call's turn in its place.
     """
-    search = getattr(getattr(without_aliases(events), "_handlers", None), "prefix_search", None)
-    if search is None:
+    retries: Any = client.meta.config.retries
+    if not retries or retries.get("mode") != "adaptive":
         return events
-    for handler in search(f"before-send.{client.meta.service_model.service_id.hyphenize()}"):
+    for handler in handlers_of(client, "before-send") or ():
         limiter: Any = getattr(handler, "__self__", None)
         if type(limiter).__module__ == "botocore.retries.adaptive" and hasattr(limiter, "_token_bucket"):
             made = copy(events)
@@ -184,7 +185,6 @@ def _take_turn(limiter: Any, bound: Bound, request: Any, **_: Any) -> None:
             limiter._token_bucket.acquire(block=False)
         except CapacityNotAvailableError as error:
             if not bound.pause(_TURN):
-                bound.ended = True
                 raise ReadTimeoutError(endpoint_url=request.url, error=error) from error
         else:
             return
@@ -295,13 +295,10 @@ class _Watch:
     def lend(self, connection: Any) -> None:
         with self._lock:
             self._connection = connection
-        if self.bound.left <= 0:  # it was over before there was a socket to shut down
-            self.release()
-            connection.close()
+        if self.bound.left <= 0:  # it was over, or abandoned, before there was a socket to shut down
             raise TimeoutError("no time is left to send")
         if getattr(connection, "sock", None) is None and hasattr(connection, "socket_options"):
             connection.socket_options = _WhileTime(connection.socket_options, self.bound)
-        self.check()
 
     def check(self) -> None:
         """Raise where the call was abandoned meanwhile, and the socket may have been made too late to be shut down."""
