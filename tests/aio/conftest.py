@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -40,6 +41,8 @@ def sm(running: ModelServer) -> Iterator[SageMaker]:
 
 
 @pytest.fixture(scope="module")
-def aio(running: ModelServer) -> AsyncSageMaker:
+def aio(running: ModelServer) -> Iterator[AsyncSageMaker]:
     """One for all tests of a module, each of which has an event loop of its own."""
-    return AsyncSageMaker(session=model.session(), endpoint_url=running.url, config=model.quiet(), validation="off")
+    made = AsyncSageMaker(session=model.session(), endpoint_url=running.url, config=model.quiet(), validation="off")
+    yield made
+    asyncio.run(made.close())

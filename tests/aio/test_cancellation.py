@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from threading import Thread
 from threading import enumerate as threads_alive
 from typing import Any
 
@@ -53,8 +54,18 @@ async def ready(faults: FaultServer, **options: Any) -> AsyncIterator[AsyncSageM
     await until(lambda: not ours() and not open_connections(faults))
 
 
+OTHERS: set[Thread] = set()
+
+
+@pytest.fixture(autouse=True)
+def _others() -> None:
+    """Remember the threads of clients of other tests, which end when they have been idle for a while."""
+    OTHERS.clear()
+    OTHERS.update(threads_alive())
+
+
 def ours() -> list[str]:
-    return [thread.name for thread in threads_alive() if thread.name == "sagemaker_typed"]
+    return [thread.name for thread in threads_alive() if thread.name == "sagemaker_typed" and thread not in OTHERS]
 
 
 NEVER: list[Fault] = [silence(), drip(0.2), drip(0.2, head=True), throttled(), server_error(), late(60, throttled())]
