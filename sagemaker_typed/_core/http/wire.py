@@ -1,0 +1,346 @@
+"""The requests and answers of one operation without botocore's machinery, and without any I/O.
+
+    lane = Lane.learned(client, model, arguments, credentials)   # once; None where botocore's request is none that we know
+    exchange = lane.exchange(arguments)
+    outgoing = exchange.first()                         # sign it and send it, by whatever HTTP library
+    pause = exchange.answered(status, headers, body)    # or exchange.failed(error), where no answer came
+    while pause is not None:
+        ...                                             # sleep so many seconds
+        outgoing = exchange.again()                     # send it, and so on
+    answer = exchange.result()                          # what boto3's method returns, or raises what it raises
+
+What a request looks like is botocore's to decide. So a lane has the installed botocore make the first request of its
+operation, keeps what does not change of it, and is used only if it then makes the same bytes itself. Answers go through
+the client's parser, retries through the client's handlers, and requests that are sent again are made by botocore.
+
+`credentials` are botocore's frozen ones. To fetch them may take I/O (`get_frozen_credentials`), and stays with the caller;
+`again` fetches them by botocore's own way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+from botocore import auth
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.credentials import Credentials
+
+from sagemaker_typed._core.http.copies import shallow
+from sagemaker_typed._core.http.sigv4 import Canon, Keys
+
+__all__ = ["Exchange", "Lane", "Outgoing", "is_traced"]
+
+_DATE = "X-Amz-Date"
+_TOKEN = "X-Amz-Security-Token"  # noqa: S105  # the name of a header
+_AUTHORIZATION = "Authorization"
+_INVOCATION = "amz-sdk-invocation-id"
+_LENGTH = "Content-Length"
+_TRACE = "X-Amzn-Trace-Id"
+_CHANGING = (_DATE, _TOKEN, _AUTHORIZATION, _INVOCATION, _LENGTH, _TRACE)
+_SIGNATURE = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=[^ ]*/\d{8}/([^/ ]+)/([^/ ]+)/aws4_request, SignedHeaders=([^ ]+), Signature=\w+"
+)
+_PORTS = {"http": 80, "https": 443}
+_HERE = "\0"
+_SAFE = "-=;:+&[]{}\"',"
+"""What botocore leaves as it is in the header of a trace."""
+
+
+class Outgoing(NamedTuple):
+    """A signed request, as it is to go out: with these headers, in this order, and none but what HTTP asks for besides."""
+
+    method: str
+    url: str
+    headers: Mapping[str, bytes | str]
+    body: bytes
+
+    def prepared(self) -> Any:
+        """The same in botocore's form, which its errors hold."""
+        return AWSPreparedRequest(self.method, self.url, self.headers, self.body, False)
+
+
+def is_traced() -> bool:
+    """Whether a call would carry the trace of an AWS Lambda function."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ and bool(os.environ.get("_X_AMZN_TRACE_ID"))
+
+
+class Lane:
+    """What stays the same of the requests of one operation, by one client. Safe to share among threads."""
+
+    def __init__(self, client: Any, model: Any, template: _Template) -> None:
+        self.client = client
+        self.model = model
+        self.template = template
+        self.endpoint: Any = client._endpoint
+        self.events: Any = client.meta.events
+        service = model.service_model
+        self.event = f"{service.service_id.hyphenize()}.{model.name}"
+        self.parser: Any = self.endpoint._response_parser_factory.create_parser(_protocol(service))
+        self._serializer: Any = client._serializer
+        self._input = f"before-parameter-build.{self.event}" if model.idempotent_members else None
+        self._resolving = f"before-endpoint-resolution.{service.service_id.hyphenize()}"
+
+    @classmethod
+    def learned(cls, client: Any, model: Any, arguments: dict[str, Any], credentials: Any, keys: Keys) -> Lane | None:
+        """Make a lane of the request that botocore makes of these arguments; None where ours would be another.
+
+        Raises what botocore raises where it can make none.
+        """
+        template = _Template.learned(client, model, arguments, credentials, keys)
+        return None if template is None else cls(client, model, template)
+
+    def exchange(self, arguments: Mapping[str, Any]) -> Exchange:
+        """Begin a call. Raises the `KeyError` of botocore's serializer for a member that the client's model lacks."""
+        context = dict(self.template.context)
+        if self._input is not None:
+            arguments = dict(arguments)
+            self.events.emit(self._input, params=arguments, model=self.model, context=context)
+            self.events.emit(self._resolving, builtins={}, model=self.model, params=arguments, context=context)
+        return Exchange(self, self._serializer.serialize_to_request(arguments, self.model)["body"], context)
+
+
+def _protocol(service: Any) -> str:
+    found: str = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
+    return found
+
+
+class Exchange:
+    """One call: its request, its attempts and its answer."""
+
+    def __init__(self, lane: Lane, body: bytes, context: dict[str, Any]) -> None:
+        self._lane = lane
+        self._body = body
+        self._context = context
+        self._attempts = 1
+        self._trace: str | None = None
+        self._response: tuple[Any, Any] | None = None
+        self._error: Exception | None = None
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    def first(self, credentials: Any) -> Outgoing:
+        """The request of the first attempt, signed with frozen credentials."""
+        template = self._lane.template
+        invocation = str(uuid.uuid4())
+        self._context["retries"] = {**template.retries, "invocation-id": invocation}
+        if template.traced:
+            self._trace = quote(os.environ.get("_X_AMZN_TRACE_ID", ""), safe=_SAFE)
+        headers = template.headers(self._body, credentials, _timestamp(), invocation, self._trace)
+        return Outgoing(template.method, template.url, headers, self._body)
+
+    def again(self) -> Outgoing:
+        """The request of the next attempt, signed by botocore."""
+        lane = self._lane
+        self._attempts += 1
+        lane.endpoint._update_retries_context(self._context, self._attempts, self._response)
+        made = lane.endpoint.create_request(self._request(), lane.model)
+        return Outgoing(made.method, made.url, made.headers, made.body)
+
+    def _request(self) -> dict[str, Any]:
+        """The request as botocore's retry handlers and its signer know it."""
+        request = {**self._lane.template.request, "body": self._body, "context": self._context}
+        headers = dict(request["headers"])
+        if self._trace is not None:
+            headers[_TRACE] = self._trace
+        return {**request, "headers": headers}
+
+    # --- what became of them ------------------------------------------------------------------------------------------
+
+    def answered(self, status: int, headers: Any, body: bytes) -> float | None:
+        """Take an answer. Returns the seconds to sleep before another attempt; None where this was the last."""
+        lane = self._lane
+        http: Any = AWSResponse(lane.template.url, status, headers, _Whole(body))
+        response = {
+            "headers": http.headers,
+            "status_code": status,
+            "context": {"operation_name": lane.model.name},
+            "body": body,
+        }
+        parsed: Any = lane.parser.parse(response, lane.model.output_shape)
+        if status >= 300:
+            lane.endpoint._add_modeled_error_fields(response, parsed, lane.model, lane.parser)
+        self._response, self._error = (http, parsed), None
+        return self._pause()
+
+    def failed(self, error: Exception) -> float | None:
+        """Take the error of botocore's kind that came instead of an answer. Returns as `answered` does."""
+        self._response, self._error = None, error
+        return self._pause()
+
+    def _pause(self) -> float | None:
+        answers: Any = self._lane.events.emit(
+            f"needs-retry.{self._lane.event}",
+            response=self._response,
+            endpoint=self._lane.endpoint,
+            operation=self._lane.model,
+            attempts=self._attempts,
+            caught_exception=self._error,
+            request_dict=self._request(),
+        )
+        seconds = next((answer for _, answer in answers if answer is not None), None)
+        return None if seconds is None or seconds is False else float(seconds)
+
+    def result(self) -> Any:
+        """What boto3's method returns. Raises what it raises."""
+        if self._response is None:
+            assert self._error is not None, "nothing came yet"
+            raise self._error
+        lane = self._lane
+        http, parsed = self._response
+        if "ResponseMetadata" in parsed:
+            parsed["ResponseMetadata"]["RetryAttempts"] = self._attempts - 1
+        lane.events.emit(
+            f"after-call.{lane.event}", http_response=http, parsed=parsed, model=lane.model, context=self._context
+        )
+        if http.status_code < 300:
+            return parsed
+        code = self._context.get("error_code_override") or parsed.get("Error", {}).get("Code")
+        raise lane.client.exceptions.from_code(code)(parsed, lane.model.name)
+
+
+class _Whole:
+    """A body that was read already, for botocore to read."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> list[bytes]:
+        return [self._body]
+
+
+def _timestamp() -> str:
+    """The time by the clock that botocore signs by, whatever was put in its place."""
+    now: Any = getattr(auth, "get_current_datetime", None) or vars(auth)["datetime"].datetime.utcnow
+    text: str = now().strftime("%Y%m%dT%H%M%SZ")
+    return text
+
+
+# --- learning ---------------------------------------------------------------------------------------------------------
+
+
+class _Caught(Exception):
+    """Carries the request that botocore was about to send."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        super().__init__()
+        self.request = request
+
+
+class _Halfway:
+    """Of botocore's client: makes the request of a call, and does not send it."""
+
+    def _make_request(self, operation_model: Any, request_dict: dict[str, Any], request_context: Any) -> None:
+        raise _Caught(request_dict)
+
+
+@cache
+def _halfway(cls: type[Any]) -> type[Any]:
+    return type(f"Halfway{cls.__name__}", (_Halfway, cls), {})
+
+
+class _Template:
+    """A request of botocore's, cut where it differs from one call to the next."""
+
+    def __init__(self, prepared: Any, request: dict[str, Any], context: dict[str, Any], keys: Keys, canon: Canon) -> None:
+        self.method: str = prepared.method
+        self.url: str = prepared.url
+        self.request = request
+        self.context = context
+        self.retries: dict[str, Any] = {}
+        self._names = [(name, None if name in _CHANGING else value) for name, value in prepared.headers.items()]
+        self.traced = _TRACE in prepared.headers
+        self._keys = keys
+        self._canon = canon
+
+    @classmethod
+    def learned(
+        cls, client: Any, model: Any, arguments: dict[str, Any], credentials: Any, keys: Keys
+    ) -> _Template | None:
+        request = _about_to_be_sent(client, model, arguments)
+        context = dict(request["context"])
+        headers = {name: value for name, value in request["headers"].items() if name != _TRACE}
+        kept = {**request, "headers": headers, "body": None, "context": None}
+        endpoint = client._endpoint
+        # Signs with the credentials that were fetched for this call, and so fetches none.
+        signing = {**context.get("signing", {}), "request_credentials": Credentials(*credentials[:3])}
+        request["context"] = {**context, "signing": signing}
+        endpoint._update_retries_context(request["context"], 1)
+        prepared = endpoint.create_request(request, model)
+        canon = _canon(prepared)
+        if canon is None or not isinstance(prepared.body, bytes) or prepared.stream_output:
+            return None
+        made = cls(prepared, kept, context, keys, canon)
+        made.retries = dict(request["context"]["retries"])
+        return made if made._equals(prepared, credentials) else None
+
+    def _equals(self, prepared: Any, credentials: Any) -> bool:
+        """Whether this makes the request that botocore has made."""
+        sent = {name: _bytes(value) for name, value in prepared.headers.items()}
+        trace = sent[_TRACE].decode() if self.traced else None
+        ours = self.headers(
+            prepared.body, credentials, sent[_DATE].decode(), sent[_INVOCATION].decode(), trace
+        )
+        return [(name, _bytes(value)) for name, value in ours.items()] == list(sent.items())
+
+    def headers(
+        self, body: bytes, credentials: Any, timestamp: str, invocation: str, trace: str | None
+    ) -> dict[str, bytes | str]:
+        """The headers of a first attempt, in their order."""
+        access_key, secret_key, token = credentials[:3]
+        signature = self._keys.authorization(
+            self._canon, access_key=access_key, secret_key=secret_key, token=token, timestamp=timestamp, body=body
+        )
+        changing = {
+            _DATE: timestamp.encode(),
+            _TOKEN: b"" if token is None else token.encode(),
+            _AUTHORIZATION: signature.encode(),
+            _INVOCATION: invocation.encode(),
+            _LENGTH: str(len(body)),
+            _TRACE: b"" if trace is None else trace.encode(),
+        }
+        return {name: changing[name] if value is None else value for name, value in self._names}
+
+
+def _bytes(value: bytes | str) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+    try:
+        shallow(client, _halfway(type(client)))._make_api_call(model.name, dict(arguments))
+    except _Caught as caught:
+        return caught.request
+    raise ValueError("botocore has sent the request by another way")
+
+
+def _canon(prepared: Any) -> Canon | None:
+    """The canonical form of a request, by the headers that its signature names."""
+    found = _SIGNATURE.fullmatch(_bytes(prepared.headers.get(_AUTHORIZATION, b"")).decode())
+    if found is None:
+        return None
+    region, name, signed = found.groups()
+    values = {name.lower(): " ".join(_bytes(value).decode().split()) for name, value in prepared.headers.items()}
+    values["host"] = _host(prepared.url)
+    names = signed.split(";")
+    changing = {_DATE.lower(), _TOKEN.lower()}
+    lines = [f"{name}:{_HERE if name in changing else values.get(name, '')}\n" for name in names]
+    if _TOKEN.lower() not in names:
+        lines.insert(names.index(_DATE.lower()) + 1 if _DATE.lower() in names else 0, _HERE)
+    text = f"{prepared.method}\n{urlsplit(prepared.url).path or '/'}\n\n{''.join(lines)}\n{signed}\n"
+    pieces = text.split(_HERE)
+    return Canon(*pieces, signed, region, name) if len(pieces) == 3 else None
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in (None, _PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
+
+
