@@ -46,7 +46,8 @@ class SageMaker(Groups):
 
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
     boto3 SageMaker client to use as it is; `config`, a botocore `Config`; `validation`, what is checked before a request is
-    sent: "standard", "strict" or "off".
+    sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where nobody could
+    notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class SageMaker(Groups):
         client: Any = None,
         config: Config | None = None,
         validation: Validation = "standard",
+        short_way: bool | None = None,
     ) -> None:
         if validation not in _LEVELS:
             raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
@@ -71,6 +73,7 @@ class SageMaker(Groups):
             session=session,
             client=client,
             config=config,
+            short_way=short_way,
         )
         self._borrowed = False
         self._options = _AS_CONFIGURED

@@ -14,7 +14,7 @@ import botocore
 from botocore.client import BaseClient
 from botocore.hooks import EventAliaser
 
-__all__ = ["heard", "without_aliases"]
+__all__ = ["handlers_of", "heard", "without_aliases"]
 
 _EVENTS = (
     "provide-client-params",
@@ -44,18 +44,37 @@ def heard(client: Any, operation: str) -> bool:
     """Whether a handler of somebody else's, or a wrapper of the call, would see the call or its answer."""
     if _is_wrapped(client):
         return True
-    emitter = without_aliases(client.meta.events)
-    cache = getattr(emitter, "_lookup_cache", None)
-    search = getattr(getattr(emitter, "_handlers", None), "prefix_search", None)
-    if cache is None or search is None:
+    cache, search = _looked_up(client)
+    if cache is None:
         return True
     found = _FOUND.setdefault(client, {})
     before = found.get(operation)
     if before is None or before[0] is not cache:
-        prefix = client.meta.service_model.service_id.hyphenize()
-        handlers = [handler for event in _EVENTS for handler in search(f"{event}.{prefix}.{operation}")]
+        handlers = [handler for _, handler in _handlers(client, search, operation)]
         before = found[operation] = (cache, any(not _is_quiet(handler) for handler in handlers))
     return before[1]
+
+
+def handlers_of(client: Any, operations: tuple[str, ...]) -> tuple[object, list[tuple[str, Any]]]:
+    """What changes whenever a handler comes or goes, and the handlers of the operations, each with its event.
+
+    The first is None where this botocore keeps its handlers in another way than we know.
+    """
+    cache, search = _looked_up(client)
+    if cache is None:
+        return None, []
+    return cache, [each for operation in operations for each in _handlers(client, search, operation)]
+
+
+def _looked_up(client: Any) -> tuple[object, Any]:
+    emitter = without_aliases(client.meta.events)
+    search = getattr(getattr(emitter, "_handlers", None), "prefix_search", None)
+    return (None if search is None else getattr(emitter, "_lookup_cache", None)), search
+
+
+def _handlers(client: Any, search: Any, operation: str) -> list[tuple[str, Any]]:
+    prefix = client.meta.service_model.service_id.hyphenize()
+    return [(event, handler) for event in _EVENTS for handler in search(f"{event}.{prefix}.{operation}")]
 
 
 def without_aliases(events: Any) -> Any:

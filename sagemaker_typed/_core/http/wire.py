@@ -1,8 +1,9 @@
 """The requests and answers of one operation without botocore's machinery, and without any I/O.
 
-    lane = Lane.learned(client, model, arguments, credentials)   # once; None where botocore's request is none that we know
+    drafts = Lane.drafts(client, model, arguments)      # once for each operation
+    lane = Lane.learned(drafts, credentials, keys)      # None where botocore's request is none that we know
     exchange = lane.exchange(arguments)
-    outgoing = exchange.first()                         # sign it and send it, by whatever HTTP library
+    outgoing = exchange.first(credentials)              # send it, by whatever HTTP library
     pause = exchange.answered(status, headers, body)    # or exchange.failed(error), where no answer came
     while pause is not None:
         ...                                             # sleep so many seconds
@@ -24,17 +25,18 @@ import re
 import uuid
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
 from botocore import auth
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.credentials import Credentials
+from botocore.serialize import JSONSerializer
 
 from sagemaker_typed._core.http.copies import shallow
 from sagemaker_typed._core.http.sigv4 import Canon, Keys
 
-__all__ = ["Exchange", "Lane", "Outgoing", "is_traced"]
+__all__ = ["Draft", "Exchange", "Lane", "Outgoing", "is_traced"]
 
 _DATE = "X-Amz-Date"
 _TOKEN = "X-Amz-Security-Token"  # noqa: S105  # the name of a header
@@ -86,14 +88,31 @@ class Lane:
         self._input = f"before-parameter-build.{self.event}" if model.idempotent_members else None
         self._resolving = f"before-endpoint-resolution.{service.service_id.hyphenize()}"
 
-    @classmethod
-    def learned(cls, client: Any, model: Any, arguments: dict[str, Any], credentials: Any, keys: Keys) -> Lane | None:
-        """Make a lane of the request that botocore makes of these arguments; None where ours would be another.
+    @staticmethod
+    def drafts(client: Any, model: Any, arguments: dict[str, Any]) -> list[Draft]:
+        """Requests that botocore has made and not sent; none for an operation that is no plain `POST` of JSON.
 
-        Raises what botocore raises where it can make none.
+        The second has another body: a header that follows from the body would differ. Raises whatever botocore raises.
         """
-        template = _Template.learned(client, model, arguments, credentials, keys)
-        return None if template is None else cls(client, model, template)
+        if not _is_plain(client, model):
+            return []
+        return [Draft(client, model, _about_to_be_sent(client, model, arguments, body)) for body in (None, b"{}")]
+
+    @classmethod
+    def learned(cls, drafts: list[Draft], credentials: Any, keys: Keys) -> Lane | None:
+        """Make a lane that makes the same requests as botocore; None where it would not."""
+        template = _Template.learned(drafts, credentials, keys)
+        return None if template is None else cls(drafts[0].client, drafts[0].model, template)
+
+    @property
+    def url(self) -> str:
+        """Where all requests go."""
+        return self.template.url
+
+    @property
+    def has_token(self) -> bool:
+        """Whether its requests carry a session token, as temporary credentials have."""
+        return self.template.has_token
 
     def exchange(self, arguments: Mapping[str, Any]) -> Exchange:
         """Begin a call. Raises the `KeyError` of botocore's serializer for a member that the client's model lacks."""
@@ -233,7 +252,16 @@ class _Caught(Exception):
 
 
 class _Halfway:
-    """Of botocore's client: makes the request of a call, and does not send it."""
+    """Of botocore's client: makes the request of a call, with another body if one is given, and does not send it."""
+
+    if TYPE_CHECKING:
+        _body: bytes | None
+
+    def _convert_to_request_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        request: Any = super()._convert_to_request_dict(*args, **kwargs)  # type: ignore[misc]
+        if self._body is not None:
+            request["body"] = self._body
+        return cast("dict[str, Any]", request)
 
     def _make_request(self, operation_model: Any, request_dict: dict[str, Any], request_context: Any) -> None:
         raise _Caught(request_dict)
@@ -242,6 +270,41 @@ class _Halfway:
 @cache
 def _halfway(cls: type[Any]) -> type[Any]:
     return type(f"Halfway{cls.__name__}", (_Halfway, cls), {})
+
+
+class Draft:
+    """A request that botocore has made, and not signed."""
+
+    def __init__(self, client: Any, model: Any, request: dict[str, Any]) -> None:
+        self.client = client
+        self.model = model
+        self.context = dict(request["context"])
+        self._made = request
+        headers = {name: value for name, value in request["headers"].items() if name != _TRACE}
+        self.request = {**request, "headers": headers, "body": None, "context": None}
+
+    def signed(self, credentials: Any) -> tuple[Any, dict[str, Any]]:
+        """The request as botocore signs it with frozen credentials, and what it notes for its retries."""
+        signing = {**self.context.get("signing", {}), "request_credentials": Credentials(*credentials[:3])}
+        context = {**self.context, "signing": signing}
+        endpoint = self.client._endpoint
+        endpoint._update_retries_context(context, 1)
+        return endpoint.create_request({**self._made, "context": context}, self.model), context["retries"]
+
+
+def _is_plain(client: Any, model: Any) -> bool:
+    """Whether the operation's requests and answers are texts of JSON, without anything that botocore adds for few."""
+    special = (
+        *(model.has_streaming_input, model.has_streaming_output, model.has_event_stream_output),
+        *(model.http_checksum, model.http_checksum_required, getattr(model, "request_compression", None)),
+    )
+    return (
+        not any(special)
+        and _protocol(model.service_model) == "json"
+        and type(client._serializer) is JSONSerializer
+        and not model.static_context_parameters
+        and not model.context_parameters
+    )
 
 
 class _Template:
@@ -255,32 +318,27 @@ class _Template:
         self.retries: dict[str, Any] = {}
         self._names = [(name, None if name in _CHANGING else value) for name, value in prepared.headers.items()]
         self.traced = _TRACE in prepared.headers
+        self.has_token = _TOKEN in prepared.headers
         self._keys = keys
         self._canon = canon
 
     @classmethod
-    def learned(
-        cls, client: Any, model: Any, arguments: dict[str, Any], credentials: Any, keys: Keys
-    ) -> _Template | None:
-        request = _about_to_be_sent(client, model, arguments)
-        context = dict(request["context"])
-        headers = {name: value for name, value in request["headers"].items() if name != _TRACE}
-        kept = {**request, "headers": headers, "body": None, "context": None}
-        endpoint = client._endpoint
-        # Signs with the credentials that were fetched for this call, and so fetches none.
-        signing = {**context.get("signing", {}), "request_credentials": Credentials(*credentials[:3])}
-        request["context"] = {**context, "signing": signing}
-        endpoint._update_retries_context(request["context"], 1)
-        prepared = endpoint.create_request(request, model)
-        canon = _canon(prepared)
-        if canon is None or not isinstance(prepared.body, bytes) or prepared.stream_output:
+    def learned(cls, drafts: list[Draft], credentials: Any, keys: Keys) -> _Template | None:
+        """The template of some requests; None where it would give others."""
+        signed = [draft.signed(credentials) for draft in drafts]
+        canon = _canon(signed[0][0])
+        if canon is None:
             return None
-        made = cls(prepared, kept, context, keys, canon)
-        made.retries = dict(request["context"]["retries"])
-        return made if made._equals(prepared, credentials) else None
+        made = cls(signed[0][0], drafts[0].request, drafts[0].context, keys, canon)
+        made.retries = signed[0][1]
+        return made if all(made._equals(prepared, credentials) for prepared, _ in signed) else None
 
     def _equals(self, prepared: Any, credentials: Any) -> bool:
         """Whether this makes the request that botocore has made."""
+        if not isinstance(prepared.body, bytes) or prepared.stream_output:
+            return False
+        if (prepared.method, prepared.url) != (self.method, self.url):
+            return False
         sent = {name: _bytes(value) for name, value in prepared.headers.items()}
         trace = sent[_TRACE].decode() if self.traced else None
         ours = self.headers(
@@ -311,9 +369,9 @@ def _bytes(value: bytes | str) -> bytes:
     return value if isinstance(value, bytes) else value.encode()
 
 
-def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any], body: bytes | None) -> dict[str, Any]:
     try:
-        shallow(client, _halfway(type(client)))._make_api_call(model.name, dict(arguments))
+        shallow(client, _halfway(type(client)), _body=body)._make_api_call(model.name, dict(arguments))
     except _Caught as caught:
         return caught.request
     raise ValueError("botocore has sent the request by another way")

@@ -1,0 +1,159 @@
+"""Whether anybody could notice that a call does not go through botocore's machinery.
+
+Hooks, stubs, tracers, patches of botocore's methods, its debug log and its recorder all look on while a call goes through
+botocore. Where none of them does, the call may take the short way. botocore has no public way to ask. What is private is
+looked up here alone, and a name that is missing is a reason for the long way, never a failure.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from types import FunctionType, MethodType
+from typing import Any
+
+import botocore
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSRequestPreparer
+from botocore.client import BaseClient
+from botocore.endpoint import Endpoint
+from botocore.history import get_global_history_recorder
+from botocore.httpsession import URLLib3Session
+from botocore.serialize import JSONSerializer
+from botocore.signers import RequestSigner
+
+from sagemaker_typed._core.listeners import handlers_of
+
+__all__ = ["Guard"]
+
+_BOTOCORE = os.path.dirname(botocore.__file__)
+# Of each class, the methods that a call goes through.
+_METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (
+        BaseClient,
+        ("_make_api_call", "_make_request", "_convert_to_request_dict", "_emit_api_params", "_resolve_endpoint_ruleset"),
+    ),
+    (
+        Endpoint,
+        (
+            *("make_request", "create_request", "prepare_request", "_send_request", "_get_response"),
+            *("_do_get_response", "_add_modeled_error_fields", "_needs_retry", "_send", "_update_retries_context"),
+        ),
+    ),
+    (URLLib3Session, ("send", "_get_connection_manager", "_setup_ssl_cert", "_get_request_target")),
+    (RequestSigner, ("handler", "sign", "get_auth_instance", "_choose_signer")),
+    (SigV4Auth, ("add_auth", "canonical_request", "string_to_sign", "signature")),
+    (AWSRequest, ("prepare",)),
+    (AWSRequestPreparer, ("prepare",)),
+    (AWSPreparedRequest, ("__init__",)),
+    (JSONSerializer, ("serialize_to_request",)),
+)
+_LOGGERS = tuple(
+    logging.getLogger(name)
+    for name in (
+        "botocore",
+        *(f"botocore.{module}" for module in ("auth", "awsrequest", "client", "endpoint", "handlers", "hooks")),
+        *(f"botocore.{module}" for module in ("httpsession", "parsers", "regions", "utils", "useragent")),
+        "botocore.retries.standard",
+    )
+)
+# Whose handlers may stay: what they do to a request shows when it is learned, and the others are called on the short way
+# too. `botocore.stub` is not among them.
+_OWN = (
+    *("botocore.handlers", "botocore.signers", "botocore.useragent", "botocore.retries.standard"),
+    "sagemaker_typed._core.session",
+)
+# Nothing of botocore's listens to these, and they are not emitted on the short way.
+_UNHEARD = ("provide-client-params", "before-sign", "before-parse", "response-received", "after-call-error")
+
+
+class Guard:
+    """Looks after one client. Safe to share among threads."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._parts = _parts(client)
+        self._known: Any = [dict(vars(part)) for part in self._parts or ()]
+        self._events: Any = client.meta.events
+        self._found: dict[str, tuple[object, str | None, tuple[Any, ...]]] = {}
+        self._methods: tuple[Any, ...] | None = None
+
+    def token(self) -> object:
+        """Stays the same object for as long as nobody registers or unregisters a handler."""
+        return handlers_of(self._client, ())[0]
+
+    def intact(self) -> bool:
+        """Whether the client is still made of the parts that it had when it was looked at first."""
+        if self._parts is None:
+            return _parts(self._client) is None
+        same = all(vars(part) == known for part, known in zip(self._parts, self._known, strict=True))
+        return same and self._client.meta.events is self._events
+
+    def reason(self, operation: str, method: Any) -> str | None:
+        """Why a call of an operation has to go through botocore; None where it need not."""
+        if self._parts is None:
+            return "the client is not botocore's own, or something of it was replaced"
+        if type(method) is not MethodType or not _is_botocores(method.__func__):
+            return f"{method!r} was replaced"
+        if not self._unpatched():
+            return "a method of botocore is patched"
+        if any(logger.isEnabledFor(logging.DEBUG) for logger in _LOGGERS):
+            return "botocore's debug log is on"
+        recorder: Any = get_global_history_recorder()
+        if vars(recorder).get("_enabled", True):
+            return "botocore's history is recorded"
+        return self._heard(operation)
+
+    def _unpatched(self) -> bool:
+        methods = tuple([vars(cls).get(name) for cls, names in _METHODS for name in names])
+        if methods == self._methods:
+            return True
+        if not all(map(_is_botocores, methods)):
+            return False
+        self._methods = methods
+        return True
+
+    def _heard(self, operation: str) -> str | None:
+        token, handlers = handlers_of(self._client, ())
+        if token is None:
+            return "the handlers of this botocore cannot be read"
+        before = self._found.get(operation)
+        if before is None or before[0] is not token:
+            _, handlers = handlers_of(self._client, (operation,))
+            awake = tuple(handler for _, handler in handlers if _is_motos(handler))
+            before = self._found[operation] = (token, _who_hears(handlers), awake)
+        if before[2] and any(getattr(handler, "enabled", True) for handler in before[2]):
+            return "moto answers"
+        return before[1]
+
+
+def _parts(client: Any) -> tuple[Any, ...] | None:
+    """What a client is made of; None for a client that is built in another way than botocore builds them."""
+    if not isinstance(client, BaseClient):
+        return None
+    endpoint: Any = vars(client).get("_endpoint")
+    http: Any = getattr(endpoint, "http_session", None)
+    signer: Any = vars(client).get("_request_signer")
+    if (type(endpoint), type(http), type(signer)) != (Endpoint, URLLib3Session, RequestSigner):
+        return None
+    parts = (client, endpoint, http, signer)
+    # An attribute of the name of a method stands in for it.
+    replaced = any(isinstance(getattr(type(part), name, None), FunctionType) for part in parts for name in vars(part))
+    return None if replaced else parts
+
+
+def _is_botocores(function: Any) -> bool:
+    return type(function) is FunctionType and function.__code__.co_filename.startswith(_BOTOCORE)
+
+
+def _is_motos(handler: Any) -> bool:
+    cls = type(handler)
+    return cls.__name__ == "BotocoreStubber" and cls.__module__.startswith("moto.")
+
+
+def _who_hears(handlers: list[tuple[str, Any]]) -> str | None:
+    for event, handler in handlers:
+        module = getattr(handler, "__module__", "")
+        if not (_is_motos(handler) and event == "before-send") and (module not in _OWN or event in _UNHEARD):
+            return f"{handler!r} listens to {event}"
+    return None
