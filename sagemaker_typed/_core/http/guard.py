@@ -57,14 +57,16 @@ _LOGGERS = tuple(
         "botocore.retries.standard",
     )
 )
+_RETRIES = "botocore.retries.standard"
 # Whose handlers may stay: what they do to a request shows when it is learned, and the others are called on the short way
 # too. `botocore.stub` is not among them.
 _OWN = (
-    *("botocore.handlers", "botocore.signers", "botocore.useragent", "botocore.retries.standard"),
+    *("botocore.handlers", "botocore.signers", "botocore.useragent", _RETRIES),
     "sagemaker_typed._core.session",
 )
+_OF_RETRIES = ("needs-retry", "after-call")
 # Nothing of botocore's listens to these, and they are not emitted on the short way.
-_UNHEARD = ("provide-client-params", "before-sign", "before-parse", "response-received", "after-call-error")
+_UNHEARD = ("provide-client-params", "before-sign", "before-send", "before-parse", "response-received", "after-call-error")
 
 
 class Guard:
@@ -153,7 +155,8 @@ def _is_motos(handler: Any) -> bool:
 
 def _who_hears(handlers: list[tuple[str, Any]]) -> str | None:
     for event, handler in handlers:
+        allowed = () if event in _UNHEARD else (_RETRIES,) if event in _OF_RETRIES else _OWN
         module = getattr(handler, "__module__", "")
-        if not (_is_motos(handler) and event == "before-send") and (module not in _OWN or event in _UNHEARD):
+        if module not in allowed and not (_is_motos(handler) and event == "before-send"):
             return f"{handler!r} listens to {event}"
     return None

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote, urlsplit
 
 from botocore import auth
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.credentials import Credentials
 from botocore.serialize import JSONSerializer
 
@@ -83,6 +83,12 @@ class Lane:
         self.events: Any = client.meta.events
         service = model.service_model
         self.event = f"{service.service_id.hyphenize()}.{model.name}"
+        self.url = template.url
+        """Where all requests go."""
+        self.has_token = template.has_token
+        """Whether the requests carry a session token, as those of temporary credentials do."""
+        # botocore's standard retry handler has nothing to say of a good answer, but that it was that of the last attempt.
+        self.silent_attempts: int = template.retries.get("max", 0)
         self.parser: Any = self.endpoint._response_parser_factory.create_parser(_protocol(service))
         self._serializer: Any = client._serializer
         self._input = f"before-parameter-build.{self.event}" if model.idempotent_members else None
@@ -103,16 +109,6 @@ class Lane:
         """Make a lane that makes the same requests as botocore; None where it would not."""
         template = _Template.learned(drafts, credentials, keys)
         return None if template is None else cls(drafts[0].client, drafts[0].model, template)
-
-    @property
-    def url(self) -> str:
-        """Where all requests go."""
-        return self.template.url
-
-    @property
-    def has_token(self) -> bool:
-        """Whether its requests carry a session token, as temporary credentials have."""
-        return self.template.has_token
 
     def exchange(self, arguments: Mapping[str, Any]) -> Exchange:
         """Begin a call. Raises the `KeyError` of botocore's serializer for a member that the client's model lacks."""
@@ -172,19 +168,25 @@ class Exchange:
     # --- what became of them ------------------------------------------------------------------------------------------
 
     def answered(self, status: int, headers: Any, body: bytes) -> float | None:
-        """Take an answer. Returns the seconds to sleep before another attempt; None where this was the last."""
+        """Take an answer. Returns the seconds to sleep before another attempt; None where this was the last.
+
+        `headers` maps names to values, those of a repeated name joined by commas.
+        """
         lane = self._lane
-        http: Any = AWSResponse(lane.template.url, status, headers, _Whole(body))
+        http = _Answer(lane.url, status, headers, body)
+        good = status < 300
         response = {
-            "headers": http.headers,
+            "headers": {name.lower(): headers[name] for name in headers} if good else http.headers,
             "status_code": status,
             "context": {"operation_name": lane.model.name},
             "body": body,
         }
         parsed: Any = lane.parser.parse(response, lane.model.output_shape)
-        if status >= 300:
+        if not good:
             lane.endpoint._add_modeled_error_fields(response, parsed, lane.model, lane.parser)
         self._response, self._error = (http, parsed), None
+        if good and self._attempts < lane.silent_attempts and "Error" not in parsed:
+            return None
         return self._pause()
 
     def failed(self, error: Exception) -> float | None:
@@ -221,6 +223,21 @@ class Exchange:
             return parsed
         code = self._context.get("error_code_override") or parsed.get("Error", {}).get("Code")
         raise lane.client.exceptions.from_code(code)(parsed, lane.model.name)
+
+
+class _Answer(AWSResponse):  # type: ignore[misc]
+    """An answer that was read already; its headers take botocore's form when its retry handlers look at them."""
+
+    def __init__(self, url: str, status: int, headers: Any, body: bytes) -> None:
+        self.url = url
+        self.status_code = status
+        self.raw = _Whole(body)
+        self._came = headers
+        self._content: bytes | None = body
+
+    @property
+    def headers(self) -> Any:
+        return HeadersDict(self._came)
 
 
 class _Whole:
