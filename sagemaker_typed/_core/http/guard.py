@@ -17,12 +17,13 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSRequestPreparer
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.history import get_global_history_recorder
 from botocore.httpsession import URLLib3Session
 from botocore.serialize import JSONSerializer
 from botocore.signers import RequestSigner
 
-from sagemaker_typed._core.listeners import handlers_of
+from sagemaker_typed._core.listeners import handlers_of, without_aliases
 
 __all__ = ["Guard"]
 
@@ -47,7 +48,10 @@ _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (AWSRequestPreparer, ("prepare",)),
     (AWSPreparedRequest, ("__init__",)),
     (JSONSerializer, ("serialize_to_request",)),
+    (HierarchicalEmitter, ("_emit", "emit", "emit_until_response")),
+    (EventAliaser, ("emit", "emit_until_response")),
 )
+_WATCHED = tuple((cls, name) for cls, names in _METHODS for name in names)
 _LOGGERS = tuple(
     logging.getLogger(name)
     for name in (
@@ -75,7 +79,8 @@ class Guard:
     def __init__(self, client: Any) -> None:
         self._client = client
         self._parts = _parts(client)
-        self._known: Any = [dict(vars(part)) for part in self._parts or ()]
+        self._known: Any = [dict(vars(part)) for part in (self._parts or ())[:-1]]
+        self._of_emitter = len(vars(self._parts[-1])) if self._parts is not None else 0
         self._events: Any = client.meta.events
         self._found: dict[str, tuple[object, str | None, tuple[Any, ...]]] = {}
         self._methods: tuple[Any, ...] | None = None
@@ -88,8 +93,10 @@ class Guard:
         """Whether the client is still made of the parts that it had when it was looked at first."""
         if self._parts is None:
             return _parts(self._client) is None
-        same = all(vars(part) == known for part, known in zip(self._parts, self._known, strict=True))
-        return same and self._client.meta.events is self._events
+        same = all(vars(part) == known for part, known in zip(self._parts, self._known))  # noqa: B905
+        return (
+            same and self._client.meta.events is self._events and len(vars(self._parts[-1])) == self._of_emitter
+        )
 
     def reason(self, operation: str, method: Any) -> str | None:
         """Why a call of an operation has to go through botocore; None where it need not."""
@@ -107,7 +114,7 @@ class Guard:
         return self._heard(operation)
 
     def _unpatched(self) -> bool:
-        methods = tuple([vars(cls).get(name) for cls, names in _METHODS for name in names])
+        methods = tuple([vars(cls).get(name) for cls, name in _WATCHED])
         if methods == self._methods:
             return True
         if not all(map(_is_botocores, methods)):
@@ -138,7 +145,7 @@ def _parts(client: Any) -> tuple[Any, ...] | None:
     signer: Any = vars(client).get("_request_signer")
     if (type(endpoint), type(http), type(signer)) != (Endpoint, URLLib3Session, RequestSigner):
         return None
-    parts = (client, endpoint, http, signer)
+    parts = (client, endpoint, http, signer, without_aliases(client.meta.events))
     # An attribute of the name of a method stands in for it.
     replaced = any(isinstance(getattr(type(part), name, None), FunctionType) for part in parts for name in vars(part))
     return None if replaced else parts

@@ -50,6 +50,7 @@ _SIGNATURE = re.compile(
 )
 _PORTS = {"http": 80, "https": 443}
 _HERE = "\0"
+_NO_TOKEN = str(uuid.UUID(int=0))
 _SAFE = "-=;:+&[]{}\"',"
 """What botocore leaves as it is in the header of a trace."""
 
@@ -303,7 +304,7 @@ class Draft:
     def signed(self, credentials: Any) -> tuple[Any, dict[str, Any]]:
         """The request as botocore signs it with frozen credentials, and what it notes for its retries."""
         signing = {**self.context.get("signing", {}), "request_credentials": Credentials(*credentials[:3])}
-        context = {**self.context, "signing": signing}
+        context = {**self.context, "signing": signing, "retries": {"invocation-id": _NO_TOKEN}}
         endpoint = self.client._endpoint
         endpoint._update_retries_context(context, 1)
         return endpoint.create_request({**self._made, "context": context}, self.model), context["retries"]
@@ -387,8 +388,9 @@ def _bytes(value: bytes | str) -> bytes:
 
 
 def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any], body: bytes | None) -> dict[str, Any]:
+    given = {**dict.fromkeys(model.idempotent_members, _NO_TOKEN), **arguments}  # so that botocore draws no other
     try:
-        shallow(client, _halfway(type(client)), _body=body)._make_api_call(model.name, dict(arguments))
+        shallow(client, _halfway(type(client)), _body=body)._make_api_call(model.name, given)
     except _Caught as caught:
         return caught.request
     raise ValueError("botocore has sent the request by another way")
