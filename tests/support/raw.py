@@ -10,7 +10,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -75,20 +75,22 @@ class RawServer:
             thread.start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with suppress(OSError), connection:
-            if self._tls is not None and connection.recv(1, socket.MSG_PEEK) == b"\x16":
-                connection = self._tls.wrap_socket(connection, server_side=True)
-            with connection:
-                while self._one(connection):
-                    if self._tls is not None and self.requests[-1].startswith(b"CONNECT"):
-                        connection = self._tls.wrap_socket(connection, server_side=True)
+        with suppress(OSError), ExitStack() as closing:
+            closing.enter_context(connection)
+            encrypted = self._tls is not None and connection.recv(1, socket.MSG_PEEK) == b"\x16"
+            while True:
+                if encrypted and self._tls is not None:
+                    connection = closing.enter_context(self._tls.wrap_socket(connection, server_side=True))
+                if (head := self._one(connection)) is None:
+                    return
+                encrypted = head.startswith(b"CONNECT")
 
-    def _one(self, connection: socket.socket) -> bool:
+    def _one(self, connection: socket.socket) -> bytes | None:
         data = b""
         while b"\r\n\r\n" not in data:
             came = connection.recv(65536)
             if not came:
-                return False
+                return None
             data += came
         head, _, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)content-length: *(\d+)", head)
@@ -97,11 +99,11 @@ class RawServer:
         self.requests.append(head + b"\r\n\r\n" + body)
         if head.startswith(b"CONNECT"):
             connection.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            return True
+            return head
         operation = re.search(rb"(?i)x-amz-target: *\w+\.(\w+)", head)
         answer = self._answer("" if operation is None else operation[1].decode(), body)
         connection.sendall(
             b"HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\nx-amzn-RequestId: raw\r\n"
             b"Content-Length: %d\r\n\r\n%s" % (len(answer), answer)
         )
-        return True
+        return head

@@ -8,19 +8,22 @@ import random
 import time
 import uuid
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import botocore.auth
+import botocore.session
 import pytest
 from botocore.config import Config
 
 from sagemaker_typed import SageMaker
+from tests.contract.model import LOADER
 
 __all__ = ["KEYS", "agent_of", "boto", "config", "made", "stand_still", "start_again", "taken"]
 
 KEYS = {"aws_access_key_id": "AKIDWIRE", "aws_secret_access_key": "not-a-secret", "region_name": "us-west-2"}
-_NOON = datetime(2026, 2, 28, 12, 0, 5)  # noqa: DTZ001  # botocore's clock is naive
+_NOON = datetime(2026, 2, 28, 12, 0, 5)  # botocore's clock is naive
 
 
 class _StillDate(datetime):
@@ -36,7 +39,7 @@ def stand_still(patch: pytest.MonkeyPatch) -> list[float]:
     if hasattr(botocore.auth, "get_current_datetime"):
         patch.setattr(botocore.auth, "get_current_datetime", lambda *_, **__: _NOON)
     else:
-        patch.setattr(botocore.auth.datetime, "datetime", _StillDate)
+        patch.setattr(botocore.auth, "datetime", SimpleNamespace(datetime=_StillDate))
     start_again(patch)
     return pauses
 
@@ -54,7 +57,10 @@ def config(*, attempts: int = 1, **options: Any) -> Config:
 
 
 def session(token: str | None = None) -> boto3.Session:
-    return boto3.Session(**KEYS, aws_session_token=token)
+    """A session whose SageMaker is that of our model, whichever botocore is installed."""
+    core = botocore.session.Session()
+    core.register_component("data_loader", LOADER)
+    return boto3.Session(**KEYS, aws_session_token=token, botocore_session=core)
 
 
 def made(url: str, *, short: bool, token: str | None = None, **options: Any) -> SageMaker:

@@ -79,7 +79,11 @@ def seen(
 def vars_of(value: Any) -> dict[str, Any]:
     if value is None:
         return {}
-    return dict(vars(value)) if hasattr(value, "__dict__") else {n: getattr(value, n) for n in value.__slots__ if n[0] != "_"}
+    return (
+        dict(vars(value))
+        if hasattr(value, "__dict__")
+        else {n: getattr(value, n) for n in value.__slots__ if n[0] != "_"}
+    )
 
 
 def _still(value: Any) -> str:
@@ -99,7 +103,12 @@ def client(url: str, short: bool, attempts: int) -> SageMaker:
 @pytest.mark.parametrize("attempts", [1, 3])
 @pytest.mark.parametrize("fault", faults.FAULTS, ids=lambda fault: fault.name)
 def test_a_fault_is_met_alike(
-    fault: Fault, attempts: int, operation: str, server: FaultServer, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+    fault: Fault,
+    attempts: int,
+    operation: str,
+    server: FaultServer,
+    pauses: list[float],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     roads = [client(server.url, short, attempts) for short in (True, False)]
     before = taken(roads[0])
@@ -119,7 +128,8 @@ def test_the_quota_of_retries_is_spent_and_given_back_alike(
     rounds = []
     for number in range(30):
         short, long = (
-            seen(sm, "DescribeCompilationJob", server, script if number % 4 else (), pauses, monkeypatch) for sm in roads
+            seen(sm, "DescribeCompilationJob", server, script if number % 4 else (), pauses, monkeypatch)
+            for sm in roads
         )
         assert short == long
         rounds.append(len(short["requests"]))

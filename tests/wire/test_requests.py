@@ -6,12 +6,13 @@ botocore is the oracle, and the socket is where the bytes are read. boto3's clie
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from botocore import xform_name
 
-from sagemaker_typed import SageMaker, from_boto3, to_boto3
+from sagemaker_typed import SageMaker, errors, from_boto3, to_boto3
 from tests.contract import model
 from tests.support.raw import RawServer
 from tests.wire.roads import boto, made, stand_still, start_again, taken
@@ -19,7 +20,9 @@ from tests.wire.roads import boto, made, stand_still, start_again, taken
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RawServer]:
-    with RawServer(lambda operation, _: b'{"EndpointName": "e"}' if operation == "DescribeEndpoint" else b"{}") as running:
+    with RawServer(
+        lambda operation, _: b'{"EndpointName": "e"}' if operation == "DescribeEndpoint" else b"{}"
+    ) as running:
         yield running
 
 
@@ -37,10 +40,8 @@ def _still(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def sent(server: RawServer, monkeypatch: pytest.MonkeyPatch, call: Callable[[], object]) -> bytes:
     start_again(monkeypatch)
-    try:
+    with suppress(errors.TransportError, errors.ConversionError):  # `{}` is no answer to most operations
         call()
-    except Exception as error:  # the server's answer is `{}`, which is none for most operations
-        assert "answer" in str(error) or "Conversion" in type(error).__name__, error
     (request,) = server.taken()
     return request
 
@@ -66,7 +67,9 @@ def test_the_bytes_are_botocores(
     assert taken(long) == 0
 
 
-@pytest.mark.parametrize("trace", ["Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", "ä &|"])
+@pytest.mark.parametrize(
+    "trace", ["Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", "ä &|"]
+)
 def test_the_trace_of_a_lambda_function_goes_along(
     trace: str, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

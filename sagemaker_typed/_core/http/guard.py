@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+from operator import itemgetter
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -17,8 +18,8 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSRequestPreparer
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
-from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.history import get_global_history_recorder
+from botocore.hooks import EventAliaser, HierarchicalEmitter
 from botocore.httpsession import URLLib3Session
 from botocore.serialize import JSONSerializer
 from botocore.signers import RequestSigner
@@ -32,7 +33,13 @@ _BOTOCORE = os.path.dirname(botocore.__file__)
 _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
         BaseClient,
-        ("_make_api_call", "_make_request", "_convert_to_request_dict", "_emit_api_params", "_resolve_endpoint_ruleset"),
+        (
+            "_make_api_call",
+            "_make_request",
+            "_convert_to_request_dict",
+            "_emit_api_params",
+            "_resolve_endpoint_ruleset",
+        ),
     ),
     (
         Endpoint,
@@ -51,16 +58,13 @@ _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (HierarchicalEmitter, ("_emit", "emit", "emit_until_response")),
     (EventAliaser, ("emit", "emit_until_response")),
 )
-_WATCHED = tuple((cls, name) for cls, names in _METHODS for name in names)
+# The classes' own dicts, and what takes those methods out of them at once.
+_WATCHED: Any = tuple((vars(cls), itemgetter(*names, "__doc__")) for cls, names in _METHODS)
 _LOGGERS = tuple(
-    logging.getLogger(name)
-    for name in (
-        "botocore",
-        *(f"botocore.{module}" for module in ("auth", "awsrequest", "client", "endpoint", "handlers", "hooks")),
-        *(f"botocore.{module}" for module in ("httpsession", "parsers", "regions", "utils", "useragent")),
-        "botocore.retries.standard",
-    )
+    logging.getLogger(f"botocore.{module}")
+    for module in ("auth", "client", "endpoint", "hooks", "parsers", "regions", "retries.standard")
 )
+_RECORDER: Any = get_global_history_recorder()
 _RETRIES = "botocore.retries.standard"
 # Whose handlers may stay: what they do to a request shows when it is learned, and the others are called on the short way
 # too. `botocore.stub` is not among them.
@@ -70,7 +74,14 @@ _OWN = (
 )
 _OF_RETRIES = ("needs-retry", "after-call")
 # Nothing of botocore's listens to these, and they are not emitted on the short way.
-_UNHEARD = ("provide-client-params", "before-sign", "before-send", "before-parse", "response-received", "after-call-error")
+_UNHEARD = (
+    "provide-client-params",
+    "before-sign",
+    "before-send",
+    "before-parse",
+    "response-received",
+    "after-call-error",
+)
 
 
 class Guard:
@@ -83,7 +94,7 @@ class Guard:
         self._of_emitter = len(vars(self._parts[-1])) if self._parts is not None else 0
         self._events: Any = client.meta.events
         self._found: dict[str, tuple[object, str | None, tuple[Any, ...]]] = {}
-        self._methods: tuple[Any, ...] | None = None
+        self._methods: list[Any] | None = None
 
     def token(self) -> object:
         """Stays the same object for as long as nobody registers or unregisters a handler."""
@@ -94,9 +105,7 @@ class Guard:
         if self._parts is None:
             return _parts(self._client) is None
         same = all(vars(part) == known for part, known in zip(self._parts, self._known))  # noqa: B905
-        return (
-            same and self._client.meta.events is self._events and len(vars(self._parts[-1])) == self._of_emitter
-        )
+        return same and self._client.meta.events is self._events and len(vars(self._parts[-1])) == self._of_emitter
 
     def reason(self, operation: str, method: Any) -> str | None:
         """Why a call of an operation has to go through botocore; None where it need not."""
@@ -106,18 +115,21 @@ class Guard:
             return f"{method!r} was replaced"
         if not self._unpatched():
             return "a method of botocore is patched"
-        if any(logger.isEnabledFor(logging.DEBUG) for logger in _LOGGERS):
-            return "botocore's debug log is on"
-        recorder: Any = get_global_history_recorder()
-        if vars(recorder).get("_enabled", True):
+        for logger in _LOGGERS:
+            if logger.isEnabledFor(logging.DEBUG):
+                return "botocore's debug log is on"
+        if vars(_RECORDER).get("_enabled", True):
             return "botocore's history is recorded"
         return self._heard(operation)
 
     def _unpatched(self) -> bool:
-        methods = tuple([vars(cls).get(name) for cls, name in _WATCHED])
+        try:
+            methods = [taken(of) for of, taken in _WATCHED]
+        except KeyError:
+            return False
         if methods == self._methods:
             return True
-        if not all(map(_is_botocores, methods)):
+        if not all(_is_botocores(method) for found in methods for method in found[:-1]):
             return False
         self._methods = methods
         return True

@@ -45,7 +45,7 @@ class Post:
                 chunked=False,
                 enforce_content_length=False,
             )
-            return came.status, came.headers, b"".join(came.stream())
+            return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
         except Exception as error:  # as botocore does, which has a word for each
             worded = self._worded(error, outgoing)
         raise worded

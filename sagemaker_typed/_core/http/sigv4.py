@@ -47,7 +47,14 @@ class Keys:
         day = timestamp[:8]
         scope = f"{day}/{canon.region}/{canon.name}/{_TERMINATOR}"
         request = "".join(
-            (canon.before_date, timestamp, canon.before_token, " ".join(token.split()) if token else "", canon.after_token, sha256(body).hexdigest())
+            (
+                canon.before_date,
+                timestamp,
+                canon.before_token,
+                " ".join(token.split()) if token else "",
+                canon.after_token,
+                sha256(body).hexdigest(),
+            )
         )
         text = f"{_ALGORITHM}\n{timestamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
         key = self._key(secret_key, day, canon.region, canon.name)

@@ -39,7 +39,7 @@ from sagemaker_typed._core.http.sigv4 import Canon, Keys
 __all__ = ["Draft", "Exchange", "Lane", "Outgoing", "is_traced"]
 
 _DATE = "X-Amz-Date"
-_TOKEN = "X-Amz-Security-Token"  # noqa: S105  # the name of a header
+_TOKEN = "X-Amz-Security-Token"  # the name of a header
 _AUTHORIZATION = "Authorization"
 _INVOCATION = "amz-sdk-invocation-id"
 _LENGTH = "Content-Length"
@@ -168,7 +168,7 @@ class Exchange:
 
     # --- what became of them ------------------------------------------------------------------------------------------
 
-    def answered(self, status: int, headers: Any, body: bytes) -> float | None:
+    def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
         """Take an answer. Returns the seconds to sleep before another attempt; None where this was the last.
 
         `headers` maps names to values, those of a repeated name joined by commas.
@@ -177,7 +177,7 @@ class Exchange:
         http = _Answer(lane.url, status, headers, body)
         good = status < 300
         response = {
-            "headers": {name.lower(): headers[name] for name in headers} if good else http.headers,
+            "headers": {name.lower(): value for name, value in headers.items()} if good else http.headers,
             "status_code": status,
             "context": {"operation_name": lane.model.name},
             "body": body,
@@ -328,7 +328,9 @@ def _is_plain(client: Any, model: Any) -> bool:
 class _Template:
     """A request of botocore's, cut where it differs from one call to the next."""
 
-    def __init__(self, prepared: Any, request: dict[str, Any], context: dict[str, Any], keys: Keys, canon: Canon) -> None:
+    def __init__(
+        self, prepared: Any, request: dict[str, Any], context: dict[str, Any], keys: Keys, canon: Canon
+    ) -> None:
         self.method: str = prepared.method
         self.url: str = prepared.url
         self.request = request
@@ -359,9 +361,7 @@ class _Template:
             return False
         sent = {name: _bytes(value) for name, value in prepared.headers.items()}
         trace = sent[_TRACE].decode() if self.traced else None
-        ours = self.headers(
-            prepared.body, credentials, sent[_DATE].decode(), sent[_INVOCATION].decode(), trace
-        )
+        ours = self.headers(prepared.body, credentials, sent[_DATE].decode(), sent[_INVOCATION].decode(), trace)
         return [(name, _bytes(value)) for name, value in ours.items()] == list(sent.items())
 
     def headers(
@@ -419,5 +419,3 @@ def _host(url: str) -> str:
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
     return host if parts.port in (None, _PORTS.get(parts.scheme)) else f"{host}:{parts.port}"
-
-
