@@ -18,7 +18,7 @@ from tests.wire.roads import config, made, session, stand_still, start_again, ta
 ANSWER = b'{"EndpointName": "e"}'
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def server() -> Iterator[RawServer]:
     with RawServer(lambda *_: ANSWER) as running:
         yield running

@@ -48,7 +48,7 @@ _METHODS: tuple[tuple[Any, tuple[str, ...]], ...] = (
             *("_do_get_response", "_add_modeled_error_fields", "_needs_retry", "_send", "_update_retries_context"),
         ),
     ),
-    (URLLib3Session, ("send", "_get_connection_manager", "_setup_ssl_cert", "_get_request_target")),
+    (URLLib3Session, ("send", "_get_connection_manager", "_setup_ssl_cert")),
     (RequestSigner, ("handler", "sign", "get_auth_instance", "_choose_signer")),
     (SigV4Auth, ("add_auth", "canonical_request", "string_to_sign", "signature")),
     (AWSRequest, ("prepare",)),

@@ -1,17 +1,17 @@
 """Sends a signed request over the connections of botocore's HTTP session.
 
 The pool is the session's own, so that proxies, TLS, timeouts, the number of connections and whatever watches urllib3 stay
-what they are. Left out is what botocore works out anew for each request and what never changes.
+what they are. How it is asked differs from one botocore to another, and is learned: the session sends a first request into a
+pool that only listens. Left out is what the session works out anew for each request and what never changes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from botocore import httpsession
-
-from sagemaker_typed._core.http.copies import shallow
+from sagemaker_typed._core.http.copies import class_of, shallow
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.http.wire import Outgoing
@@ -22,29 +22,23 @@ __all__ = ["Post"]
 class Post:
     """Posts to one address. Safe to share among threads."""
 
-    def __init__(self, session: Any, url: str) -> None:
+    def __init__(self, session: Any, outgoing: Outgoing) -> None:
+        """Learn how the session sends a request. Raises `AttributeError` where it is another than we know."""
         self._session = session
-        self._url = url
-        self._proxy: str | None = session._proxy_config.proxy_url_for(url)
-        self._target: str = session._get_request_target(url, self._proxy)
-        self._none: Any = vars(httpsession)["Retry"](False)
+        self._url = outgoing.url
+        listening = _Listening()
+        shallow(session, _lending(class_of(session)), _lent=listening).send(outgoing.prepared())
+        asked = listening.asked
+        if asked is None or not {"headers", "body", "retries"} <= asked.keys() or asked.get("preload_content", True):
+            raise AttributeError("urlopen is called in another way")
+        self._proxy = listening.proxy
         self._pool: Any = None
+        self._how = {name: value for name, value in asked.items() if name not in ("headers", "body")}
 
     def send(self, outgoing: Outgoing) -> tuple[int, Any, bytes]:
         """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
         try:
-            came = self._connected().urlopen(
-                method=outgoing.method,
-                url=self._target,
-                body=outgoing.body,
-                headers=outgoing.headers,
-                retries=self._none,
-                assert_same_host=False,
-                preload_content=False,
-                decode_content=False,
-                chunked=False,
-                enforce_content_length=False,
-            )
+            came = self._connected().urlopen(body=outgoing.body, headers=outgoing.headers, **self._how)
             return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
         except Exception as error:  # as botocore does, which has a word for each
             worded = self._worded(error, outgoing)
@@ -62,7 +56,7 @@ class Post:
 
     def _worded(self, error: Exception, outgoing: Outgoing) -> Exception:
         """The error that botocore makes of urllib3's: its own code meets it, and words it."""
-        failing = shallow(self._session, _failing(type(self._session)), _error=error)
+        failing = shallow(self._session, _failing(class_of(self._session)), _error=error)
         try:
             failing.send(outgoing.prepared())
         except Exception as worded:
@@ -83,3 +77,41 @@ class _Failing:
 @cache
 def _failing(cls: type[Any]) -> type[Any]:
     return type(f"Failing{cls.__name__}", (_Failing, cls), {})
+
+
+class _Listening:
+    """A pool of urllib3 and its manager, which note how they are asked, and answer with nothing."""
+
+    status = 200
+    headers: Mapping[str, str] = {}
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] | None = None
+        self.proxy: str | None = None
+        self.proxy_headers: dict[str, str] = {}
+
+    def connection_from_url(self, _: str) -> _Listening:
+        return self
+
+    def urlopen(self, **asked: Any) -> _Listening:
+        self.asked = asked
+        return self
+
+    def stream(self) -> list[bytes]:
+        return []
+
+
+class _Lending:
+    """Of botocore's HTTP session: lends a pool that only listens."""
+
+    if TYPE_CHECKING:
+        _lent: _Listening
+
+    def _get_connection_manager(self, url: str, proxy_url: str | None = None) -> _Listening:
+        self._lent.proxy = proxy_url
+        return self._lent
+
+
+@cache
+def _lending(cls: type[Any]) -> type[Any]:
+    return type(f"Lending{cls.__name__}", (_Lending, cls), {})

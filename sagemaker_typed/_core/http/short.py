@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sagemaker_typed._core.http.guard import Guard
 from sagemaker_typed._core.http.post import Post
 from sagemaker_typed._core.http.sigv4 import Keys
-from sagemaker_typed._core.http.wire import Lane, is_traced
+from sagemaker_typed._core.http.wire import Lane, Outgoing, is_traced
 
 if TYPE_CHECKING:
-    from sagemaker_typed._core.http.wire import Exchange, Outgoing
+    from sagemaker_typed._core.http.wire import Exchange
     from sagemaker_typed._core.operation import Operation
 
 __all__ = ["ShortWay", "is_switched_on"]
@@ -86,7 +86,7 @@ class ShortWay:
         traced = is_traced()
         if learned is None or learned.token is not token or learned.traced is not traced:
             lane = self._learn(client, operation, arguments)
-            post = None if lane is None else _post(client, lane.url)
+            post = None if lane is None else _post(client, lane)
             learned = self._learned[operation] = _Learned(token, traced, lane, post)
         return learned
 
@@ -105,13 +105,14 @@ def _credentials(client: Any) -> Any:
     return None if held is None else held.get_frozen_credentials()
 
 
-def _post(client: Any, url: str) -> Post | None:
+def _post(client: Any, lane: Lane) -> Post | None:
     if _EXPERIMENT in os.environ:
         return None
     try:
-        return Post(client._endpoint.http_session, url)
-    except (AttributeError, KeyError, TypeError):
-        return None  # this botocore's HTTP session is another than we know
+        return Post(client._endpoint.http_session, Outgoing("POST", lane.url, {}, b"{}"))
+    except Exception:  # this botocore's HTTP session is another than we know, and goes its own way
+        _log.debug("botocore's HTTP session cannot be read", exc_info=True)
+        return None
 
 
 def _sent(exchange: Exchange, outgoing: Outgoing, post: Post) -> Any:

@@ -33,7 +33,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.credentials import Credentials
 from botocore.serialize import JSONSerializer
 
-from sagemaker_typed._core.http.copies import shallow
+from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.http.sigv4 import Canon, Keys
 
 __all__ = ["Draft", "Exchange", "Lane", "Outgoing", "is_traced"]
@@ -390,7 +390,7 @@ def _bytes(value: bytes | str) -> bytes:
 def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any], body: bytes | None) -> dict[str, Any]:
     given = {**dict.fromkeys(model.idempotent_members, _NO_TOKEN), **arguments}  # so that botocore draws no other
     try:
-        shallow(client, _halfway(type(client)), _body=body)._make_api_call(model.name, given)
+        shallow(client, _halfway(class_of(client)), _body=body)._make_api_call(model.name, given)
     except _Caught as caught:
         return caught.request
     raise ValueError("botocore has sent the request by another way")
@@ -411,7 +411,9 @@ def _canon(prepared: Any) -> Canon | None:
         lines.insert(names.index(_DATE.lower()) + 1 if _DATE.lower() in names else 0, _HERE)
     text = f"{prepared.method}\n{urlsplit(prepared.url).path or '/'}\n\n{''.join(lines)}\n{signed}\n"
     pieces = text.split(_HERE)
-    return Canon(*pieces, signed, region, name) if len(pieces) == 3 else None
+    if len(pieces) != 3:
+        return None
+    return Canon(pieces[0], pieces[1], pieces[2], signed, region, name)
 
 
 def _host(url: str) -> str:
