@@ -24,6 +24,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.serialize import JSONSerializer
 from botocore.signers import RequestSigner
 
+from sagemaker_typed._core.http.copies import class_of
 from sagemaker_typed._core.listeners import handlers_of, without_aliases
 
 __all__ = ["Guard"]
@@ -88,10 +89,10 @@ class Guard:
     """Looks after one client. Safe to share among threads."""
 
     def __init__(self, client: Any) -> None:
-        self._client = client
-        self._parts = _parts(client)
-        self._known: Any = [dict(vars(part)) for part in (self._parts or ())[:-1]]
-        self._of_emitter = len(vars(self._parts[-1])) if self._parts is not None else 0
+        self._client: Any = client
+        self._parts: Any = _parts(client)
+        self._known: Any = [dict(part.__dict__) for part in (self._parts or ())[:-1]]
+        self._of_emitter = len(self._parts[-1].__dict__) if self._parts is not None else 0
         self._events: Any = client.meta.events
         self._found: dict[str, tuple[object, str | None, tuple[Any, ...]]] = {}
         self._methods: list[Any] | None = None
@@ -104,8 +105,8 @@ class Guard:
         """Whether the client is still made of the parts that it had when it was looked at first."""
         if self._parts is None:
             return _parts(self._client) is None
-        same = all(vars(part) == known for part, known in zip(self._parts, self._known))  # noqa: B905
-        return same and self._client.meta.events is self._events and len(vars(self._parts[-1])) == self._of_emitter
+        same = all(part.__dict__ == known for part, known in zip(self._parts, self._known))  # noqa: B905
+        return same and self._client.meta.events is self._events and len(self._parts[-1].__dict__) == self._of_emitter
 
     def reason(self, operation: str, method: Any) -> str | None:
         """Why a call of an operation has to go through botocore; None where it need not."""
@@ -118,7 +119,7 @@ class Guard:
         for logger in _LOGGERS:
             if logger.isEnabledFor(logging.DEBUG):
                 return "botocore's debug log is on"
-        if vars(_RECORDER).get("_enabled", True):
+        if _RECORDER.__dict__.get("_enabled", True):
             return "botocore's history is recorded"
         return self._heard(operation)
 
@@ -150,17 +151,21 @@ class Guard:
 
 def _parts(client: Any) -> tuple[Any, ...] | None:
     """What a client is made of; None for a client that is built in another way than botocore builds them."""
-    if not isinstance(client, BaseClient):
+    if not issubclass(class_of(client), BaseClient):
         return None
-    endpoint: Any = vars(client).get("_endpoint")
+    held: dict[str, Any] = client.__dict__
+    endpoint, signer = held.get("_endpoint"), held.get("_request_signer")
     http: Any = getattr(endpoint, "http_session", None)
-    signer: Any = vars(client).get("_request_signer")
-    if (type(endpoint), type(http), type(signer)) != (Endpoint, URLLib3Session, RequestSigner):
+    if [class_of(each) for each in (endpoint, http, signer)] != [Endpoint, URLLib3Session, RequestSigner]:
         return None
-    parts = (client, endpoint, http, signer, without_aliases(client.meta.events))
-    # An attribute of the name of a method stands in for it.
-    replaced = any(isinstance(getattr(type(part), name, None), FunctionType) for part in parts for name in vars(part))
-    return None if replaced else parts
+    parts: tuple[Any, ...] = (client, endpoint, http, signer, without_aliases(client.meta.events))
+    return None if any(map(_has_method_of_its_own, parts)) else parts
+
+
+def _has_method_of_its_own(part: Any) -> bool:
+    """Whether an attribute of the name of a method stands in for it."""
+    own: dict[str, Any] = part.__dict__
+    return any(isinstance(getattr(class_of(part), name, None), FunctionType) for name in own)
 
 
 def _is_botocores(function: Any) -> bool:
@@ -168,8 +173,8 @@ def _is_botocores(function: Any) -> bool:
 
 
 def _is_motos(handler: Any) -> bool:
-    cls = type(handler)
-    return cls.__name__ == "BotocoreStubber" and cls.__module__.startswith("moto.")
+    cls = class_of(handler)
+    return bool(cls.__name__ == "BotocoreStubber" and cls.__module__.startswith("moto."))
 
 
 def _who_hears(handlers: list[tuple[str, Any]]) -> str | None:

@@ -160,11 +160,10 @@ class Exchange:
 
     def _request(self) -> dict[str, Any]:
         """The request as botocore's retry handlers and its signer know it."""
-        request = {**self._lane.template.request, "body": self._body, "context": self._context}
-        headers = dict(request["headers"])
-        if self._trace is not None:
-            headers[_TRACE] = self._trace
-        return {**request, "headers": headers}
+        request = self._lane.template.request
+        trace = {} if self._trace is None else {_TRACE: self._trace}
+        headers = {**request["headers"], **trace}
+        return {**request, "headers": headers, "body": self._body, "context": self._context}
 
     # --- what became of them ------------------------------------------------------------------------------------------
 
@@ -409,7 +408,7 @@ def _canon(prepared: Any) -> Canon | None:
     lines = [f"{name}:{_HERE if name in changing else values.get(name, '')}\n" for name in names]
     if _TOKEN.lower() not in names:
         lines.insert(names.index(_DATE.lower()) + 1 if _DATE.lower() in names else 0, _HERE)
-    text = f"{prepared.method}\n{urlsplit(prepared.url).path or '/'}\n\n{''.join(lines)}\n{signed}\n"
+    text = f"{prepared.method}\n{urlsplit(str(prepared.url)).path or '/'}\n\n{''.join(lines)}\n{signed}\n"
     pieces = text.split(_HERE)
     if len(pieces) != 3:
         return None
