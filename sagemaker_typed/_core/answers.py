@@ -16,6 +16,7 @@ from botocore.awsrequest import HeadersDict
 
 from sagemaker_typed._core.bodies import as_error, error_within, judge
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.http.copies import class_of
 from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
 
@@ -83,7 +84,7 @@ _PLAIN: dict[type[Any], bool] = {}
 
 def _is_plain(parser: Any) -> bool:
     """Whether botocore's parser makes the metadata that `_metadata_of` makes, in a tenth of the time."""
-    cls: type[Any] = type(parser)
+    cls: Any = class_of(parser)
     if cls not in _PLAIN:
         samples = [{"Date": "today", "x-amzn-RequestId": "id"}, {"x-amz-id-2": "2"}, {}]
         answers = [{"status_code": 200, "headers": HeadersDict(headers), "body": b"{}"} for headers in samples]
