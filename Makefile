@@ -6,13 +6,14 @@ WORKERS ?= 2
 # Of the tests that have a case for each operation, structure, ...: every n-th case, or all.
 CASES ?= 20
 
-.PHONY: demo test test-all test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
+.PHONY: demo test test-all test-long-way test-slow test-lowest test-newest test-moto test-clients test-processes check lint types check-generated generate wheel docs bench bench-peers bench-docs bench-typing surface check-surface history test-quick update fuzz soak mutants clean help
 
 help:
 	@echo "make demo            run the main job against an embedded SageMaker"
 	@echo "make test            set up and run the tests, and every 20th case of what is generated (CASES=all: each)"
 	@echo "make check           lint, types, generated code"
 	@echo "make test-quick      those of the runtime, the whole model and the generator"
+	@echo "make test-long-way   those of the runtime with the short way to the wire off"
 	@echo "make test-slow       the tests that take minutes: other botocore versions, the wheel"
 	@echo "make test-lowest     the tests with the lowest supported dependencies (PYTHON=python3.x picks the Python)"
 	@echo "make test-newest     the tests with the newest dependencies"
@@ -55,11 +56,15 @@ test: $(VENV)/ready
 test-quick: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' tests/codegen tests/unit tests/contract
 
+# Calls go through botocore's machinery, as they do where somebody listens.
+test-long-way: $(VENV)/ready
+	SAGEMAKER_TYPED_SHORT_WAY=0 $(BIN)/python -m pytest -n $(WORKERS) -m 'not slow' --cases=$(CASES) $(RUNTIME_TESTS) tests/seams
+
 test-slow: $(VENV)/ready
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 test-all: CASES = all
-test-all: test test-slow test-lowest test-newest test-moto
+test-all: test test-long-way test-slow test-lowest test-newest test-moto
 
 check: lint types check-generated
 
@@ -88,7 +93,7 @@ update: $(VENV)/ready
 	@$(BIN)/python -m sagemaker_typed.codegen.release.update --make '$(MAKE)' --botocore '$(BOTOCORE)'
 
 # The tests that hold whatever is installed; the generator's and the type checkers' are tied to the pinned tools.
-RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/changes tests/processes
+RUNTIME_TESTS := tests/unit tests/aio tests/contract tests/local tests/changes tests/processes tests/wire
 
 test-lowest:
 	$(PYTHON) -m venv --clear .venv-lowest

@@ -64,7 +64,9 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
 
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
     boto3 SageMaker client to use as it is; `config`, a botocore `Config`, whose `max_pool_connections` says how many calls
-    are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off".
+    are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`,
+    whether a call may leave out botocore's machinery where nobody could notice: None for as the environment variable
+    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     _OWN = ClientBase._OWN | {"_threads"}
@@ -79,6 +81,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
         client: Any = None,
         config: Config | None = None,
         validation: Validation = "standard",
+        short_way: bool | None = None,
     ) -> None:
         connection = Connection(
             SERVICE,
@@ -88,6 +91,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
             session=session,
             client=client,
             config=config,
+            short_way=short_way,
         )
         self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK

@@ -187,7 +187,8 @@ class SageMaker(ClientBase, Groups):
 
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
     boto3 SageMaker client to use as it is; `config`, a botocore `Config`; `validation`, what is checked before a request is
-    sent: "standard", "strict" or "off".
+    sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where nobody could
+    notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     def __init__(
@@ -200,6 +201,7 @@ class SageMaker(ClientBase, Groups):
         client: Any = None,
         config: Config | None = None,
         validation: Validation = "standard",
+        short_way: bool | None = None,
     ) -> None:
         connection = Connection(
             SERVICE,
@@ -209,6 +211,7 @@ class SageMaker(ClientBase, Groups):
             session=session,
             client=client,
             config=config,
+            short_way=short_way,
         )
         self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK

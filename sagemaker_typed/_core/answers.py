@@ -12,14 +12,18 @@ from contextvars import ContextVar
 from copy import deepcopy
 from typing import Any, NamedTuple, SupportsIndex
 
+from botocore.awsrequest import HeadersDict
+
 from sagemaker_typed._core.bodies import as_error, error_within, judge, unmarked
 from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._core.http.copies import class_of
 from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
 
 __all__ = ["Answers", "Received", "TypedCall", "UnreadAnswer", "is_checked", "with_unknown"]
 
 _METADATA = "ResponseMetadata"
+_REQUEST_ID = "x-amzn-requestid"
 _READS = ("Describe", "List", "Search", "Get", "Query", "BatchDescribe", "BatchGet")
 
 
@@ -55,6 +59,8 @@ class Received(NamedTuple):
 
     def bare(self) -> dict[str, Any]:
         """The metadata alone, as botocore's parser gives it without a shape."""
+        if self.status < 300 and _is_plain(self.parser):
+            return _metadata_of(self.response)
         parsed: dict[str, Any] = self.parser.parse({**self.response, "body": b"{}"}, None)
         return parsed
 
@@ -63,6 +69,27 @@ class Received(NamedTuple):
         if isinstance(answer, UnreadAnswer) and answer.unread:
             return False
         return {**answer, _METADATA: None} != {**self.parsed(), _METADATA: None}
+
+
+def _metadata_of(response: Mapping[str, Any]) -> dict[str, Any]:
+    headers = {name.lower(): value for name, value in response["headers"].items()}
+    metadata = {"HTTPStatusCode": response["status_code"], "HTTPHeaders": headers}
+    if _REQUEST_ID in headers:
+        metadata = {"RequestId": headers[_REQUEST_ID], **metadata}
+    return {_METADATA: metadata}
+
+
+_PLAIN: dict[type[Any], bool] = {}
+
+
+def _is_plain(parser: Any) -> bool:
+    """Whether botocore's parser makes the metadata that `_metadata_of` makes, in a tenth of the time."""
+    cls: Any = class_of(parser)
+    if cls not in _PLAIN:
+        samples = [{"Date": "today", "x-amzn-RequestId": "id"}, {"x-amz-id-2": "2"}, {}]
+        answers = [{"status_code": 200, "headers": HeadersDict(headers), "body": b"{}"} for headers in samples]
+        _PLAIN[cls] = all(parser.parse(answer, None) == _metadata_of(answer) for answer in answers)
+    return _PLAIN[cls]
 
 
 class UnreadAnswer(dict[str, Any]):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.http.bound import Bound
+    from sagemaker_typed._core.http.short import ShortWay
     from sagemaker_typed._core.session import ClientMaker
     from sagemaker_typed._core.validate import Validation
     from sagemaker_typed.structure import Request
@@ -38,6 +39,7 @@ class Connection:
         endpoint_url: str | None = None,
         client: Any = None,
         config: Config | None = None,
+        short_way: bool | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
@@ -53,6 +55,8 @@ class Connection:
         self._given = client is not None
         self._whole = self._given
         self._maker: ClientMaker | None = None
+        self._short_way = short_way
+        self._short: ShortWay | None = None
         self._closed = False
         self._lock = RLock()
         mend_after_fork(self)
@@ -67,12 +71,12 @@ class Connection:
 
         client = self.client()
         try:
-            return call(client, request, validation, bound)
+            return call(client, request, validation, bound, self._short)
         except InvalidRequestError as error:
             # The client's model refused it, and nothing was sent. Another thread may have widened the client meanwhile.
             if not any(problem.rule == "unknown" for problem in error.problems) or self.whole_client() is client:
                 raise
-        return call(self.whole_client(), request, validation, bound)
+        return call(self.whole_client(), request, validation, bound, self._short)
 
     def client(self) -> Any:
         """The client that sends typed calls."""
@@ -82,8 +86,15 @@ class Connection:
                 maker = self._open()
                 if self._client is None:
                     self._client = maker.bundled()
+                    self._short = self._way()
                 client = self._client
         return client
+
+    def _way(self) -> ShortWay | None:
+        """The short way to the wire, for the client that is made here; a caller's own always goes through botocore."""
+        from sagemaker_typed._core.http.short import ShortWay, is_switched_on
+
+        return ShortWay() if is_switched_on(self._short_way) else None
 
     def whole_client(self) -> Any:
         """The same, once it knows what the installed botocore and the user's own models have beyond ours."""
@@ -91,6 +102,7 @@ class Connection:
             with self._lock:
                 if self._widens():
                     self._client = self._open().whole()
+                    self._short = self._way()
                 self.client()
                 self._whole = True
         return self.client()
@@ -129,7 +141,13 @@ class Connection:
         return view
 
     def _like(self, config: Config | None) -> Connection:
-        return Connection(self._service, session=self._identity.session, config=config, **self.settings)
+        return Connection(
+            self._service,
+            session=self._identity.session,
+            config=config,
+            short_way=self._short_way,
+            **self.settings,
+        )
 
     # --- in other processes, and copied -------------------------------------------------------------------------------
 
@@ -140,7 +158,7 @@ class Connection:
             return
         if self._client is not None:
             retire(self._client)
-        self._client = self._maker = None
+        self._client = self._maker = self._short = None
         self._whole = False
 
     def portable(self) -> Settings:
@@ -151,7 +169,7 @@ class Connection:
                 f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
                 "or make a SageMaker(...) in each process"
             )
-        return Settings(**self.settings, config=packed(self._config))
+        return Settings(**self.settings, config=packed(self._config), short_way=self._short_way)
 
     @classmethod
     def of(cls, service: Service, settings: Settings) -> Connection:
@@ -162,6 +180,7 @@ class Connection:
             profile=settings.profile,
             endpoint_url=settings.endpoint_url,
             config=settings.unpacked(),
+            short_way=settings.short_way,
         )
 
     def again(self) -> Connection:

@@ -14,7 +14,7 @@ import botocore
 from botocore.client import BaseClient
 from botocore.hooks import EventAliaser
 
-__all__ = ["handlers_of", "heard", "without_aliases"]
+__all__ = ["handlers_of", "handlers_of_call", "heard", "token_of", "without_aliases"]
 
 _EVENTS = (
     "provide-client-params",
@@ -44,19 +44,29 @@ def heard(client: Any, operation: str) -> bool:
     """Whether a handler of somebody else's, or a wrapper of the call, would see the call or its answer."""
     if _is_wrapped(client):
         return True
-    cache = getattr(without_aliases(client.meta.events), "_lookup_cache", None)
+    cache = token_of(client)
     if cache is None:
         return True
     found = _FOUND.setdefault(client, {})
     before = found.get(operation)
     if before is None or before[0] is not cache:
-        before = found[operation] = (cache, _has_loud_handlers(client, operation))
+        handlers = handlers_of_call(client, operation)
+        loud = handlers is None or not all(_is_quiet(handler) for _, handler in handlers)
+        before = found[operation] = (cache, loud)
     return before[1]
 
 
-def _has_loud_handlers(client: Any, operation: str) -> bool:
-    handlers = [handlers_of(client, event, operation) for event in _EVENTS]
-    return any(found is None or not all(map(_is_quiet, found)) for found in handlers)
+def token_of(client: Any) -> object:
+    """Return an object that is another one once a handler has come or gone; None where this botocore has none."""
+    return getattr(without_aliases(client.meta.events), "_lookup_cache", None)
+
+
+def handlers_of_call(client: Any, operation: str) -> list[tuple[str, Any]] | None:
+    """Return the handlers of all events of a call, each with its event; None where that cannot be told."""
+    found = [(event, handlers_of(client, event, operation)) for event in _EVENTS]
+    if any(handlers is None for _, handlers in found):
+        return None
+    return [(event, handler) for event, handlers in found for handler in handlers or ()]
 
 
 def handlers_of(client: Any, event: str, operation: str = "") -> list[Any] | None:

@@ -27,6 +27,7 @@ class Settings(NamedTuple):
     endpoint_url: str | None
     config: Any
     """As `packed` gives it."""
+    short_way: bool | None = None
 
     def unpacked(self) -> Config | None:
         """The config."""

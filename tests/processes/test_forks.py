@@ -14,7 +14,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from copy import deepcopy
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from botocore.loaders import Loader
 
 from tests.processes.scenarios import PATIENCE_SECONDS
 from tests.processes.server import KEYS, echoing
+from tests.support.certificates import certificate as made_certificate
 from tests.support.loopback import Loopback, Reply
 from tests.support.model_server import ModelServer
 
@@ -133,7 +133,7 @@ class Counted:
 def counted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Counted, dict[str, str]]]:
     context, environment = None, {}
     if request.param == "https":
-        certificate = _certificate(tmp_path)
+        certificate = made_certificate(tmp_path)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate)
         environment["AWS_CA_BUNDLE"] = str(certificate)
@@ -146,35 +146,3 @@ def test_the_parent_goes_on_with_the_connection_that_it_had(counted: tuple[Count
     server, environment = counted
     run("one_connection", server.loopback.url, **environment)
     assert sorted(server.connections) == [["child-0", "child-1"], ["parent-0", "parent-0", "parent-1"]]
-
-
-def _certificate(folder: Path) -> Path:
-    """A key and a certificate for 127.0.0.1, in one file."""
-    from ipaddress import ip_address
-
-    x509 = pytest.importorskip("cryptography.x509")
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = folder / "certificate.pem"
-    plain = serialization.NoEncryption()
-    path.write_bytes(
-        certificate.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    )
-    return path

@@ -32,7 +32,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from sagemaker_typed._core.http.copies import shallow
+from sagemaker_typed._core.http.copies import class_of, shallow
 from sagemaker_typed._core.listeners import handlers_of
 
 if TYPE_CHECKING:
@@ -74,10 +74,10 @@ class Bound:
 
     def client(self, client: Any) -> Any:
         """Return a client that makes one call within the bound."""
-        cls = _class(client)
+        cls = class_of(client)
         endpoint: Any = getattr(client, "_endpoint", None) if issubclass(cls, BaseClient) else None
         session: Any = getattr(endpoint, "http_session", None)
-        classes = _classes(_class(endpoint), _class(session))
+        classes = _classes(class_of(endpoint), class_of(session))
         if classes is None:
             if self.seconds < math.inf or self.retries < math.inf:
                 _warn_unbound(cls)
@@ -137,11 +137,6 @@ class Abandonable(Bound):
 @cache
 def _warn_unbound(cls: type[Any]) -> None:
     _log.warning("a %s cannot be bounded in time: its own timeouts hold, for each attempt", cls.__name__)
-
-
-def _class(value: Any) -> Any:
-    """The class, whose type arguments a checker does not know."""
-    return cast("Any", type(value))
 
 
 @cache
@@ -356,7 +351,7 @@ class _Manager:
 
     def connection_from_url(self, url: str) -> Any:
         pool = self._manager.connection_from_url(url)
-        lent: Any = object.__new__(_pool_class(_class(pool)))
+        lent: Any = object.__new__(_pool_class(class_of(pool)))
         lent.__dict__ = vars(pool)  # the same pool: what is set on one is set on both
         lent.lent_to = self._watch
         lent.original = ref(pool)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-__all__ = ["shallow"]
+__all__ = ["class_of", "shallow"]
 
 
 def shallow(original: object, cls: Any = None, **changed: Any) -> Any:
@@ -15,3 +15,8 @@ def shallow(original: object, cls: Any = None, **changed: Any) -> Any:
     made: Any = object.__new__(type(original) if cls is None else cls)
     made.__dict__.update(vars(original), **changed)
     return made
+
+
+def class_of(value: Any) -> Any:
+    """The class, whose type arguments a checker does not know."""
+    return cast("Any", type(value))

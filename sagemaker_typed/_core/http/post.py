@@ -1,0 +1,117 @@
+"""Sends a signed request over the connections of botocore's HTTP session.
+
+The pool is the session's own, so that proxies, TLS, timeouts, the number of connections and whatever watches urllib3 stay
+what they are. How it is asked differs from one botocore to another, and is learned: the session sends a first request into a
+pool that only listens. Left out is what the session works out anew for each request and what never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_typed._core.http.copies import class_of, shallow
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.http.wire import Outgoing
+
+__all__ = ["Post"]
+
+
+class Post:
+    """Posts to one address. Safe to share among threads."""
+
+    def __init__(self, session: Any, outgoing: Outgoing) -> None:
+        """Learn how the session sends a request. Raises `AttributeError` where it is another than we know."""
+        self._session = session
+        self._url = outgoing.url
+        listening = _Listening()
+        shallow(session, _lending(class_of(session)), _lent=listening).send(outgoing.prepared())
+        asked = listening.asked
+        if asked is None or not {"headers", "body", "retries"} <= asked.keys() or asked.get("preload_content", True):
+            raise AttributeError("urlopen is called in another way")
+        self._proxy = listening.proxy
+        self._pool: Any = None
+        self._how = {name: value for name, value in asked.items() if name not in ("headers", "body")}
+
+    def send(self, outgoing: Outgoing) -> tuple[int, Any, bytes]:
+        """Return the status, the headers and the whole body. Raises botocore's error where they do not come."""
+        try:
+            came = self._connected().urlopen(body=outgoing.body, headers=outgoing.headers, **self._how)
+            return came.status, dict(came.headers.itermerged()), b"".join(came.stream())
+        except Exception as error:  # as botocore does, which has a word for each
+            worded = self._worded(error, outgoing)
+        raise worded
+
+    def _connected(self) -> Any:
+        """The pool, unless somebody has closed it: then another."""
+        pool = self._pool
+        if pool is None or pool.pool is None:
+            session = self._session
+            pool = session._get_connection_manager(self._url, self._proxy).connection_from_url(self._url)
+            session._setup_ssl_cert(pool, self._url, session._verify)
+            self._pool = pool
+        return pool
+
+    def _worded(self, error: Exception, outgoing: Outgoing) -> Exception:
+        """The error that botocore makes of urllib3's: its own code meets it, and words it."""
+        failing = shallow(self._session, _failing(class_of(self._session)), _error=error)
+        try:
+            failing.send(outgoing.prepared())
+        except Exception as worded:
+            return worded
+        return error
+
+
+class _Failing:
+    """Of botocore's HTTP session: fails as an earlier request did."""
+
+    if TYPE_CHECKING:
+        _error: Exception
+
+    def _get_connection_manager(self, *_: Any, **__: Any) -> None:
+        raise self._error
+
+
+@cache
+def _failing(cls: type[Any]) -> type[Any]:
+    return type(f"Failing{cls.__name__}", (_Failing, cls), {})
+
+
+class _Listening:
+    """A pool of urllib3 and its manager, which note how they are asked, and answer with nothing."""
+
+    status = 200
+    headers: Mapping[str, str] = {}
+
+    def __init__(self) -> None:
+        self.asked: dict[str, Any] | None = None
+        self.proxy: str | None = None
+        self.proxy_headers: dict[str, str] = {}
+
+    def connection_from_url(self, _: str) -> _Listening:
+        return self
+
+    def urlopen(self, **asked: Any) -> _Listening:
+        self.asked = asked
+        return self
+
+    def stream(self) -> list[bytes]:
+        return []
+
+
+class _Lending:
+    """Of botocore's HTTP session: lends a pool that only listens."""
+
+    if TYPE_CHECKING:
+        _lent: _Listening
+
+    def _get_connection_manager(self, url: str, proxy_url: str | None = None) -> _Listening:
+        self._lent.proxy = proxy_url
+        return self._lent
+
+
+@cache
+def _lending(cls: type[Any]) -> type[Any]:
+    return type(f"Lending{cls.__name__}", (_Lending, cls), {})

@@ -1,0 +1,129 @@
+"""The short way of a call: sign, post and read, where nobody could notice that botocore's machinery is left out.
+
+What a call needs of botocore are its credentials, its endpoint, its connections and its rules for retries. Its machinery
+beside them is there for those who look on, and costs more than half of a call.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from sagemaker_typed._core.http.guard import Guard
+from sagemaker_typed._core.http.post import Post
+from sagemaker_typed._core.http.sigv4 import Keys
+from sagemaker_typed._core.http.wire import Lane, Outgoing, is_traced
+
+if TYPE_CHECKING:
+    from sagemaker_typed._core.http.wire import Exchange
+    from sagemaker_typed._core.operation import Operation
+
+__all__ = ["ShortWay", "is_switched_on"]
+
+_SWITCH = "SAGEMAKER_TYPED_SHORT_WAY"
+_EXPERIMENT = "BOTO_EXPERIMENTAL__ADD_PROXY_HOST_HEADER"
+_log = logging.getLogger("sagemaker_typed.wire")
+
+
+def is_switched_on(chosen: bool | None) -> bool:
+    """Whether calls may take the short way: as the caller has chosen, or else as the environment says."""
+    return os.environ.get(_SWITCH, "1").strip().lower() not in ("0", "false", "no", "off") if chosen is None else chosen
+
+
+class _Learned(NamedTuple):
+    """What was learned of an operation, and what it holds for."""
+
+    token: object
+    traced: bool
+    lane: Lane | None
+    post: Post | None
+
+
+class ShortWay:
+    """The short way of one client's calls. Safe to share among threads."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+        """How many calls have gone this way. Threads that count at once may lose one."""
+        self._client: Any = None
+        self._guard: Any = None
+        self._learned: dict[str, _Learned] = {}
+        self._keys = Keys()
+
+    def call(self, client: Any, operation: Operation, arguments: dict[str, Any], method: Any) -> Any:
+        """Return what boto3's method returns, or raise what it raises; None where the call has to go through botocore.
+
+        Runs within the `TypedCall` of the call, which the client's parser looks for.
+        """
+        guard = self._guard_of(client)
+        reason = guard.reason(operation.name, method)
+        learned = None if reason is not None else self._of(client, guard.token(), operation.name, arguments)
+        if learned is None or learned.lane is None or learned.post is None:
+            if _log.isEnabledFor(logging.DEBUG):
+                _log.debug("%s goes through botocore: %s", operation.name, reason or "its request is none that we know")
+            return None
+        exchange = learned.lane.exchange(arguments)
+        credentials = _credentials(client)
+        if credentials is None or bool(credentials.token) != learned.lane.has_token:
+            del self._learned[operation.name]  # others than before: the next call learns anew
+            return None
+        self.taken += 1
+        _log.debug("%s takes the short way", operation.name)
+        return _sent(exchange, exchange.first(credentials), learned.post)
+
+    def _guard_of(self, client: Any) -> Any:
+        guard = self._guard
+        if self._client is not client or not guard.intact():
+            guard = Guard(client)
+            self._learned = {}
+            self._guard, self._client = guard, client
+        return guard
+
+    def _of(self, client: Any, token: object, operation: str, arguments: dict[str, Any]) -> _Learned:
+        learned = self._learned.get(operation)
+        traced = is_traced()
+        if learned is None or learned.token is not token or learned.traced is not traced:
+            lane = self._learn(client, operation, arguments)
+            post = None if lane is None else _post(client, lane)
+            learned = self._learned[operation] = _Learned(token, traced, lane, post)
+        return learned
+
+    def _learn(self, client: Any, operation: str, arguments: dict[str, Any]) -> Lane | None:
+        try:
+            drafts = Lane.drafts(client, client.meta.service_model.operation_model(operation), arguments)
+        except Exception:  # whatever it is, botocore raises it again on the long way
+            return None
+        credentials = _credentials(client) if drafts else None
+        return None if credentials is None else Lane.learned(drafts, credentials, self._keys)
+
+
+def _credentials(client: Any) -> Any:
+    """Frozen credentials, fetched anew where they are about to expire; None for a client that has none."""
+    held: Any = client._request_signer._credentials
+    return None if held is None else held.get_frozen_credentials()
+
+
+def _post(client: Any, lane: Lane) -> Post | None:
+    if _EXPERIMENT in os.environ:
+        return None
+    try:
+        return Post(client._endpoint.http_session, Outgoing("POST", lane.url, {}, b"{}"))
+    except Exception:  # this botocore's HTTP session is another than we know, and goes its own way
+        _log.debug("botocore's HTTP session cannot be read", exc_info=True)
+        return None
+
+
+def _sent(exchange: Exchange, outgoing: Outgoing, post: Post) -> Any:
+    while True:
+        try:
+            answer = post.send(outgoing)
+        except Exception as error:  # as botocore does: its retry handlers know which to try again
+            pause = exchange.failed(error)
+        else:
+            pause = exchange.answered(*answer)
+        if pause is None:
+            return exchange.result()
+        time.sleep(pause)
+        outgoing = exchange.again()

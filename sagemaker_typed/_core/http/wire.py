@@ -1,0 +1,422 @@
+"""The requests and answers of one operation without botocore's machinery, and without any I/O.
+
+    drafts = Lane.drafts(client, model, arguments)      # once for each operation
+    lane = Lane.learned(drafts, credentials, keys)      # None where botocore's request is none that we know
+    exchange = lane.exchange(arguments)
+    outgoing = exchange.first(credentials)              # send it, by whatever HTTP library
+    pause = exchange.answered(status, headers, body)    # or exchange.failed(error), where no answer came
+    while pause is not None:
+        ...                                             # sleep so many seconds
+        outgoing = exchange.again()                     # send it, and so on
+    answer = exchange.result()                          # what boto3's method returns, or raises what it raises
+
+What a request looks like is botocore's to decide. So a lane has the installed botocore make the first request of its
+operation, keeps what does not change of it, and is used only if it then makes the same bytes itself. Answers go through
+the client's parser, retries through the client's handlers, and requests that are sent again are made by botocore.
+
+`credentials` are botocore's frozen ones. To fetch them may take I/O (`get_frozen_credentials`), and stays with the caller;
+`again` fetches them by botocore's own way.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from urllib.parse import quote, urlsplit
+
+from botocore import auth
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
+from botocore.credentials import Credentials
+from botocore.serialize import JSONSerializer
+
+from sagemaker_typed._core.http.copies import class_of, shallow
+from sagemaker_typed._core.http.sigv4 import Canon, Keys
+
+__all__ = ["Draft", "Exchange", "Lane", "Outgoing", "is_traced"]
+
+_DATE = "X-Amz-Date"
+_TOKEN = "X-Amz-Security-Token"  # the name of a header
+_AUTHORIZATION = "Authorization"
+_INVOCATION = "amz-sdk-invocation-id"
+_LENGTH = "Content-Length"
+_TRACE = "X-Amzn-Trace-Id"
+_CHANGING = (_DATE, _TOKEN, _AUTHORIZATION, _INVOCATION, _LENGTH, _TRACE)
+_SIGNATURE = re.compile(
+    r"AWS4-HMAC-SHA256 Credential=[^ ]*/\d{8}/([^/ ]+)/([^/ ]+)/aws4_request, SignedHeaders=([^ ]+), Signature=\w+"
+)
+_PORTS = {"http": 80, "https": 443}
+_HERE = "\0"
+_NO_TOKEN = str(uuid.UUID(int=0))
+_SAFE = "-=;:+&[]{}\"',"
+"""What botocore leaves as it is in the header of a trace."""
+
+
+class Outgoing(NamedTuple):
+    """A signed request, as it is to go out: with these headers, in this order, and none but what HTTP asks for besides."""
+
+    method: str
+    url: str
+    headers: Mapping[str, bytes | str]
+    body: bytes
+
+    def prepared(self) -> Any:
+        """The same in botocore's form, which its errors hold."""
+        return AWSPreparedRequest(self.method, self.url, self.headers, self.body, False)
+
+
+def is_traced() -> bool:
+    """Whether a call would carry the trace of an AWS Lambda function."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ and bool(os.environ.get("_X_AMZN_TRACE_ID"))
+
+
+class Lane:
+    """What stays the same of the requests of one operation, by one client. Safe to share among threads."""
+
+    def __init__(self, client: Any, model: Any, template: _Template) -> None:
+        self.client = client
+        self.model = model
+        self.template = template
+        self.endpoint: Any = client._endpoint
+        self.events: Any = client.meta.events
+        service = model.service_model
+        self.event = f"{service.service_id.hyphenize()}.{model.name}"
+        self.url = template.url
+        """Where all requests go."""
+        self.has_token = template.has_token
+        """Whether the requests carry a session token, as those of temporary credentials do."""
+        # botocore's standard retry handler has nothing to say of a good answer, but that it was that of the last attempt.
+        self.silent_attempts: int = template.retries.get("max", 0)
+        self.parser: Any = self.endpoint._response_parser_factory.create_parser(_protocol(service))
+        self._serializer: Any = client._serializer
+        self._input = f"before-parameter-build.{self.event}" if model.idempotent_members else None
+        self._resolving = f"before-endpoint-resolution.{service.service_id.hyphenize()}"
+
+    @staticmethod
+    def drafts(client: Any, model: Any, arguments: dict[str, Any]) -> list[Draft]:
+        """Requests that botocore has made and not sent; none for an operation that is no plain `POST` of JSON.
+
+        The second has another body: a header that follows from the body would differ. Raises whatever botocore raises.
+        """
+        if not _is_plain(client, model):
+            return []
+        return [Draft(client, model, _about_to_be_sent(client, model, arguments, body)) for body in (None, b"{}")]
+
+    @classmethod
+    def learned(cls, drafts: list[Draft], credentials: Any, keys: Keys) -> Lane | None:
+        """Make a lane that makes the same requests as botocore; None where it would not."""
+        template = _Template.learned(drafts, credentials, keys)
+        return None if template is None else cls(drafts[0].client, drafts[0].model, template)
+
+    def exchange(self, arguments: Mapping[str, Any]) -> Exchange:
+        """Begin a call. Raises the `KeyError` of botocore's serializer for a member that the client's model lacks."""
+        context = dict(self.template.context)
+        if self._input is not None:
+            arguments = dict(arguments)
+            self.events.emit(self._input, params=arguments, model=self.model, context=context)
+            self.events.emit(self._resolving, builtins={}, model=self.model, params=arguments, context=context)
+        return Exchange(self, self._serializer.serialize_to_request(arguments, self.model)["body"], context)
+
+
+def _protocol(service: Any) -> str:
+    found: str = getattr(service, "resolved_protocol", None) or service.metadata["protocol"]
+    return found
+
+
+class Exchange:
+    """One call: its request, its attempts and its answer."""
+
+    def __init__(self, lane: Lane, body: bytes, context: dict[str, Any]) -> None:
+        self._lane = lane
+        self._body = body
+        self._context = context
+        self._attempts = 1
+        self._trace: str | None = None
+        self._response: tuple[Any, Any] | None = None
+        self._error: Exception | None = None
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    def first(self, credentials: Any) -> Outgoing:
+        """The request of the first attempt, signed with frozen credentials."""
+        template = self._lane.template
+        invocation = str(uuid.uuid4())
+        self._context["retries"] = {**template.retries, "invocation-id": invocation}
+        if template.traced:
+            self._trace = quote(os.environ.get("_X_AMZN_TRACE_ID", ""), safe=_SAFE)
+        headers = template.headers(self._body, credentials, _timestamp(), invocation, self._trace)
+        return Outgoing(template.method, template.url, headers, self._body)
+
+    def again(self) -> Outgoing:
+        """The request of the next attempt, signed by botocore."""
+        lane = self._lane
+        self._attempts += 1
+        lane.endpoint._update_retries_context(self._context, self._attempts, self._response)
+        made = lane.endpoint.create_request(self._request(), lane.model)
+        return Outgoing(made.method, made.url, made.headers, made.body)
+
+    def _request(self) -> dict[str, Any]:
+        """The request as botocore's retry handlers and its signer know it."""
+        request = self._lane.template.request
+        trace = {} if self._trace is None else {_TRACE: self._trace}
+        headers = {**request["headers"], **trace}
+        return {**request, "headers": headers, "body": self._body, "context": self._context}
+
+    # --- what became of them ------------------------------------------------------------------------------------------
+
+    def answered(self, status: int, headers: Mapping[str, str], body: bytes) -> float | None:
+        """Take an answer. Returns the seconds to sleep before another attempt; None where this was the last.
+
+        `headers` maps names to values, those of a repeated name joined by commas.
+        """
+        lane = self._lane
+        http = _Answer(lane.url, status, headers, body)
+        good = status < 300
+        response = {
+            "headers": {name.lower(): value for name, value in headers.items()} if good else http.headers,
+            "status_code": status,
+            "context": {"operation_name": lane.model.name},
+            "body": body,
+        }
+        parsed: Any = lane.parser.parse(response, lane.model.output_shape)
+        if not good:
+            lane.endpoint._add_modeled_error_fields(response, parsed, lane.model, lane.parser)
+        self._response, self._error = (http, parsed), None
+        if good and self._attempts < lane.silent_attempts and "Error" not in parsed:
+            return None
+        return self._pause()
+
+    def failed(self, error: Exception) -> float | None:
+        """Take the error of botocore's kind that came instead of an answer. Returns as `answered` does."""
+        self._response, self._error = None, error
+        return self._pause()
+
+    def _pause(self) -> float | None:
+        answers: Any = self._lane.events.emit(
+            f"needs-retry.{self._lane.event}",
+            response=self._response,
+            endpoint=self._lane.endpoint,
+            operation=self._lane.model,
+            attempts=self._attempts,
+            caught_exception=self._error,
+            request_dict=self._request(),
+        )
+        seconds = next((answer for _, answer in answers if answer is not None), None)
+        return None if seconds is None or seconds is False else float(seconds)
+
+    def result(self) -> Any:
+        """What boto3's method returns. Raises what it raises."""
+        if self._response is None:
+            assert self._error is not None, "nothing came yet"
+            raise self._error
+        lane = self._lane
+        http, parsed = self._response
+        if "ResponseMetadata" in parsed:
+            parsed["ResponseMetadata"]["RetryAttempts"] = self._attempts - 1
+        lane.events.emit(
+            f"after-call.{lane.event}", http_response=http, parsed=parsed, model=lane.model, context=self._context
+        )
+        if http.status_code < 300:
+            return parsed
+        code = self._context.get("error_code_override") or parsed.get("Error", {}).get("Code")
+        raise lane.client.exceptions.from_code(code)(parsed, lane.model.name)
+
+
+class _Answer(AWSResponse):  # type: ignore[misc]
+    """An answer that was read already; its headers take botocore's form when its retry handlers look at them."""
+
+    def __init__(self, url: str, status: int, headers: Any, body: bytes) -> None:
+        self.url = url
+        self.status_code = status
+        self.raw = _Whole(body)
+        self._came = headers
+        self._content: bytes | None = body
+
+    @property
+    def headers(self) -> Any:
+        return HeadersDict(self._came)
+
+
+class _Whole:
+    """A body that was read already, for botocore to read."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    def stream(self) -> list[bytes]:
+        return [self._body]
+
+
+def _timestamp() -> str:
+    """The time by the clock that botocore signs by, whatever was put in its place."""
+    now: Any = getattr(auth, "get_current_datetime", None) or vars(auth)["datetime"].datetime.utcnow
+    text: str = now().strftime("%Y%m%dT%H%M%SZ")
+    return text
+
+
+# --- learning ---------------------------------------------------------------------------------------------------------
+
+
+class _Caught(Exception):
+    """Carries the request that botocore was about to send."""
+
+    def __init__(self, request: dict[str, Any]) -> None:
+        super().__init__()
+        self.request = request
+
+
+class _Halfway:
+    """Of botocore's client: makes the request of a call, with another body if one is given, and does not send it."""
+
+    if TYPE_CHECKING:
+        _body: bytes | None
+
+    def _convert_to_request_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        request: Any = super()._convert_to_request_dict(*args, **kwargs)  # type: ignore[misc]
+        if self._body is not None:
+            request["body"] = self._body
+        return cast("dict[str, Any]", request)
+
+    def _make_request(self, operation_model: Any, request_dict: dict[str, Any], request_context: Any) -> None:
+        raise _Caught(request_dict)
+
+
+@cache
+def _halfway(cls: type[Any]) -> type[Any]:
+    return type(f"Halfway{cls.__name__}", (_Halfway, cls), {})
+
+
+class Draft:
+    """A request that botocore has made, and not signed."""
+
+    def __init__(self, client: Any, model: Any, request: dict[str, Any]) -> None:
+        self.client = client
+        self.model = model
+        self.context = dict(request["context"])
+        self._made = request
+        headers = {name: value for name, value in request["headers"].items() if name != _TRACE}
+        self.request = {**request, "headers": headers, "body": None, "context": None}
+
+    def signed(self, credentials: Any) -> tuple[Any, dict[str, Any]]:
+        """The request as botocore signs it with frozen credentials, and what it notes for its retries."""
+        signing = {**self.context.get("signing", {}), "request_credentials": Credentials(*credentials[:3])}
+        context = {**self.context, "signing": signing, "retries": {"invocation-id": _NO_TOKEN}}
+        endpoint = self.client._endpoint
+        endpoint._update_retries_context(context, 1)
+        return endpoint.create_request({**self._made, "context": context}, self.model), context["retries"]
+
+
+def _is_plain(client: Any, model: Any) -> bool:
+    """Whether the operation's requests and answers are texts of JSON, without anything that botocore adds for few."""
+    special = (
+        *(model.has_streaming_input, model.has_streaming_output, model.has_event_stream_output),
+        *(model.http_checksum, model.http_checksum_required, getattr(model, "request_compression", None)),
+    )
+    return (
+        not any(special)
+        and _protocol(model.service_model) == "json"
+        and type(client._serializer) is JSONSerializer
+        and not model.static_context_parameters
+        and not model.context_parameters
+    )
+
+
+class _Template:
+    """A request of botocore's, cut where it differs from one call to the next."""
+
+    def __init__(
+        self, prepared: Any, request: dict[str, Any], context: dict[str, Any], keys: Keys, canon: Canon
+    ) -> None:
+        self.method: str = prepared.method
+        self.url: str = prepared.url
+        self.request = request
+        self.context = context
+        self.retries: dict[str, Any] = {}
+        self._names = [(name, None if name in _CHANGING else value) for name, value in prepared.headers.items()]
+        self.traced = _TRACE in prepared.headers
+        self.has_token = _TOKEN in prepared.headers
+        self._keys = keys
+        self._canon = canon
+
+    @classmethod
+    def learned(cls, drafts: list[Draft], credentials: Any, keys: Keys) -> _Template | None:
+        """The template of some requests; None where it would give others."""
+        signed = [draft.signed(credentials) for draft in drafts]
+        canon = _canon(signed[0][0])
+        if canon is None:
+            return None
+        made = cls(signed[0][0], drafts[0].request, drafts[0].context, keys, canon)
+        made.retries = signed[0][1]
+        return made if all(made._equals(prepared, credentials) for prepared, _ in signed) else None
+
+    def _equals(self, prepared: Any, credentials: Any) -> bool:
+        """Whether this makes the request that botocore has made."""
+        if not isinstance(prepared.body, bytes) or prepared.stream_output:
+            return False
+        if (prepared.method, prepared.url) != (self.method, self.url):
+            return False
+        sent = {name: _bytes(value) for name, value in prepared.headers.items()}
+        trace = sent[_TRACE].decode() if self.traced else None
+        ours = self.headers(prepared.body, credentials, sent[_DATE].decode(), sent[_INVOCATION].decode(), trace)
+        return [(name, _bytes(value)) for name, value in ours.items()] == list(sent.items())
+
+    def headers(
+        self, body: bytes, credentials: Any, timestamp: str, invocation: str, trace: str | None
+    ) -> dict[str, bytes | str]:
+        """The headers of a first attempt, in their order."""
+        access_key, secret_key, token = credentials[:3]
+        signature = self._keys.authorization(
+            self._canon, access_key=access_key, secret_key=secret_key, token=token, timestamp=timestamp, body=body
+        )
+        changing = {
+            _DATE: timestamp.encode(),
+            _TOKEN: b"" if token is None else token.encode(),
+            _AUTHORIZATION: signature.encode(),
+            _INVOCATION: invocation.encode(),
+            _LENGTH: str(len(body)),
+            _TRACE: b"" if trace is None else trace.encode(),
+        }
+        return {name: changing[name] if value is None else value for name, value in self._names}
+
+
+def _bytes(value: bytes | str) -> bytes:
+    return value if isinstance(value, bytes) else value.encode()
+
+
+def _about_to_be_sent(client: Any, model: Any, arguments: dict[str, Any], body: bytes | None) -> dict[str, Any]:
+    given = {**dict.fromkeys(model.idempotent_members, _NO_TOKEN), **arguments}  # so that botocore draws no other
+    try:
+        shallow(client, _halfway(class_of(client)), _body=body)._make_api_call(model.name, given)
+    except _Caught as caught:
+        return caught.request
+    raise ValueError("botocore has sent the request by another way")
+
+
+def _canon(prepared: Any) -> Canon | None:
+    """The canonical form of a request, by the headers that its signature names."""
+    found = _SIGNATURE.fullmatch(_bytes(prepared.headers.get(_AUTHORIZATION, b"")).decode())
+    if found is None:
+        return None
+    region, name, signed = found.groups()
+    values = {name.lower(): " ".join(_bytes(value).decode().split()) for name, value in prepared.headers.items()}
+    values["host"] = _host(prepared.url)
+    names = signed.split(";")
+    changing = {_DATE.lower(), _TOKEN.lower()}
+    lines = [f"{name}:{_HERE if name in changing else values.get(name, '')}\n" for name in names]
+    if _TOKEN.lower() not in names:
+        lines.insert(names.index(_DATE.lower()) + 1 if _DATE.lower() in names else 0, _HERE)
+    text = f"{prepared.method}\n{urlsplit(str(prepared.url)).path or '/'}\n\n{''.join(lines)}\n{signed}\n"
+    pieces = text.split(_HERE)
+    if len(pieces) != 3:
+        return None
+    return Canon(pieces[0], pieces[1], pieces[2], signed, region, name)
+
+
+def _host(url: str) -> str:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    return host if parts.port in (None, _PORTS.get(parts.scheme)) else f"{host}:{parts.port}"

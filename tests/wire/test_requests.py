@@ -1,0 +1,131 @@
+"""What goes out on the short way is, byte for byte, what botocore sends: head and body, in their order.
+
+botocore is the oracle, and the socket is where the bytes are read. boto3's client is given our user agent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from botocore import xform_name
+
+from sagemaker_typed import SageMaker, errors, from_boto3, to_boto3
+from tests.contract import model
+from tests.support.raw import RawServer
+from tests.wire.roads import boto, made, stand_still, start_again, taken
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RawServer]:
+    with RawServer(
+        lambda operation, _: b'{"EndpointName": "e"}' if operation == "DescribeEndpoint" else b"{}"
+    ) as running:
+        yield running
+
+
+@pytest.fixture(params=[None, "session/token+=="], ids=["lasting", "temporary"], scope="module")
+def clients(request: pytest.FixtureRequest, server: RawServer) -> tuple[SageMaker, SageMaker, Any]:
+    token: str | None = request.param
+    short, long = made(server.url, short=True, token=token), made(server.url, short=False, token=token)
+    return short, long, boto(short, server.url, token=token)
+
+
+@pytest.fixture(autouse=True)
+def _still(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
+
+
+def sent(server: RawServer, monkeypatch: pytest.MonkeyPatch, call: Callable[[], object]) -> bytes:
+    start_again(monkeypatch)
+    with suppress(errors.TransportError, errors.ConversionError):  # `{}` is no answer to most operations
+        call()
+    (request,) = server.taken()
+    return request
+
+
+@pytest.mark.surface
+@pytest.mark.parametrize("operation", model.OPERATIONS)
+def test_the_bytes_are_botocores(
+    operation: str,
+    clients: tuple[SageMaker, SageMaker, Any],
+    server: RawServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    short, long, client = clients
+    cls = model.request_class(operation)
+    for params in model.requests(operation):
+        request = from_boto3(cls, params)
+        before = taken(short)
+        ours = sent(server, monkeypatch, lambda: short.send(request))  # noqa: B023
+        assert taken(short) == before + 1
+        assert ours == sent(server, monkeypatch, lambda: long.send(request))  # noqa: B023
+        arguments = to_boto3(request)
+        assert ours == sent(server, monkeypatch, lambda: getattr(client, xform_name(operation))(**arguments))  # noqa: B023
+    assert taken(long) == 0
+
+
+@pytest.mark.parametrize(
+    "trace", ["Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1", "ä &|"]
+)
+def test_the_trace_of_a_lambda_function_goes_along(
+    trace: str, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, long = made(server.url, short=True), made(server.url, short=False)
+    plain = describe(short, server, monkeypatch)
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
+    monkeypatch.setenv("_X_AMZN_TRACE_ID", trace)
+    first = describe(short, server, monkeypatch)
+    assert b"X-Amzn-Trace-Id" in first
+    for each in (trace, "Root=2"):
+        monkeypatch.setenv("_X_AMZN_TRACE_ID", each)
+        assert describe(short, server, monkeypatch) == describe(long, server, monkeypatch)
+    monkeypatch.delenv("_X_AMZN_TRACE_ID")
+    describe(short, server, monkeypatch)
+    assert describe(short, server, monkeypatch) == plain == describe(long, server, monkeypatch)
+    assert taken(short) == 6
+
+
+def describe(sm: SageMaker, server: RawServer, monkeypatch: pytest.MonkeyPatch) -> bytes:
+    return sent(server, monkeypatch, lambda: sm.endpoints.describe("e"))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"user_agent": "mine/1"},
+        {"user_agent_extra": "extra/2"},
+        {"user_agent_appid": "application"},
+        {"attempts": 3},
+        {"read_timeout": 7},
+    ],
+    ids=str,
+)
+def test_settings_show_in_the_same_bytes(
+    options: dict[str, Any], server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short, long = (made(server.url, short=each, **options) for each in (True, False))
+    describe(short, server, monkeypatch)
+    assert describe(short, server, monkeypatch) == describe(long, server, monkeypatch)
+    assert taken(short) == 2
+
+
+def test_an_endpoint_with_a_path(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = (made(f"{server.url}/a%20b/c d/", short=each) for each in (True, False))
+    for _ in range(2):
+        found = describe(short, server, monkeypatch)
+    assert found == describe(long, server, monkeypatch)
+
+
+def test_credentials_that_change_are_signed_with(server: RawServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    short, long = made(server.url, short=True), made(server.url, short=False)
+    describe(short, server, monkeypatch)
+    for key, token in [("AKIDOTHER", None), ("AKIDOTHER", "with-token"), ("AKIDWIRE", "another"), ("AKIDWIRE", None)]:
+        for sm in (short, long):
+            held = sm._connection.client()._request_signer._credentials
+            held.access_key, held.token = key, token
+        describe(short, server, monkeypatch)
+        assert describe(short, server, monkeypatch) == describe(long, server, monkeypatch)
+        assert f"Credential={key}/".encode() in describe(short, server, monkeypatch)
