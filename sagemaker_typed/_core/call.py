@@ -87,9 +87,7 @@ def call(
             raise _refusal(client, prepared, answer)
     except (BotoCoreError, ClientError, KeyError, OSError, RecursionError, ValueError) as error:
         # An OSError or a ValueError may come of credentials: a file that is missing, or that does not hold what it should.
-        typed = failure(prepared, error, typed_call.received_as(getattr(error, "response", None)))
-        if bound is not None and bound.ended:
-            typed = out_of_time(error, typed, prepared.operation.name, bound.seconds)
+        typed = _typed(prepared, error, typed_call, bound)
         if watch is not None:
             watch.failed(typed or error)
         if typed is None:
@@ -103,6 +101,15 @@ def call(
 def _answer(client: Any, prepared: Prepared[Any], method: Any, short: ShortWay | None) -> Any:
     answer = None if short is None else short.call(client, prepared.operation, prepared.arguments, method)
     return method(**prepared.arguments) if answer is None else answer
+
+
+def _typed(
+    prepared: Prepared[Any], error: Exception, typed_call: TypedCall, bound: Bound | None
+) -> SageMakerError | None:
+    typed = failure(prepared, error, typed_call.received_as(getattr(error, "response", None)))
+    if bound is not None and bound.ended:
+        return out_of_time(error, typed, prepared.operation.name, bound.seconds)
+    return typed
 
 
 def _method(client: Any, prepared: Prepared[Any]) -> Any:
