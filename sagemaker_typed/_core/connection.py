@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sagemaker_typed._core.forking import mend_after_fork, retire
+from sagemaker_typed._core.forking import mend_after_fork, retire, with_own_connections
 from sagemaker_typed._core.identity import Identity
 from sagemaker_typed._core.portable import Settings, packed
 from sagemaker_typed._core.service import Service
@@ -152,9 +152,10 @@ class Connection:
     # --- in other processes, and copied -------------------------------------------------------------------------------
 
     def after_fork(self) -> None:
-        """Let the parent go on with its client. The caller's own client stays: it is the caller's to replace."""
+        """Let the parent go on with its client and its connections. Of the caller's own client, a copy is used."""
         self._lock = RLock()
         if self._given:
+            self._client = with_own_connections(self._client)
             return
         if self._client is not None:
             retire(self._client)

@@ -17,7 +17,9 @@ from threading import Condition, Lock, get_ident
 from typing import Any, Protocol
 from weakref import WeakSet
 
-__all__ = ["Forked", "inheritable", "mend_after_fork", "retire"]
+from sagemaker_typed._core.http.copies import shallow
+
+__all__ = ["Forked", "inheritable", "mend_after_fork", "retire", "with_own_connections"]
 
 
 class Forked(Protocol):
@@ -94,6 +96,25 @@ def retire(client: Any) -> None:
             queue.mutex = Lock()
             for name in ("not_empty", "not_full", "all_tasks_done"):
                 setattr(queue, name, Condition(queue.mutex))
+
+
+def with_own_connections(client: Any) -> Any:
+    """Return a copy of a caller's client for the child, which shares all but the connections of the parent.
+
+    It keeps the hooks, the credentials and the settings. Returns the client itself where botocore keeps its connections
+    in another way than we know.
+    """
+    try:
+        endpoint = client._endpoint
+        http = endpoint.http_session
+        manager = http._manager.__class__(**http._get_pool_manager_kwargs())
+        manager.pool_classes_by_scheme = http._pool_classes_by_scheme
+        vars(http)["_proxy_managers"]
+    except (AttributeError, KeyError):
+        return client
+    _RETIRED.append(client)  # never collected, and so its sockets are never closed by the child
+    own = shallow(http, _manager=manager, _proxy_managers={})
+    return shallow(client, _endpoint=shallow(endpoint, http_session=own))
 
 
 def _pools(client: Any) -> list[Any] | None:

@@ -81,7 +81,8 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, BotoCoreError) and not isinstance(error, errors.SageMakerError):
         error = no_answer(error, None) or error
     if isinstance(error, errors.WaitTimeoutError) and error.status is None and error.response is None:
-        return Exit.NO_ANSWER  # no look had an answer: whether it goes on, nobody knows
+        # No look had an answer: whether it goes on, nobody knows. A service that throttles was reached all the same.
+        return Exit.TIMED_OUT if isinstance(error.__cause__, errors.ApiError) else Exit.NO_ANSWER
     codes: list[tuple[type[Exception], int]] = [
         (errors.ResourceNotFoundError, Exit.NOT_FOUND),
         (errors.AccessDeniedError, Exit.NO_ACCESS),

@@ -75,6 +75,15 @@ def test_not_found_and_no_access(local: LocalSageMaker) -> None:
     assert "not authorized" in result.stderr
 
 
+def test_a_service_that_only_throttles_was_reached(local: LocalSageMaker) -> None:
+    """Exit code 7 is kept for a service that was never reached."""
+    create(local, "job", "INPROGRESS")
+    local.fail_next("DescribeCompilationJob", "ThrottlingException", message="Rate exceeded", times=1000)
+    result = run(local, "wait", "compilation-job", "job", "--timeout", "0s", "--quiet")
+    assert (result.exit_code, result.stderr.count("\n")) == (4, 1)
+    assert "Rate exceeded" in result.stderr
+
+
 def test_no_credentials(local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     result = run(local, "wait", "endpoint", "none", *SOON)

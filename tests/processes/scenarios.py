@@ -162,6 +162,34 @@ def after(url: str) -> None:
     join(*pids)
 
 
+def given(url: str) -> None:
+    """Of a caller's own client, whose hooks go on hearing of the calls, and which itself stays as it was."""
+    import boto3
+
+    from sagemaker_typed import SageMaker
+
+    client = boto3.client("sagemaker", region_name="us-east-1", endpoint_url=url)
+    heard: list[str] = []
+    client.meta.events.register("before-send.sagemaker", lambda request, **_: heard.append(request.url))
+    sm = SageMaker(client=client)
+    ask(sm, "first", 2)
+    before = dict(vars(client))
+
+    def child(who: str) -> None:
+        heard.clear()
+        grandchild = fork(lambda: ask(sm, f"{who}-child"))
+        ask(sm, who)
+        assert sm.send(_describe(who), timeout=20).compilation_job_name == who
+        assert len(heard) == CALLS + 1
+        assert vars(client) == before
+        join(grandchild)
+
+    pids = [fork(lambda who=f"child{index}": child(who)) for index in range(CHILDREN)]  # type: ignore[misc]
+    ask(sm, "parent")
+    assert sm.boto3_client is client
+    join(*pids)
+
+
 def _describe(name: str) -> Any:
     from sagemaker_typed.types import DescribeCompilationJobRequest
 

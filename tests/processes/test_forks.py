@@ -57,6 +57,7 @@ def run(scenario: str, *arguments: str, **environment: str) -> None:
     [
         "before",
         "after",
+        "given",
         "inside_a_call",
         "held",
         "while_a_client_is_made",
