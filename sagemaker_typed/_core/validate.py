@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import typing
-import warnings
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +19,7 @@ from functools import cache
 from math import isfinite
 from typing import Any, Literal, cast
 
+from sagemaker_typed._core.advice import advise
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin
 from sagemaker_typed._core.convert.members import member_types
@@ -29,7 +28,7 @@ from sagemaker_typed._core.hints import nearest
 from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.rules import ADVICE, KINDS, predicate
 from sagemaker_typed.enums import OpenEnum
-from sagemaker_typed.errors import InvalidRequestError, InvalidRequestWarning, Problem
+from sagemaker_typed.errors import InvalidRequestError, Problem
 from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, members_of, operation_of, rules_of
 
 __all__ = ["Validation", "check"]
@@ -63,16 +62,7 @@ def check(request: Request[Any], level: Validation) -> None:
     if hard:
         raise InvalidRequestError(hard, operation)
     for problem in problems:
-        warnings.warn(f"{operation}: {problem}", InvalidRequestWarning, stacklevel=_callers_level())
-
-
-def _callers_level() -> int:
-    """The `stacklevel` of the first frame outside this package, so that Python warns once for each place of the caller."""
-    package = __name__.partition(".")[0] + "."
-    frame, level = sys._getframe(1), 1  # pyright: ignore[reportPrivateUsage]
-    while frame.f_back is not None and str(frame.f_globals.get("__name__", "")).startswith(package):
-        frame, level = frame.f_back, level + 1
-    return level
+        advise(f"{operation}: {problem}")
 
 
 @cache

@@ -1,0 +1,307 @@
+"""Search conditions: the filters of AWS's page of 2020-03-26, every limit, and random ones against a plain evaluator."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sagemaker_typed import to_boto3
+from sagemaker_typed.errors import InvalidRequestError
+from sagemaker_typed.search import Condition, field, hyper_parameter, metric, nested, parse, tag
+from sagemaker_typed.types import ResourceType, SearchExpression, SearchSortOrder
+
+JOB = ResourceType.TRAINING_JOB
+
+
+def boto3s(condition: Condition, resource: ResourceType | None = JOB) -> dict[str, Any]:
+    return to_boto3(condition.to_expression(resource))
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+# As printed, with operators by their API names: the page writes GREATER_THAN in its examples.
+PAGE: list[tuple[Condition, dict[str, Any]]] = [
+    (metric("accuracy") > 0.9, {"Name": "Metrics.accuracy", "Operator": "GreaterThan", "Value": "0.9"}),
+    (
+        hyper_parameter("learning_rate") < 0.5,
+        {"Name": "HyperParameters.learning_rate", "Operator": "LessThan", "Value": "0.5"},
+    ),
+    (field("FailureReason").exists(), {"Name": "FailureReason", "Operator": "Exists"}),
+    (field("TrainingJobName") == "job", {"Name": "TrainingJobName", "Operator": "Equals", "Value": "job"}),
+    (tag("team") == "vision", {"Name": "Tags.team", "Operator": "Equals", "Value": "vision"}),
+]
+
+
+@pytest.mark.parametrize(("condition", "expected"), PAGE)
+def test_the_pages_filters(condition: Condition, expected: dict[str, Any]) -> None:
+    assert boto3s(condition) == {"Filters": [expected]}
+
+
+def test_the_pages_nested_filters() -> None:
+    condition = nested(
+        "InputDataConfig",
+        field("ChannelName") == "train",
+        field("DataSource.S3DataSource.S3Uri").contains("cat/data"),
+    )
+    filters = [
+        {"Name": "InputDataConfig.ChannelName", "Operator": "Equals", "Value": "train"},
+        {"Name": "InputDataConfig.DataSource.S3DataSource.S3Uri", "Operator": "Contains", "Value": "cat/data"},
+    ]
+    assert boto3s(condition) == {"NestedFilters": [{"NestedPropertyName": "InputDataConfig", "Filters": filters}]}
+    joined = nested(
+        "InputDataConfig", (field("ChannelName") == "train") & (field("InputDataConfig.RecordWrapperType") == "None")
+    )
+    assert [each["Name"] for each in boto3s(joined)["NestedFilters"][0]["Filters"]] == [
+        "InputDataConfig.ChannelName",
+        "InputDataConfig.RecordWrapperType",
+    ]
+
+
+def test_the_pages_operators() -> None:
+    """`NotEquals`, `GreaterThanOrEqualTo` and the others, each by its sign."""
+    time = field("CreationTime")
+    when = datetime(2020, 3, 26, 12, 30, 15, 999_999, tzinfo=timezone(timedelta(hours=2)))
+    found = [
+        each["Operator"]
+        for condition in (time == when, time != when, time > when, time >= when, time < when, time <= when)
+        for each in boto3s(condition)["Filters"]
+        if each["Value"] == "2020-03-26T10:30:15"
+    ]
+    assert found == ["Equals", "NotEquals", "GreaterThan", "GreaterThanOrEqualTo", "LessThan", "LessThanOrEqualTo"]
+
+
+# --- levels -----------------------------------------------------------------------------------------------------------
+
+A, B, C, D = (field(f"HyperParameters.{letter}") == letter for letter in "abcd")
+
+
+def names(expression: Mapping[str, Any]) -> Any:
+    """An expression as an operator and letters."""
+    letters = [each["Value"] for each in expression.get("Filters", ())]
+    return [expression.get("Operator"), *letters, *map(names, expression.get("SubExpressions", ()))]
+
+
+@pytest.mark.parametrize(
+    ("condition", "levels"),
+    [
+        (A, [None, "a"]),
+        (A & B & C, ["And", "a", "b", "c"]),
+        (A & (B & (C & D)), ["And", "a", "b", "c", "d"]),
+        (A | B, ["Or", "a", "b"]),
+        (A | (B | C) | D, ["Or", "a", "b", "c", "d"]),
+        (A & (B | C), ["And", "a", ["Or", "b", "c"]]),
+        ((A & B) | (C & D), ["Or", ["And", "a", "b"], ["And", "c", "d"]]),
+        ((A | B) & (C | D), ["And", ["Or", "a", "b"], ["Or", "c", "d"]]),
+    ],
+)
+def test_as_few_levels_as_possible(condition: Condition, levels: Any) -> None:
+    assert names(boto3s(condition)) == levels
+
+
+def test_more_than_a_list_holds() -> None:
+    condition = A
+    for index in range(40):
+        condition = condition & (hyper_parameter(f"p{index}") == "x")
+    expression = boto3s(condition)
+    assert [len(expression["Filters"]), *(len(each["Filters"]) for each in expression["SubExpressions"])] == [20, 20, 1]
+    assert {expression["Operator"], *(each["Operator"] for each in expression["SubExpressions"])} == {"And"}
+
+
+# --- what turns round -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("condition", "opposite"),
+    [
+        (field("FailureReason").exists(), "~field('FailureReason').exists()"),
+        (~field("FailureReason").exists(), "field('FailureReason').exists()"),
+        (metric("loss") > 1, "(metric('loss') <= 1)"),
+        (metric("loss") >= 1, "(metric('loss') < 1)"),
+        (tag("team") == "a", "(tag('team') != 'a')"),
+        (tag("team").is_in("a", "b"), "(tag('team') != 'a') & (tag('team') != 'b')"),
+        ((metric("a") > 1) & (metric("b") < 1), "(metric('a') <= 1) | (metric('b') >= 1)"),
+        ((metric("a") > 1) | (metric("b") < 1), "(metric('a') <= 1) & (metric('b') >= 1)"),
+    ],
+)
+def test_the_opposite(condition: Condition, opposite: str) -> None:
+    assert str(~condition) == opposite
+
+
+# --- refused ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: field("TrainingJobName") > "a", "is a text"),  # type: ignore[operator]
+        (lambda: tag("team") > 5, "is a text"),
+        (lambda: metric("accuracy").contains("x"), "for texts only"),
+        (lambda: field("CreationTime").contains("x"), "for texts only"),
+        (lambda: field("BillableTimeInSeconds") == "long", "is a number"),
+        (lambda: field("CreationTime") == "yesterday", "is a timestamp"),
+        (lambda: field("CreationTime") == 5, "is a timestamp"),
+        (lambda: field("TrainingJobNane") == "a", "did you mean TrainingJobName?"),
+        (lambda: field("InputDataConfig.ChannelNane") == "a", "did you mean ChannelName?"),
+        (lambda: field("ResourceConfig.InstanceCount").is_in("1"), "for texts only"),
+        (lambda: tag("a").contains("x") & tag("b").contains("y"), "SageMaker takes one"),
+        (lambda: ~tag("a").contains("x"), "cannot turn Contains round"),
+        (lambda: ~nested("InputDataConfig", field("ChannelName") == "a"), "cannot turn nested round"),
+        (lambda: nested("InputDataConfig", A | B), "joined by &"),
+        (lambda: nested("InputDataConfig"), "one condition at least"),
+        (lambda: tag("a").is_in(), "one text at least"),
+        (lambda: tag("a").is_in("x,y"), "without a comma"),
+        (lambda: field("CreationTime").after(datetime(2024, 1, 1)), "time zone"),
+        (lambda: metric("a") > float("nan"), "finite"),
+        (lambda: field(""), "name of a property"),
+    ],
+)
+def test_refused(make: Callable[[], Any], said: str) -> None:
+    with pytest.raises(InvalidRequestError) as caught:
+        make().to_expression(JOB)
+    assert said in str(caught.value)
+
+
+def test_more_than_fifty_conditions() -> None:
+    condition = A
+    for index in range(50):
+        condition = condition | (hyper_parameter(f"p{index}") == "x")
+    with pytest.raises(InvalidRequestError, match="51 conditions; SageMaker takes 50"):
+        condition.to_expression()
+
+
+def test_all_that_is_wrong_is_said_at_once() -> None:
+    condition = (field("Nothing") == "a") & (tag("b") > 5)
+    with pytest.raises(InvalidRequestError) as caught:
+        condition.to_expression(JOB)
+    assert [problem.path for problem in caught.value.problems] == ["Nothing", "Tags.b"]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: bool(A),
+        lambda: bool(field("a")),
+        lambda: A and B,
+        lambda: metric("a") > 1 & (metric("b") > 2),  # type: ignore[operator]
+        lambda: A & "b",  # type: ignore[operator]
+    ],
+)
+def test_pythons_traps(make: Callable[[], Any]) -> None:
+    with pytest.raises(TypeError):
+        make()
+
+
+def test_every_kind_of_resource_has_properties() -> None:
+    """But for those whose hits the service does not describe: images."""
+    without = []
+    for resource in ResourceType:
+        try:
+            (field("NoSuchProperty") == "a").to_expression(resource)
+        except InvalidRequestError:
+            continue
+        without.append(resource)
+    assert without == [ResourceType.IMAGE, ResourceType.IMAGE_VERSION]
+
+
+# --- text and back ----------------------------------------------------------------------------------------------------
+
+
+def test_it_reads_like_the_source() -> None:
+    condition = (
+        field("TrainingJobName").contains("resnet")
+        & (metric("accuracy") > 0.9)
+        & (tag("team").is_in("a", "b") | ~field("FailureReason").exists())
+        & nested("InputDataConfig", field("ChannelName") == "train")
+    )
+    text = (
+        "field('TrainingJobName').contains('resnet') & (metric('accuracy') > 0.9) & "
+        "(tag('team').is_in('a', 'b') | ~field('FailureReason').exists()) & "
+        "nested('InputDataConfig', field('ChannelName') == 'train')"
+    )
+    assert str(condition) == repr(condition) == text
+    assert str(eval(text)) == text
+    assert str(metric("accuracy").descending()) == "metric('accuracy').descending()"
+
+
+def test_sorting() -> None:
+    assert metric("accuracy").descending() == ("Metrics.accuracy", "Descending")
+    assert field("CreationTime").ascending().sort_order is SearchSortOrder.ASCENDING
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1e-7, "0.0000001"), (1e22, "10000000000000000000000"), (3, "3"), (Decimal("1E-3"), "0.001"), (True, "true")],
+)
+def test_numbers_have_no_exponent(value: Any, text: str) -> None:
+    assert boto3s(hyper_parameter("x") == value)["Filters"][0]["Value"] == text
+
+
+def test_a_filter_without_an_operator() -> None:
+    """As the page has it: with a value it is Equals, without one that the property has any."""
+    filters = [{"Name": "FailureReason"}, {"Name": "TrainingJobName", "Value": "a"}]
+    condition = parse({"Filters": filters})
+    assert str(condition) == "field('FailureReason').exists() & (field('TrainingJobName') == 'a')"
+
+
+@pytest.mark.parametrize("expression", [{}, SearchExpression(), {"SubExpressions": [{}]}])
+def test_an_expression_without_a_condition(expression: Any) -> None:
+    with pytest.raises(InvalidRequestError, match="no condition"):
+        parse(expression)
+
+
+# --- a plain evaluator ------------------------------------------------------------------------------------------------
+
+TESTS: dict[str, Callable[[Any, Any], bool]] = {
+    "Equals": operator.eq,
+    "NotEquals": operator.ne,
+    "GreaterThan": operator.gt,
+    "GreaterThanOrEqualTo": operator.ge,
+    "LessThan": operator.lt,
+    "LessThanOrEqualTo": operator.le,
+}
+
+
+def holds(expression: Mapping[str, Any], values: Mapping[str, int]) -> bool:
+    """Whether a search expression holds, as AWS's page explains it."""
+    found = [
+        TESTS[each["Operator"]](values[each["Name"].removeprefix("Metrics.")], int(each["Value"]))
+        for each in expression.get("Filters", ())
+    ]
+    found += [holds(each, values) for each in expression.get("SubExpressions", ())]
+    return any(found) if expression.get("Operator") == "Or" else all(found)
+
+
+SIGNS = (operator.eq, operator.ne, operator.gt, operator.ge, operator.lt, operator.le)
+LEAVES = st.tuples(st.sampled_from("xyz"), st.sampled_from(SIGNS), st.integers(0, 3)).map(
+    lambda drawn: (
+        drawn[1](metric(drawn[0]), drawn[2]),
+        lambda values: drawn[1](values[drawn[0]], drawn[2]),
+    )
+)
+Both = tuple[Condition, Callable[[Mapping[str, int]], bool]]
+
+
+def grown(inner: st.SearchStrategy[Both]) -> st.SearchStrategy[Both]:
+    pairs = st.tuples(inner, inner)
+    return (
+        pairs.map(lambda two: (two[0][0] & two[1][0], lambda values: two[0][1](values) and two[1][1](values)))
+        | pairs.map(lambda two: (two[0][0] | two[1][0], lambda values: two[0][1](values) or two[1][1](values)))
+        | inner.map(lambda one: (~one[0], lambda values: not one[1](values)))
+    )
+
+
+@settings(deadline=None)
+@given(st.recursive(LEAVES, grown, max_leaves=25), st.fixed_dictionaries({name: st.integers(0, 3) for name in "xyz"}))
+def test_random_conditions(both: Both, values: dict[str, int]) -> None:
+    condition, expected = both
+    expression = boto3s(condition)
+    assert holds(expression, values) == expected(values)
+    assert boto3s(parse(expression)) == expression
+    assert boto3s(eval(str(condition))) == expression
