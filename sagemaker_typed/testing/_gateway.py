@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -17,10 +18,18 @@ from urllib.parse import parse_qs
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._faults import Fault, Ledger
-from sagemaker_typed.testing._model import ServiceTables, known_regions
+from sagemaker_typed.testing._model import ServiceTables, known_regions, service_tables
 from sagemaker_typed.testing._resource import Call, Operations, World
-from sagemaker_typed.testing._server import InParts, LostConnection
-from sagemaker_typed.testing._siblings import SERVICES, RestRequest, Siblings, find_operation
+from sagemaker_typed.testing._server import Bounds, InParts, LostConnection
+from sagemaker_typed.testing._siblings import (
+    PEERS,
+    REFUSED,
+    SERVICES,
+    RestRequest,
+    Siblings,
+    find_operation,
+    read_message,
+)
 from sagemaker_typed.testing._siblings.identity import is_temporary, who_calls
 from sagemaker_typed.testing._siblings.logs import LogStore
 from sagemaker_typed.testing._validation import check_request
@@ -71,6 +80,8 @@ class Gateway:
     check_patterns: bool
     """Refuse what breaks a regular expression of the service model."""
     reset: Callable[[], None]
+    most_unpacked: int = Bounds.DEFAULT_BYTES
+    """Bytes of a body that came compressed."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server stops: nothing waits any longer."""
 
@@ -109,6 +120,8 @@ class Gateway:
             return self.moto.s3(environ, start_response)
         if service in ("logs", "sts"):
             return self._neighbour(service, environ, start_response, region)
+        if service in PEERS:
+            return self._peer(service, environ, start_response, region)
         if service != "sagemaker":
             raise AnsweredError("NotImplemented", f"LocalSageMaker has {', '.join(SERVICES)}, and no {service}", 501)
         if "HTTP_X_AMZ_TARGET" not in environ:
@@ -180,6 +193,44 @@ class Gateway:
             chunks = list((self.moto.logs if service == "logs" else self.moto.sts)(environ, start_response))
         _lose(fault)
         return chunks
+
+    def _peer(
+        self, service: str, environ: WSGIEnvironment, start_response: StartResponse, region: str
+    ) -> Iterable[bytes]:
+        """CloudWatch and the Resource Groups Tagging API."""
+        model = service_tables(PEERS[service])
+        message = read_message(model, environ.get("HTTP_X_AMZ_TARGET", ""), self._unpacked(environ))
+        fault = self._arrived(message.operation, region)
+        handler = self.siblings.peers[service].get(message.operation)
+        if handler is None:
+            raise AnsweredError("NotImplemented", f"LocalSageMaker has no behaviour for {message.operation}", 501)
+        try:
+            check_request(model, message.operation, message.parameters, patterns=self.check_patterns)
+            with self.lock:
+                self.world.settle()
+                members = handler(Call(message.operation, region, message.parameters, self.world.timeline.now()))
+        except AnsweredError as error:
+            if error.code != "ValidationException":
+                raise
+            raise AnsweredError(REFUSED[service], error.message) from error
+        finally:
+            _lose(fault)
+        content_type, body = message.answer(model, members or {}, str(uuid.uuid4()))
+        return _send(start_response, 200, content_type, body)
+
+    def _unpacked(self, environ: WSGIEnvironment) -> bytes:
+        """The body. botocore compresses what is large where a service takes that."""
+        body = _body(environ)
+        if environ.get("HTTP_CONTENT_ENCODING", "") != "gzip":
+            return body
+        reader = zlib.decompressobj(wbits=31)
+        try:
+            content = reader.decompress(body, self.most_unpacked)
+        except zlib.error as error:
+            raise AnsweredError("SerializationException", f"The body is not gzip: {error}") from None
+        if reader.unconsumed_tail:
+            raise AnsweredError("RequestEntityTooLarge", f"A request may have {self.most_unpacked} bytes", 413)
+        return content
 
     def _arrived(self, operation: str, region: str) -> Fault | None:
         """Count a call, and let happen to it what was prepared. The fault is returned if it comes after the work."""

@@ -76,8 +76,9 @@ class LocalSageMaker:
     `account_id` are what clients and ARNs have if nothing else is said.
 
     Beside SageMaker stand the data plane (`sagemaker-runtime`, `-featurestore-runtime`, `-a2i-runtime`, `-metrics`),
-    CloudWatch Logs, STS and S3, on one URL. `port` is where it listens on 127.0.0.1, a free one unless given, and
-    `max_request_bytes` the largest request that it reads. It is no security boundary: it serves whoever reaches the port.
+    CloudWatch and its Logs, the Resource Groups Tagging API, STS and S3, on one URL. `port` is where it listens on
+    127.0.0.1, a free one unless given, and `max_request_bytes` the largest request that it reads. It is no security
+    boundary: it serves whoever reaches the port.
 
     One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the S3 content of a running one.
     """
@@ -150,6 +151,7 @@ class LocalSageMaker:
                 strict=self.strict,
                 check_patterns=self.check_patterns,
                 reset=self.reset,
+                most_unpacked=self._bounds.request_bytes,
             )
             server = LoopbackServer(gateway, self._port, self._bounds)
             server.start()
@@ -188,7 +190,7 @@ class LocalSageMaker:
 
     @property
     def url(self) -> str:
-        """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch Logs, STS and S3."""
+        """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch, tags, STS and S3."""
         return self._started().url
 
     def client(
@@ -257,7 +259,8 @@ class LocalSageMaker:
         """A boto3 client on it, of one of the services that it has. `options` go to `boto3.Session.client`.
 
         These are "sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-a2i-runtime",
-        "sagemaker-metrics", "logs", "sts" and "s3"; a ValueError for any other. `stop()` closes it.
+        "sagemaker-metrics", "logs", "cloudwatch", "resourcegroupstaggingapi", "sts" and "s3"; a ValueError for any
+        other. `stop()` closes it.
         """
         if service not in SERVICES:
             raise ValueError(

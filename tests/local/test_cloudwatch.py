@@ -1,0 +1,225 @@
+"""CloudWatch on the URL of SageMaker: metrics of training jobs, of invocations, and what programs put there."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.session
+import pytest
+
+from sagemaker_typed.testing import ContainerError, LocalSageMaker
+from tests.local.conftest import no_retries
+from tests.local.support import HandClock, error_of
+from tests.local.test_logs_and_identity import train
+
+NOON = datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC)
+MINUTE = datetime.timedelta(minutes=1)
+OURS: Mapping[str, Any] = {"Namespace": "Mine", "MetricName": "loss"}
+
+
+@pytest.fixture(params=["as installed", "query"])
+def watch(request: pytest.FixtureRequest, local: LocalSageMaker) -> Any:
+    """Both ways in which botocore has spoken with CloudWatch."""
+    if request.param == "as installed":
+        return local.boto3_client("cloudwatch", config=no_retries())
+    session: Any = local.session()
+    loader = botocore.session.Session().get_component("data_loader")
+    plain = loader.load_service_model("cloudwatch", "service-2")
+    older = {**plain, "metadata": {**plain["metadata"], "protocol": "query", "protocols": ["query"]}}
+    if "xmlNamespace" not in older["metadata"]:
+        older["metadata"]["xmlNamespace"] = "http://monitoring.amazonaws.com/doc/2010-08-01/"
+
+    class Older:
+        def __getattr__(self, name: str) -> Any:
+            return getattr(loader, name)
+
+        def load_service_model(self, service: str, kind: str, api_version: str | None = None) -> Any:
+            if (service, kind) == ("cloudwatch", "service-2"):
+                return older
+            return loader.load_service_model(service, kind, api_version)
+
+    session._session.register_component("data_loader", Older())
+    client = session.client("cloudwatch", endpoint_url=local.url, config=no_retries())
+    local._clients.add(client)
+    return client
+
+
+def put(watch: Any, *values: float, at: datetime.datetime = NOON, **more: Any) -> None:
+    data = [{"MetricName": "loss", "Timestamp": at, "Value": value, **more} for value in values]
+    watch.put_metric_data(Namespace="Mine", MetricData=data)
+
+
+def test_statistics_of_what_was_put(watch: Any) -> None:
+    put(watch, 1.0, 2.0, 6.0)
+    put(watch, 5.0, at=NOON + 2 * MINUTE)
+    put(watch, 99.0, at=NOON + 3 * MINUTE)  # the end is not in it
+    answer = watch.get_metric_statistics(
+        **OURS,
+        StartTime=NOON,
+        EndTime=NOON + 3 * MINUTE,
+        Period=60,
+        Statistics=["SampleCount", "Sum", "Average", "Minimum", "Maximum"],
+    )
+    first, second = answer["Datapoints"]
+    assert answer["Label"] == "loss"
+    assert first == {
+        "Timestamp": NOON,
+        "SampleCount": 3.0,
+        "Sum": 9.0,
+        "Average": 3.0,
+        "Minimum": 1.0,
+        "Maximum": 6.0,
+        "Unit": "None",
+    }
+    assert (second["Timestamp"], second["Average"]) == (NOON + 2 * MINUTE, 5.0)
+
+
+def test_percentiles_counts_and_sums(watch: Any) -> None:
+    watch.put_metric_data(
+        Namespace="Mine",
+        MetricData=[
+            {"MetricName": "loss", "Timestamp": NOON, "Values": [1.0, 2.0, 3.0], "Counts": [8.0, 1.0, 1.0]},
+            {
+                "MetricName": "sums",
+                "Timestamp": NOON,
+                "StatisticValues": {"SampleCount": 4, "Sum": 20, "Minimum": 2, "Maximum": 9},
+            },
+        ],
+    )
+    window: dict[str, Any] = {"StartTime": NOON, "EndTime": NOON + MINUTE, "Period": 60}
+    (point,) = watch.get_metric_statistics(**OURS, **window, ExtendedStatistics=["p50", "p90", "p99.9"])["Datapoints"]
+    assert point["ExtendedStatistics"] == {"p50": 1.0, "p90": 2.0, "p99.9": 3.0}
+    statistics = ["SampleCount", "Sum", "Minimum", "Maximum"]
+    (point,) = watch.get_metric_statistics(Namespace="Mine", MetricName="sums", **window, Statistics=statistics)[
+        "Datapoints"
+    ]
+    assert [point[name] for name in statistics] == [4.0, 20.0, 2.0, 9.0]
+
+
+def test_data_of_several_queries(watch: Any) -> None:
+    put(watch, 1.0, Dimensions=[{"Name": "host", "Value": "a"}])
+    put(watch, 3.0, at=NOON + MINUTE, Dimensions=[{"Name": "host", "Value": "a"}])
+    put(watch, 7.0, Dimensions=[{"Name": "host", "Value": "b"}])
+
+    def query(host: str, **more: Any) -> dict[str, Any]:
+        metric = {**OURS, "Dimensions": [{"Name": "host", "Value": host}]}
+        return {"Id": host, "MetricStat": {"Metric": metric, "Period": 60, "Stat": "Average"}, **more}
+
+    asked: dict[str, Any] = {"StartTime": NOON, "EndTime": NOON + 5 * MINUTE}
+    queries = [query("a"), query("b", Label="second"), query("c"), {**query("a"), "Id": "hidden", "ReturnData": False}]
+    results = watch.get_metric_data(MetricDataQueries=queries, **asked)["MetricDataResults"]
+    assert [result["Id"] for result in results] == ["a", "b", "c"]
+    assert results[0]["Values"] == [3.0, 1.0]  # the latest first, unless the request says otherwise
+    assert results[0]["Timestamps"] == [NOON + MINUTE, NOON]
+    assert (results[1]["Label"], results[1]["Values"], results[2]["Values"]) == ("second", [7.0], [])
+    assert {result["StatusCode"] for result in results} == {"Complete"}
+    ascending = watch.get_metric_data(MetricDataQueries=[query("a")], ScanBy="TimestampAscending", **asked)
+    assert ascending["MetricDataResults"][0]["Values"] == [1.0, 3.0]
+    code, message, status = error_of(
+        watch.get_metric_data, MetricDataQueries=[{"Id": "sum", "Expression": "SUM(METRICS())"}], **asked
+    )
+    assert (code, status) == ("NotImplemented", 501)
+    assert "'sum'" in message
+
+
+def test_the_metrics_of_a_training_job(local: LocalSageMaker, sm: Any, watch: Any, clock: HandClock) -> None:
+    local.script("training_job", "fit", metrics={"validation:loss": 0.25})
+    train(sm, "fit")
+    clock.forward(10)
+    job = sm.describe_training_job(TrainingJobName="fit")
+    # The window that the sagemaker SDK asks for.
+    answer = watch.get_metric_statistics(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricName="validation:loss",
+        Dimensions=[{"Name": "TrainingJobName", "Value": "fit"}],
+        StartTime=job["TrainingStartTime"],
+        EndTime=job["TrainingEndTime"] + MINUTE,
+        Period=60,
+        Statistics=["Average"],
+    )
+    assert [point["Average"] for point in answer["Datapoints"]] == [0.25]
+    assert watch.list_metrics(Namespace="/aws/sagemaker/TrainingJobs")["Metrics"] == [
+        {
+            "Namespace": "/aws/sagemaker/TrainingJobs",
+            "MetricName": "validation:loss",
+            "Dimensions": [{"Name": "TrainingJobName", "Value": "fit"}],
+        }
+    ]
+
+
+def test_invocations_are_counted(local: LocalSageMaker, sm: Any, watch: Any, clock: HandClock) -> None:
+    sm.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/r", PrimaryContainer={"Image": "i"})
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+    sm.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
+    sm.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    clock.forward(5)
+    runtime = local.boto3_client("sagemaker-runtime", config=no_retries())
+
+    def answer(invocation: Any) -> bytes:
+        if invocation.body == b"bad":
+            raise ContainerError("no", status=400)
+        return b"ok"
+
+    local.answer("endpoint", "e", answer)
+    for _ in range(3):
+        runtime.invoke_endpoint(EndpointName="e", Body=b"good")
+    with pytest.raises(runtime.exceptions.ModelError):
+        runtime.invoke_endpoint(EndpointName="e", Body=b"bad")
+    now = sm.describe_endpoint(EndpointName="e")["LastModifiedTime"]
+
+    def total(metric: str) -> float:
+        (point,) = watch.get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName=metric,
+            Dimensions=[{"Name": "VariantName", "Value": "v"}, {"Name": "EndpointName", "Value": "e"}],
+            StartTime=now - 5 * MINUTE,
+            EndTime=now + 5 * MINUTE,
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(point["Sum"])
+
+    names = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors", "InvocationsPerInstance")
+    assert [total(name) for name in names] == [4.0, 1.0, 0.0, 2.0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"Statistics": None}, "InvalidParameterCombination"),
+        ({"EndTime": NOON - MINUTE}, "InvalidParameterValue"),
+        ({"Period": 61}, "InvalidParameterValue"),
+        ({"EndTime": NOON + 1441 * MINUTE}, "InvalidParameterCombination"),
+        ({"Statistics": None, "ExtendedStatistics": ["tm90"]}, "InvalidParameterValue"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(watch: Any, changes: Mapping[str, Any], code: str) -> None:
+    put(watch, 1.0)
+    usual = {**OURS, "StartTime": NOON, "EndTime": NOON + MINUTE, "Period": 60, "Statistics": ["Sum"]}
+    asked = {name: value for name, value in {**usual, **changes}.items() if value is not None}
+    found, _, status = error_of(watch.get_metric_statistics, **asked)
+    assert (found, status) == (code, 400)
+
+
+def test_what_is_large_comes_compressed(watch: Any) -> None:
+    watch.put_metric_data(
+        Namespace="Mine",
+        MetricData=[
+            {"MetricName": "loss", "Timestamp": NOON, "Value": float(n), "Dimensions": [{"Name": "n", "Value": str(n)}]}
+            for n in range(300)
+        ],
+    )
+    assert len(watch.get_paginator("list_metrics").paginate(Namespace="Mine").build_full_result()["Metrics"]) == 300
+
+
+def test_operations_without_behaviour_say_so(watch: Any) -> None:
+    assert error_of(watch.describe_alarms)[0] == "NotImplemented"
+
+
+def test_a_reset_forgets_the_metrics(local: LocalSageMaker, watch: Any) -> None:
+    put(watch, 1.0)
+    assert len(watch.list_metrics()["Metrics"]) == 1
+    local.reset()
+    assert watch.list_metrics()["Metrics"] == []
