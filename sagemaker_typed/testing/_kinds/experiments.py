@@ -53,6 +53,7 @@ class _Entities(Resource[RecordT]):
     def describe_document(self, record: RecordT) -> dict[str, Any]:
         document = super().describe_document(record)
         document.setdefault("DisplayName", record.name)
+        document["CreatedBy"], document["LastModifiedBy"] = dict[str, Any](), dict[str, Any]()
         return document
 
     def update(self, call: Call) -> Mapping[str, Any]:

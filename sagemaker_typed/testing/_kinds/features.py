@@ -63,7 +63,8 @@ class FeatureGroups(Resource[Record]):
                 "Catalog": "AwsDataCatalog",
                 "Database": "sagemaker_featurestore",
             }
-            document["OfflineStoreConfig"] = {"DataCatalogConfig": catalog, **offline, "S3StorageConfig": storage}
+            usual = {"DisableGlueTableCreation": False, "DataCatalogConfig": catalog}
+            document["OfflineStoreConfig"] = {**usual, **offline, "S3StorageConfig": storage}
         return document
 
     def fits(self, record: Record, parameters: Mapping[str, Any]) -> bool:

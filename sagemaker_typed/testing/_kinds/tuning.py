@@ -11,7 +11,7 @@ from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._kinds._usual import ESTIMATED, filled
 from sagemaker_typed.testing._kinds._waves import ended_waves
-from sagemaker_typed.testing._kinds.training import TrainingJob, TrainingJobs
+from sagemaker_typed.testing._kinds.training import TrainingJob, TrainingJobs, check_wait
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._outcomes import metric_value
 from sagemaker_typed.testing._resource import Call, Handler, Record
@@ -165,6 +165,11 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             self.begin(record, "delete", call.now)
         else:
             self.delete(call)
+
+    def check(self, call: Call) -> None:
+        request = call.parameters
+        for definition in [request.get("TrainingJobDefinition", {}), *request.get("TrainingJobDefinitions", ())]:
+            check_wait(definition)
 
     # --- its training jobs -------------------------------------------------------------------------------------------
 
