@@ -65,8 +65,8 @@ class LocalSageMaker:
 
     Resources live: each goes through its states by time (`every` seconds a state), or as `script` says. A COMPLETED
     compilation job has left its artifact in the embedded S3. Kinds that nothing here was written for behave as the
-    service model describes them. The few operations that have no behaviour are an error with HTTP status 501
-    (`strict=True`), or answer with a valid sample drawn from the service model (`strict=False`).
+    service model describes them. An operation without behaviour, as a newer botocore may bring one, is an error with
+    HTTP status 501 (`strict=True`), or answers with a valid sample drawn from the service model (`strict=False`).
 
     Requests are held against the service model, and refused with a ValidationException that names all that is wrong.
     With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
