@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed.aio import AsyncSageMaker
     from sagemaker_typed.client import SageMaker
     from sagemaker_typed.waiting import Clock
 
@@ -72,7 +73,7 @@ class LocalSageMaker:
     With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
 
     `clock` gives seconds, and drives both the states and the timestamps. With one that a test moves by hand, nothing
-    has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of `client()` go by. `region` and
+    has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of its clients go by. `region` and
     `account_id` are what clients and ARNs have if nothing else is said.
 
     Beside SageMaker stand the data plane (`sagemaker-runtime`, `-featurestore-runtime`, `-a2i-runtime`, `-metrics`),
@@ -205,6 +206,19 @@ class LocalSageMaker:
         if self._clock is not None:
             sm.clock = self._clock
         self._clients.add(sm)
+        return sm
+
+    def async_client(
+        self, *, region: str | None = None, config: Config | None = None, validation: Validation = "standard"
+    ) -> AsyncSageMaker:
+        """An `AsyncSageMaker` on it; the arguments are those of `AsyncSageMaker`. Close it with `async with`."""
+        from sagemaker_typed.aio import AsyncSageMaker
+
+        sm = AsyncSageMaker(
+            session=self.session(region), endpoint_url=self.url, region=region, config=config, validation=validation
+        )
+        if self._clock is not None:
+            sm.clock = self._clock
         return sm
 
     def session(self, region: str | None = None) -> boto3.Session:

@@ -247,6 +247,8 @@ class TrialComponents(_Entities[TrialComponent]):
             document.setdefault(member, {})
         document["Metrics"] = summaries(record.measures, record.arn)
         document.setdefault("Sources", [])
+        group = self.world.arn(record.region, "lineage-group/sagemaker-default-lineage-group")
+        document["LineageGroupArn"] = group
         if record.source is not None:
             document["Source"] = {"SourceArn": record.source.arn, "SourceType": record.source_type}
             document["TrialComponentSource"] = document["Source"]
