@@ -215,6 +215,18 @@ def test_a_job_that_somebody_stops_fails_its_step(sm: Any, clock: HandClock) -> 
     assert statuses(sm, arn) == {"Train": "Failed"}
 
 
+def test_a_job_that_is_stuck_keeps_its_execution_waiting(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
+    local.script("training_job", "*", ["InProgress"])
+    arn = start(sm, TRAIN, REGISTER)
+    clock.forward(3600)
+    assert statuses(sm, arn) == {"Train": "Executing"}
+    assert execution(sm, arn)["PipelineExecutionStatus"] == "Executing"
+    sm.stop_training_job(TrainingJobName=job_of(sm, arn)["TrainingJobName"])
+    clock.forward(5)
+    assert statuses(sm, arn) == {"Train": "Failed"}
+    assert execution(sm, arn)["PipelineExecutionStatus"] == "Failed"
+
+
 def test_a_request_that_the_service_refuses_fails_the_step(sm: Any, clock: HandClock) -> None:
     condition = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
     arn = start(sm, {**TRAIN, "Arguments": {**TRAIN["Arguments"], "StoppingCondition": condition}})

@@ -70,12 +70,18 @@ class StepJob:
         return self.resource.by_arn(self.record.arn) is self.record
 
     @property
+    def stuck(self) -> bool:
+        """Whether a script leaves the job where it is, until somebody stops it."""
+        over = self.final is None or self.final.status in self.resource.terminal
+        return not over and self.there and self.record.status == "InProgress"
+
+    @property
     def end(self) -> State | None:
         """What its end is to the step; None: nothing."""
         final = self.final
         if final is not None and self.there and self.record.status in {"Failed", "Stopping", "Stopped"}:
             final = self.record.progress.state  # somebody else has ended it
-        if final is None or final.status == "Completed":
+        if final is None or final.status not in {"Failed", "Stopping", "Stopped"}:
             return None
         label = f"the {self.resource.label} {self.record.name} is {final.status}"
         return State("Failed", f"ClientError: {final.reason or label}")

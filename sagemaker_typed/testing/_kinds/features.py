@@ -40,6 +40,10 @@ class FeatureGroups(Resource[Record]):
             "DeleteFeatureGroup": self._delete,
         }
 
+    def unknown_message(self, region: str, name: str) -> str:
+        del region
+        return f"Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}"
+
     def duplicate_message(self, record: Record) -> str:
         return (
             f"Resource Already Exists: FeatureGroup with name {record.name} already exists. Choose a different name.\n"

@@ -216,7 +216,10 @@ class _Step:
 
     @property
     def waits(self) -> bool:
-        return bool(self.token) and self.state.status == "Executing"
+        """Whether nothing but a call from outside ends it."""
+        if self.state.status != "Executing":
+            return False
+        return bool(self.token) or (self.job is not None and not self.scripted and self.job.stuck)
 
     def reach(self, state: State, moment: int) -> None:
         self.state = state
@@ -258,7 +261,7 @@ class PipelineExecution(Record):
 
     @property
     def waits(self) -> bool:
-        """Whether a callback step has not been told its end yet."""
+        """Whether a step waits for a call from outside."""
         return self.status in {"Executing", "Succeeded"} and any(step.waits for step in self.steps.values())
 
     def takes(self, plan: PlannedStep) -> bool:
@@ -331,7 +334,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
                 self._follow(record, record.progress.settle(now))
 
     def advance(self, name: str | None, now: int) -> int:
-        """One that waits for a callback does not move."""
+        """One that waits for a call from outside does not move."""
         moved = 0
         for record in list(self._moving.values()):
             if (name is None or name in record.names) and not record.waits:
