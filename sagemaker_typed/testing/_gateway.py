@@ -27,6 +27,7 @@ from sagemaker_typed.testing._siblings import (
     SERVICES,
     RestRequest,
     Siblings,
+    cbor_reply,
     find_operation,
     read_message,
 )
@@ -199,7 +200,8 @@ class Gateway:
     ) -> Iterable[bytes]:
         """CloudWatch and the Resource Groups Tagging API."""
         model = service_tables(PEERS[service])
-        message = read_message(model, environ.get("HTTP_X_AMZ_TARGET", ""), self._unpacked(environ))
+        target, path = environ.get("HTTP_X_AMZ_TARGET", ""), environ["PATH_INFO"]
+        message = read_message(model, target, path, self._unpacked(environ))
         fault = self._arrived(message.operation, region)
         handler = self.siblings.peers[service].get(message.operation)
         if handler is None:
@@ -215,8 +217,11 @@ class Gateway:
             raise AnsweredError(REFUSED[service], error.message) from error
         finally:
             _lose(fault)
-        content_type, body = message.answer(model, members or {}, str(uuid.uuid4()))
-        return _send(start_response, 200, content_type, body)
+        request_id = str(uuid.uuid4())
+        reply = message.answer(model, members or {}, request_id)
+        headers = [("Content-Type", reply.content_type), ("x-amzn-RequestId", request_id), *reply.headers]
+        start_response(_status_line(200), headers)
+        return [reply.body]
 
     def _unpacked(self, environ: WSGIEnvironment) -> bytes:
         """The body. botocore compresses what is large where a service takes that."""
@@ -326,6 +331,10 @@ class Gateway:
             member = self._model.error_message_member(error.code)
             body = json.dumps({"__type": error.code, member: error.message})
             return _send(start_response, error.status, _JSON, body)
+        if "HTTP_SMITHY_PROTOCOL" in environ:
+            reply = cbor_reply({"__type": error.code, "message": error.message})
+            start_response(_status_line(error.status), [("Content-Type", reply.content_type), *reply.headers])
+            return [reply.body]
         if service == "sagemaker":  # one that speaks REST
             body = json.dumps({"Message": error.message, **error.members})
             return _send(start_response, error.status, "application/json", body, ("x-amzn-ErrorType", error.code))

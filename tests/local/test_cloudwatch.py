@@ -8,8 +8,10 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.serialize import SERIALIZERS
 
 from sagemaker_typed.testing import ContainerError, LocalSageMaker
+from sagemaker_typed.testing._siblings._cbor import BrokenCborError, decode, encode
 from tests.local.conftest import no_retries
 from tests.local.support import HandClock, error_of
 from tests.local.test_logs_and_identity import train
@@ -19,31 +21,40 @@ MINUTE = datetime.timedelta(minutes=1)
 OURS: Mapping[str, Any] = {"Namespace": "Mine", "MetricName": "loss"}
 
 
-@pytest.fixture(params=["as installed", "query"])
-def watch(request: pytest.FixtureRequest, local: LocalSageMaker) -> Any:
-    """Both ways in which botocore has spoken with CloudWatch."""
-    if request.param == "as installed":
-        return local.boto3_client("cloudwatch", config=no_retries())
-    session: Any = local.session()
-    loader = botocore.session.Session().get_component("data_loader")
-    plain = loader.load_service_model("cloudwatch", "service-2")
-    older = {**plain, "metadata": {**plain["metadata"], "protocol": "query", "protocols": ["query"]}}
-    if "xmlNamespace" not in older["metadata"]:
-        older["metadata"]["xmlNamespace"] = "http://monitoring.amazonaws.com/doc/2010-08-01/"
+CBOR = "smithy-rpc-v2-cbor"
 
-    class Older:
+
+def client_that_speaks(local: LocalSageMaker, service: str, protocol: str) -> Any:
+    """A boto3 client of another time: botocore chooses among the protocols that its model lists."""
+    if protocol not in SERIALIZERS:
+        pytest.skip(f"this botocore speaks no {protocol}")
+    loader = botocore.session.Session().get_component("data_loader")
+    plain = loader.load_service_model(service, "service-2")
+    about = {"xmlNamespace": "http://monitoring.amazonaws.com/doc/2010-08-01/", **plain["metadata"]}
+    changed = {**plain, "metadata": {**about, "protocol": protocol, "protocols": [protocol]}}
+
+    class Loader:
         def __getattr__(self, name: str) -> Any:
             return getattr(loader, name)
 
-        def load_service_model(self, service: str, kind: str, api_version: str | None = None) -> Any:
-            if (service, kind) == ("cloudwatch", "service-2"):
-                return older
-            return loader.load_service_model(service, kind, api_version)
+        def load_service_model(self, name: str, kind: str, api_version: str | None = None) -> Any:
+            if (name, kind) == (service, "service-2"):
+                return changed
+            return loader.load_service_model(name, kind, api_version)
 
-    session._session.register_component("data_loader", Older())
-    client = session.client("cloudwatch", endpoint_url=local.url, config=no_retries())
+    session: Any = local.session()
+    session._session.register_component("data_loader", Loader())
+    client = session.client(service, endpoint_url=local.url, config=no_retries())
     local._clients.add(client)
     return client
+
+
+@pytest.fixture(params=["as installed", "query", CBOR])
+def watch(request: pytest.FixtureRequest, local: LocalSageMaker) -> Any:
+    """All ways in which SDKs speak with CloudWatch."""
+    if request.param == "as installed":
+        return local.boto3_client("cloudwatch", config=no_retries())
+    return client_that_speaks(local, "cloudwatch", request.param)
 
 
 def put(watch: Any, *values: float, at: datetime.datetime = NOON, **more: Any) -> None:
@@ -223,3 +234,54 @@ def test_a_reset_forgets_the_metrics(local: LocalSageMaker, watch: Any) -> None:
     assert len(watch.list_metrics()["Metrics"]) == 1
     local.reset()
     assert watch.list_metrics()["Metrics"] == []
+
+
+def test_the_tagging_api_in_cbor(local: LocalSageMaker, sm: Any) -> None:
+    tagging = client_that_speaks(local, "resourcegroupstaggingapi", CBOR)
+    image = {"Image": "image"}
+    tags = [{"Key": "team", "Value": "vision"}]
+    role = "arn:aws:iam::123456789012:role/r"
+    arn = sm.create_model(ModelName="m", ExecutionRoleArn=role, PrimaryContainer=image, Tags=tags)["ModelArn"]
+    assert tagging.get_resources()["ResourceTagMappingList"] == [{"ResourceARN": arn, "Tags": tags}]
+    assert tagging.tag_resources(ResourceARNList=[f"{arn}-2"], Tags={"a": "b"})["FailedResourcesMap"].keys() == {
+        f"{arn}-2"
+    }
+    code, _, status = error_of(tagging.get_resources, ResourceARNList=[arn], TagFilters=[{"Key": "team"}])
+    assert (code, status) == ("InvalidParameterException", 400)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    # The examples of RFC 8949, appendix A, that a service may see.
+    [
+        ("1864", 100),
+        ("1bffffffffffffffff", 18446744073709551615),
+        ("3903e7", -1000),
+        ("f93c00", 1.0),
+        ("fa47c35000", 100000.0),
+        ("fb7e37e43c8800759c", 1.0e300),
+        ("f4", False),
+        ("f6", None),
+        ("c11a514b67b0", 1363896240),
+        ("4401020304", b"\x01\x02\x03\x04"),
+        ("62c3bc", "\u00fc"),
+        ("98190102030405060708090a0b0c0d0e0f101112131415161718181819", list(range(1, 26))),
+        ("a26161016162820203", {"a": 1, "b": [2, 3]}),
+        ("7f657374726561646d696e67ff", "streaming"),
+        ("9f018202039f0405ffff", [1, [2, 3], [4, 5]]),
+        ("bf61610161629f0203ffff", {"a": 1, "b": [2, 3]}),
+    ],
+)
+def test_cbor_by_the_examples_of_its_standard(text: str, value: object) -> None:
+    assert decode(bytes.fromhex(text)) == value
+    if not isinstance(value, bytes):
+        assert decode(encode(value)) == value
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "18", "62c3", "8201", "ff", "82ff", "1c", "f800", "0000", "61ff", "bf6161ff", "9fc1ff", "7f01ff", "81" * 100],
+)
+def test_what_is_no_cbor_is_said(text: str) -> None:
+    with pytest.raises(BrokenCborError):
+        decode(bytes.fromhex(text))

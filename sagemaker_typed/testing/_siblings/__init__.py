@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from sagemaker_typed.testing._kinds.loops import HumanLoops
 from sagemaker_typed.testing._model import service_tables
 from sagemaker_typed.testing._resource import Handler, World
-from sagemaker_typed.testing._siblings._protocols import read_message
+from sagemaker_typed.testing._siblings._protocols import cbor_reply, read_message
 from sagemaker_typed.testing._siblings._rest import RestOperation, RestRequest, find_operation, rest_operations
 from sagemaker_typed.testing._siblings.cloudwatch import CloudWatch
 from sagemaker_typed.testing._siblings.logs import LogBook
@@ -29,6 +29,7 @@ __all__ = [
     "RestOperation",
     "RestRequest",
     "Siblings",
+    "cbor_reply",
     "find_operation",
     "neighbour_operations",
     "read_message",

@@ -1,13 +1,13 @@
-"""Requests and answers of AWS services that are neither SageMaker nor REST: JSON with a target, and the query protocol.
+"""Requests and answers of AWS services that are neither SageMaker nor REST: JSON with a target, CBOR, and forms.
 
-botocore speaks JSON with CloudWatch since it can; older ones send forms and read XML.
+botocore speaks JSON with CloudWatch since it can; older ones send forms and read XML, and SDKs of other languages speak CBOR.
 """
 
 from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, cast
@@ -15,10 +15,20 @@ from urllib.parse import parse_qsl
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._model import ServiceTables
+from sagemaker_typed.testing._siblings._cbor import BrokenCborError, Moment, decode, encode
 
-__all__ = ["Message", "read_message"]
+__all__ = ["Message", "Reply", "cbor_reply", "read_message"]
 
 _NUMBERS: Mapping[str, Callable[[str], Any]] = {"integer": int, "long": int, "float": float, "double": float}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Content type and body of an answer."""
+
+    content_type: str
+    body: bytes
+    headers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,33 +37,42 @@ class Message:
 
     operation: str
     parameters: Mapping[str, Any]
-    form: bool
-    """Sent as a form, and so to be answered with XML."""
+    protocol: str
+    """json, cbor or query."""
 
-    def answer(self, model: ServiceTables, members: Mapping[str, Any], request_id: str) -> tuple[str, str]:
-        """Content type and body."""
-        if not self.form:
-            return "application/x-amz-json-1.0", json.dumps(members)
-        content = ""
-        if model.has_output(self.operation):
-            content = "".join(_xml_members(model, model.output_name(self.operation), members))
+    def answer(self, model: ServiceTables, members: Mapping[str, Any], request_id: str) -> Reply:
+        shape = model.output_name(self.operation) if model.has_output(self.operation) else ""
+        if self.protocol == "json":
+            return Reply("application/x-amz-json-1.0", json.dumps(members).encode())
+        if self.protocol == "cbor":
+            return cbor_reply(_with_moments(model, shape, members) if shape else {})
+        content = "".join(_xml_members(model, shape, members)) if shape else ""
         result = f"<{self.operation}Result>{content}</{self.operation}Result>"
         metadata = f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
-        return "text/xml", f"<{self.operation}Response>{result}{metadata}</{self.operation}Response>"
+        return Reply("text/xml", f"<{self.operation}Response>{result}{metadata}</{self.operation}Response>".encode())
 
 
-def read_message(model: ServiceTables, target: str, body: bytes) -> Message:
-    """`target` is the X-Amz-Target header; empty where the body is a form."""
+def cbor_reply(members: Mapping[str, Any]) -> Reply:
+    """An answer, or an error, in CBOR."""
+    return Reply("application/cbor", encode(members), [("smithy-protocol", "rpc-v2-cbor")])
+
+
+def read_message(model: ServiceTables, target: str, path: str, body: bytes) -> Message:
+    """`target` is the X-Amz-Target header, and `path` that of the URL; both say nothing where the body is a form."""
     if target:
         operation = target.rpartition(".")[2]
         _check_known(model, operation)
-        return Message(operation, _json_object(body), form=False)
-    fields = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        return Message(operation, _json_object(body), "json")
+    if "/operation/" in path:
+        operation = path.rpartition("/")[2]
+        _check_known(model, operation)
+        return Message(operation, _cbor_object(body), "cbor")
+    fields = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
     operation = fields.get("Action", "")
     _check_known(model, operation)
     shape = model.input_shape(operation) or {"members": {}}
     try:
-        return Message(operation, dict(_form_members(model, shape["members"], fields, "")), form=True)
+        return Message(operation, dict(_form_members(model, shape["members"], fields, "")), "query")
     except ValueError as error:
         raise AnsweredError("MalformedInput", f"The form holds a value of another type: {error}") from None
 
@@ -71,6 +90,33 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(parsed, dict):
         raise AnsweredError("SerializationException", "The body is not a JSON object")
     return {name: value for name, value in cast("dict[str, Any]", parsed).items() if value is not None}
+
+
+def _cbor_object(body: bytes) -> dict[str, Any]:
+    try:
+        parsed = decode(body) if body else {}
+    except BrokenCborError as error:
+        raise AnsweredError("SerializationException", f"The body is not CBOR: {error}") from None
+    if not isinstance(parsed, dict):
+        raise AnsweredError("SerializationException", "The body is not a CBOR map")
+    return {name: value for name, value in cast("dict[str, Any]", parsed).items() if value is not None}
+
+
+def _with_moments(model: ServiceTables, shape: str, value: Any) -> Any:
+    """The members with their timestamps and floating numbers told from other numbers, as JSON does not."""
+    about = model.shape(shape)
+    if about["type"] == "structure":
+        members = about["members"]
+        return {
+            name: _with_moments(model, members[name]["shape"], each) for name, each in value.items() if name in members
+        }
+    if about["type"] == "list":
+        return [_with_moments(model, about["member"]["shape"], each) for each in value]
+    if about["type"] == "map":
+        return {key: _with_moments(model, about["value"]["shape"], each) for key, each in value.items()}
+    if about["type"] == "timestamp":
+        return Moment(value)
+    return float(value) if about["type"] in {"double", "float"} else value
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------
