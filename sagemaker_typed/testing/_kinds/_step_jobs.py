@@ -176,7 +176,7 @@ def _put(job: StepJob, state: State, moment: int) -> None:
 def resolved(value: Any, get: Callable[[str], Any]) -> Any:
     """The value with what it refers to. `get` finds what {"Get": ...} names, and raises `UnknownValueError`."""
     if isinstance(value, list):
-        return [resolved(each, get) for each in value]
+        return [resolved(each, get) for each in cast("list[object]", value)]
     if not isinstance(value, dict):
         return value
     members = cast("dict[str, Any]", value)
@@ -200,7 +200,7 @@ def read_path(document: Any, path: str) -> Any:
 
 def _item(found: Any, name: str, number: int | None) -> Any:
     if isinstance(found, list):
-        items = found
+        items = cast("list[object]", found)
         if number is not None and number < len(items):
             return items[number]
         for item in items:

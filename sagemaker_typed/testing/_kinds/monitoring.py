@@ -80,8 +80,9 @@ class MonitoringSchedules(GenericResource):
             if "EndpointInput" in source:
                 return str(source["EndpointInput"]["EndpointName"])
         kind = self.world.of_kind(_DEFINITIONS.get(config.get("MonitoringType", ""), ("", ""))[0])
-        definition = kind and kind.get(record.region, config.get("MonitoringJobDefinitionName", ""))
-        for member, value in (definition.document if definition else {}).items():
+        definition = None if kind is None else kind.get(record.region, config.get("MonitoringJobDefinitionName", ""))
+        document: Mapping[str, Any] = {} if definition is None else definition.document
+        for member, value in document.items():
             if member.endswith("JobInput") and "EndpointInput" in value:
                 return str(value["EndpointInput"]["EndpointName"])
         return None

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._step_jobs import StepJob, UnknownValueError, make_job, read_path, resolved
@@ -422,6 +422,7 @@ class PipelineExecutions(Resource[PipelineExecution]):
 
     def _begin_work(self, record: PipelineExecution, step: _Step, moment: int) -> None:
         """Make the job that the step is for. A step whose request the service refuses fails with it."""
+        arguments: object
         try:
             arguments = resolved(step.plan.definition.get("Arguments", {}), lambda path: self._value(record, path))
         except UnknownValueError:
@@ -429,7 +430,8 @@ class PipelineExecutions(Resource[PipelineExecution]):
         if step.plan.definition.get("Type") in {"Condition", "Fail", "Callback"} or not isinstance(arguments, dict):
             return
         try:
-            step.job = make_job(self.world, record.region, step.plan, record.name, record.attempts, arguments, moment)
+            request = cast("dict[str, Any]", arguments)
+            step.job = make_job(self.world, record.region, step.plan, record.name, record.attempts, request, moment)
         except AnsweredError as error:
             step.end = State("Failed", error.message, members=step.end.members)
 

@@ -37,7 +37,7 @@ def encode(value: Any) -> bytes:
         text = value.encode()
         return _head(3, len(text)) + text
     if isinstance(value, list):
-        items: list[Any] = value
+        items = cast("list[object]", value)
         return _head(4, len(items)) + b"".join(encode(item) for item in items)
     if isinstance(value, Mapping):
         pairs = cast("Mapping[str, Any]", value)

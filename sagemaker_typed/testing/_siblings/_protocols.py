@@ -93,8 +93,9 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 
 def _cbor_object(body: bytes) -> dict[str, Any]:
+    parsed: object = {}
     try:
-        parsed = decode(body) if body else {}
+        parsed = decode(body) if body else parsed
     except BrokenCborError as error:
         raise AnsweredError("SerializationException", f"The body is not CBOR: {error}") from None
     if not isinstance(parsed, dict):

@@ -58,10 +58,7 @@ class Tagging:
             asked,
             "ResourceTagMappingList",
             asked.get("ResourcesPerPage", _PAGE),
-            show=lambda pair: {
-                "ResourceARN": pair[0],
-                "Tags": [{"Key": key, "Value": value} for key, value in pair[1].items()],
-            },
+            show=_mapping,
         )
 
     def _keys(self, call: Call) -> Mapping[str, Any]:
@@ -123,6 +120,11 @@ def _paged(
     except AnsweredError as error:
         raise AnsweredError("PaginationTokenExpiredException", error.message) from error
     return {result_key: page[result_key], "PaginationToken": page.get("NextToken", "")}
+
+
+def _mapping(pair: tuple[str, Mapping[str, str]]) -> dict[str, Any]:
+    arn, tags = pair
+    return {"ResourceARN": arn, "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
 
 def _of_type(arn: str, wanted: Sequence[str]) -> bool:
