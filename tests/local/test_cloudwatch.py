@@ -28,7 +28,7 @@ def client_that_speaks(local: LocalSageMaker, service: str, protocol: str) -> An
     """A boto3 client of another time: botocore chooses among the protocols that its model lists."""
     if protocol not in SERIALIZERS:
         pytest.skip(f"this botocore speaks no {protocol}")
-    loader = botocore.session.Session().get_component("data_loader")
+    loader: Any = botocore.session.Session().get_component("data_loader")
     plain = loader.load_service_model(service, "service-2")
     about = {"xmlNamespace": "http://monitoring.amazonaws.com/doc/2010-08-01/", **plain["metadata"]}
     changed = {**plain, "metadata": {**about, "protocol": protocol, "protocols": [protocol]}}
