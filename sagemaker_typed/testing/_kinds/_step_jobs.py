@@ -27,7 +27,7 @@ _MOVES = frozenset({"Training", "Processing", "Transform", "Tuning", "AutoML"})
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class _StepWork:
     operation: str
     kind: str
     metadata: str
@@ -36,16 +36,16 @@ class _Work:
     """The member of the request that the pipeline fills in; empty if there is none."""
 
 
-_WORK: Mapping[str, _Work] = {
-    "Training": _Work("CreateTrainingJob", "training_job", "TrainingJob", "TrainingJobName"),
-    "Processing": _Work("CreateProcessingJob", "processing_job", "ProcessingJob", "ProcessingJobName"),
-    "Transform": _Work("CreateTransformJob", "transform_job", "TransformJob", "TransformJobName"),
-    "Tuning": _Work(
+_WORK: Mapping[str, _StepWork] = {
+    "Training": _StepWork("CreateTrainingJob", "training_job", "TrainingJob", "TrainingJobName"),
+    "Processing": _StepWork("CreateProcessingJob", "processing_job", "ProcessingJob", "ProcessingJobName"),
+    "Transform": _StepWork("CreateTransformJob", "transform_job", "TransformJob", "TransformJobName"),
+    "Tuning": _StepWork(
         "CreateHyperParameterTuningJob", "hyper_parameter_tuning_job", "TuningJob", "HyperParameterTuningJobName"
     ),
-    "AutoML": _Work("CreateAutoMLJob", "auto_ml_job", "AutoMLJob", "AutoMLJobName"),
-    "Model": _Work("CreateModel", "model", "Model", "ModelName"),
-    "RegisterModel": _Work("CreateModelPackage", "model_package", "RegisterModel", ""),
+    "AutoML": _StepWork("CreateAutoMLJob", "auto_ml_job", "AutoMLJob", "AutoMLJobName"),
+    "Model": _StepWork("CreateModel", "model", "Model", "ModelName"),
+    "RegisterModel": _StepWork("CreateModelPackage", "model_package", "RegisterModel", ""),
 }
 """By the type of a step."""
 
@@ -146,7 +146,7 @@ def _job_name(given: str, execution: str, step: str, attempt: int) -> str:
     return f"{head[: _LONGEST_NAME - 11].rstrip('-')}-{suffix}"
 
 
-def _make_group(world: World, region: str, work: _Work, request: Mapping[str, Any], moment: int) -> None:
+def _make_group(world: World, region: str, work: _StepWork, request: Mapping[str, Any], moment: int) -> None:
     """A step that registers a model makes the group that it is the first of."""
     name = request.get("ModelPackageGroupName")
     groups = world[ModelPackageGroups]
@@ -199,14 +199,21 @@ def read_path(document: Any, path: str) -> Any:
 
 
 def _item(found: Any, name: str, number: int | None) -> Any:
-    if isinstance(found, list):
+    item: Any = None
+    if isinstance(found, dict):
+        item = cast("dict[str, Any]", found).get(name)
+    elif isinstance(found, list):
         items = cast("list[object]", found)
-        if number is not None and number < len(items):
-            return items[number]
-        for item in items:
-            about = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
-            if name and any(key.endswith("Name") and value == name for key, value in about.items()):
-                return about["Value"] if about.keys() == {"Name", "Value"} else about
-    elif isinstance(found, dict) and name in found:
-        return cast("dict[str, Any]", found)[name]
-    raise UnknownValueError(f"there is no {name or number}")
+        item = _named(items, name) if number is None else next(iter(items[number : number + 1]), None)
+    if item is None:
+        raise UnknownValueError(f"there is no {name or number}")
+    return item
+
+
+def _named(items: list[object], name: str) -> Any:
+    """The item of a name, such as the output that has it as its OutputName; of one that is a name and a value, the value."""
+    for item in items:
+        about = cast("dict[str, Any]", item) if isinstance(item, dict) else {}
+        if any(key.endswith("Name") and value == name for key, value in about.items()):
+            return about["Value"] if about.keys() == {"Name", "Value"} else about
+    return None
