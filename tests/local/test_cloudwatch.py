@@ -214,6 +214,16 @@ def test_what_cannot_be_asked_is_refused(watch: Any, changes: Mapping[str, Any],
     assert (found, status) == (code, 400)
 
 
+def test_many_of_one_value_in_a_second_are_one(watch: Any) -> None:
+    second = datetime.timedelta(seconds=1)
+    for part in range(5):
+        put(watch, 1.0, 1.0, at=NOON + part * second / 5)
+    (point,) = watch.get_metric_statistics(
+        **OURS, StartTime=NOON, EndTime=NOON + second, Period=1, Statistics=["SampleCount", "Sum"]
+    )["Datapoints"]
+    assert (point["SampleCount"], point["Sum"]) == (10.0, 10.0)
+
+
 def test_what_is_large_comes_compressed(watch: Any) -> None:
     watch.put_metric_data(
         Namespace="Mine",

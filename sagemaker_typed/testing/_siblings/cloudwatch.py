@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from sagemaker_typed.testing._errors import AnsweredError
@@ -59,11 +59,12 @@ class _Wish:
 
 
 class CloudWatch:
-    """Samples are kept by region, and without an end."""
+    """Samples are kept by region, in whole seconds as the service keeps them: many of one value in a second are one."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._samples: dict[str, list[_Sample]] = {}
+        self._samples: dict[str, dict[_Sample, float]] = {}
+        """By region, how often a sample was measured."""
 
     def operations(self) -> Mapping[str, Handler]:
         return {
@@ -85,9 +86,9 @@ class CloudWatch:
             "Invocation5XXErrors": float(status >= 500),
             "InvocationsPerInstance": 1.0 / max(1, instances),
         }
-        kept = self._samples.setdefault(endpoint.region, [])
         now = self._world.epoch(moment)
-        kept += [_Sample(_HOSTING, name, dimensions, now, value) for name, value in values.items()]
+        for name, value in values.items():
+            self._keep(endpoint.region, _Sample(_HOSTING, name, dimensions, now, value))
 
     # --- its operations ----------------------------------------------------------------------------------------------
 
@@ -95,7 +96,8 @@ class CloudWatch:
         namespace = call.parameters["Namespace"]
         now = self._world.epoch(call.now)
         for entry in call.parameters.get("MetricData", ()):
-            self._samples.setdefault(call.region, []).extend(_samples(namespace, entry, now))
+            for sample in _samples(namespace, entry, now):
+                self._keep(call.region, sample)
         return {}
 
     def _statistics(self, call: Call) -> Mapping[str, Any]:
@@ -170,8 +172,14 @@ class CloudWatch:
 
     # --- what is known -----------------------------------------------------------------------------------------------
 
+    def _keep(self, region: str, sample: _Sample) -> None:
+        once = replace(sample, moment=float(sample.moment // 1), times=1.0)
+        kept = self._samples.setdefault(region, {})
+        kept[once] = kept.get(once, 0.0) + sample.times
+
     def _all(self, region: str) -> Iterator[_Sample]:
-        yield from self._samples.get(region, ())
+        for sample, times in self._samples.get(region, {}).items():
+            yield replace(sample, times=times)
         for job in self._world[TrainingJobs].records(region):
             dimensions = frozenset({("TrainingJobName", job.name)})
             for name, (value, moment) in job.metrics.items():

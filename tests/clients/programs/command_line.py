@@ -332,7 +332,10 @@ def metrics() -> None:
     endpoint("watched")
     for _ in range(3):
         aws("sagemaker-runtime invoke-endpoint --endpoint-name watched --body 1,2 out.txt")
-    listed = aws("cloudwatch list-metrics --namespace AWS/SageMaker --metric-name Invocations")["Metrics"]
+    named = "Name=EndpointName,Value=watched"
+    listed = aws(f"cloudwatch list-metrics --namespace AWS/SageMaker --metric-name Invocations --dimensions {named}")[
+        "Metrics"
+    ]
     expect(len(listed) == 1, listed)
     aws("cloudwatch put-metric-data --namespace Mine --metric-name loss --value 0.5")
     now = datetime.datetime.now(datetime.UTC)
