@@ -46,6 +46,8 @@ def attach(
     names = Names(package, homes)
 
     def __getattr__(name: str) -> Any:
+        if name == "__all__":  # a star import asks for it; without it, it would bring what is imported already
+            return __dir__()
         if name.startswith("_") or name not in names.homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}{_hint(name, names)}")
         found = names.find(name)

@@ -42,7 +42,7 @@ def local(
     ] = True,
     max_request_mb: Annotated[int, typer.Option(min=1, help="The largest request that is read, in MiB.")] = 1024,
 ) -> None:
-    """Run an embedded SageMaker, with its data plane, logs, STS and S3 beside it, until Ctrl-C or SIGTERM.
+    """Run an embedded SageMaker, with its data plane, logs, metrics, tags, STS and S3 beside it, until Ctrl-C or SIGTERM.
 
     It listens on 127.0.0.1 only, and prints the environment variables that lead the AWS SDKs of other processes to it.
     All that it holds is gone when it ends.

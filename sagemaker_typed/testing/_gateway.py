@@ -7,6 +7,7 @@ import logging
 import re
 import threading
 import uuid
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -17,10 +18,19 @@ from urllib.parse import parse_qs
 
 from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._faults import Fault, Ledger
-from sagemaker_typed.testing._model import ServiceTables, known_regions
+from sagemaker_typed.testing._model import ServiceTables, known_regions, service_tables
 from sagemaker_typed.testing._resource import Call, Operations, World
-from sagemaker_typed.testing._server import InParts, LostConnection
-from sagemaker_typed.testing._siblings import SERVICES, RestRequest, Siblings, find_operation
+from sagemaker_typed.testing._server import Bounds, InParts, LostConnection
+from sagemaker_typed.testing._siblings import (
+    PEERS,
+    REFUSED,
+    SERVICES,
+    RestRequest,
+    Siblings,
+    cbor_reply,
+    find_operation,
+    read_message,
+)
 from sagemaker_typed.testing._siblings.identity import is_temporary, who_calls
 from sagemaker_typed.testing._siblings.logs import LogStore
 from sagemaker_typed.testing._validation import check_request
@@ -71,6 +81,8 @@ class Gateway:
     check_patterns: bool
     """Refuse what breaks a regular expression of the service model."""
     reset: Callable[[], None]
+    most_unpacked: int = Bounds.DEFAULT_BYTES
+    """Bytes of a body that came compressed."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the server stops: nothing waits any longer."""
 
@@ -109,6 +121,8 @@ class Gateway:
             return self.moto.s3(environ, start_response)
         if service in ("logs", "sts"):
             return self._neighbour(service, environ, start_response, region)
+        if service in PEERS:
+            return self._peer(service, environ, start_response, region)
         if service != "sagemaker":
             raise AnsweredError("NotImplemented", f"LocalSageMaker has {', '.join(SERVICES)}, and no {service}", 501)
         if "HTTP_X_AMZ_TARGET" not in environ:
@@ -180,6 +194,48 @@ class Gateway:
             chunks = list((self.moto.logs if service == "logs" else self.moto.sts)(environ, start_response))
         _lose(fault)
         return chunks
+
+    def _peer(
+        self, service: str, environ: WSGIEnvironment, start_response: StartResponse, region: str
+    ) -> Iterable[bytes]:
+        """CloudWatch and the Resource Groups Tagging API."""
+        model = service_tables(PEERS[service])
+        target, path = environ.get("HTTP_X_AMZ_TARGET", ""), environ["PATH_INFO"]
+        message = read_message(model, target, path, self._unpacked(environ))
+        fault = self._arrived(message.operation, region)
+        handler = self.siblings.peers[service].get(message.operation)
+        if handler is None:
+            raise AnsweredError("NotImplemented", f"LocalSageMaker has no behaviour for {message.operation}", 501)
+        try:
+            check_request(model, message.operation, message.parameters, patterns=self.check_patterns)
+            with self.lock:
+                self.world.settle()
+                members = handler(Call(message.operation, region, message.parameters, self.world.timeline.now()))
+        except AnsweredError as error:
+            if error.code != "ValidationException":
+                raise
+            raise AnsweredError(REFUSED[service], error.message) from error
+        finally:
+            _lose(fault)
+        request_id = str(uuid.uuid4())
+        reply = message.answer(model, members or {}, request_id)
+        headers = [("Content-Type", reply.content_type), ("x-amzn-RequestId", request_id), *reply.headers]
+        start_response(_status_line(200), headers)
+        return [reply.body]
+
+    def _unpacked(self, environ: WSGIEnvironment) -> bytes:
+        """The body. botocore compresses what is large where a service takes that."""
+        body = _body(environ)
+        if environ.get("HTTP_CONTENT_ENCODING", "") != "gzip":
+            return body
+        reader = zlib.decompressobj(wbits=31)
+        try:
+            content = reader.decompress(body, self.most_unpacked)
+        except zlib.error as error:
+            raise AnsweredError("SerializationException", f"The body is not gzip: {error}") from None
+        if reader.unconsumed_tail:
+            raise AnsweredError("RequestEntityTooLarge", f"A request may have {self.most_unpacked} bytes", 413)
+        return content
 
     def _arrived(self, operation: str, region: str) -> Fault | None:
         """Count a call, and let happen to it what was prepared. The fault is returned if it comes after the work."""
@@ -275,6 +331,10 @@ class Gateway:
             member = self._model.error_message_member(error.code)
             body = json.dumps({"__type": error.code, member: error.message})
             return _send(start_response, error.status, _JSON, body)
+        if "HTTP_SMITHY_PROTOCOL" in environ:
+            reply = cbor_reply({"__type": error.code, "message": error.message})
+            start_response(_status_line(error.status), [("Content-Type", reply.content_type), *reply.headers])
+            return [reply.body]
         if service == "sagemaker":  # one that speaks REST
             body = json.dumps({"Message": error.message, **error.members})
             return _send(start_response, error.status, "application/json", body, ("x-amzn-ErrorType", error.code))

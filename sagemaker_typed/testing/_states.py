@@ -126,6 +126,15 @@ class ScriptProgress:
         self._coming = deque(states[1:])
         self._seen = 0
 
+    def again(self, now: int) -> None:
+        """Begin the script anew, if it is time that moves it: what it waited for took time of its own."""
+        if self._pace.every is not None:
+            self.restart(self._states, now, self._pace)
+
+    def back(self, state: State, now: int) -> None:
+        """Into a state before the one that it is in, which comes next."""
+        self.restart([state, self.state, *self._coming], now, self._pace)
+
     @property
     def finished(self) -> bool:
         return not self._coming

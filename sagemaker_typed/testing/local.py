@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed.aio import AsyncSageMaker
     from sagemaker_typed.client import SageMaker
     from sagemaker_typed.waiting import Clock
 
@@ -65,19 +66,20 @@ class LocalSageMaker:
 
     Resources live: each goes through its states by time (`every` seconds a state), or as `script` says. A COMPLETED
     compilation job has left its artifact in the embedded S3. Kinds that nothing here was written for behave as the
-    service model describes them. The few operations that have no behaviour are an error with HTTP status 501
-    (`strict=True`), or answer with a valid sample drawn from the service model (`strict=False`).
+    service model describes them. An operation without behaviour, as a newer botocore may bring one, is an error with
+    HTTP status 501 (`strict=True`), or answers with a valid sample drawn from the service model (`strict=False`).
 
     Requests are held against the service model, and refused with a ValidationException that names all that is wrong.
     With `check_patterns=False` its regular expressions are left out, for tests with made-up names and ARNs.
 
     `clock` gives seconds, and drives both the states and the timestamps. With one that a test moves by hand, nothing
-    has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of `client()` go by. `region` and
+    has to sleep; a `Clock`, such as that of `fast_forward()`, is also what the waits of its clients go by. `region` and
     `account_id` are what clients and ARNs have if nothing else is said.
 
     Beside SageMaker stand the data plane (`sagemaker-runtime`, `-featurestore-runtime`, `-a2i-runtime`, `-metrics`),
-    CloudWatch Logs, STS and S3, on one URL. `port` is where it listens on 127.0.0.1, a free one unless given, and
-    `max_request_bytes` the largest request that it reads. It is no security boundary: it serves whoever reaches the port.
+    CloudWatch and its Logs, the Resource Groups Tagging API, STS and S3, on one URL. `port` is where it listens on
+    127.0.0.1, a free one unless given, and `max_request_bytes` the largest request that it reads. It is no security
+    boundary: it serves whoever reaches the port.
 
     One runs at a time in a process; each begins empty. moto's `mock_aws()` wipes the S3 content of a running one.
     """
@@ -150,6 +152,7 @@ class LocalSageMaker:
                 strict=self.strict,
                 check_patterns=self.check_patterns,
                 reset=self.reset,
+                most_unpacked=self._bounds.request_bytes,
             )
             server = LoopbackServer(gateway, self._port, self._bounds)
             server.start()
@@ -188,7 +191,7 @@ class LocalSageMaker:
 
     @property
     def url(self) -> str:
-        """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch Logs, STS and S3."""
+        """The endpoint URL of all that it has: SageMaker, its data plane, CloudWatch, tags, STS and S3."""
         return self._started().url
 
     def client(
@@ -203,6 +206,19 @@ class LocalSageMaker:
         if self._clock is not None:
             sm.clock = self._clock
         self._clients.add(sm)
+        return sm
+
+    def async_client(
+        self, *, region: str | None = None, config: Config | None = None, validation: Validation = "standard"
+    ) -> AsyncSageMaker:
+        """An `AsyncSageMaker` on it; the arguments are those of `AsyncSageMaker`. Close it with `async with`."""
+        from sagemaker_typed.aio import AsyncSageMaker
+
+        sm = AsyncSageMaker(
+            session=self.session(region), endpoint_url=self.url, region=region, config=config, validation=validation
+        )
+        if self._clock is not None:
+            sm.clock = self._clock
         return sm
 
     def session(self, region: str | None = None) -> boto3.Session:
@@ -257,7 +273,8 @@ class LocalSageMaker:
         """A boto3 client on it, of one of the services that it has. `options` go to `boto3.Session.client`.
 
         These are "sagemaker", "sagemaker-runtime", "sagemaker-featurestore-runtime", "sagemaker-a2i-runtime",
-        "sagemaker-metrics", "logs", "sts" and "s3"; a ValueError for any other. `stop()` closes it.
+        "sagemaker-metrics", "logs", "cloudwatch", "resourcegroupstaggingapi", "sts" and "s3"; a ValueError for any
+        other. `stop()` closes it.
         """
         if service not in SERVICES:
             raise ValueError(

@@ -112,6 +112,7 @@ def prepare(local: LocalSageMaker) -> None:
     """What goes wrong there: the programs have no other way to say so."""
     failure = "AlgorithmError: the loss is not a number"
     local.script("training_job", "*failing*", ["InProgress", ("Failed", failure)])
+    local.script("training_job", "fit-analytics", metrics={"validation:auc": 0.93})
     local.script("pipeline_step", "failing/Train", ["Executing", ("Failed", failure)])
     for kind in ("training_job", "processing_job", "transform_job", "auto_ml_job"):
         local.script(kind, "*slow*", ["InProgress"])  # until it is stopped

@@ -32,6 +32,7 @@ RULES = re.compile(
     r"|Unable to|not both|not by |Missing ARN|are provided in the input|should be provided|shouldn't be present"
     r"|must be given|can.t be changed|in-progress|modified concurrently|invalid state|more than one|No (device|workforce)"
     r"|Cannot (find|delete)|trials: delete them|components: disassociate|belongs to the trial|not associated|usage limit"
+    r"|Invalid MaxWaitTimeInSeconds|can't find a tuning job"
     r"|\bStatus \(\w+\) not in|needs a Value|does not fit|not valid|Value '\d+' at 'MemorySizeInMB'"
 )
 """What a legal request can be refused for: something is not there, there already, or not to be had together."""

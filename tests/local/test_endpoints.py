@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore import xform_name
 
+from sagemaker_typed import errors
 from sagemaker_typed.testing import LocalSageMaker
 from sagemaker_typed.testing._model import load_model
 from tests.local.checked import checked_client, service_model
@@ -651,3 +652,37 @@ def test_any_request_is_lived_with(sm: Any, clock: HandClock, draw: Any) -> None
 def test_roles_are_described(sm: Any) -> None:
     sm.create_endpoint_config(EndpointConfigName="roles", ExecutionRoleArn=ROLE, **endpoint_config_body())
     assert ENDPOINT_CONFIG.describe(sm, "roles")["ExecutionRoleArn"] == ROLE
+
+
+def test_an_endpoint_with_inference_components_stays(local: LocalSageMaker, sm: Any, clock: HandClock) -> None:
+    sm.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
+    variant = {"VariantName": "v", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sm.create_endpoint_config(EndpointConfigName="c", ExecutionRoleArn=ROLE, ProductionVariants=[variant])
+    sm.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    clock.forward(5)
+    needs = {"ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024, "NumberOfCpuCoresRequired": 1}}
+    sm.create_inference_component(
+        InferenceComponentName="part",
+        EndpointName="e",
+        VariantName="v",
+        Specification={"ModelName": "m", **needs},
+        RuntimeConfig={"CopyCount": 1},
+    )
+    clock.forward(5)
+    with pytest.raises(errors.ConflictError) as caught:  # by the service's words, as the library knows them
+        local.client().endpoints.delete("e")
+    assert "inference component" in caught.value.message
+    sm.delete_inference_component(InferenceComponentName="part")
+    clock.forward(5)
+    sm.delete_endpoint(EndpointName="e")
+    clock.forward(5)
+    assert sm.list_endpoints()["Endpoints"] == []
+
+
+def test_no_two_variants_have_a_name(sm: Any) -> None:
+    sm.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "image"})
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    code, message, _ = error_of(
+        sm.create_endpoint_config, EndpointConfigName="c", ProductionVariants=[variant, variant]
+    )
+    assert (code, message) == ("ValidationException", 'The variant name "v" was non-unique within the request.')

@@ -799,6 +799,10 @@ def test_any_request_makes_a_job(sm: Any, clock: HandClock, noun: str, family: F
         request.pop("ExperimentConfig", None)
         request.get("AlgorithmSpecification", {}).pop("AlgorithmName", None)
         request.get("ModelDeployConfig", {}).pop("EndpointName", None)
+        one, many = request.get("TrainingJobDefinition", {}), request.get("TrainingJobDefinitions", [])
+        for estimator in (request, one, *many):  # waiting is for spot capacity
+            estimator.get("StoppingCondition", {}).pop("MaxWaitTimeInSeconds", None)
+            estimator.pop("EnableManagedSpotTraining", None)
         request[family.name_member] = f"job-{variant:03}"
         made.append(request[family.name_member])
         getattr(sm, xform_name(f"Create{noun}"))(**request)
@@ -821,3 +825,35 @@ def test_any_request_makes_a_job(sm: Any, clock: HandClock, noun: str, family: F
             TRAINING.describe(sm, name)
         clock.forward(1)
     assert family.listed(sm, StatusEquals="Completed", MaxResults=100, SortBy="Name", SortOrder="Ascending") == made
+
+
+@pytest.mark.parametrize(
+    ("spot", "condition", "words"),
+    [
+        (
+            False,
+            {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60},
+            "only supported when EnableManagedSpotTraining",
+        ),
+        (True, {"MaxRuntimeInSeconds": 60}, "must be present"),
+        (True, {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59}, "greater than or equal to MaxRuntimeInSeconds"),
+        (True, {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}, ""),
+    ],
+)
+def test_only_spot_training_waits(sm: Any, spot: bool, condition: dict[str, int], words: str) -> None:
+    request = {
+        "TrainingJobName": "spot",
+        "RoleArn": ROLE,
+        "AlgorithmSpecification": {"TrainingImage": "image", "TrainingInputMode": "File"},
+        "OutputDataConfig": {"S3OutputPath": "s3://models/trained"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": condition,
+        "EnableManagedSpotTraining": spot,
+    }
+    if not words:
+        sm.create_training_job(**request)
+        return
+    code, message, _ = error_of(sm.create_training_job, **request)
+    assert code == "ValidationException"
+    assert message.startswith("Invalid MaxWaitTimeInSeconds. It ")
+    assert words in message

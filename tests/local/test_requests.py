@@ -158,21 +158,17 @@ def test_moto_answers_the_rest(sm: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "parameters", "operation"),
+    ("service", "method", "operation"),
     [
-        (
-            f"send_pipeline_execution_step_{outcome}",
-            {"CallbackToken": "a1b2c3d4e5"},
-            f"SendPipelineExecutionStep{outcome.title()}",
-        )
-        for outcome in ("success", "failure")
+        ("cloudwatch", "describe_alarms", "DescribeAlarms"),
+        ("resourcegroupstaggingapi", "get_compliance_summary", "GetComplianceSummary"),
     ],
 )
 def test_what_has_no_behaviour_is_said_at_once(
-    local: LocalSageMaker, method: str, parameters: dict[str, str], operation: str
+    local: LocalSageMaker, service: str, method: str, operation: str
 ) -> None:
     # With boto3's retries as they are: none may happen.
-    code, message, http = error_of(getattr(local.boto3_client("sagemaker"), method), **parameters)
+    code, message, http = error_of(getattr(local.boto3_client(service), method))
     assert (code, http) == ("NotImplemented", 501)
     assert operation in message
     assert local.calls == {operation: 1}

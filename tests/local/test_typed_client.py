@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from botocore.config import Config
 
 from sagemaker_typed.errors import ResourceInUseError, ResourceNotFoundError, ThrottlingError, WaitFailedError
-from sagemaker_typed.testing import LocalSageMaker
+from sagemaker_typed.testing import LocalSageMaker, fast_forward
 from sagemaker_typed.types import Framework, InputConfig, OutputConfig, StoppingCondition, TargetDevice
 from sagemaker_typed.types.compilation_jobs import CompilationJobStatus
 from sagemaker_typed.waiting import Clock
 from tests.local.support import HandClock
 
 pytestmark = pytest.mark.own_local
+
+ROLE = "arn:aws:iam::123456789012:role/neo"
 
 
 def create(sm: Any, name: str) -> None:
@@ -39,6 +42,22 @@ def test_a_compilation_job(local: LocalSageMaker, s3: Any, clock: HandClock) -> 
     assert local.calls["DescribeCompilationJob"] == 3
     assert [summary.compilation_job_name for summary in sm.compilation_jobs.list()] == ["resnet"]
     assert [tag.key for tag in sm.tags.list(job.compilation_job_arn)] == ["team"]
+
+
+@pytest.mark.parametrize("clock", [fast_forward()], ids=["fast"])
+def test_an_asynchronous_client_waits_on_the_same_clock(local: LocalSageMaker, clock: Clock) -> None:
+    async def run() -> Any:
+        async with local.async_client(region="eu-west-1", validation="strict") as sm:
+            await sm.pipelines.create("nightly", pipeline_definition="{}", role_arn=ROLE)
+            started = await sm.api.start_pipeline_execution(pipeline_name="nightly")
+            return await sm.pipeline_executions.wait_until_completed(str(started.pipeline_execution_arn), poll=3600)
+
+    local.script("pipeline_execution", "*", every=1800)
+    began = clock.now()
+    execution = asyncio.run(run())
+    assert execution.pipeline_execution_status == "Succeeded"
+    assert clock.now() - began >= 3600
+    assert ":eu-west-1:" in execution.pipeline_arn
 
 
 def test_errors_are_typed(local: LocalSageMaker) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from sagemaker_typed._core.lazy import attach
@@ -15,3 +18,9 @@ def test_a_private_name_is_not_looked_up() -> None:
             get(name)
     with pytest.raises(ModuleNotFoundError):
         get("public")
+
+
+def test_a_star_import_brings_every_name() -> None:
+    code = "from sagemaker_typed.types import *\nprint(Tag.__name__, 'attach' in globals(), len(globals()) > 2000)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["Tag", "False", "True"]

@@ -14,7 +14,7 @@ from sagemaker_typed.testing._kinds.cards import ModelCardExportJobs, ModelCards
 from sagemaker_typed.testing._kinds.clusters import ClusterExtensions, ClusterNodes, ClusterOperations, Clusters
 from sagemaker_typed.testing._kinds.compilation import CompilationJobs
 from sagemaker_typed.testing._kinds.components import InferenceComponents, InferenceExperiments
-from sagemaker_typed.testing._kinds.edge import DeviceFleets, Devices, EdgeDeploymentPlans
+from sagemaker_typed.testing._kinds.edge import DeviceFleets, Devices, EdgeDeploymentPlans, EdgePackagingJobs
 from sagemaker_typed.testing._kinds.endpoints import EndpointConfigs, Endpoints, Models
 from sagemaker_typed.testing._kinds.experiments import Experiments, TrialComponents, Trials
 from sagemaker_typed.testing._kinds.features import FeatureGroups
@@ -42,6 +42,7 @@ from sagemaker_typed.testing._kinds.recommending import InferenceRecommendations
 from sagemaker_typed.testing._kinds.search import Search
 from sagemaker_typed.testing._kinds.studio import Apps, Spaces
 from sagemaker_typed.testing._kinds.tags import Tags
+from sagemaker_typed.testing._kinds.tracking import MlflowTrackingServers
 from sagemaker_typed.testing._kinds.training import TrainingJobs
 from sagemaker_typed.testing._kinds.transform import TransformJobs
 from sagemaker_typed.testing._kinds.tuning import HyperParameterTuningJobs
@@ -92,6 +93,7 @@ _CLASSES: Mapping[str, type[GenericResource]] = {
     "Device": Devices,
     "DeviceFleet": DeviceFleets,
     "EdgeDeploymentPlan": EdgeDeploymentPlans,
+    "EdgePackagingJob": EdgePackagingJobs,
     "GlobalInferenceGateway": GlobalInferenceGateways,
     "HubContent": HubContents,
     "HumanTaskUi": HumanTaskUis,
@@ -102,6 +104,7 @@ _CLASSES: Mapping[str, type[GenericResource]] = {
     "InferenceRecommendationsJob": InferenceRecommendationsJobs,
     "LabelingJob": LabelingJobs,
     "LineageGroup": LineageGroups,
+    "MlflowTrackingServer": MlflowTrackingServers,
     "ModelCard": ModelCards,
     "ModelCardExportJob": ModelCardExportJobs,
     "MonitoringExecution": MonitoringExecutions,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-__all__ = ["PlannedStep", "outcome_of", "planned"]
+__all__ = ["PlannedStep", "outcome_of", "parameters_of", "planned"]
 
 _BRANCHES = {"IfSteps": "True", "ElseSteps": "False"}
 
@@ -30,9 +30,17 @@ class PlannedStep:
         return message if isinstance(message, str) and message else "The pipeline reached a Fail step."
 
     @property
+    def calls_back(self) -> bool:
+        """Whether the step is over when somebody says so."""
+        return self.definition.get("Type") == "Callback"
+
+    @property
     def metadata(self) -> Mapping[str, Any]:
         if self.failure is not None:
             return {"Fail": {"ErrorMessage": self.failure}}
+        function = self.definition.get("FunctionArn")
+        if self.definition.get("Type") == "Lambda" and isinstance(function, str):
+            return {"Lambda": {"Arn": function, "OutputParameters": []}}
         return {"Condition": {"Outcome": "True"}} if self.definition.get("Type") == "Condition" else {}
 
 
@@ -56,6 +64,38 @@ def planned(definition: str) -> list[PlannedStep]:
             needs[name].add(branch[0])
     waves = _waves(needs)
     return [PlannedStep(name, step, waves[name], branch) for name, step, branch in found]
+
+
+def parameters_of(definition: str, given: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """The values of a pipeline's parameters: those of an execution, or the usual ones."""
+    try:
+        parsed: object = json.loads(definition)
+    except ValueError:
+        return {}
+    declared = _mapping(parsed).get("Parameters")
+    values: dict[str, Any] = {}
+    told = {each["Name"]: each["Value"] for each in given}
+    for item in cast("list[object]", declared) if isinstance(declared, list) else ():
+        about = _mapping(item)
+        name = str(about.get("Name", ""))
+        if name in told:
+            values[name] = _typed(told[name], str(about.get("Type", "String")))
+        elif "DefaultValue" in about:
+            values[name] = about["DefaultValue"]
+    return values
+
+
+def _typed(text: str, kind: str) -> Any:
+    """Executions give every value as a text; one that is none of its type stays a text."""
+    readers: Mapping[str, Callable[[str], Any]] = {
+        "Integer": int,
+        "Float": float,
+        "Boolean": lambda each: each.lower() == "true",
+    }
+    try:
+        return readers.get(kind, str)(text)
+    except ValueError:
+        return text
 
 
 def _listed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
@@ -10,7 +11,7 @@ from sagemaker_typed.testing._generic.resource import GenericRecord, GenericReso
 from sagemaker_typed.testing._listing import page_in_order, page_of
 from sagemaker_typed.testing._resource import Call, Handler
 
-__all__ = ["DeviceFleets", "Devices", "EdgeDeploymentPlans"]
+__all__ = ["DeviceFleets", "Devices", "EdgeDeploymentPlans", "EdgePackagingJobs"]
 
 _UNDECIDED = {"FailureHandlingPolicy": "DO_NOTHING"}
 
@@ -195,3 +196,14 @@ class EdgeDeploymentPlans(GenericResource):
             place=lambda device: (device.short, device.serial),
             show=show,
         )
+
+
+class EdgePackagingJobs(GenericResource):
+    """What it packages stands below its output location. No packaged model is written."""
+
+    def extra(self, record: GenericRecord) -> Mapping[str, Any]:
+        if record.status != "COMPLETED":
+            return {}
+        document = record.document
+        package = f"{document['ModelName']}-{document['ModelVersion']}.tar.gz"
+        return {"ModelArtifact": posixpath.join(document["OutputConfig"]["S3OutputLocation"], package)}

@@ -89,6 +89,7 @@ class EndpointConfigs(Resource[Record]):
                 name = variant.get("ModelName")
                 if name is not None and models.get(call.region, name) is None:
                     raise models.unknown(call, name)
+            _check_unique(call.parameters.get(member, ()))
 
     def unknown_message(self, region: str, name: str) -> str:
         return f'Could not find endpoint configuration "{self.arn_of(region, name)}".'
@@ -276,12 +277,7 @@ class Endpoints(Resource[Endpoint]):
         record = self._resting(call)
         variants = {variant.name: variant for variant in record.serving.variants}
         wishes = call.parameters["DesiredWeightsAndCapacities"]
-        named = Counter(wish["VariantName"] for wish in wishes)
-        for name, times in named.items():
-            if times > 1:
-                raise AnsweredError(
-                    "ValidationException", f'The variant name "{name}" was non-unique within the request.'
-                )
+        _check_unique(wishes)
         for wish in wishes:
             if wish["VariantName"] not in variants:
                 raise AnsweredError(
@@ -303,6 +299,10 @@ class Endpoints(Resource[Endpoint]):
         record = self.find(call)
         if record.status in _MOVING:
             raise _in_progress(record)
+        components = self.world.of_kind("inference_component")
+        rows = components.records(call.region) if components is not None else iter(())
+        if any(row.document.get("EndpointName") == record.name and row.status != "Deleting" for row in rows):
+            raise AnsweredError("ValidationException", "Cannot delete endpoint with inference component associated.")
         record.pending = None
         self.begin(record, "delete", call.now)
 
@@ -341,6 +341,12 @@ class Endpoints(Resource[Endpoint]):
         images = [container["Image"] for container in containers if container and "Image" in container]
         now = self.world.epoch(call.now)
         return [{"SpecifiedImage": image, "ResolvedImage": image, "ResolutionTime": now} for image in images]
+
+
+def _check_unique(variants: Sequence[Mapping[str, Any]]) -> None:
+    for name, times in Counter(variant.get("VariantName") for variant in variants).items():
+        if times > 1:
+            raise AnsweredError("ValidationException", f'The variant name "{name}" was non-unique within the request.')
 
 
 def _check_memory(serverless: Mapping[str, Any]) -> None:

@@ -53,6 +53,7 @@ class _Entities(Resource[RecordT]):
     def describe_document(self, record: RecordT) -> dict[str, Any]:
         document = super().describe_document(record)
         document.setdefault("DisplayName", record.name)
+        document["CreatedBy"], document["LastModifiedBy"] = dict[str, Any](), dict[str, Any]()
         return document
 
     def update(self, call: Call) -> Mapping[str, Any]:
@@ -246,6 +247,8 @@ class TrialComponents(_Entities[TrialComponent]):
             document.setdefault(member, {})
         document["Metrics"] = summaries(record.measures, record.arn)
         document.setdefault("Sources", [])
+        group = self.world.arn(record.region, "lineage-group/sagemaker-default-lineage-group")
+        document["LineageGroupArn"] = group
         if record.source is not None:
             document["Source"] = {"SourceArn": record.source.arn, "SourceType": record.source_type}
             document["TrialComponentSource"] = document["Source"]

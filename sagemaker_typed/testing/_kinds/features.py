@@ -40,6 +40,10 @@ class FeatureGroups(Resource[Record]):
             "DeleteFeatureGroup": self._delete,
         }
 
+    def unknown_message(self, region: str, name: str) -> str:
+        del region
+        return f"Resource Not Found: Amazon SageMaker can't find a FeatureGroup with name {name}"
+
     def duplicate_message(self, record: Record) -> str:
         return (
             f"Resource Already Exists: FeatureGroup with name {record.name} already exists. Choose a different name.\n"
@@ -63,7 +67,8 @@ class FeatureGroups(Resource[Record]):
                 "Catalog": "AwsDataCatalog",
                 "Database": "sagemaker_featurestore",
             }
-            document["OfflineStoreConfig"] = {"DataCatalogConfig": catalog, **offline, "S3StorageConfig": storage}
+            usual = {"DisableGlueTableCreation": False, "DataCatalogConfig": catalog}
+            document["OfflineStoreConfig"] = {**usual, **offline, "S3StorageConfig": storage}
         return document
 
     def fits(self, record: Record, parameters: Mapping[str, Any]) -> bool:

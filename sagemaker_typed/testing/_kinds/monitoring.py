@@ -68,7 +68,24 @@ class MonitoringSchedules(GenericResource):
         executions = self._execution_kind()
         # A schedule that holds its definition is of the oldest type.
         known: dict[str, Any] = {"MonitoringType": _type_of(record.document["MonitoringScheduleConfig"])}
+        endpoint = self._endpoint(record)
+        if endpoint is not None:
+            known["EndpointName"] = endpoint
         return known if latest is None else {**known, "LastMonitoringExecutionSummary": executions.view(latest, shape)}
+
+    def _endpoint(self, record: GenericRecord) -> str | None:
+        """The endpoint that is watched, by the definition in the schedule or that of another name."""
+        config = record.document["MonitoringScheduleConfig"]
+        for source in config.get("MonitoringJobDefinition", {}).get("MonitoringInputs", ()):
+            if "EndpointInput" in source:
+                return str(source["EndpointInput"]["EndpointName"])
+        kind = self.world.of_kind(_DEFINITIONS.get(config.get("MonitoringType", ""), ("", ""))[0])
+        definition = None if kind is None else kind.get(record.region, config.get("MonitoringJobDefinitionName", ""))
+        document: Mapping[str, Any] = {} if definition is None else definition.document
+        for member, value in document.items():
+            if member.endswith("JobInput") and "EndpointInput" in value:
+                return str(value["EndpointInput"]["EndpointName"])
+        return None
 
     def removed(self, record: GenericRecord) -> None:
         for execution in list(self._executions(record)):

@@ -148,6 +148,7 @@ class ModelPackages(Resource[ModelPackage]):
             "ValidationStatuses": [{"Name": name, "Status": details}],
             "ImageScanStatuses": [{"Name": name, "Status": details}],
         }
+        document.setdefault("CertifyForMarketplace", False)
         document.pop("FailureReason", None)
         if record.progress.state.reason:
             for each in document["ModelPackageStatusDetails"].values():

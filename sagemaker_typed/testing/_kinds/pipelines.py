@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, cast
 
 from sagemaker_typed.testing._errors import AnsweredError
-from sagemaker_typed.testing._kinds._steps import PlannedStep, outcome_of, planned
+from sagemaker_typed.testing._kinds._step_jobs import StepJob, UnknownValueError, make_job, read_path, resolved
+from sagemaker_typed.testing._kinds._steps import PlannedStep, outcome_of, parameters_of, planned
 from sagemaker_typed.testing._kinds._waves import ended_waves
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._model import ServiceTables
@@ -160,6 +162,7 @@ class Pipelines(Resource[Pipeline]):
 
 
 _ENDED = frozenset({"Succeeded", "Failed", "Stopped"})
+_EXECUTING = State("Executing")
 
 
 class PipelineSteps(Resource[Record]):
@@ -183,10 +186,15 @@ class PipelineSteps(Resource[Record]):
         del model
         return ["PipelineExecutionStep"]
 
-    def end_of(self, pipeline: Pipeline, step: PlannedStep, phase: str) -> State:
-        """What a step comes to."""
+    def end_of(self, pipeline: Pipeline, step: PlannedStep, phase: str) -> tuple[State, bool]:
+        """What a step comes to, and whether a script says so."""
         script = self._script(phase, (step.name, f"{pipeline.name}/{step.name}"))
-        return self._resolve(script.states[-1], {**step.definition, "PipelineName": pipeline.name})
+        return self._resolve(script.states[-1], {**step.definition, "PipelineName": pipeline.name}), script.given
+
+
+def _token(record: PipelineExecution, plan: PlannedStep) -> str:
+    """As long as the service's own, and the same in each run of a test."""
+    return hashlib.sha256(f"{record.arn} {plan.name} {record.attempts}".encode()).hexdigest()[:10]
 
 
 @dataclass(slots=True)
@@ -197,12 +205,40 @@ class _Step:
     end: State
     started: int
     state: State
+    scripted: bool = False
     attempts: int = 1
     ended: int | None = None
+    token: str = ""
+    """Of a callback step that waits to be told its end."""
+    outputs: Sequence[Mapping[str, str]] = ()
+    """What a callback step was told."""
+    job: StepJob | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing but a call from outside ends it."""
+        if self.state.status != "Executing":
+            return False
+        return bool(self.token) or (self.job is not None and not self.scripted and self.job.stuck)
 
     def reach(self, state: State, moment: int) -> None:
         self.state = state
         self.ended = moment if state.status in _ENDED else None
+        if self.job is not None:
+            self.job.follow(state, moment)
+
+    def finish(self, moment: int) -> None:
+        """Come to its end, or to that which somebody made of its job."""
+        turned = None if self.job is None or self.scripted else self.job.end
+        self.reach(self.end if turned is None else turned, moment)
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        if self.plan.calls_back and self.token:
+            about: dict[str, Any] = {"CallbackToken": self.token, "OutputParameters": list(self.outputs)}
+            queue = self.plan.definition.get("SqsQueueUrl")
+            return {"Callback": {**about, **({"SqsQueueUrl": queue} if isinstance(queue, str) else {})}}
+        return self.plan.metadata if self.job is None else self.job.metadata
 
 
 @dataclass(eq=False, kw_only=True)
@@ -222,6 +258,11 @@ class PipelineExecution(Record):
     def names(self) -> tuple[str, ...]:
         display = self.document.get("PipelineExecutionDisplayName")
         return (*super().names, self.pipeline.name, *((display,) if display else ()))
+
+    @property
+    def waits(self) -> bool:
+        """Whether a step waits for a call from outside."""
+        return self.status in {"Executing", "Succeeded"} and any(step.waits for step in self.steps.values())
 
     def takes(self, plan: PlannedStep) -> bool:
         """Whether a step is on the branch that its condition has chosen."""
@@ -262,6 +303,8 @@ class PipelineExecutions(Resource[PipelineExecution]):
             "StopPipelineExecution": self._stop,
             "RetryPipelineExecution": self._retry,
             "UpdatePipelineExecution": self._update,
+            "SendPipelineExecutionStepSuccess": self._step_succeeded,
+            "SendPipelineExecutionStepFailure": self._step_failed,
         }
 
     @property
@@ -287,10 +330,22 @@ class PipelineExecutions(Resource[PipelineExecution]):
     def settle(self, now: int) -> None:
         for record in list(self._moving.values()):
             self._run_on(record, now)
-        super().settle(now)
+            if not record.waits:
+                self._follow(record, record.progress.settle(now))
+
+    def advance(self, name: str | None, now: int) -> int:
+        """One that waits for a call from outside does not move."""
+        moved = 0
+        for record in list(self._moving.values()):
+            if (name is None or name in record.names) and not record.waits:
+                moved += self._follow(record, record.progress.advance(now))
+        return moved
 
     def describe(self, call: Call) -> Mapping[str, Any]:
-        self._run_on(self.find(call), call.now)
+        record = self.find(call)
+        self._run_on(record, call.now)
+        if record.waits:
+            return self.shown(call.operation, {**self.describe_document(record), **record.told})
         return super().describe(call)
 
     def entered(self, record: PipelineExecution, state: State, moment: int) -> None:
@@ -300,6 +355,9 @@ class PipelineExecutions(Resource[PipelineExecution]):
         self._run_on(record, moment)
         if state.status == "Succeeded":
             self._run(record, self._waves(record), moment)
+            if record.waits:
+                record.progress.back(_EXECUTING, moment)
+                record.ended = None
         elif state.status in {"Failed", "CompletedWithFailures", "Stopping", "Stopped"}:
             status = "Failed" if state.status == "CompletedWithFailures" else state.status
             for step in record.steps.values():
@@ -333,8 +391,10 @@ class PipelineExecutions(Resource[PipelineExecution]):
             self._begin_wave(record, record.over, now)
             moment = self._moment(record, record.over + 1, now)
             for step in record.steps.values():
-                if step.plan.wave == record.over and step.state.status not in _ENDED:
-                    step.reach(step.end, moment)
+                if step.plan.wave == record.over and step.state.status not in _ENDED and not step.waits:
+                    step.finish(moment)
+            if any(step.waits for step in record.steps.values()):
+                return
             record.over += 1
             failed = [step.plan.name for step in record.steps.values() if step.state.status == "Failed"]
             if failed:
@@ -351,10 +411,52 @@ class PipelineExecutions(Resource[PipelineExecution]):
         phase = "create" if record.attempts == 1 else "retry"
         for plan in record.plan:
             if plan.wave == wave and plan.name not in record.steps and record.takes(plan):
-                end = steps.end_of(record.pipeline, plan, phase)
+                end, given = steps.end_of(record.pipeline, plan, phase)
                 if plan.failure is not None and end.status == "Succeeded":
                     end = State("Failed", plan.failure, members=end.members)
-                record.steps[plan.name] = _Step(plan, end, moment, State("Executing"), record.attempts)
+                step = _Step(plan, end, moment, _EXECUTING, given, record.attempts)
+                if plan.calls_back and not given:
+                    step.token = _token(record, plan)
+                record.steps[plan.name] = step
+                self._begin_work(record, step, moment)
+
+    def _begin_work(self, record: PipelineExecution, step: _Step, moment: int) -> None:
+        """Make the job that the step is for. A step whose request the service refuses fails with it."""
+        arguments: object
+        try:
+            arguments = resolved(step.plan.definition.get("Arguments", {}), lambda path: self._value(record, path))
+        except UnknownValueError:
+            return
+        if step.plan.definition.get("Type") in {"Condition", "Fail", "Callback"} or not isinstance(arguments, dict):
+            return
+        try:
+            request = cast("dict[str, Any]", arguments)
+            step.job = make_job(self.world, record.region, step.plan, record.name, record.attempts, request, moment)
+        except AnsweredError as error:
+            step.end = State("Failed", error.message, members=step.end.members)
+
+    def _value(self, record: PipelineExecution, path: str) -> Any:
+        """What {"Get": path} means in an argument."""
+        begin, _, rest = path.partition(".")
+        if begin == "Parameters":
+            return read_path(parameters_of(record.definition, record.document.get("PipelineParameters", ())), rest)
+        if begin == "Execution":
+            started = datetime.datetime.fromtimestamp(self.world.epoch(record.created), datetime.UTC).isoformat()
+            known = {
+                "PipelineName": record.pipeline.name,
+                "PipelineArn": record.pipeline.arn,
+                "PipelineExecutionId": record.name,
+                "PipelineExecutionArn": record.arn,
+                "StartDateTime": started,
+                "CurrentDateTime": started,
+            }
+            return read_path(known, rest)
+        name, _, rest = rest.partition(".")
+        step = record.steps.get(name)
+        if begin != "Steps" or step is None:
+            raise UnknownValueError(path)
+        outputs: dict[str, Any] = {"OutputParameters": list(step.outputs)} if step.outputs else {}
+        return read_path(outputs if step.job is None else {**step.job.document(), **outputs}, rest)
 
     def _moment(self, record: PipelineExecution, wave: int, now: int) -> int:
         moment = record.progress.moment_of("Executing", wave / self._waves(record))
@@ -385,6 +487,8 @@ class PipelineExecutions(Resource[PipelineExecution]):
             requests={request},
         )
         record.document["PipelineVersionId"] = version
+        milliseconds = round(self.world.epoch(record.created) * 1000)
+        record.document.setdefault("PipelineExecutionDisplayName", f"execution-{milliseconds}")
         return {"PipelineExecutionArn": record.arn}
 
     def _list(self, call: Call) -> Mapping[str, Any]:
@@ -416,6 +520,37 @@ class PipelineExecutions(Resource[PipelineExecution]):
             for name in [name for name, step in record.steps.items() if step.state.status != "Succeeded"]:
                 del record.steps[name]
             self.begin(record, "retry", call.now)
+        return {"PipelineExecutionArn": record.arn}
+
+    def _step_succeeded(self, call: Call) -> Mapping[str, Any]:
+        outputs = call.parameters.get("OutputParameters", ())
+        return self._called_back(call, State("Succeeded"), outputs)
+
+    def _step_failed(self, call: Call) -> Mapping[str, Any]:
+        reason = call.parameters.get("FailureReason", "The callback step was told to fail.")
+        return self._called_back(call, State("Failed", reason), ())
+
+    def _called_back(self, call: Call, end: State, outputs: Sequence[Mapping[str, str]]) -> Mapping[str, Any]:
+        """End a callback step; the execution goes on from there."""
+        token = call.parameters["CallbackToken"]
+        pairs = ((record, step) for record in self.records(call.region) for step in record.steps.values())
+        found = next(((record, step) for record, step in pairs if step.token == token), None)
+        if found is None:
+            raise self.world.not_found(call.operation, f"Callback token '{token}' does not exist.")
+        record, step = found
+        request = call.operation, call.parameters.get(_TOKEN, "")
+        if request in record.requests:
+            return {"PipelineExecutionArn": record.arn}  # the same request, once more
+        if not step.waits:
+            raise AnsweredError(
+                "ConflictException", f"The step '{step.plan.name}' of the token '{token}' is {step.state.status}."
+            )
+        record.requests.add(request)
+        step.outputs = outputs
+        step.reach(replace(end, members=step.end.members) if end.status == "Succeeded" else end, call.now)
+        if not record.waits:
+            record.progress.again(call.now)
+        self._run_on(record, call.now)
         return {"PipelineExecutionArn": record.arn}
 
     def _update(self, call: Call) -> Mapping[str, Any]:
@@ -463,8 +598,8 @@ class PipelineExecutions(Resource[PipelineExecution]):
         for member, key in (("StepDisplayName", "DisplayName"), ("StepDescription", "Description")):
             if key in step.plan.definition:
                 shown[member] = str(step.plan.definition[key])
-        if step.plan.metadata:
-            shown["Metadata"] = step.plan.metadata
+        if step.metadata:
+            shown["Metadata"] = step.metadata
         if step.ended is not None:
             shown["EndTime"] = self.world.epoch(step.ended)
         if step.state.status == "Failed" and step.state.reason:

@@ -16,7 +16,7 @@ from sagemaker_typed.testing._listing import Listing
 from sagemaker_typed.testing._resource import Call, Handler, Record
 from sagemaker_typed.testing._states import State
 
-__all__ = ["TrainingJob", "TrainingJobs"]
+__all__ = ["TrainingJob", "TrainingJobs", "check_wait"]
 
 _LONGEST = 24 * 3600
 """Seconds that a job may run if nothing is said."""
@@ -113,6 +113,7 @@ class TrainingJobs(Jobs[TrainingJob]):
                 "ValidationException",
                 "Give either TrainingImage or AlgorithmName in AlgorithmSpecification, and not both.",
             )
+        check_wait(call.parameters)
 
     def create(self, call: Call) -> Mapping[str, Any]:
         answer = super().create(call)
@@ -199,6 +200,22 @@ class TrainingJobs(Jobs[TrainingJob]):
             record.document[member] = change if before is None else {**before, **change}
         record.modified = call.now
         return {"TrainingJobArn": record.arn}
+
+
+def check_wait(request: Mapping[str, Any]) -> None:
+    """How long a job may wait for spot capacity. The service's words, as users have quoted them."""
+    condition = request.get("StoppingCondition", {})
+    wait, spot = condition.get("MaxWaitTimeInSeconds"), request.get("EnableManagedSpotTraining", False)
+    if wait is not None and not spot:
+        raise AnsweredError(
+            "ValidationException",
+            "Invalid MaxWaitTimeInSeconds. It is only supported when EnableManagedSpotTraining is set to true",
+        )
+    if spot and (wait is None or wait < condition.get("MaxRuntimeInSeconds", _LONGEST)):
+        raise AnsweredError(
+            "ValidationException",
+            "Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds",
+        )
 
 
 def _message(secondary: str, *, over: bool) -> str:

@@ -11,7 +11,7 @@ from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._jobs import Jobs
 from sagemaker_typed.testing._kinds._usual import ESTIMATED, filled
 from sagemaker_typed.testing._kinds._waves import ended_waves
-from sagemaker_typed.testing._kinds.training import TrainingJob, TrainingJobs
+from sagemaker_typed.testing._kinds.training import TrainingJob, TrainingJobs, check_wait
 from sagemaker_typed.testing._listing import Listing, page_of
 from sagemaker_typed.testing._outcomes import metric_value
 from sagemaker_typed.testing._resource import Call, Handler, Record
@@ -148,6 +148,8 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
         pending = _count(jobs, "InProgress", "Stopping")
         failed = len(jobs) - succeeded - pending
         document["ObjectiveStatusCounters"] = {"Succeeded": succeeded, "Pending": pending, "Failed": failed}
+        seconds = sum(_seconds(trained.job) for trained in jobs)
+        document["ConsumedResources"] = {"RuntimeInSeconds": round(seconds)}
         best = self._best(record)
         if best is not None:
             document["BestTrainingJob"] = self._summary(record, best)
@@ -165,6 +167,11 @@ class HyperParameterTuningJobs(Jobs[HyperParameterTuningJob]):
             self.begin(record, "delete", call.now)
         else:
             self.delete(call)
+
+    def check(self, call: Call) -> None:
+        request = call.parameters
+        for definition in [request.get("TrainingJobDefinition", {}), *request.get("TrainingJobDefinitions", ())]:
+            check_wait(definition)
 
     # --- its training jobs -------------------------------------------------------------------------------------------
 
@@ -370,6 +377,13 @@ def _static(definition: Mapping[str, Any], objective: Mapping[str, Any] | None) 
     """The hyperparameters that all training jobs of a definition have."""
     tuned_by = {} if objective is None else {_OBJECTIVE: str(objective["MetricName"])}
     return {**tuned_by, **definition.get("StaticHyperParameters", {})}
+
+
+def _seconds(job: TrainingJob) -> float:
+    """How long it trained, if it is over."""
+    if job.started is None or job.ended is None:
+        return 0.0
+    return (job.ended - job.started) / 1_000_000
 
 
 def _count(jobs: Iterable[_Trained], *statuses: str) -> int:

@@ -1,7 +1,8 @@
 """The services beside SageMaker that programs reach by the same URL.
 
-`runtime`, `records`, `metrics` and the human loops speak REST, and sign as "sagemaker"; CloudWatch Logs and STS sign as
-themselves, and are moto's, except for who calls and for what stands in the logs.
+`runtime`, `records`, `metrics` and the human loops speak REST, and sign as "sagemaker". CloudWatch and the Resource Groups
+Tagging API sign as themselves; so do CloudWatch Logs and STS, which are moto's, except for who calls and for what stands in
+the logs.
 """
 
 from __future__ import annotations
@@ -12,13 +13,27 @@ from collections.abc import Collection, Mapping
 from sagemaker_typed.testing._kinds.loops import HumanLoops
 from sagemaker_typed.testing._model import service_tables
 from sagemaker_typed.testing._resource import Handler, World
+from sagemaker_typed.testing._siblings._protocols import cbor_reply, read_message
 from sagemaker_typed.testing._siblings._rest import RestOperation, RestRequest, find_operation, rest_operations
+from sagemaker_typed.testing._siblings.cloudwatch import CloudWatch
 from sagemaker_typed.testing._siblings.logs import LogBook
 from sagemaker_typed.testing._siblings.metrics import Metrics
 from sagemaker_typed.testing._siblings.records import OnlineStores
 from sagemaker_typed.testing._siblings.runtime import AnswerBook, Runtime
+from sagemaker_typed.testing._siblings.tagging import Tagging
 
-__all__ = ["SERVICES", "RestOperation", "RestRequest", "Siblings", "find_operation", "neighbour_operations"]
+__all__ = [
+    "PEERS",
+    "REFUSED",
+    "SERVICES",
+    "RestOperation",
+    "RestRequest",
+    "Siblings",
+    "cbor_reply",
+    "find_operation",
+    "neighbour_operations",
+    "read_message",
+]
 
 SERVICES = (
     "sagemaker",
@@ -27,24 +42,38 @@ SERVICES = (
     "sagemaker-a2i-runtime",
     "sagemaker-metrics",
     "logs",
+    "cloudwatch",
+    "resourcegroupstaggingapi",
     "sts",
     "s3",
 )
 """What the embedded SageMaker has, under boto3's names."""
 
+PEERS: Mapping[str, str] = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}
+"""The services that are answered here and speak no REST: the name that they sign with, and boto3's."""
+
+
+REFUSED: Mapping[str, str] = {"monitoring": "InvalidParameterValue", "tagging": "InvalidParameterException"}
+"""What these call a request that breaks their model."""
+
 
 class Siblings:
-    """What answers for the services that speak REST, and keeps what they know."""
+    """What answers for these services, and keeps what they know."""
 
     def __init__(self, world: World, lock: threading.RLock, answers: AnswerBook) -> None:
         self.logs = LogBook(world)
+        self._watch = CloudWatch(world)
+        self.peers: Mapping[str, Mapping[str, Handler]] = {
+            "monitoring": self._watch.operations(),
+            "tagging": Tagging(world).operations(),
+        }
         self._stores = OnlineStores(world)
         self._under_lock: Mapping[str, Handler] = {
             **self._stores.operations(),
             **Metrics(world).operations(),
             **world[HumanLoops].human_loop_operations(),
         }
-        self._free: Mapping[str, Handler] = Runtime(world, lock, answers, self.logs).operations()
+        self._free: Mapping[str, Handler] = Runtime(world, lock, answers, self.logs, self._watch).operations()
 
     def handler(self, operation: str) -> tuple[Handler | None, bool]:
         """Who answers, and whether the lock is to be held meanwhile."""
@@ -53,11 +82,13 @@ class Siblings:
         return self._under_lock.get(operation), True
 
     def clear(self) -> None:
-        """Forget records and logs."""
+        """Forget records, logs and metrics."""
         self.logs.clear()
+        self._watch.clear()
         self._stores.clear()
 
 
 def neighbour_operations() -> Collection[str]:
     """The operations beside SageMaker's that may be made to fail."""
-    return {*rest_operations(), *service_tables("logs").operations, *service_tables("sts").operations}
+    others = ("logs", "sts", *PEERS.values())
+    return {*rest_operations(), *(name for service in others for name in service_tables(service).operations)}

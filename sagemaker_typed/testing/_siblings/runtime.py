@@ -19,6 +19,7 @@ from sagemaker_typed.testing._errors import AnsweredError
 from sagemaker_typed.testing._kinds._artifacts import bucket_and_key
 from sagemaker_typed.testing._kinds.endpoints import SERVING, Endpoint, Endpoints, Models
 from sagemaker_typed.testing._resource import Call, Handler, Record, World
+from sagemaker_typed.testing._siblings.cloudwatch import CloudWatch
 from sagemaker_typed.testing._siblings.logs import LogBook
 
 __all__ = ["AnswerBook", "ContainerError", "Invocation", "InvocationAnswer", "InvocationResult", "Runtime"]
@@ -141,11 +142,14 @@ class _Aim:
 class Runtime:
     """Holds the lock while it looks and while it notes, and not while a test's function runs: that may call back."""
 
-    def __init__(self, world: World, lock: threading.RLock, answers: AnswerBook, logs: LogBook) -> None:
+    def __init__(
+        self, world: World, lock: threading.RLock, answers: AnswerBook, logs: LogBook, watch: CloudWatch
+    ) -> None:
         self._world = world
         self._lock = lock
         self._answers = answers
         self._logs = logs
+        self._watch = watch
         self._credits: weakref.WeakKeyDictionary[Record, dict[str, float]] = weakref.WeakKeyDictionary()
 
     def operations(self) -> Mapping[str, Handler]:
@@ -164,7 +168,7 @@ class Runtime:
             body = reply.whole()
         except Exception as error:
             raise self._model_error(aim, error) from error
-        self._note(aim, f'"POST /invocations HTTP/1.1" 200 {len(body)}')
+        self._served(aim, 200, len(body))
         return {
             "Body": body,
             "ContentType": reply.content_type,
@@ -201,7 +205,7 @@ class Runtime:
                 break
             size += len(part)
             yield {"PayloadPart": part}
-        self._note(aim, f'"POST /invocations HTTP/1.1" 200 {size}')
+        self._served(aim, 200, size)
 
     def _invoke_later(self, call: Call) -> Mapping[str, Any]:
         """The model is asked at once, and its answer is in S3 before the caller has this one."""
@@ -225,7 +229,7 @@ class Runtime:
         except Exception as error:
             self._leave(aim, reason, self._message(aim, error).encode())
         else:
-            self._note(aim, f'"POST /invocations HTTP/1.1" 200 {len(answer)}')
+            self._served(aim, 200, len(answer))
             self._leave(aim, target, answer)
         return {"InferenceId": inference_id, "OutputLocation": target, "FailureLocation": reason}
 
@@ -372,13 +376,22 @@ class Runtime:
             logger.warning("the function that answers for the endpoint %s failed", name, exc_info=error)
             for line in traceback.format_exception(error):
                 self._note(aim, line.rstrip("\n"))
-        self._note(aim, f'"POST /invocations HTTP/1.1" {status} {len(message)}')
+        self._served(aim, status, len(message))
         whose = "client" if status < 500 else "server"
         return (
             f'Received {whose} error ({status}) from primary with message "{message}". See '
             f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group="
             f"/aws/sagemaker/Endpoints/{name} in account {self._world.account_id} for more information."
         )
+
+    def _served(self, aim: _Aim, status: int, size: int) -> None:
+        """Tell the endpoint's log and its metrics that the container has answered."""
+        self._note(aim, f'"POST /invocations HTTP/1.1" {status} {size}')
+        variant = next((each for each in aim.endpoint.serving.variants if each.name == aim.invocation.variant), None)
+        instances = 1 if variant is None else int(variant.current.get("InstanceCount", 1))
+        with self._lock:
+            now = self._world.timeline.now()
+            self._watch.invoked(aim.endpoint, aim.invocation.variant, instances, status, now)
 
     def _note(self, aim: _Aim, line: str) -> None:
         with self._lock:

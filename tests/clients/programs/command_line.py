@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import io
 import json
 from pathlib import Path
@@ -312,6 +313,39 @@ def tags() -> None:
     found = {tag["Key"]: tag["Value"] for tag in sagemaker(f"list-tags --resource-arn {arn}")["Tags"]}
     expect(found == {"team": "vision", "stage": "test"}, found)
     sagemaker(f"delete-tags --resource-arn {arn} --tag-keys stage")
+
+
+@step("tags of all kinds, by their own API")
+def tags_of_all_kinds() -> None:
+    training_job("tagged")
+    arn = sagemaker("describe-training-job --training-job-name tagged")["TrainingJobArn"]
+    aws(f"resourcegroupstaggingapi tag-resources --resource-arn-list {arn} --tags stage=prod")
+    found = aws(
+        "resourcegroupstaggingapi get-resources --resource-type-filters sagemaker --tag-filters Key=stage,Values=prod"
+    )
+    expect([row["ResourceARN"] for row in found["ResourceTagMappingList"]] == [arn], found)
+    expect({"stage", "team"} <= set(aws("resourcegroupstaggingapi get-tag-keys")["TagKeys"]))
+
+
+@step("metrics in CloudWatch")
+def metrics() -> None:
+    endpoint("watched")
+    for _ in range(3):
+        aws("sagemaker-runtime invoke-endpoint --endpoint-name watched --body 1,2 out.txt")
+    named = "Name=EndpointName,Value=watched"
+    listed = aws(f"cloudwatch list-metrics --namespace AWS/SageMaker --metric-name Invocations --dimensions {named}")[
+        "Metrics"
+    ]
+    expect(len(listed) == 1, listed)
+    aws("cloudwatch put-metric-data --namespace Mine --metric-name loss --value 0.5")
+    now = datetime.datetime.now(datetime.UTC)
+    begin, end = (now + datetime.timedelta(hours=hours) for hours in (-1, 1))
+    found = aws(
+        "cloudwatch get-metric-statistics --namespace AWS/SageMaker --metric-name Invocations --period 86400"
+        " --dimensions Name=EndpointName,Value=watched Name=VariantName,Value=all"
+        f" --start-time {begin:%Y-%m-%dT%H:%M:%SZ} --end-time {end:%Y-%m-%dT%H:%M:%SZ} --statistics Sum"
+    )
+    expect(sum(point["Sum"] for point in found["Datapoints"]) == 3, found)
 
 
 @step("search, and its suggestions")

@@ -35,6 +35,7 @@ from sagemaker.serializers import JSONSerializer
 from sagemaker.serverless import ServerlessInferenceConfig
 from sagemaker.transformer import Transformer
 from sagemaker.tuner import ContinuousParameter, HyperparameterTuner
+from sagemaker.workflow.callback_step import CallbackOutput, CallbackOutputTypeEnum, CallbackStep
 from sagemaker.workflow.condition_step import ConditionStep
 from sagemaker.workflow.conditions import ConditionGreaterThan
 from sagemaker.workflow.parameters import ParameterFloat
@@ -136,7 +137,7 @@ def attach() -> None:
 def analytics() -> None:
     estimator().fit(job_name="fit-analytics", logs=False)
     frame = sagemaker.TrainingJobAnalytics("fit-analytics", metric_names=["validation:auc"]).dataframe()
-    expect(list(frame.columns) == ["timestamp", "metric_name", "value"] or frame.empty, frame)
+    expect(list(frame["value"]) == [0.93], frame)
 
 
 @step("wait for a training job that is stopped")
@@ -365,7 +366,35 @@ def pipelines() -> None:
     states = {row["StepName"]: row["StepStatus"] for row in execution.list_steps()}
     expect(states == dict.fromkeys(["Prepare", "Train", "Check", "Report"], "Succeeded"), states)
     expect(execution.list_parameters()["PipelineParameters"] == [{"Name": "Threshold", "Value": "0.7"}])
+    (train,) = [row for row in execution.list_steps() if row["StepName"] == "Train"]
+    attached = Estimator.attach(train["Metadata"]["TrainingJob"]["Arn"].rpartition("/")[2], sagemaker_session=session)
+    expect(attached.hyperparameters() == {"eta": "0.1", "rounds": "10"}, attached.hyperparameters())
+    boto3.client("s3").head_object(Bucket=BUCKET, Key=attached.model_data.removeprefix(f"s3://{BUCKET}/"))
     line.delete()
+
+
+@step("pipeline with a callback step")
+def callback_pipeline() -> None:
+    answer = CallbackOutput(output_name="folder", output_type=CallbackOutputTypeEnum.String)
+    queue = "https://sqs.us-west-2.amazonaws.com/123456789012/questions"
+    ask = CallbackStep("Ask", sqs_queue_url=queue, inputs={"question": "where?"}, outputs=[answer])
+    inner = PipelineSession(default_bucket=BUCKET)
+    training = estimator(sagemaker_session=inner).fit({"train": ask.properties.Outputs["folder"]})
+    line = Pipeline("asking", steps=[ask, TrainingStep("Train", step_args=training)], sagemaker_session=inner)
+    line.upsert(ROLE)
+    execution = line.start()
+    while not (found := execution.list_steps()):
+        time.sleep(1)
+    expect(found[0]["StepStatus"] == "Executing", found)
+    client.send_pipeline_execution_step_success(
+        CallbackToken=found[0]["Metadata"]["Callback"]["CallbackToken"],
+        OutputParameters=[{"Name": "folder", "Value": f"s3://{BUCKET}/told"}],
+    )
+    execution.wait(delay=1, max_attempts=600)
+    (train,) = [row for row in execution.list_steps() if row["StepName"] == "Train"]
+    job = client.describe_training_job(TrainingJobName=train["Metadata"]["TrainingJob"]["Arn"].rpartition("/")[2])
+    source = job["InputDataConfig"][0]["DataSource"]["S3DataSource"]["S3Uri"]
+    expect(source == f"s3://{BUCKET}/told", source)
 
 
 @step("pipeline with a step that fails")
