@@ -30,7 +30,7 @@ from sagemaker_typed.codegen.plan import (
     WaiterPlan,
 )
 from sagemaker_typed.codegen.read import read_installed
-from sagemaker_typed.codegen.text import DOCS, annotation, bounds, quote, unit
+from sagemaker_typed.codegen.text import annotation, bounds, quote, unit
 from sagemaker_typed.resources.groups import Groups
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Reference:
     def _structure(self, structure: StructurePlan) -> str:
         operation = self.operations.get(structure.operation or "")
         shape = self.plan.renamed.get(structure.name, structure.name)
-        page = DOCS.format(structure.operation if operation else shape)
+        page = self.plan.target.documentation.format(structure.operation if operation else shape)
         if operation and structure.role == "request":
             facts = [f"The request of {self._link(operation)}."]
         elif operation:

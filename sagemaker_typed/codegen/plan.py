@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from .targets import MAIN, Target
+
 Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map"]
 
 KINDS: dict[str, Kind] = {
@@ -291,6 +293,7 @@ class Plan:
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     """Class -> shape, where a person gave the class another name."""
     wording: WordingPlan = field(default_factory=lambda: WordingPlan({}, {}))
+    target: Target = MAIN
 
     @property
     def operations(self) -> list[OperationPlan]:

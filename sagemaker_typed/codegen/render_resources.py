@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
-from .render_types import PACKAGE, TypesRenderer, used_words
+from .render_types import TypesRenderer, used_words
 from .render_waiters import WaitersRenderer
-from .text import DOCS, annotation, docstring, header, imported, quote, value_alias
+from .targets import PACKAGE
+from .text import annotation, docstring, header, imported, quote, value_alias
 
 _ERRORS = {
     "ConflictException": "ConflictError",
@@ -61,7 +62,7 @@ class ResourcesRenderer:
         self.plan = plan
         self.types = types
         self.namer = namer
-        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter)
+        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter, plan.target.documentation)
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
@@ -178,7 +179,7 @@ class ResourcesRenderer:
         errors = sorted({_ERRORS[name] for name in operation.errors if name in _ERRORS})
         if errors:
             lines += [f"Raises {', '.join(f'`{name}`' for name in errors)}, and whatever every call may raise.", ""]
-        return [*lines, DOCS.format(operation.name)]
+        return [*lines, self.plan.target.documentation.format(operation.name)]
 
     # --- the client's side --------------------------------------------------------------------------------------------
 

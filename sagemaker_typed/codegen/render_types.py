@@ -11,10 +11,10 @@ from botocore.model import ServiceModel
 
 from .names import Namer
 from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
-from .read import SERVICE, BotocoreModel
-from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, raw, rule_args, unit, value_alias
+from .read import BotocoreModel
+from .targets import PACKAGE
+from .text import annotation, bounds, call, docstring, header, imported, quote, raw, rule_args, unit, value_alias
 
-PACKAGE = "sagemaker_typed"
 # Module -> each name that generated classes need of it, and how the text shows that it is needed.
 _IMPORTS = {
     "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
@@ -29,6 +29,7 @@ _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structur
 class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
+        self.target = plan.target
         self.namer = namer
         self.operations: dict[str, OperationPlan] = {operation.name: operation for operation in plan.operations}
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
@@ -76,7 +77,7 @@ class TypesRenderer:
         bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
         if bases:
             lines += imported(f"{PACKAGE}.structure", [*bases, "structure"])
-            lines += imported(f"{PACKAGE}.types._service", ["SERVICE"])
+            lines += imported(f"{self.target.package}._service", ["SERVICE"])
         if mentioned:
             lines.append("if TYPE_CHECKING:")
             lines += [f"    {line}" for line in self.imports_of(mentioned)]
@@ -88,7 +89,9 @@ class TypesRenderer:
         for name in names:
             home = self.plan.homes.get(name) or self.plan.homes[name.removesuffix("Value")]
             by_home[home].add(name)
-        return [f"from {PACKAGE}.types.{home} import {', '.join(sorted(by_home[home]))}" for home in sorted(by_home)]
+        return [
+            f"from {self.target.package}.{home} import {', '.join(sorted(by_home[home]))}" for home in sorted(by_home)
+        ]
 
     # --- enums --------------------------------------------------------------------------------------------------------
 
@@ -154,7 +157,7 @@ class TypesRenderer:
 
     def _about(self, structure: StructurePlan) -> list[str]:
         shape = self.plan.renamed.get(structure.name, structure.name)
-        link = DOCS.format(structure.operation if structure.role == "request" else shape)
+        link = self.target.documentation.format(structure.operation if structure.role == "request" else shape)
         if structure.words:
             first = structure.words
         elif structure.role == "request":
@@ -164,7 +167,7 @@ class TypesRenderer:
         else:
             first = f"Part of {used_by(structure.used_by)}."
         if structure.role == "response":
-            link = DOCS.format(structure.operation)
+            link = self.target.documentation.format(structure.operation)
         return [first, "", *(["A union: exactly one member is set.", ""] if structure.union else []), link]
 
     def _field(self, field: Field, *, loose: bool) -> str:
@@ -227,12 +230,12 @@ class TypesRenderer:
         metadata = model.raw["service-2"]["metadata"]
         module_name: Callable[[ServiceModel], str] = getattr(utils, "get_service_module_name")  # noqa: B009
         args = {
-            "name": quote(SERVICE),
+            "name": quote(self.target.service),
             "api_version": quote(model.api_version),
             "protocol": quote(metadata["protocol"]),
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
-            "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], SERVICE))}Exceptions"),
-            "documentation": quote(DOCS),
+            "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], self.target.service))}Exceptions"),
+            "documentation": quote(self.target.documentation),
             "wording": _wording(self.plan.wording),
             "types": "Names(__name__.rpartition('.')[0])",
             "model": 'Path(__file__).parents[1] / "model"',
@@ -255,7 +258,7 @@ class TypesRenderer:
         for module in self.plan.modules:
             # One name a line, whatever its length: a new class is then one new line.
             names = ",\n        ".join(f"{name} as {name}" for name in self._exports(module))
-            lines.append(f"    from {PACKAGE}.types.{module.name} import (\n        {names})")
+            lines.append(f"    from {self.target.package}.{module.name} import (\n        {names})")
         return (
             header("homes")
             + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from .plan import RulePlan, Type
 
-DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html"
-
 
 def header(overlay: str) -> str:
     """Line 1 of a generated file: that it is generated, and which decisions shape it."""

@@ -186,7 +186,7 @@ def test_a_first_call_reads_what_it_uses(server: ModelServer) -> None:
         "botocore/data/sdk-default-configuration.json",
         "sagemaker/2017-07-24/endpoint-rule-set-1.json",
         "sagemaker/2017-07-24/service-2.json",
-        "sagemaker_typed/model/endpoints.json",
+        "sagemaker_typed/model/sagemaker/endpoints.json",
     ]
     assert int(types) < 15
 
