@@ -131,17 +131,18 @@ def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
     return None if short == getattr(shape, "name", None) else short
 
 
-def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[bytes, bool]:
+def as_error(status: int, headers: Mapping[str, Any], body: bytes, *, in_code: bool = False) -> tuple[bytes, bool]:
     """The body of an error in a form that botocore's parser reads, and whether the service speaks by it.
 
-    A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body.
+    A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body. `in_code` says that the
+    service may name the error in `code`, as REST services do.
     """
     text = body.decode("utf-8-sig", errors="replace")
     found = _parsed(text)
     theirs = _speaks_by_head(status, headers)
     has_id = status >= 400 and _REQUEST_ID in headers
     if is_mapping(found):
-        theirs = theirs or has_id or (status >= 400 and _names_error(found))
+        theirs = theirs or has_id or (status >= 400 and (_names_error(found) or (in_code and _codes_error(found))))
         return text.encode(errors="replace") if theirs and _is_sound(found) else _message(body), theirs
     if not body:
         return body, theirs or has_id
@@ -173,6 +174,10 @@ def _names_error(found: Mapping[str, Any]) -> bool:
     """
     kind = found.get("__type")
     return isinstance(kind, str) and _short(kind) != ""
+
+
+def _codes_error(found: Mapping[str, Any]) -> bool:
+    return any(isinstance(found.get(name), str) and found[name] != "" for name in ("code", "Code"))
 
 
 def _message(body: bytes) -> bytes:

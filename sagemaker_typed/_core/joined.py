@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from botocore.exceptions import ClientError
 
-__all__ = ["importable", "joined", "modeled", "ours"]
+__all__ = ["importable", "joined", "modeled", "named", "ours"]
 
 E = TypeVar("E", bound=type[Exception])
 
@@ -53,13 +53,18 @@ def modeled(error: Exception, exceptions_class: str) -> list[type[BaseException]
     cls = type(error)
     if not _is_modeled(cls):
         return [cls]
+    return [cls, *named(cls.__name__, exceptions_class)]
+
+
+def named(code: str, exceptions_class: str) -> list[type[BaseException]]:
+    """The classes of an error code, of all sessions that have made theirs."""
     from botocore.errorfactory import BaseClientExceptions  # which imports all of botocore's HTTP
 
     sessions: list[type[Any]] = [
         each for each in BaseClientExceptions.__subclasses__() if each.__name__ == exceptions_class
     ]
-    others: list[Any] = [vars(each).get(cls.__name__) for each in sessions]
-    return [cls, *(each for each in others if each is not None)]
+    found: list[Any] = [vars(each).get(code) for each in sessions]
+    return [each for each in found if each is not None]
 
 
 def _is_modeled(cls: type[Any]) -> bool:

@@ -30,6 +30,11 @@ def classes(model: BotocoreModel) -> list[str]:
     return [name for name, body in model.shapes.items() if body["type"] == "structure" or "enum" in body]
 
 
+def find_flat_homes(model: BotocoreModel, module: str) -> dict[str, str]:
+    """Class -> module, for a service whose classes stand together; the bodies of errors stand apart."""
+    return {name: EXCEPTIONS if model.shape(name).get("exception") else module for name in classes(model)}
+
+
 def find_homes(
     model: BotocoreModel, groups: Mapping[str, str], recorded: Mapping[str, str], namer: Namer, client_module: str
 ) -> dict[str, str]:

@@ -7,7 +7,11 @@ from typing import Literal
 
 from .targets import MAIN, Target
 
-Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map"]
+Kind = Literal[
+    "string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map",
+    "blob", "document", "events", "payload", "stream",
+]  # fmt: skip
+"""`payload` is the body of a request, `stream` that of a response, and `events` a response that comes event by event."""
 
 KINDS: dict[str, Kind] = {
     "string": "string",
@@ -15,6 +19,7 @@ KINDS: dict[str, Kind] = {
     "long": "integer",
     "float": "float",
     "double": "float",
+    "blob": "blob",
     "boolean": "boolean",
     "timestamp": "timestamp",
     "structure": "structure",
@@ -41,11 +46,13 @@ class Type:
     rule: RulePlan | None = None
     from_mapping: tuple[str, ...] = ()
     """The item's fields for key and value, where a plain mapping may stand for this list."""
+    events: tuple[Type, ...] = ()
+    """What a stream of events gives, beside errors."""
 
     def classes(self) -> set[str]:
         """The generated classes that a mention of this type names."""
         own = {self.shape} if self.kind in ("enum", "structure") else set[str]()
-        return own.union(*(part.classes() for part in (self.item, self.key) if part))
+        return own.union(*(part.classes() for part in (self.item, self.key, *self.events) if part))
 
     @property
     def converted(self) -> bool:
@@ -144,6 +151,12 @@ class OperationPlan:
     paging: Paging | None
     errors: tuple[str, ...]
     words: str | None
+
+    @property
+    def stream(self) -> Field | None:
+        """The member of the response that is read after the call: a body, or events."""
+        fields = self.response.fields if self.response else ()
+        return next((field for field in fields if field.type.kind in ("stream", "events")), None)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ def model_files(model: BotocoreModel) -> dict[str, str]:
     folder = f"{model.service}/{model.api_version}"
     files = {f"{folder}/{name}.json": _dump(_bare(content)) for name, content in model.raw.items()}
     files[f"{model.service}/endpoints.json"] = json.dumps(_endpoints(model), indent=1, sort_keys=True) + "\n"
-    files["botocore-version"] = f"{model.version}\n"
     return files
 
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
-from .render_types import TypesRenderer, used_words
+from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
-from .targets import PACKAGE
+from .targets import PACKAGE, Target
 from .text import annotation, docstring, header, imported, quote, value_alias
 
 _ERRORS = {
+    "AccessDeniedException": "AccessDeniedError",
+    "AccessForbidden": "AccessDeniedError",
     "ConflictException": "ConflictError",
     "ResourceAlreadyExists": "ResourceAlreadyExistsError",
     "ResourceInUse": "ResourceInUseError",
     "ResourceLimitExceeded": "ResourceLimitExceededError",
+    "ModelError": "ModelError",
+    "ModelNotReadyException": "ModelNotReadyError",
+    "ModelStreamError": "ModelStreamError",
     "ResourceNotFound": "ResourceNotFoundError",
+    "ResourceNotFoundException": "ResourceNotFoundError",
+    "ServiceQuotaExceededException": "ResourceLimitExceededError",
 }
 # What generated modules may need of `waiting`.
 _WAITING = (
@@ -74,7 +81,7 @@ class ResourcesRenderer:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
         methods += self.waiters.methods(group)
         constants = self.waiters.constants(group)
-        title = f"{group.name.replace('_', ' ').capitalize()}."
+        title = self._title(group)
         body = (
             f"class {group.class_name}(Group):\n" + docstring([title]) + "\n    __slots__ = ()\n\n" + "\n".join(methods)
         )
@@ -82,7 +89,7 @@ class ResourcesRenderer:
         requests = {operation.request.name for operation in group.operations}
         requests |= self.waiters.requests(group)
         return (
-            header("groups")
+            header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
             + self._imports(text, group.operations, requests)
             + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
@@ -104,9 +111,10 @@ class ResourcesRenderer:
             ),
             *self.types.imports_of(requests),
         ]
+        streams = streams_in(text)
         if mentioned:
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in self.types.imports_of(mentioned)]
+            lines += [f"    {line}" for line in [*self.types.imports_of(mentioned), *streams]]
         return "\n".join(lines) + "\n"
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
@@ -187,14 +195,22 @@ class ResourcesRenderer:
         """The group of the asynchronous client: the synchronous one over another sender."""
         name = f"Async{group.class_name}"
         return (
-            header("groups")
+            header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
             + f"from {PACKAGE}._core.group import AsyncGroup\n"
-            + f"from {PACKAGE}.resources.{group.name} import {group.class_name}\n\n"
+            + f"from {self._module(group)} import {group.class_name}\n\n"
             + f"__all__ = [{quote(name)}]\n\n\nclass {name}(AsyncGroup, {group.class_name}):\n"
-            + docstring([f"{group.name.replace('_', ' ').capitalize()}."])
+            + docstring([self._title(group)])
             + "\n    __slots__ = ()\n"
         )
+
+    def _title(self, group: GroupPlan) -> str:
+        return self.plan.target.words or f"{group.name.replace('_', ' ').capitalize()}."
+
+    def _module(self, group: GroupPlan) -> str:
+        """The module of a group's class."""
+        target = self.plan.target
+        return f"{target.package}.{METHODS}" if target.attribute else f"{PACKAGE}.resources.{group.name}"
 
     def groups(self, flavor: Flavor) -> str:
         """`groups.py`: a property for each group, and the operations that belong to none."""
@@ -268,6 +284,43 @@ class ResourcesRenderer:
             + "\n".join(lines)
             + "\n"
         )
+
+
+def siblings(targets: Sequence[Target]) -> str:
+    """`services/siblings.py`: a property for each service beside SageMaker, on both clients."""
+    classes: list[str] = []
+    for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS)):
+        properties = [
+            f"    @property\n    def {target.attribute}(self) -> {prefix}{target.class_name}:\n"
+            + docstring([target.words], "        ")
+            + f"        from {target.package}.{module} import {prefix}{target.class_name}\n\n"
+            + f"        return self._group({prefix}{target.class_name})\n"
+            for target in targets
+        ]
+        about = f"What `{prefix}SageMaker` offers beside SageMaker's own operations: the services of its data plane."
+        classes.append(
+            f"class {prefix}Siblings({prefix}Sender):\n"
+            + docstring([about])
+            + "\n    __slots__ = ()\n\n"
+            + "\n".join(properties)
+        )
+    imports = [
+        f"    from {target.package}.{module} import {prefix}{target.class_name}\n"
+        for target in targets
+        for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS))
+    ]
+    known = "".join(f"    {quote(target.service)}: {quote(target.attribute)},\n" for target in targets)
+    return (
+        header("services")
+        + '"""The services beside SageMaker, each imported when it is first used."""\n\n'
+        + "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
+        + f"from {PACKAGE}._core.group import AsyncSender, Sender\n\n"
+        + f"if TYPE_CHECKING:\n    from collections.abc import Mapping\n\n{''.join(imports)}\n"
+        + '__all__ = ["ATTRIBUTES", "AsyncSiblings", "Siblings"]\n\n'
+        + f"ATTRIBUTES: Mapping[str, str] = {{\n{known}}}\n"
+        + '"""botocore\'s name of each service -> its attribute."""\n\n\n'
+        + "\n\n".join(classes)
+    )
 
 
 _VERB_ORDER = ("create", "describe", "list", "update", "start", "stop", "delete")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from botocore import utils
 from botocore.model import ServiceModel
@@ -13,7 +13,20 @@ from .names import Namer
 from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
 from .read import BotocoreModel
 from .targets import PACKAGE
-from .text import annotation, bounds, call, docstring, header, imported, quote, raw, rule_args, unit, value_alias
+from .text import (
+    STREAMS,
+    annotation,
+    bounds,
+    call,
+    docstring,
+    header,
+    imported,
+    quote,
+    raw,
+    rule_args,
+    unit,
+    value_alias,
+)
 
 # Module -> each name that generated classes need of it, and how the text shows that it is needed.
 _IMPORTS = {
@@ -23,6 +36,9 @@ _IMPORTS = {
     f"{PACKAGE}._core.operation": {"Operation": r"Operation\("},
     f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
 }
+METHODS = "methods"
+ASYNC_METHODS = "aio"
+"""The modules of the class whose methods the operations of a service are."""
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
@@ -47,7 +63,7 @@ class TypesRenderer:
         body += [self._structure(structure) for structure in module.structures]
         text = "\n\n".join(body)
         return (
-            header("names" if module.structures else "words")
+            header(self._overlay("names" if module.structures else "words"))
             + '"""'
             + self._title(module)
             + '"""\n\nfrom __future__ import annotations\n\n'
@@ -63,13 +79,16 @@ class TypesRenderer:
         return sorted([*self.exports(module), *(value_alias(enum.name) for enum in module.enums)])
 
     def _title(self, module: Module) -> str:
+        if self.target.attribute:
+            return f"{module.name.capitalize()} of `sm.{self.target.attribute}`."
         if module.name.startswith("shared."):
             return f"`{self.exports(module)[0]}`, which several resources use."
         return f"Types of {module.name.replace('_', ' ')}."
 
     def _imports(self, text: str, mentioned: Iterable[str]) -> str:
         words = used_words(text, ("Any", "Literal", "TypeAlias"))
-        if mentioned or used_words(text, ("TYPE_CHECKING",)):
+        streams = streams_in(text)
+        if mentioned or streams or used_words(text, ("TYPE_CHECKING",)):
             words.append("TYPE_CHECKING")
         lines = imported("typing", words)
         for module, patterns in _IMPORTS.items():
@@ -78,9 +97,10 @@ class TypesRenderer:
         if bases:
             lines += imported(f"{PACKAGE}.structure", [*bases, "structure"])
             lines += imported(f"{self.target.package}._service", ["SERVICE"])
-        if mentioned:
+        checked = [*self.imports_of(mentioned), *streams]
+        if checked:
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in self.imports_of(mentioned)]
+            lines += [f"    {line}" for line in checked]
         return "\n".join(lines) + "\n"
 
     def imports_of(self, names: Iterable[str]) -> list[str]:
@@ -221,6 +241,8 @@ class TypesRenderer:
             args.append(f"items=({', '.join(quote(field.name) for field in operation.paging.items)},)")
             if operation.paging.size is not None:
                 args.append(f"page_size={operation.paging.size}")
+        if operation.stream:
+            args.append(f"stream={quote(operation.stream.name)}")
         return call("Operation", args)
 
     # --- the service ----------------------------------------------------------------------------------------------------
@@ -238,10 +260,10 @@ class TypesRenderer:
             "documentation": quote(self.target.documentation),
             "wording": _wording(self.plan.wording),
             "types": "Names(__name__.rpartition('.')[0])",
-            "model": 'Path(__file__).parents[1] / "model"',
+            "model": f'Path(__file__).parents[{self.target.package.count(".")}] / "model"',
         }
         return (
-            header("errors")
+            header(self._overlay("errors"))
             + '"""The service that these types belong to."""\n\nfrom __future__ import annotations\n\n'
             + "from pathlib import Path\n\n"
             + f"from {PACKAGE}._core.lazy import Names\n"
@@ -250,19 +272,31 @@ class TypesRenderer:
             + f"SERVICE = Service({', '.join(f'{name}={value}' for name, value in args.items())},)\n"
         )
 
+    def _overlay(self, kind: str) -> str:
+        """The file with the decisions of a kind."""
+        return self.target.overlay or kind
+
+    def _homes(self) -> Iterator[tuple[str, list[str]]]:
+        """The modules of the package, each with the names that it gives."""
+        for module in self.plan.modules:
+            yield module.name, self._exports(module)
+        if self.target.attribute:
+            yield METHODS, [self.target.class_name]
+            yield ASYNC_METHODS, [f"Async{self.target.class_name}"]
+
     # --- the front ----------------------------------------------------------------------------------------------------
 
     def front(self) -> str:
         """`types/__init__.py`: every class by name, each module imported when one of its names is first asked for."""
         lines: list[str] = []
-        for module in self.plan.modules:
+        for home, exported in self._homes():
             # One name a line, whatever its length: a new class is then one new line.
-            names = ",\n        ".join(f"{name} as {name}" for name in self._exports(module))
-            lines.append(f"    from {self.target.package}.{module.name} import (\n        {names})")
+            names = ",\n        ".join(f"{name} as {name}" for name in exported)
+            lines.append(f"    from {self.target.package}.{home} import (\n        {names})")
         return (
-            header("homes")
+            header(self._overlay("homes"))
             + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"
-            + '"""Every request, response, structure and enum of the service, by name.\n\n'
+            + f'"""{self.target.words or "Every request, response, structure and enum of the service, by name."}\n\n'
             + "A name's module is imported when the name is first asked for; all of them at once would cost over a second.\n"
             + '"""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n'
             + "if TYPE_CHECKING:\n"
@@ -273,10 +307,10 @@ class TypesRenderer:
     def index(self) -> str:
         """`types/_index.py`: where each name of the front stands."""
         entries: list[str] = []
-        for module in self.plan.modules:
-            entries += [f"    {quote(name)}: {quote(module.name)}," for name in self._exports(module)]
+        for home, exported in self._homes():
+            entries += [f"    {quote(name)}: {quote(home)}," for name in exported]
         return (
-            header("homes")
+            header(self._overlay("homes"))
             + '"""Which module holds each name."""\n\nfrom __future__ import annotations\n\n'
             + "HOMES: dict[str, str] = {\n"
             + "\n".join(sorted(entries))
@@ -327,6 +361,13 @@ def _with_pattern(text: str, pattern: str | None) -> list[str]:
     if len(text) + len(pattern) < 95 and "`" not in pattern:
         return [f"{text[:-1]}; pattern `{pattern}`."]
     return [text, "", f"Pattern: `{pattern}`"]
+
+
+def streams_in(text: str) -> list[str]:
+    """The import of the types of bodies that a module mentions."""
+    return imported(
+        f"{PACKAGE}.streams", [name for name in STREAMS if re.search(rf"(?<![.\w\"]){name}(?=[][ ,)|\n]|$)", text)]
+    )
 
 
 def used_by(operations: tuple[str, ...]) -> str:

@@ -11,9 +11,9 @@ import ast
 from collections.abc import Iterator
 from typing import Any
 
-# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
-# the stub as the definition of a property.
-_WITHOUT = ("_index.py", "api.py", "groups.py", "waitable.py", "_service.py")
+# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py and siblings.py, where
+# jedi would show the stub as the definition of a property.
+_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 
 

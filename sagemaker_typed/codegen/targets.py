@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,3 +55,13 @@ def sibling(service: str, attribute: str, said: dict[str, Any]) -> Target:
         class_name=str(said["class"]),
         words=str(said["words"]),
     )
+
+
+def undecided(available: Iterable[str], decided: Container[str]) -> list[str]:
+    """A complaint for each service of botocore's that belongs to SageMaker, as its name says, and is in no table."""
+    return [
+        f"service {service} is not decided about (if it is left out: under [without], and why); "
+        f'add to overlay/services.toml: [generated] {service} = "attribute"'
+        for service in sorted(available)
+        if service.startswith(MAIN.service) and service != MAIN.service and service not in decided
+    ]

@@ -20,7 +20,13 @@ _SCALARS = {
     "boolean": "bool",
     "timestamp": "datetime",
     "json": "str",
+    "blob": "Blob",
+    "document": "Any",
+    "payload": "Payload",
+    "stream": "StreamedBody",
 }
+STREAMS = ("Blob", "EventStream", "Payload", "StreamedBody")
+"""Names of `streams` that annotations hold."""
 
 
 def value_alias(enum: str) -> str:
@@ -34,6 +40,8 @@ def annotation(type_: Type, *, loose: bool = False, literal: bool = False) -> st
         return _SCALARS[type_.kind]
     if type_.kind == "structure":
         return type_.shape
+    if type_.kind == "events":
+        return f"EventStream[{' | '.join(event.shape for event in type_.events)}]"
     if type_.kind == "enum":
         return f"{type_.shape} | {value_alias(type_.shape)}" if literal else type_.shape
     item = annotation(type_.item or type_, loose=loose, literal=literal)
@@ -108,7 +116,14 @@ def rule_args(rule: RulePlan | None) -> list[str]:
     return args
 
 
-_NOUNS = {"string": "characters", "list": "items", "map": "entries"}
+_NOUNS = {
+    "string": "characters",
+    "blob": "bytes",
+    "payload": "bytes",
+    "stream": "bytes",
+    "list": "items",
+    "map": "entries",
+}
 
 
 def bounds(type_: Type) -> str:
