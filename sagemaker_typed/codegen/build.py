@@ -45,10 +45,6 @@ _TAKEN: dict[str, str] = {
 }
 
 
-TYPES = "types"
-"""The module of the classes of a service whose operations are methods of one class."""
-
-
 def build(model: BotocoreModel, overlay: Overlay, target: Target = MAIN, *, notes: list[str] | None = None) -> Plan:
     """The plan; raises `Unsettled` with everything that needs a person. `notes` gathers what is worth saying."""
     return _Builder(model, overlay, target, [] if notes is None else notes).plan()
@@ -109,7 +105,7 @@ class _Builder:
     def _homes(self, groups: Mapping[str, str]) -> dict[str, str]:
         """Class -> module. `groups` maps an operation to its group, or to CLIENT."""
         if self.target.attribute:
-            return find_flat_homes(self.model, TYPES)
+            return find_flat_homes(self.model)
         client_module = str(self.overlay.groups["client"]["module"])
         return find_homes(self.model, groups, self.overlay.homes, self.namer, client_module)
 

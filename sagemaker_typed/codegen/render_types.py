@@ -39,6 +39,8 @@ _IMPORTS = {
 METHODS = "methods"
 ASYNC_METHODS = "aio"
 """The modules of the class whose methods the operations of a service are."""
+_KINDS = {"exceptions": "Bodies of errors", "messages": "Requests and responses"}
+_OF_WORDING = ("Meaning", "Phrase")
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
@@ -80,7 +82,7 @@ class TypesRenderer:
 
     def _title(self, module: Module) -> str:
         if self.target.attribute:
-            return f"{module.name.capitalize()} of `sm.{self.target.attribute}`."
+            return f"{_KINDS.get(module.name, module.name.capitalize())} of `sm.{self.target.attribute}`."
         if module.name.startswith("shared."):
             return f"`{self.exports(module)[0]}`, which several resources use."
         return f"Types of {module.name.replace('_', ' ')}."
@@ -250,6 +252,7 @@ class TypesRenderer:
     def service(self, model: BotocoreModel) -> str:
         """`types/_service.py`: what the runtime has to know of the service beside its operations."""
         metadata = model.raw["service-2"]["metadata"]
+        wording = _wording(self.plan.wording)
         module_name: Callable[[ServiceModel], str] = getattr(utils, "get_service_module_name")  # noqa: B009
         args = {
             "name": quote(self.target.service),
@@ -258,7 +261,7 @@ class TypesRenderer:
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
             "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], self.target.service))}Exceptions"),
             "documentation": quote(self.target.documentation),
-            "wording": _wording(self.plan.wording),
+            "wording": wording,
             "types": "Names(__name__.rpartition('.')[0])",
             "model": f'Path(__file__).parents[{self.target.package.count(".")}] / "model"',
         }
@@ -267,7 +270,7 @@ class TypesRenderer:
             + '"""The service that these types belong to."""\n\nfrom __future__ import annotations\n\n'
             + "from pathlib import Path\n\n"
             + f"from {PACKAGE}._core.lazy import Names\n"
-            + f"from {PACKAGE}._core.service import Meaning, Phrase, Service, Wording\n\n"
+            + f"from {PACKAGE}._core.service import {', '.join(used_words(wording, _OF_WORDING))}, Service, Wording\n\n"
             + '__all__ = ["SERVICE"]\n\n'
             + f"SERVICE = Service({', '.join(f'{name}={value}' for name, value in args.items())},)\n"
         )

@@ -12,6 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_typed.services.a2i.enums import (
+        ContentClassifier as ContentClassifier,
+        ContentClassifierValue as ContentClassifierValue,
+        HumanLoopStatus as HumanLoopStatus,
+        HumanLoopStatusValue as HumanLoopStatusValue,
+        SortOrder as SortOrder,
+        SortOrderValue as SortOrderValue)
     from sagemaker_typed.services.a2i.exceptions import (
         ConflictException as ConflictException,
         InternalServerException as InternalServerException,
@@ -19,27 +26,22 @@ if TYPE_CHECKING:
         ServiceQuotaExceededException as ServiceQuotaExceededException,
         ThrottlingException as ThrottlingException,
         ValidationException as ValidationException)
-    from sagemaker_typed.services.a2i.types import (
-        ContentClassifier as ContentClassifier,
-        ContentClassifierValue as ContentClassifierValue,
+    from sagemaker_typed.services.a2i.messages import (
         DeleteHumanLoopRequest as DeleteHumanLoopRequest,
         DeleteHumanLoopResponse as DeleteHumanLoopResponse,
         DescribeHumanLoopRequest as DescribeHumanLoopRequest,
         DescribeHumanLoopResponse as DescribeHumanLoopResponse,
-        HumanLoopDataAttributes as HumanLoopDataAttributes,
-        HumanLoopInput as HumanLoopInput,
-        HumanLoopOutput as HumanLoopOutput,
-        HumanLoopStatus as HumanLoopStatus,
-        HumanLoopStatusValue as HumanLoopStatusValue,
-        HumanLoopSummary as HumanLoopSummary,
         ListHumanLoopsRequest as ListHumanLoopsRequest,
         ListHumanLoopsResponse as ListHumanLoopsResponse,
-        SortOrder as SortOrder,
-        SortOrderValue as SortOrderValue,
         StartHumanLoopRequest as StartHumanLoopRequest,
         StartHumanLoopResponse as StartHumanLoopResponse,
         StopHumanLoopRequest as StopHumanLoopRequest,
         StopHumanLoopResponse as StopHumanLoopResponse)
+    from sagemaker_typed.services.a2i.structures import (
+        HumanLoopDataAttributes as HumanLoopDataAttributes,
+        HumanLoopInput as HumanLoopInput,
+        HumanLoopOutput as HumanLoopOutput,
+        HumanLoopSummary as HumanLoopSummary)
     from sagemaker_typed.services.a2i.methods import (
         A2i as A2i)
     from sagemaker_typed.services.a2i.aio import (

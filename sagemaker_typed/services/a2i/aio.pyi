@@ -5,18 +5,15 @@ from typing import Literal
 
 from sagemaker_typed._core.group import AsyncGroup
 from sagemaker_typed.paging import AsyncPages
-from sagemaker_typed.services.a2i.types import (
+from sagemaker_typed.services.a2i.enums import SortOrder, SortOrderValue
+from sagemaker_typed.services.a2i.messages import (
     DeleteHumanLoopResponse,
     DescribeHumanLoopResponse,
-    HumanLoopDataAttributes,
-    HumanLoopInput,
-    HumanLoopSummary,
     ListHumanLoopsResponse,
-    SortOrder,
-    SortOrderValue,
     StartHumanLoopResponse,
     StopHumanLoopResponse,
 )
+from sagemaker_typed.services.a2i.structures import HumanLoopDataAttributes, HumanLoopInput, HumanLoopSummary
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
 class AsyncA2i(AsyncGroup):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
-from sagemaker_typed.services.a2i.types import (
+from sagemaker_typed.services.a2i.messages import (
     DeleteHumanLoopRequest,
     DescribeHumanLoopRequest,
     ListHumanLoopsRequest,
@@ -30,18 +30,15 @@ from sagemaker_typed.waiting import (
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.a2i.types import (
+    from sagemaker_typed.services.a2i.enums import SortOrder, SortOrderValue
+    from sagemaker_typed.services.a2i.messages import (
         DeleteHumanLoopResponse,
         DescribeHumanLoopResponse,
-        HumanLoopDataAttributes,
-        HumanLoopInput,
-        HumanLoopSummary,
         ListHumanLoopsResponse,
-        SortOrder,
-        SortOrderValue,
         StartHumanLoopResponse,
         StopHumanLoopResponse,
     )
+    from sagemaker_typed.services.a2i.structures import HumanLoopDataAttributes, HumanLoopInput, HumanLoopSummary
 
 __all__ = ["A2i"]
 

@@ -12,31 +12,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.edge.exceptions import (
-        InternalServiceException as InternalServiceException)
-    from sagemaker_typed.services.edge.types import (
-        Checksum as Checksum,
+    from sagemaker_typed.services.edge.enums import (
         ChecksumType as ChecksumType,
         ChecksumTypeValue as ChecksumTypeValue,
-        Definition as Definition,
-        DeploymentModel as DeploymentModel,
-        DeploymentResult as DeploymentResult,
         DeploymentStatus as DeploymentStatus,
         DeploymentStatusValue as DeploymentStatusValue,
         DeploymentType as DeploymentType,
         DeploymentTypeValue as DeploymentTypeValue,
-        EdgeDeployment as EdgeDeployment,
-        EdgeMetric as EdgeMetric,
         FailureHandlingPolicy as FailureHandlingPolicy,
         FailureHandlingPolicyValue as FailureHandlingPolicyValue,
+        ModelState as ModelState,
+        ModelStateValue as ModelStateValue)
+    from sagemaker_typed.services.edge.exceptions import (
+        InternalServiceException as InternalServiceException)
+    from sagemaker_typed.services.edge.messages import (
         GetDeploymentsRequest as GetDeploymentsRequest,
         GetDeploymentsResult as GetDeploymentsResult,
         GetDeviceRegistrationRequest as GetDeviceRegistrationRequest,
         GetDeviceRegistrationResult as GetDeviceRegistrationResult,
-        Model as Model,
-        ModelState as ModelState,
-        ModelStateValue as ModelStateValue,
         SendHeartbeatRequest as SendHeartbeatRequest)
+    from sagemaker_typed.services.edge.structures import (
+        Checksum as Checksum,
+        Definition as Definition,
+        DeploymentModel as DeploymentModel,
+        DeploymentResult as DeploymentResult,
+        EdgeDeployment as EdgeDeployment,
+        EdgeMetric as EdgeMetric,
+        Model as Model)
     from sagemaker_typed.services.edge.methods import (
         Edge as Edge)
     from sagemaker_typed.services.edge.aio import (

@@ -7,20 +7,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.edge.types import (
+from sagemaker_typed.services.edge.messages import (
     GetDeploymentsRequest,
     GetDeviceRegistrationRequest,
     SendHeartbeatRequest,
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.edge.types import (
-        DeploymentResult,
-        EdgeMetric,
-        GetDeploymentsResult,
-        GetDeviceRegistrationResult,
-        Model,
-    )
+    from sagemaker_typed.services.edge.messages import GetDeploymentsResult, GetDeviceRegistrationResult
+    from sagemaker_typed.services.edge.structures import DeploymentResult, EdgeMetric, Model
 
 __all__ = ["Edge"]
 

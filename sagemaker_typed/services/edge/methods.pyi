@@ -2,13 +2,8 @@
 from collections.abc import Sequence
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.edge.types import (
-    DeploymentResult,
-    EdgeMetric,
-    GetDeploymentsResult,
-    GetDeviceRegistrationResult,
-    Model,
-)
+from sagemaker_typed.services.edge.messages import GetDeploymentsResult, GetDeviceRegistrationResult
+from sagemaker_typed.services.edge.structures import DeploymentResult, EdgeMetric, Model
 
 class Edge(Group):
     def get_deployments(self, *, device_name: str, device_fleet_name: str) -> GetDeploymentsResult: ...

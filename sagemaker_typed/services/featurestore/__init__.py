@@ -12,6 +12,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_typed.services.featurestore.enums import (
+        DeletionMode as DeletionMode,
+        DeletionModeValue as DeletionModeValue,
+        ExpirationTimeResponse as ExpirationTimeResponse,
+        ExpirationTimeResponseValue as ExpirationTimeResponseValue,
+        TargetStore as TargetStore,
+        TargetStoreValue as TargetStoreValue,
+        TtlDurationUnit as TtlDurationUnit,
+        TtlDurationUnitValue as TtlDurationUnitValue)
     from sagemaker_typed.services.featurestore.exceptions import (
         AccessForbidden as AccessForbidden,
         ConflictException as ConflictException,
@@ -19,33 +28,26 @@ if TYPE_CHECKING:
         ResourceNotFound as ResourceNotFound,
         ServiceUnavailable as ServiceUnavailable,
         ValidationError as ValidationError)
-    from sagemaker_typed.services.featurestore.types import (
-        BatchGetRecordError as BatchGetRecordError,
-        BatchGetRecordIdentifier as BatchGetRecordIdentifier,
+    from sagemaker_typed.services.featurestore.messages import (
         BatchGetRecordRequest as BatchGetRecordRequest,
         BatchGetRecordResponse as BatchGetRecordResponse,
-        BatchGetRecordResultDetail as BatchGetRecordResultDetail,
-        BatchWriteRecordEntry as BatchWriteRecordEntry,
-        BatchWriteRecordError as BatchWriteRecordError,
         BatchWriteRecordRequest as BatchWriteRecordRequest,
         BatchWriteRecordResponse as BatchWriteRecordResponse,
         DeleteRecordRequest as DeleteRecordRequest,
-        DeletionMode as DeletionMode,
-        DeletionModeValue as DeletionModeValue,
-        ExpirationTimeResponse as ExpirationTimeResponse,
-        ExpirationTimeResponseValue as ExpirationTimeResponseValue,
-        FeatureValue as FeatureValue,
         GetRecordRequest as GetRecordRequest,
         GetRecordResponse as GetRecordResponse,
         ListRecordsRequest as ListRecordsRequest,
         ListRecordsResponse as ListRecordsResponse,
         PutRecordRequest as PutRecordRequest,
-        TargetStore as TargetStore,
-        TargetStoreValue as TargetStoreValue,
-        TtlDuration as TtlDuration,
-        TtlDurationUnit as TtlDurationUnit,
-        TtlDurationUnitValue as TtlDurationUnitValue,
         UpdateRecordRequest as UpdateRecordRequest)
+    from sagemaker_typed.services.featurestore.structures import (
+        BatchGetRecordError as BatchGetRecordError,
+        BatchGetRecordIdentifier as BatchGetRecordIdentifier,
+        BatchGetRecordResultDetail as BatchGetRecordResultDetail,
+        BatchWriteRecordEntry as BatchWriteRecordEntry,
+        BatchWriteRecordError as BatchWriteRecordError,
+        FeatureValue as FeatureValue,
+        TtlDuration as TtlDuration)
     from sagemaker_typed.services.featurestore.methods import (
         Featurestore as Featurestore)
     from sagemaker_typed.services.featurestore.aio import (

@@ -3,20 +3,24 @@ from collections.abc import Sequence
 
 from sagemaker_typed._core.group import AsyncGroup
 from sagemaker_typed.paging import AsyncPages
-from sagemaker_typed.services.featurestore.types import (
-    BatchGetRecordIdentifier,
-    BatchGetRecordResponse,
-    BatchWriteRecordEntry,
-    BatchWriteRecordResponse,
+from sagemaker_typed.services.featurestore.enums import (
     DeletionMode,
     DeletionModeValue,
     ExpirationTimeResponse,
     ExpirationTimeResponseValue,
-    FeatureValue,
-    GetRecordResponse,
-    ListRecordsResponse,
     TargetStore,
     TargetStoreValue,
+)
+from sagemaker_typed.services.featurestore.messages import (
+    BatchGetRecordResponse,
+    BatchWriteRecordResponse,
+    GetRecordResponse,
+    ListRecordsResponse,
+)
+from sagemaker_typed.services.featurestore.structures import (
+    BatchGetRecordIdentifier,
+    BatchWriteRecordEntry,
+    FeatureValue,
     TtlDuration,
 )
 

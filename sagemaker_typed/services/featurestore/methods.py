@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
-from sagemaker_typed.services.featurestore.types import (
+from sagemaker_typed.services.featurestore.messages import (
     BatchGetRecordRequest,
     BatchWriteRecordRequest,
     DeleteRecordRequest,
@@ -19,20 +19,24 @@ from sagemaker_typed.services.featurestore.types import (
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.featurestore.types import (
-        BatchGetRecordIdentifier,
-        BatchGetRecordResponse,
-        BatchWriteRecordEntry,
-        BatchWriteRecordResponse,
+    from sagemaker_typed.services.featurestore.enums import (
         DeletionMode,
         DeletionModeValue,
         ExpirationTimeResponse,
         ExpirationTimeResponseValue,
-        FeatureValue,
-        GetRecordResponse,
-        ListRecordsResponse,
         TargetStore,
         TargetStoreValue,
+    )
+    from sagemaker_typed.services.featurestore.messages import (
+        BatchGetRecordResponse,
+        BatchWriteRecordResponse,
+        GetRecordResponse,
+        ListRecordsResponse,
+    )
+    from sagemaker_typed.services.featurestore.structures import (
+        BatchGetRecordIdentifier,
+        BatchWriteRecordEntry,
+        FeatureValue,
         TtlDuration,
     )
 

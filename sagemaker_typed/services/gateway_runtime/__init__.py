@@ -12,6 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_typed.services.gateway_runtime.enums import (
+        StreamErrorCode as StreamErrorCode,
+        StreamErrorCodeValue as StreamErrorCodeValue)
     from sagemaker_typed.services.gateway_runtime.exceptions import (
         AccessDeniedException as AccessDeniedException,
         BadGatewayException as BadGatewayException,
@@ -23,15 +26,14 @@ if TYPE_CHECKING:
         ResourceNotFoundException as ResourceNotFoundException,
         ServiceUnavailableException as ServiceUnavailableException,
         ThrottlingException as ThrottlingException)
-    from sagemaker_typed.services.gateway_runtime.types import (
+    from sagemaker_typed.services.gateway_runtime.messages import (
         InvokeGlobalInferenceGatewayInput as InvokeGlobalInferenceGatewayInput,
         InvokeGlobalInferenceGatewayOutput as InvokeGlobalInferenceGatewayOutput,
         InvokeGlobalInferenceGatewayWithResponseStreamInput as InvokeGlobalInferenceGatewayWithResponseStreamInput,
-        InvokeGlobalInferenceGatewayWithResponseStreamOutput as InvokeGlobalInferenceGatewayWithResponseStreamOutput,
+        InvokeGlobalInferenceGatewayWithResponseStreamOutput as InvokeGlobalInferenceGatewayWithResponseStreamOutput)
+    from sagemaker_typed.services.gateway_runtime.structures import (
         PayloadPart as PayloadPart,
-        ResponseStream as ResponseStream,
-        StreamErrorCode as StreamErrorCode,
-        StreamErrorCodeValue as StreamErrorCodeValue)
+        ResponseStream as ResponseStream)
     from sagemaker_typed.services.gateway_runtime.methods import (
         GatewayRuntime as GatewayRuntime)
     from sagemaker_typed.services.gateway_runtime.aio import (

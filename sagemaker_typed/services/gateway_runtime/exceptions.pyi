@@ -2,7 +2,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sagemaker_typed.services.gateway_runtime.types import StreamErrorCode, StreamErrorCodeValue
+from sagemaker_typed.services.gateway_runtime.enums import StreamErrorCode, StreamErrorCodeValue
 from sagemaker_typed.structure import Structure
 
 class AccessDeniedException(Structure):

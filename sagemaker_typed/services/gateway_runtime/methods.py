@@ -6,13 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.gateway_runtime.types import (
+from sagemaker_typed.services.gateway_runtime.messages import (
     InvokeGlobalInferenceGatewayInput,
     InvokeGlobalInferenceGatewayWithResponseStreamInput,
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.gateway_runtime.types import (
+    from sagemaker_typed.services.gateway_runtime.messages import (
         InvokeGlobalInferenceGatewayOutput,
         InvokeGlobalInferenceGatewayWithResponseStreamOutput,
     )

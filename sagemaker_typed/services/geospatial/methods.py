@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
 from sagemaker_typed.paging import Pages
-from sagemaker_typed.services.geospatial.types import (
+from sagemaker_typed.services.geospatial.messages import (
     DeleteEarthObservationJobInput,
     DeleteVectorEnrichmentJobInput,
     ExportEarthObservationJobInput,
@@ -33,43 +33,47 @@ from sagemaker_typed.services.geospatial.types import (
 from sagemaker_typed.waiting import Waiter, WaitEvent, WaitOptions, wait
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.geospatial.types import (
-        DeleteEarthObservationJobOutput,
-        DeleteVectorEnrichmentJobOutput,
+    from sagemaker_typed.services.geospatial.enums import (
         EarthObservationJobStatus,
         EarthObservationJobStatusValue,
+        OutputType,
+        OutputTypeValue,
+        SortOrder,
+        SortOrderValue,
+        TargetOptions,
+        TargetOptionsValue,
+    )
+    from sagemaker_typed.services.geospatial.messages import (
+        DeleteEarthObservationJobOutput,
+        DeleteVectorEnrichmentJobOutput,
         ExportEarthObservationJobOutput,
         ExportVectorEnrichmentJobOutput,
-        ExportVectorEnrichmentJobOutputConfig,
         GetEarthObservationJobOutput,
         GetRasterDataCollectionOutput,
         GetTileOutput,
         GetVectorEnrichmentJobOutput,
-        InputConfigInput,
-        ItemSource,
-        JobConfigInput,
         ListEarthObservationJobOutput,
-        ListEarthObservationJobOutputConfig,
         ListRasterDataCollectionsOutput,
         ListTagsForResourceResponse,
         ListVectorEnrichmentJobOutput,
-        ListVectorEnrichmentJobOutputConfig,
-        OutputConfigInput,
-        OutputType,
-        OutputTypeValue,
-        RasterDataCollectionMetadata,
-        RasterDataCollectionQueryWithBandFilterInput,
         SearchRasterDataCollectionOutput,
-        SortOrder,
-        SortOrderValue,
         StartEarthObservationJobOutput,
         StartVectorEnrichmentJobOutput,
         StopEarthObservationJobOutput,
         StopVectorEnrichmentJobOutput,
         TagResourceResponse,
-        TargetOptions,
-        TargetOptionsValue,
         UntagResourceResponse,
+    )
+    from sagemaker_typed.services.geospatial.structures import (
+        ExportVectorEnrichmentJobOutputConfig,
+        InputConfigInput,
+        ItemSource,
+        JobConfigInput,
+        ListEarthObservationJobOutputConfig,
+        ListVectorEnrichmentJobOutputConfig,
+        OutputConfigInput,
+        RasterDataCollectionMetadata,
+        RasterDataCollectionQueryWithBandFilterInput,
         VectorEnrichmentJobConfig,
         VectorEnrichmentJobInputConfig,
     )

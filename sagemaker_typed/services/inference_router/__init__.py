@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         ServiceUnavailableException as ServiceUnavailableException,
         ThrottlingException as ThrottlingException,
         ValidationException as ValidationException)
-    from sagemaker_typed.services.inference_router.types import (
+    from sagemaker_typed.services.inference_router.messages import (
         InvokeInferenceRouterAsyncInput as InvokeInferenceRouterAsyncInput,
         InvokeInferenceRouterAsyncOutput as InvokeInferenceRouterAsyncOutput,
         InvokeInferenceRouterInput as InvokeInferenceRouterInput,

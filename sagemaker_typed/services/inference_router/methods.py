@@ -6,10 +6,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.inference_router.types import InvokeInferenceRouterAsyncInput, InvokeInferenceRouterInput
+from sagemaker_typed.services.inference_router.messages import (
+    InvokeInferenceRouterAsyncInput,
+    InvokeInferenceRouterInput,
+)
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.inference_router.types import (
+    from sagemaker_typed.services.inference_router.messages import (
         InvokeInferenceRouterAsyncOutput,
         InvokeInferenceRouterOutput,
     )

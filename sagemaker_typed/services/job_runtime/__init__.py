@@ -12,6 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sagemaker_typed.services.job_runtime.enums import (
+        CompletionStatus as CompletionStatus,
+        CompletionStatusValue as CompletionStatusValue)
     from sagemaker_typed.services.job_runtime.exceptions import (
         AccessDeniedException as AccessDeniedException,
         ConflictException as ConflictException,
@@ -20,11 +23,9 @@ if TYPE_CHECKING:
         ServiceQuotaExceededException as ServiceQuotaExceededException,
         ThrottlingException as ThrottlingException,
         ValidationException as ValidationException)
-    from sagemaker_typed.services.job_runtime.types import (
+    from sagemaker_typed.services.job_runtime.messages import (
         CompleteRolloutRequest as CompleteRolloutRequest,
         CompleteRolloutResponse as CompleteRolloutResponse,
-        CompletionStatus as CompletionStatus,
-        CompletionStatusValue as CompletionStatusValue,
         SampleRequest as SampleRequest,
         SampleResponse as SampleResponse,
         SampleWithResponseStreamRequest as SampleWithResponseStreamRequest,

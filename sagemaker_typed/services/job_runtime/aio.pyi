@@ -2,10 +2,9 @@
 from collections.abc import Sequence
 
 from sagemaker_typed._core.group import AsyncGroup
-from sagemaker_typed.services.job_runtime.types import (
+from sagemaker_typed.services.job_runtime.enums import CompletionStatus, CompletionStatusValue
+from sagemaker_typed.services.job_runtime.messages import (
     CompleteRolloutResponse,
-    CompletionStatus,
-    CompletionStatusValue,
     SampleResponse,
     SampleWithResponseStreamResponse,
     UpdateRewardResponse,

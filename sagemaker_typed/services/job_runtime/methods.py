@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.job_runtime.types import (
+from sagemaker_typed.services.job_runtime.messages import (
     CompleteRolloutRequest,
     SampleRequest,
     SampleWithResponseStreamRequest,
@@ -15,10 +15,9 @@ from sagemaker_typed.services.job_runtime.types import (
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.job_runtime.types import (
+    from sagemaker_typed.services.job_runtime.enums import CompletionStatus, CompletionStatusValue
+    from sagemaker_typed.services.job_runtime.messages import (
         CompleteRolloutResponse,
-        CompletionStatus,
-        CompletionStatusValue,
         SampleResponse,
         SampleWithResponseStreamResponse,
         UpdateRewardResponse,

@@ -12,14 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.metrics.types import (
-        BatchGetMetricsRequest as BatchGetMetricsRequest,
-        BatchGetMetricsResponse as BatchGetMetricsResponse,
-        BatchPutMetricsError as BatchPutMetricsError,
-        BatchPutMetricsRequest as BatchPutMetricsRequest,
-        BatchPutMetricsResponse as BatchPutMetricsResponse,
-        MetricQuery as MetricQuery,
-        MetricQueryResult as MetricQueryResult,
+    from sagemaker_typed.services.metrics.enums import (
         MetricQueryResultStatus as MetricQueryResultStatus,
         MetricQueryResultStatusValue as MetricQueryResultStatusValue,
         MetricStatistic as MetricStatistic,
@@ -28,9 +21,18 @@ if TYPE_CHECKING:
         PeriodValue as PeriodValue,
         PutMetricsErrorCode as PutMetricsErrorCode,
         PutMetricsErrorCodeValue as PutMetricsErrorCodeValue,
-        RawMetricData as RawMetricData,
         XAxisType as XAxisType,
         XAxisTypeValue as XAxisTypeValue)
+    from sagemaker_typed.services.metrics.messages import (
+        BatchGetMetricsRequest as BatchGetMetricsRequest,
+        BatchGetMetricsResponse as BatchGetMetricsResponse,
+        BatchPutMetricsRequest as BatchPutMetricsRequest,
+        BatchPutMetricsResponse as BatchPutMetricsResponse)
+    from sagemaker_typed.services.metrics.structures import (
+        BatchPutMetricsError as BatchPutMetricsError,
+        MetricQuery as MetricQuery,
+        MetricQueryResult as MetricQueryResult,
+        RawMetricData as RawMetricData)
     from sagemaker_typed.services.metrics.methods import (
         Metrics as Metrics)
     from sagemaker_typed.services.metrics.aio import (

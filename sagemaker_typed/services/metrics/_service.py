@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sagemaker_typed._core.lazy import Names
-from sagemaker_typed._core.service import Meaning, Phrase, Service, Wording
+from sagemaker_typed._core.service import Meaning, Service, Wording
 
 __all__ = ["SERVICE"]
 

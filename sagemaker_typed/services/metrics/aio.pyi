@@ -2,12 +2,8 @@
 from collections.abc import Sequence
 
 from sagemaker_typed._core.group import AsyncGroup
-from sagemaker_typed.services.metrics.types import (
-    BatchGetMetricsResponse,
-    BatchPutMetricsResponse,
-    MetricQuery,
-    RawMetricData,
-)
+from sagemaker_typed.services.metrics.messages import BatchGetMetricsResponse, BatchPutMetricsResponse
+from sagemaker_typed.services.metrics.structures import MetricQuery, RawMetricData
 
 class AsyncMetrics(AsyncGroup):
     async def batch_get_metrics(self, *, metric_queries: Sequence[MetricQuery]) -> BatchGetMetricsResponse: ...

@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.metrics.types import BatchGetMetricsRequest, BatchPutMetricsRequest
+from sagemaker_typed.services.metrics.messages import BatchGetMetricsRequest, BatchPutMetricsRequest
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.metrics.types import (
-        BatchGetMetricsResponse,
-        BatchPutMetricsResponse,
-        MetricQuery,
-        RawMetricData,
-    )
+    from sagemaker_typed.services.metrics.messages import BatchGetMetricsResponse, BatchPutMetricsResponse
+    from sagemaker_typed.services.metrics.structures import MetricQuery, RawMetricData
 
 __all__ = ["Metrics"]
 

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
         ModelStreamError as ModelStreamError,
         ServiceUnavailable as ServiceUnavailable,
         ValidationError as ValidationError)
-    from sagemaker_typed.services.runtime.types import (
+    from sagemaker_typed.services.runtime.messages import (
         InvokeEndpointAsyncInput as InvokeEndpointAsyncInput,
         InvokeEndpointAsyncOutput as InvokeEndpointAsyncOutput,
         InvokeEndpointInput as InvokeEndpointInput,
         InvokeEndpointOutput as InvokeEndpointOutput,
         InvokeEndpointWithResponseStreamInput as InvokeEndpointWithResponseStreamInput,
-        InvokeEndpointWithResponseStreamOutput as InvokeEndpointWithResponseStreamOutput,
+        InvokeEndpointWithResponseStreamOutput as InvokeEndpointWithResponseStreamOutput)
+    from sagemaker_typed.services.runtime.structures import (
         PayloadPart as PayloadPart,
         ResponseStream as ResponseStream)
     from sagemaker_typed.services.runtime.methods import (

@@ -6,14 +6,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.runtime.types import (
+from sagemaker_typed.services.runtime.messages import (
     InvokeEndpointAsyncInput,
     InvokeEndpointInput,
     InvokeEndpointWithResponseStreamInput,
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.runtime.types import (
+    from sagemaker_typed.services.runtime.messages import (
         InvokeEndpointAsyncOutput,
         InvokeEndpointOutput,
         InvokeEndpointWithResponseStreamOutput,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sagemaker_typed._core.group import Group
-from sagemaker_typed.services.training_session.types import (
+from sagemaker_typed.services.training_session.messages import (
     ExecuteSamplingOperationInput,
     ExecuteTrainingOperationInput,
     GetSamplingOperationResultInput,
@@ -16,16 +16,15 @@ from sagemaker_typed.services.training_session.types import (
 )
 
 if TYPE_CHECKING:
-    from sagemaker_typed.services.training_session.types import (
+    from sagemaker_typed.services.training_session.messages import (
         ExecuteSamplingOperationOutput,
         ExecuteTrainingOperationOutput,
         GetSamplingOperationResultOutput,
         GetTrainingOperationResultOutput,
-        OperationConfig,
-        SampleOperationConfig,
         SampleTrainingSessionOutput,
         SampleTrainingSessionWithResponseStreamOutput,
     )
+    from sagemaker_typed.services.training_session.structures import OperationConfig, SampleOperationConfig
     from sagemaker_typed.streams import Payload
 
 __all__ = ["TrainingSession"]

@@ -2,9 +2,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sagemaker_typed.services.runtime.exceptions import InternalStreamFailure, ModelStreamError
-from sagemaker_typed.streams import Blob, EventStream, Payload, StreamedBody
-from sagemaker_typed.structure import Request, Response, ResponseMetadata, Structure
+from sagemaker_typed.services.runtime.structures import PayloadPart
+from sagemaker_typed.streams import EventStream, Payload, StreamedBody
+from sagemaker_typed.structure import Request, Response, ResponseMetadata
 
 class InvokeEndpointAsyncInput(Request[InvokeEndpointAsyncOutput]):
     endpoint_name: str
@@ -150,24 +150,5 @@ class InvokeEndpointWithResponseStreamOutput(Response):
         invoked_production_variant: str | None = None,
         custom_attributes: str | None = None,
         response_metadata: ResponseMetadata = ...,
-        unknown_members: Mapping[str, Any] = ...,
-    ) -> None: ...
-
-class PayloadPart(Structure):
-    bytes: Blob | None
-
-    def __init__(self, *, bytes: Blob | None = None, unknown_members: Mapping[str, Any] = ...) -> None: ...
-
-class ResponseStream(Structure):
-    payload_part: PayloadPart | None
-    model_stream_error: ModelStreamError | None
-    internal_stream_failure: InternalStreamFailure | None
-
-    def __init__(
-        self,
-        *,
-        payload_part: PayloadPart | None = None,
-        model_stream_error: ModelStreamError | None = None,
-        internal_stream_failure: InternalStreamFailure | None = None,
         unknown_members: Mapping[str, Any] = ...,
     ) -> None: ...
