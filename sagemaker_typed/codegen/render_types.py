@@ -32,8 +32,8 @@ from .text import (
 _IMPORTS = {
     "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
     "datetime": {"datetime": r"[:,] datetime|\[datetime"},
-    f"{PACKAGE}._core.between": {"Between": r"Between\("},
-    f"{PACKAGE}._core.operation": {"Operation": r"Operation\("},
+    f"{PACKAGE}._core.between": {"Between": r"\bBetween\("},
+    f"{PACKAGE}._core.operation": {"Operation": r"\bOperation\("},
     f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
 }
 METHODS = "methods"

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_typed._core.operation import Operation
 from sagemaker_typed.services.geospatial._service import SERVICE
 from sagemaker_typed.structure import Member, Rule, Structure, structure
 
