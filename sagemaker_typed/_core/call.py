@@ -101,7 +101,10 @@ def call(
         raise typed from cause(error, prepared.hidden)
     if watch is not None:
         watch.answered(answer)
-    return finish(prepared, answer, received)
+    response = finish(prepared, answer, received)
+    if (body := body_of(request, response)) is not None:
+        _bind(client, prepared, body)
+    return response
 
 
 def _answer(client: Any, prepared: Prepared[Any], method: Any, short: ShortWay | None) -> Any:
@@ -182,8 +185,6 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
             metadata.get("RequestId"),
             metadata.get("HTTPStatusCode"),
         ) from error.__cause__
-    if prepared.operation.stream is not None:
-        _bind(prepared, getattr(response, prepared.operation.stream))
     return response
 
 
@@ -193,18 +194,20 @@ def body_of(request: Request[R], response: R) -> Any:
     return None if field is None else getattr(response, field)
 
 
-def _bind(prepared: Prepared[Any], stream: Any) -> None:
+def _bind(client: Any, prepared: Prepared[Any], stream: Any) -> None:
     """Have a body that is read after the call raise typed errors."""
-    if stream is None:
-        return
 
-    def translate(error: Exception) -> Exception | None:
+    def translate(error: Exception) -> tuple[Exception, BaseException | None] | None:
+        typed: Exception | None
         if isinstance(error, ClientError):
+            _ = getattr(client, "exceptions", None)  # made when somebody looks
             frames = getattr(stream.raw, "_raw_stream", None)
             details = frames.details() if isinstance(frames, EventFrames) else {}
             hide = partial(without_secrets, request=prepared.request)
-            return error_event(error, prepared.operation, prepared.service, details, hide)
-        return broken_stream(error, prepared.operation.name)
+            typed = error_event(error, prepared.operation, prepared.service, details, hide)
+        else:
+            typed = broken_stream(error, prepared.operation.name)
+        return None if typed is None else (typed, cause(error, prepared.hidden))
 
     stream.belongs(prepared.operation.name, translate)
 

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from sagemaker_typed._core.answers import Received
 from sagemaker_typed._core.bodies import error_type, excerpt, readable
 from sagemaker_typed._core.codes import BY_CODE
-from sagemaker_typed._core.joined import joined, modeled, named
+from sagemaker_typed._core.joined import joined, modeled
 from sagemaker_typed._core.messages import Said, meaning_of, read
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.printable import without_passwords
@@ -86,8 +86,7 @@ def api_error(
         return joined(BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
     meaning = meaning_of(message, code, operation.name, service.wording)
     cls = _BY_MEANING[meaning] if meaning is not None else _class_without_words(code, response, received)
-    known = [*modeled(error, service.exceptions), *named(code, service.exceptions)]
-    typed = joined(cls, *known)(response, operation.name)
+    typed = joined(cls, *modeled(error, service.exceptions, code))(response, operation.name)
     if isinstance(typed, (ResourceNotFoundError, ResourceInUseError, ConflictError)):
         _fill(typed, read(message, operation.name, service.wording))
     if meaning == "in_use":
@@ -210,20 +209,20 @@ def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
     from urllib3.exceptions import HTTPError
     from urllib3.exceptions import ReadTimeoutError as SlowRead
 
-    if isinstance(error, BotoCoreError):
-        return no_answer(error, operation)
     if isinstance(error, ParserError):
         return TransportError(f"{operation}: the answer is no stream of events: {error}", operation)
-    theirs: Any
+    theirs: Any = error
     if isinstance(error, (SlowRead, TimeoutError)):
         theirs = exceptions.ReadTimeoutError(endpoint_url=operation, error=error)
+    elif isinstance(error, (HTTPError, HTTPException, OSError)):
+        theirs = exceptions.ResponseStreamingError(error=error)
+    if isinstance(theirs, exceptions.ReadTimeoutError):
         return _without_answer(
             TransportError, theirs, f"{operation}: nothing more of the answer came in time", operation
         )
-    if isinstance(error, (HTTPError, HTTPException, OSError)):
-        theirs = exceptions.ResponseStreamingError(error=error)
+    if isinstance(theirs, _TRANSPORT):
         return _without_answer(TransportError, theirs, f"{operation}: the answer was cut off: {error}", operation)
-    return None
+    return no_answer(theirs, operation) if isinstance(theirs, BotoCoreError) else None
 
 
 def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, seconds: float) -> CallTimeoutError:

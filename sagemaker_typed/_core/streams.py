@@ -43,8 +43,8 @@ else:
         """The type of a request's body at run time, where it is a mark for the checks before sending."""
 
 
-Translator = Callable[[Exception], Exception | None]
-"""Makes the typed error of what reading has raised; None for an error that is somebody else's."""
+Translator = Callable[[Exception], tuple[Exception, BaseException | None] | None]
+"""Makes the typed error of what reading has raised, and its cause; None for an error that is somebody else's."""
 
 
 class _Streamed:
@@ -135,7 +135,7 @@ class _Streamed:
             typed = None if self._translate is None else self._translate(error)
             if typed is None:
                 raise
-            raise typed from error
+            raise typed[0] from typed[1]
 
     def __repr__(self) -> str:
         of = f" of {self.operation}" if self.operation else ""

@@ -93,13 +93,13 @@ SHAPES = [(service, name) for service in SERVICES for name in sorted(model(servi
 def _plain(shape: Any, value: Any) -> Any:
     """A sample that can stand in headers and addresses."""
     for name, member in shape.members.items():
-        if member.serialization.get("location") and name in value and member.type_name == "string":
-            if not member.metadata.get("enum"):
-                value[name] = _short(member, value[name])
+        in_head = member.serialization.get("location") and member.type_name == "string"
+        if in_head and name in value and not member.metadata.get("enum"):
+            value[name] = _short(value[name])
     return value
 
 
-def _short(shape: Any, text: str) -> str:
+def _short(text: str) -> str:
     return "".join(each for each in text if each.isascii() and each.isprintable()).strip() or "a"
 
 
@@ -108,6 +108,10 @@ def _short(shape: Any, text: str) -> str:
 
 @cache
 def session() -> Any:
+    return boto_session()
+
+
+def boto_session() -> Any:
     """A boto3 session whose services are those of the bundled models, whichever botocore is installed."""
     core = botocore.session.Session()
     core.register_component("data_loader", LOADER)

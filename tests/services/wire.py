@@ -54,8 +54,7 @@ class Wire:
         self._told: deque[Told] = deque()
 
     def __enter__(self) -> Self:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Talk,), {"wire": self}))
-        self._server.daemon_threads = True
+        self._server = _Listener(("127.0.0.1", 0), type("Handler", (_Talk,), {"wire": self}))
         self._thread = Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
@@ -81,6 +80,13 @@ class Wire:
         (request,) = self.sent
         self.sent.clear()
         return request
+
+
+class _Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Silent: clients that hang up are what some tests are about."""
 
 
 class _Talk(BaseHTTPRequestHandler):
