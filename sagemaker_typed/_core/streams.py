@@ -33,16 +33,10 @@ class Readable(Protocol):
     def read(self, size: int = ..., /) -> bytes: ...
 
 
-if TYPE_CHECKING:
-    Blob: TypeAlias = bytes
-    Payload: TypeAlias = bytes | bytearray | str | Readable
-else:
-    Blob = bytes
-
-    class Payload:
-        """The type of a request's body at run time, where it is a mark for the checks before sending."""
-
-
+Blob: TypeAlias = bytes
+"""Bytes of an answer, under a name that a field called `bytes` does not hide."""
+Payload: TypeAlias = bytes | bytearray | str | Readable
+"""What may be sent as a body: bytes, a text, which is sent as UTF-8, or a file."""
 Translator = Callable[[Exception], tuple[Exception, BaseException | None] | None]
 """Makes the typed error of what reading has raised, and its cause; None for an error that is somebody else's."""
 

@@ -30,7 +30,7 @@ from sagemaker_typed._core.rules import ADVICE, KINDS, predicate
 from sagemaker_typed._core.streams import Blob, Payload
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, Problem
-from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, members_of, operation_of, rules_of
+from sagemaker_typed.structure import Member, Request, Rule, is_union, members_of, operation_of, rules_of
 
 __all__ = ["Validation", "check"]
 
@@ -124,13 +124,11 @@ def _of_type(type_: Any, rule: Rule) -> Check:
         return _list(_of_type(args[0], rule.items or _NO_RULE), rule)
     if kind is dict:
         return _map(_of_type(args[0], rule.keys or _NO_RULE), _of_type(args[1], rule.items or _NO_RULE), rule)
-    if type_ is Any:
-        return _document
+    if type_ in _SCALARS:
+        return _SCALARS[type_](rule)
     if issubclass(type_, OpenEnum):
         return _enum(type_)
-    if issubclass(type_, Structure):
-        return _structure(type_)
-    return _SCALARS[type_](rule)
+    return _structure(type_)
 
 
 # --- scalars ----------------------------------------------------------------------------------------------------------
@@ -251,6 +249,7 @@ _SCALARS: Mapping[Any, Callable[[Rule], Check]] = {
     float: _float,
     bool: _bool,
     datetime: _datetime,
+    Any: lambda _: _document,
     Blob: _bytes,
     Payload: _bytes,
 }

@@ -9,7 +9,7 @@ from pathlib import Path
 from .build import build
 from .homes import record as recorded
 from .lines import located
-from .overlay import FOLDER, Overlay, Siblings
+from .overlay import FOLDER, Overlay, SiblingList
 from .plan import Plan
 from .problems import Unsettled
 from .read import available, read_installed
@@ -22,7 +22,7 @@ _RECORD = FOLDER / "homes.toml"
 
 def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
-    installed, siblings = available(), Siblings.load()
+    installed, siblings = available(), SiblingList.load()
     if args.check and (other := _other_version()):
         print(f"generated from botocore {other[0]}, but {other[1]} is installed", file=sys.stderr)
         return 2

@@ -135,22 +135,25 @@ def _refused_in_rest(model: BotocoreModel, side: str, root: str | None) -> Itera
     """What may stand at the top of one side of an operation, and nowhere else."""
     if root is None:
         return
-    payload = model.shape(root).get("payload")
     for wire, ref in model.members(root).items():
-        where = f"{root}.{wire}"
-        location, shape = ref.get("location"), model.shape(ref["shape"])
-        if location not in (None, *_PLACES[side]):
-            yield f"a member at an unknown place ({where}, location {json.dumps(location)})"
-        if location is None and ref.get("locationName", wire) != wire:
-            yield f"a member under another name ({where}, locationName {json.dumps(ref['locationName'])})"
-        if location is not None and ref.get("jsonvalue"):
-            yield f"a JSON value outside the body ({where}, location {json.dumps(location)})"
+        yield from _refused_place(side, f"{root}.{wire}", wire, ref)
+        shape = model.shape(ref["shape"])
         if shape.get("eventstream"):
-            yield from _refused_events(model, side, where, ref["shape"])
-        if shape["type"] == "blob" and wire != payload and side == "input":
-            yield f"bytes within the body of a request ({where})"
+            yield from _refused_events(model, side, f"{root}.{wire}", ref["shape"])
+        if shape["type"] == "blob" and wire != model.shape(root).get("payload") and side == "input":
+            yield f"bytes within the body of a request ({root}.{wire})"
     for name in sorted(model.reach(root) - {root}):
         yield from _refused_below(model, root, name)
+
+
+def _refused_place(side: str, where: str, wire: str, ref: Json) -> Iterator[str]:
+    location = ref.get("location")
+    if location not in (None, *_PLACES[side]):
+        yield f"a member at an unknown place ({where}, location {json.dumps(location)})"
+    if location is None and ref.get("locationName", wire) != wire:
+        yield f"a member under another name ({where}, locationName {json.dumps(ref['locationName'])})"
+    if location is not None and ref.get("jsonvalue"):
+        yield f"a JSON value outside the body ({where}, location {json.dumps(location)})"
 
 
 def _refused_events(model: BotocoreModel, side: str, where: str, stream: str) -> Iterator[str]:

@@ -79,7 +79,7 @@ class Overlay:
 
 
 @dataclass(frozen=True)
-class Siblings:
+class SiblingList:
     """Which services beside SageMaker are generated, and which are not."""
 
     generated: dict[str, str]
@@ -88,7 +88,7 @@ class Siblings:
     """botocore's name -> why it is left out."""
 
     @classmethod
-    def load(cls, folder: Path = FOLDER) -> Siblings:
+    def load(cls, folder: Path = FOLDER) -> SiblingList:
         said = _read(folder, "services")
         return cls(generated=said["generated"], without=said["without"])
 

@@ -11,7 +11,7 @@ from typing import Any
 from . import rules, wording
 from .build import places
 from .homes import classes
-from .overlay import Overlay, Siblings
+from .overlay import Overlay, SiblingList
 from .plan import OUTCOMES
 from .problems import within
 from .read import BotocoreModel, Json
@@ -40,7 +40,7 @@ def stale(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> list
     return [within(target.overlay, line) for line in _stale(model, overlay, target)]
 
 
-def not_there(siblings: Siblings, available: Container[str]) -> list[str]:
+def not_there(siblings: SiblingList, available: Container[str]) -> list[str]:
     """The services of the overlay that the installed botocore lacks."""
     return [
         line

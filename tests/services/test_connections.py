@@ -64,9 +64,16 @@ def test_the_environment_says_where(name: str, server: Wire, monkeypatch: pytest
 @pytest.mark.usefixtures("account")
 def test_the_profile_says_where(server: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "config"
-    file.write_text(
-        f"[profile p]\nservices = s\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = s\n[services s]\nsagemaker_featurestore_runtime =\n  endpoint_url = {server.url}\n"
-    )
+    lines = [
+        "[profile p]",
+        "services = s",
+        "aws_access_key_id = AKIDPROFILE",
+        "aws_secret_access_key = s",
+        "[services s]",
+        "sagemaker_featurestore_runtime =",
+        f"  endpoint_url = {server.url}",
+    ]
+    file.write_text("\n".join(lines))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(file))
     server.tell(Told(b"{}"))
     with SageMaker(profile="p", config=quiet()) as sm:

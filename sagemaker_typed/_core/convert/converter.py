@@ -231,11 +231,10 @@ def make_converter() -> Any:
     for scalar in (str, int, float, bool):
         converter.register_structure_hook(scalar, unchanged)
         converter.register_unstructure_hook(scalar, unchanged)
-    for form in (Blob, Payload):
-        converter.register_structure_hook(form, unchanged)
-        converter.register_unstructure_hook(form, unchanged)
-    converter.register_structure_hook_func(_is_anything, unchanged)
-    converter.register_unstructure_hook_func(_is_anything, unchanged)
+    converter.register_structure_hook(Blob, unchanged)
+    converter.register_unstructure_hook(Blob, unchanged)
+    converter.register_structure_hook_func(_is_any_form, unchanged)
+    converter.register_unstructure_hook_func(_is_any_form, unchanged)
     converter.register_structure_hook(StreamedBody, _body_in)
     converter.register_unstructure_hook(StreamedBody, _body_out)
     converter.register_structure_hook_factory(_is_events, _events_hook)
@@ -259,8 +258,8 @@ def _is_structure(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, Structure)
 
 
-def _is_anything(type_: Any) -> bool:
-    return type_ is Any
+def _is_any_form(type_: Any) -> bool:
+    return type_ is Any or type_ == Payload
 
 
 def _is_events(type_: Any) -> bool:
