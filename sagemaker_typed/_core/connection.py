@@ -43,19 +43,14 @@ class Connection:
         short_way: bool | None = None,
         endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
-        given = (region, profile, endpoint_url, session, config, endpoint_urls)
-        if client is not None and any(item is not None for item in given):
+        if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
         if session is not None and not hasattr(session, "resource"):
             raise TypeError(f"session is a boto3.Session, not a {type(session).__name__}")
         if session is not None and profile is not None:
             raise TypeError("a session brings its own profile: give one of the two")
-        self.settings: dict[str, Any] = {
-            "region": region,
-            "profile": profile,
-            "endpoint_url": endpoint_url,
-            "endpoint_urls": None if endpoint_urls is None else dict(endpoint_urls),
-        }
+        self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
+        self._endpoint_urls = None if endpoint_urls is None else dict(endpoint_urls)
         self._service = service
         self._identity = Identity(session, profile)  # which views share
         self._config = config
@@ -117,11 +112,10 @@ class Connection:
             raise ConfigurationError(
                 f"a client= is a client of one service: for {service.name}, make this object of a session= or a profile="
             )
-        urls: Mapping[str, str] = self.settings["endpoint_urls"] or {}
         found = Connection(
             service,
             region=self.settings["region"],
-            endpoint_url=urls.get(service.name),
+            endpoint_url=(self._endpoint_urls or {}).get(service.name),
             config=self._config,
             short_way=self._short_way,
         )
@@ -198,6 +192,7 @@ class Connection:
             session=self._identity.session,
             config=config,
             short_way=self._short_way,
+            endpoint_urls=self._endpoint_urls,
             **self.settings,
         )
 
@@ -222,7 +217,12 @@ class Connection:
                 f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
                 "or make a SageMaker(...) in each process"
             )
-        return Settings(**self.settings, config=packed(self._config), short_way=self._short_way)
+        return Settings(
+            **self.settings,
+            config=packed(self._config),
+            short_way=self._short_way,
+            endpoint_urls=self._endpoint_urls,
+        )
 
     @classmethod
     def of(cls, service: Service, settings: Settings) -> Connection:
@@ -240,7 +240,7 @@ class Connection:
     def again(self) -> Connection:
         """Another connection of the same settings, and of the same session or client where the caller gave one."""
         if self._given:
-            return Connection(self._service, client=self._client)
+            return Connection(self._service, client=self._client, endpoint_urls=self._endpoint_urls)
         return self._like(self._config)
 
     # --- the end ------------------------------------------------------------------------------------------------------

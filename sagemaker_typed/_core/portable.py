@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,7 +28,7 @@ class Settings(NamedTuple):
     config: Any
     """As `packed` gives it."""
     short_way: bool | None = None
-    endpoint_urls: Mapping[str, str] | None = None
+    endpoint_urls: dict[str, str] | None = None
 
     def unpacked(self) -> Config | None:
         """The config."""

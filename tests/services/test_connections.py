@@ -113,12 +113,6 @@ def test_an_address_that_is_no_text_is_refused() -> None:
         SageMaker(endpoint_urls=urls)
 
 
-def test_the_repr_hides_passwords_of_addresses() -> None:
-    sm = SageMaker(endpoint_urls={"sagemaker-runtime": "https://me:pass@host"})
-    assert "host" in repr(sm)
-    assert "pass@" not in repr(sm)
-
-
 # --- one session, one life --------------------------------------------------------------------------------------------
 
 
