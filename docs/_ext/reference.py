@@ -437,7 +437,14 @@ def _methods(group: GroupPlan) -> dict[str, Callable[..., Any]]:
 
 def _methods_of(module: str, name: str) -> dict[str, Callable[..., Any]]:
     cls = getattr(import_module(module), name)
-    return {name: method for name, method in vars(cls).items() if inspect.isfunction(method) and name[0] != "_"}
+    # What is written by hand stands in a class of its own, before the group's operations.
+    spaces = [vars(cls), *(vars(base) for base in cls.__bases__ if base.__module__.startswith("sagemaker_typed._data"))]
+    return {
+        name: method
+        for space in spaces
+        for name, method in space.items()
+        if inspect.isfunction(method) and name[0] != "_"
+    }
 
 
 def _signature(method: Callable[..., Any]) -> str:

@@ -117,6 +117,7 @@ class _Builder:
                 operations=tuple(operation for operation in operations.values() if operation.group == group),
                 waiters=waiters.of(group),
                 arn_type=waiters.arn_type(group),
+                short_forms=self.overlay.groups.get("short_forms", {}).get(group, ""),
             )
 
     def _check_requests(self) -> None:

@@ -251,6 +251,8 @@ class GroupPlan:
     waiters: tuple[WaiterPlan, ...]
     arn_type: str = ""
     """The resource part of the ARN without the names; empty for a group without waiters."""
+    short_forms: str = ""
+    """The module and class of methods written by hand, `invoking.Invoking`; empty for a group without any."""
 
     @property
     def many(self) -> tuple[WaiterPlan, ...]:

@@ -83,7 +83,10 @@ class ResourcesRenderer:
         constants = self.waiters.constants(group)
         title = self._title(group)
         body = (
-            f"class {group.class_name}(Group):\n" + docstring([title]) + "\n    __slots__ = ()\n\n" + "\n".join(methods)
+            f"class {group.class_name}({_bases(group)}):\n"
+            + docstring([title])
+            + "\n    __slots__ = ()\n\n"
+            + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
         requests = {operation.request.name for operation in group.operations}
@@ -91,12 +94,14 @@ class ResourcesRenderer:
         return (
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, group.operations, requests)
+            + self._imports(text, group.operations, requests, _short_forms(group))
             + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
             + text
         )
 
-    def _imports(self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str]) -> str:
+    def _imports(
+        self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str], more: Iterable[str]
+    ) -> str:
         mentioned = self._mentioned(operations)
         lines = [
             *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
@@ -109,6 +114,7 @@ class ResourcesRenderer:
             *imported(
                 f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text))
             ),
+            *more,
             *self.types.imports_of(requests),
         ]
         streams = streams_in(text)
@@ -198,8 +204,9 @@ class ResourcesRenderer:
             header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
             + f"from {PACKAGE}._core.group import AsyncGroup\n"
-            + f"from {self._module(group)} import {group.class_name}\n\n"
-            + f"__all__ = [{quote(name)}]\n\n\nclass {name}(AsyncGroup, {group.class_name}):\n"
+            + f"from {self._module(group)} import {group.class_name}\n"
+            + "".join(f"{line}\n" for line in _short_forms(group, "Async"))
+            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):\n"
             + docstring([self._title(group)])
             + "\n    __slots__ = ()\n"
         )
@@ -284,6 +291,18 @@ class ResourcesRenderer:
             + "\n".join(lines)
             + "\n"
         )
+
+
+def _bases(group: GroupPlan, prefix: str = "") -> str:
+    """The base classes of a group: what is written by hand goes first."""
+    _, _, name = group.short_forms.partition(".")
+    return ", ".join([*([f"{prefix}{name}"] if name else []), f"{prefix}Group"])
+
+
+def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
+    """The import of the methods that are written by hand."""
+    module, _, name = group.short_forms.partition(".")
+    return [f"from {PACKAGE}._data.{module} import {prefix}{name}"] if name else []
 
 
 def siblings(targets: Sequence[Target]) -> str:

@@ -20,7 +20,7 @@ from .waiters import EXPLAIN, RESERVED, states_of
 
 _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
-    "groups": ("operations", "without", "client", "identifiers", "classes"),
+    "groups": ("operations", "without", "client", "identifiers", "classes", "short_forms"),
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
@@ -101,6 +101,7 @@ def _groups(model: BotocoreModel, groups: dict[str, Any], names: set[str]) -> It
             members = model.members(model.input(operation))
             yield from _unknown(f"groups.toml: [identifiers] {operation}:", [member], members, "member")
     yield from _unknown("groups.toml: [classes]", groups["classes"], names, "group")
+    yield from _unknown("groups.toml: [short_forms]", groups.get("short_forms", {}), names, "group")
 
 
 def _paging(model: BotocoreModel, paging: dict[str, Any]) -> Iterator[str]:

@@ -84,7 +84,9 @@ def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
     for group in plan.groups:
         files[f"resources/{group.name}.py"] = resources.group(group)
         files[f"resources/aio/{group.name}.py"] = resources.async_group(group)
-        files[f"resources/aio/{group.name}.pyi"] = async_stub(files[f"resources/{group.name}.py"])
+        files[f"resources/aio/{group.name}.pyi"] = async_stub(
+            files[f"resources/{group.name}.py"], group.short_forms.rpartition(".")[2]
+        )
     files["resources/groups.py"] = resources.groups(SYNC)
     files["resources/api.py"] = resources.api(SYNC)
     files["resources/aio/__init__.py"] = files_note("groups", "One module for each group of `AsyncSageMaker`.")

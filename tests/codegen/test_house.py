@@ -26,7 +26,9 @@ LAYERS = (
     {"_waiting"},
     {"paging", "streams", "waiting"},
     {"types"},
-    {"resources", "services"},
+    {"services"},
+    {"_data"},
+    {"resources"},
     {"client"},
     {"aio"},
     {"search", "neo", "human_review", "logs"},
@@ -41,7 +43,7 @@ ALONE = {"changes": {"cli"}, "codegen": set[str]()}
 """Pieces that import nothing of the package, and who imports them."""
 
 FOLDERS = (
-    "_core", "_core/convert", "_core/http", "_waiting", "changes", "cli", "codegen", "codegen/overlay", "codegen/release",
+    "_core", "_core/convert", "_core/http", "_data", "_waiting", "changes", "cli", "codegen", "codegen/overlay", "codegen/release",
     "model", "resources", "services", "testing", "types",
 )  # fmt: skip
 NOT_YET: dict[str, str] = {}
@@ -283,7 +285,9 @@ def exported(path: Path) -> list[str] | None:
 
 
 RUNTIME = [
-    path for module, path in HOUSE.paths.items() if any(piece(module) in row for row in (*LAYERS[:3], *LAYERS[5:8]))
+    path
+    for module, path in HOUSE.paths.items()
+    if any(piece(module) in row for row in (*LAYERS[:3], LAYERS[5], *LAYERS[7:10]))
 ]
 
 
