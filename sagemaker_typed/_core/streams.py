@@ -57,7 +57,7 @@ class _Streamed:
         """Note the call that gave the body."""
         self.operation, self._translate = operation, translate
 
-    def reads_in(self, threads: Threads) -> None:
+    def reads_in(self, threads: Any) -> None:
         """Note the threads that read the body for an event loop."""
         self._threads = threads
 

@@ -198,9 +198,9 @@ def test_a_body_that_stalls_is_an_error(server: Wire) -> None:
 
     server.tell(Told(pieces))
     with siblings.connected(server.url, config=quiet().merge(Config(read_timeout=0.2))) as sm:
-        for take in (lambda: iter(invoke(sm).body), lambda: iter(invoke(sm).body.lines())):
+        for parts in (iter(invoke(sm).body), invoke(sm).body.lines()):
             with pytest.raises(errors.TransportError) as found:
-                list(take())
+                list(parts)
             assert isinstance(found.value, ReadTimeoutError)
             assert not isinstance(found.value, errors.CallTimeoutError)
     over.set()
@@ -367,7 +367,9 @@ def test_a_body_cannot_be_pickled_or_copied_and_says_so(server: Wire, sm: SageMa
 
 def test_what_stubs_give_is_read_too() -> None:
     """A test double gives plain bytes, a file or a list of events."""
-    assert from_boto3(GetTileOutput, {"BinaryFile": b"tile"}).binary_file.read() == b"tile"
+    tile = from_boto3(GetTileOutput, {"BinaryFile": b"tile"}).binary_file
+    assert tile is not None
+    assert tile.read() == b"tile"
     assert from_boto3(InvokeEndpointOutput, {"Body": io.BytesIO(b"out")}).body.read() == b"out"
     events = [{"PayloadPart": {"Bytes": b"a"}}, {"PayloadPart": {"Bytes": b"b"}}]
     response = from_boto3(InvokeEndpointWithResponseStreamOutput, {"Body": events})
