@@ -13,6 +13,8 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
+from sagemaker_typed._core.containers import is_mapping
+
 if TYPE_CHECKING:
     from collections.abc import Generator
     from types import TracebackType
@@ -328,4 +330,4 @@ class EventFrames:
             found: Any = json.loads(next(buffer).payload)
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return dict(found) if is_mapping(found) else {}

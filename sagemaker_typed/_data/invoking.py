@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import attrs
 
@@ -43,7 +43,7 @@ def payload_of(body: Any, content_type: str | None) -> tuple[Any, str | None]:
     if isinstance(body, (bytes, bytearray, str)) or hasattr(body, "read"):
         return body, content_type
     if isinstance(body, memoryview):
-        return bytes(body), content_type
+        return bytes(cast("Any", body)), content_type
     if body is not None and not (is_mapping(body) or is_list(body) or isinstance(body, (bool, int, float))):
         raise _no_body(f"bytes, a text, a file or a JSON value is expected, not {type(body).__name__}")
     try:
