@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin, unchanged
@@ -117,7 +117,7 @@ def _events_hook(type_: Any, converter: Any) -> InHook:
 
     def hook(value: Any, _: Any = None) -> Any:
         if value is None or isinstance(value, EventStream):
-            return value
+            return cast("Any", value)
         if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
             raise ConversionError(f"{_short(value)} where a stream of events was expected")
         return EventStream(value, event)
