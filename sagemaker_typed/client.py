@@ -10,7 +10,7 @@ from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
-from sagemaker_typed.services.siblings import ATTRIBUTES, Siblings
+from sagemaker_typed.services.siblings import ATTRIBUTES, METHODS, Siblings
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
@@ -154,6 +154,8 @@ class ClientBase:
             if hasattr(type(self), name):
                 # A property that raised an AttributeError: the error is the user's to see.
                 return object.__getattribute__(self, name)
+            if name in METHODS:
+                raise no_attribute(self, name, f"use sm.{METHODS[name]}.{name}(...)")
             raise no_attribute(self, name, about_client(self, name, Api._paths))
 
     def _group(self, cls: type[G]) -> G:

@@ -6,7 +6,9 @@ import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+import attrs
 
 __all__ = ["EventReader", "LineReader", "ServerSentEvent", "charset_of"]
 
@@ -49,7 +51,8 @@ class LineReader:
         yield from whole
 
 
-class ServerSentEvent(NamedTuple):
+@attrs.frozen
+class ServerSentEvent:
     """One event, as https://html.spec.whatwg.org/multipage/server-sent-events.html has it."""
 
     data: str

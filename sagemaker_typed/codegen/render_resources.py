@@ -10,7 +10,7 @@ from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
 from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
-from .targets import PACKAGE, Target
+from .targets import PACKAGE
 from .text import annotation, docstring, header, imported, quote, value_alias
 
 _ERRORS = {
@@ -305,8 +305,9 @@ def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
     return [f"from {PACKAGE}._data.{module} import {prefix}{name}"] if name else []
 
 
-def siblings(targets: Sequence[Target]) -> str:
+def siblings(plans: Sequence[Plan]) -> str:
     """`services/siblings.py`: a property for each service beside SageMaker, on both clients."""
+    targets = [plan.target for plan in plans]
     classes: list[str] = []
     for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS)):
         properties = [
@@ -328,6 +329,11 @@ def siblings(targets: Sequence[Target]) -> str:
         for target in targets
         for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS))
     ]
+    methods = "".join(
+        f"    {quote(operation.method)}: {quote(plan.target.attribute)},\n"
+        for plan in plans
+        for operation in plan.operations
+    )
     known = "".join(f"    {quote(target.service)}: {quote(target.attribute)},\n" for target in targets)
     return (
         header("services")
@@ -335,9 +341,11 @@ def siblings(targets: Sequence[Target]) -> str:
         + "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
         + f"from {PACKAGE}._core.group import AsyncSender, Sender\n\n"
         + f"if TYPE_CHECKING:\n    from collections.abc import Mapping\n\n{''.join(imports)}\n"
-        + '__all__ = ["ATTRIBUTES", "AsyncSiblings", "Siblings"]\n\n'
+        + '__all__ = ["ATTRIBUTES", "METHODS", "AsyncSiblings", "Siblings"]\n\n'
         + f"ATTRIBUTES: Mapping[str, str] = {{\n{known}}}\n"
-        + '"""botocore\'s name of each service -> its attribute."""\n\n\n'
+        + '"""botocore\'s name of each service -> its attribute."""\n\n'
+        + f"METHODS: Mapping[str, str] = {{\n{methods}}}\n"
+        + '"""boto3\'s name of each method -> the attribute that has it."""\n\n\n'
         + "\n\n".join(classes)
     )
 

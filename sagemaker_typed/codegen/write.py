@@ -37,7 +37,7 @@ class Planned(NamedTuple):
 def render_all(services: Sequence[Planned]) -> dict[str, str]:
     """Path below the package -> text, before formatting, for SageMaker and the services beside it."""
     files = {path: text for each in services for path, text in render(*each).items()}
-    beside = [each.plan.target for each in services if each.plan.target.attribute]
+    beside = [each.plan for each in services if each.plan.target.attribute]
     files["services/__init__.py"] = files_note("services", "The services beside SageMaker, one package each.")
     files["services/siblings.py"] = siblings(beside)
     return files

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sagemaker_typed.services.training_session.aio import AsyncTrainingSession
     from sagemaker_typed.services.training_session.methods import TrainingSession
 
-__all__ = ["ATTRIBUTES", "AsyncSiblings", "Siblings"]
+__all__ = ["ATTRIBUTES", "METHODS", "AsyncSiblings", "Siblings"]
 
 ATTRIBUTES: Mapping[str, str] = {
     "sagemaker-runtime": "runtime",
@@ -46,6 +46,63 @@ ATTRIBUTES: Mapping[str, str] = {
     "sagemakertrainingsessionruntime": "training_session",
 }
 """botocore's name of each service -> its attribute."""
+
+METHODS: Mapping[str, str] = {
+    "invoke_endpoint": "runtime",
+    "invoke_endpoint_async": "runtime",
+    "invoke_endpoint_with_response_stream": "runtime",
+    "batch_get_record": "featurestore",
+    "batch_write_record": "featurestore",
+    "delete_record": "featurestore",
+    "get_record": "featurestore",
+    "list_records": "featurestore",
+    "put_record": "featurestore",
+    "update_record": "featurestore",
+    "delete_human_loop": "a2i",
+    "describe_human_loop": "a2i",
+    "list_human_loops": "a2i",
+    "start_human_loop": "a2i",
+    "stop_human_loop": "a2i",
+    "batch_get_metrics": "metrics",
+    "batch_put_metrics": "metrics",
+    "get_deployments": "edge",
+    "get_device_registration": "edge",
+    "send_heartbeat": "edge",
+    "delete_earth_observation_job": "geospatial",
+    "delete_vector_enrichment_job": "geospatial",
+    "export_earth_observation_job": "geospatial",
+    "export_vector_enrichment_job": "geospatial",
+    "get_earth_observation_job": "geospatial",
+    "get_raster_data_collection": "geospatial",
+    "get_tile": "geospatial",
+    "get_vector_enrichment_job": "geospatial",
+    "list_earth_observation_jobs": "geospatial",
+    "list_raster_data_collections": "geospatial",
+    "list_tags_for_resource": "geospatial",
+    "list_vector_enrichment_jobs": "geospatial",
+    "search_raster_data_collection": "geospatial",
+    "start_earth_observation_job": "geospatial",
+    "start_vector_enrichment_job": "geospatial",
+    "stop_earth_observation_job": "geospatial",
+    "stop_vector_enrichment_job": "geospatial",
+    "tag_resource": "geospatial",
+    "untag_resource": "geospatial",
+    "invoke_global_inference_gateway": "gateway_runtime",
+    "invoke_global_inference_gateway_with_response_stream": "gateway_runtime",
+    "invoke_inference_router": "inference_router",
+    "invoke_inference_router_async": "inference_router",
+    "complete_rollout": "job_runtime",
+    "sample": "job_runtime",
+    "sample_with_response_stream": "job_runtime",
+    "update_reward": "job_runtime",
+    "execute_sampling_operation": "training_session",
+    "execute_training_operation": "training_session",
+    "get_sampling_operation_result": "training_session",
+    "get_training_operation_result": "training_session",
+    "sample_training_session": "training_session",
+    "sample_training_session_with_response_stream": "training_session",
+}
+"""boto3's name of each method -> the attribute that has it."""
 
 
 class Siblings(Sender):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ from botocore.loaders import Loader
 
 from sagemaker_typed import Pages, SageMaker, from_boto3, to_boto3
 from sagemaker_typed.enums import OpenEnum
-from sagemaker_typed.services.siblings import ATTRIBUTES
+from sagemaker_typed.services.siblings import ATTRIBUTES, METHODS
 from sagemaker_typed.structure import members_of, operation_of
 from tests.services import siblings
 from tests.services.siblings import OPERATIONS, SERVICES, SHAPES, Operation
@@ -173,6 +174,24 @@ def test_the_streams_are_told_apart() -> None:
         "sagemaker-runtime.InvokeEndpointWithResponseStream",
         "sagemaker-gateway-runtime.InvokeGlobalInferenceGatewayWithResponseStream",
     }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ("invoke_endpoint", r"use sm\.runtime\.invoke_endpoint\(\.\.\.\)"),
+        ("runtim", r"did you mean sm\.runtime\?"),
+        ("runtime.invoke_endpont", r"did you mean sm\.runtime\.invoke_endpoint\?"),
+    ],
+)
+def test_a_wrong_name_says_which_is_meant(wrong: str, hint: str, sm: SageMaker) -> None:
+    with pytest.raises(AttributeError, match=hint):
+        attrgetter(wrong)(sm)
+
+
+def test_every_method_is_found_by_its_name() -> None:
+    assert {each.method: each.attribute for each in OPERATIONS} == METHODS
+    assert len(METHODS) == len(OPERATIONS)
 
 
 def test_pages_follow_the_token(server: Wire, sm: SageMaker) -> None:
