@@ -119,6 +119,8 @@ def test_what_is_answered(server: Wire, sm: SageMaker) -> None:
     assert answer.response_metadata.request_id is not None
     assert "secret" not in repr(answer)
     assert "score" not in repr(answer)
+    assert "secret" not in repr(answer.response_metadata)
+    assert str(answer.response_metadata.request_id) in repr(answer.response_metadata)
 
 
 @pytest.mark.parametrize(
