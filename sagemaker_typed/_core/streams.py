@@ -234,17 +234,25 @@ def arriving(raw: Any, most: int = _PART) -> Iterator[bytes]:
 
     `read` of botocore's body waits until it has as many bytes as it was asked for.
     """
-    below = getattr(raw, "_raw_stream", raw)
-    read: Callable[[int], bytes] = getattr(below, "read1", None) or getattr(below, "read", None) or raw.read
     announced = str(getattr(raw, "_content_length", None))
     count = 0
-    while part := read(most):
+    for part in _parts(raw, getattr(raw, "_raw_stream", raw), most):
         count += len(part)
         yield part
     if announced.isdecimal() and count < int(announced):
         from botocore.exceptions import IncompleteReadError
 
         raise IncompleteReadError(actual_bytes=count, expected_bytes=int(announced))
+
+
+def _parts(raw: Any, below: Any, most: int) -> Iterator[bytes]:
+    """The parts as the connection `below` gives them. Older versions of urllib3 have `stream` alone, and files `read`."""
+    read: Callable[[int], bytes] | None = getattr(below, "read1", None)
+    if read is None and hasattr(below, "stream"):
+        yield from below.stream(most)
+        return
+    while part := (read or raw.read)(most):
+        yield part
 
 
 def shut_down(raw: Any) -> None:

@@ -122,6 +122,29 @@ def test_a_body_is_iterated_as_its_parts_arrive(server: Wire, sm: SageMaker) -> 
     assert list(parts) == [b"second"]
 
 
+def test_parts_arrive_with_an_older_urllib3_too(server: Wire, sm: SageMaker) -> None:
+    """It has no `read1`."""
+
+    class Older:
+        def __init__(self, raw: Any) -> None:
+            self.stream, self.read, self.close = raw.stream, raw.read, raw.close
+
+    go_on = Event()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"first"
+        assert go_on.wait(PATIENCE)
+        yield b"second"
+
+    server.tell(Told(pieces))
+    body = invoke(sm).body
+    body.raw._raw_stream = Older(body.raw._raw_stream)
+    parts = iter(body)
+    assert next(parts) == b"first"
+    go_on.set()
+    assert list(parts) == [b"second"]
+
+
 @pytest.mark.parametrize("cut", range(1, 14))
 def test_lines_are_put_together_wherever_the_parts_are_cut(cut: int, server: Wire, sm: SageMaker) -> None:
     whole = b"one\r\n\r\nthree\nfour"
