@@ -12,7 +12,7 @@ from botocore.model import ServiceModel
 from .names import Namer
 from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
 from .read import BotocoreModel
-from .targets import PACKAGE
+from .targets import PACKAGE, Target
 from .text import (
     STREAMS,
     annotation,
@@ -47,7 +47,7 @@ _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structur
 class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
-        self.target = plan.target
+        self.target: Target = plan.target
         self.namer = namer
         self.operations: dict[str, OperationPlan] = {operation.name: operation for operation in plan.operations}
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
