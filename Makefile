@@ -20,7 +20,7 @@ help:
 	@echo "make test-moto       moto's own SageMaker tests against the embedded SageMaker"
 	@echo "make test-clients    the AWS CLI, SageMaker's SDKs, mlflow, ... against the embedded SageMaker (downloads 700 MB at first)"
 	@echo "make test-processes  SageMaker objects in the workers of joblib, Ray, Dask and PySpark (downloads 600 MB at first)"
-	@echo "make generate        regenerate types/, resources/ and model/"
+	@echo "make generate        regenerate types/, resources/, services/ and model/"
 	@echo "make check-surface   what of the public surface broke since the last tag"
 	@echo "make surface         record the public surface, at a release (SURFACE=--force: whatever broke)"
 	@echo "make update          take the newest botocore: pins, generated code, changelog, version, checks (or BOTOCORE=version)"

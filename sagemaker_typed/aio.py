@@ -17,12 +17,13 @@ from sagemaker_typed._waiting.arun import arun
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed._waiting.steps import wait_many
-from sagemaker_typed.client import ClientBase
+from sagemaker_typed.client import ClientBase, checked_urls
 from sagemaker_typed.resources.aio.groups import AsyncGroups
+from sagemaker_typed.services.siblings import AsyncSiblings
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import timedelta
     from types import TracebackType
 
@@ -46,7 +47,7 @@ _ENDS = 1.0
 """Seconds that an idle thread has for its end."""
 
 
-class AsyncSageMaker(ClientBase, AsyncGroups):
+class AsyncSageMaker(ClientBase, AsyncGroups, AsyncSiblings):
     """Amazon SageMaker, typed, for asyncio: `SageMaker` whose methods are awaited.
 
     ::
@@ -62,11 +63,12 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
     its connection at once. One object serves any number of event loops. Safe to share among threads, and with forked
     processes. It pickles by its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
-    boto3 SageMaker client to use as it is; `config`, a botocore `Config`, whose `max_pool_connections` says how many calls
-    are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`,
-    whether a call may leave out botocore's machinery where nobody could notice: None for as the environment variable
-    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
+    by botocore's names, `{"sagemaker-runtime": url}`, for those that the environment and the profile do not say; `session`,
+    a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
+    botocore `Config`, whose `max_pool_connections` says how many calls are made at once; `validation`, what is checked before
+    a request is sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where
+    nobody could notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     _OWN = ClientBase._OWN | {"_threads"}
@@ -82,6 +84,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
         config: Config | None = None,
         validation: Validation = "standard",
         short_way: bool | None = None,
+        endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         connection = Connection(
             SERVICE,
@@ -92,6 +95,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
             client=client,
             config=config,
             short_way=short_way,
+            endpoint_urls=checked_urls(endpoint_urls),
         )
         self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK
@@ -251,9 +255,20 @@ class _Call:
         bound.seconds = math.inf if self._seconds is None else self._seconds  # what an error says
         if self._abandoned:
             bound.abandon()
-        config: Any = getattr(getattr(self._connection.client(), "meta", None), "config", None)
+        connection = self._connection.serving(self._request)
+        config: Any = getattr(getattr(connection.client(), "meta", None), "config", None)
         self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
-        return self._connection.send(self._request, self._validation, bound)
+        response = connection.send(self._request, self._validation, bound)
+        return self._with_threads(response)
+
+    def _with_threads(self, response: Any) -> Any:
+        """The response, whose body these threads read if it is read after the call."""
+        from sagemaker_typed._core.call import body_of
+
+        body = body_of(self._request, response)
+        if body is not None:
+            body.reads_in(self._threads)
+        return response
 
     def abandon(self) -> None:
         """Give up on the call, from another thread."""

@@ -10,10 +10,11 @@ from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
+from sagemaker_typed.services.siblings import ATTRIBUTES, METHODS, Siblings
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import timedelta
     from types import TracebackType
 
@@ -35,6 +36,8 @@ R = TypeVar("R")
 G = TypeVar("G", bound="Group")
 _AS_CONFIGURED = Options()
 _State = tuple[dict[str, Any], dict[str, Any]]
+_WITH_URLS = (*ATTRIBUTES, "logs", "s3")
+"""The services that have an address of their own."""
 _LEVELS = ("standard", "strict", "off")
 
 
@@ -42,6 +45,22 @@ def _level(validation: Validation) -> Validation:
     if validation not in _LEVELS:
         raise ValueError(f"validation is one of {', '.join(_LEVELS)}, not {validation!r}")
     return validation
+
+
+def checked_urls(endpoint_urls: Mapping[str, str] | None) -> Mapping[str, str] | None:
+    """The addresses that a caller gave, by botocore's names of the services. Raises `ValueError` for another name."""
+    for name, url in (endpoint_urls or {}).items():
+        if name == SERVICE.name:
+            raise ValueError("endpoint_urls is for the services beside SageMaker; its own address is endpoint_url")
+        if name not in _WITH_URLS:
+            from sagemaker_typed._core.hints import nearest
+
+            near = nearest(str(name), _WITH_URLS)
+            hint = f": did you mean {near!r}?" if near else ""
+            raise ValueError(f"endpoint_urls has no {name!r}{hint}; there is {', '.join(_WITH_URLS)}")
+        if not isinstance(url, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise TypeError(f"endpoint_urls[{name!r}] is a URL, not a {type(url).__name__}")
+    return endpoint_urls
 
 
 class ClientBase:
@@ -135,6 +154,8 @@ class ClientBase:
             if hasattr(type(self), name):
                 # A property that raised an AttributeError: the error is the user's to see.
                 return object.__getattribute__(self, name)
+            if name in METHODS:
+                raise no_attribute(self, name, f"use sm.{METHODS[name]}.{name}(...)")
             raise no_attribute(self, name, about_client(self, name, Api._paths))
 
     def _group(self, cls: type[G]) -> G:
@@ -178,17 +199,20 @@ class ClientBase:
         )
 
 
-class SageMaker(ClientBase, Groups):
+class SageMaker(ClientBase, Groups, Siblings):
     """Amazon SageMaker, typed.
 
-    `sm.compilation_jobs`, `sm.endpoints`, ... are the resources; `sm.api` has every operation under boto3's name; `sm.send`
-    takes any request. Nothing is looked up, and no client is made, before the first call. Safe to share among threads,
-    and with forked processes. It pickles by its settings, unless it was made of a `session` or a `client`.
+    `sm.compilation_jobs`, `sm.endpoints`, ... are the resources; `sm.api` has every operation under boto3's name;
+    `sm.runtime`, `sm.featurestore`, ... are the services of the data plane; `sm.send` takes any request. Nothing is looked
+    up, and no client is made, before the first call. Safe to share among threads, and with forked processes. It pickles by
+    its settings, unless it was made of a `session` or a `client`.
 
-    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
-    boto3 SageMaker client to use as it is; `config`, a botocore `Config`; `validation`, what is checked before a request is
-    sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where nobody could
-    notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    Arguments: `region`, `profile` and `endpoint_url` as in boto3; `endpoint_urls`, the addresses of the data plane's services
+    by botocore's names, `{"sagemaker-runtime": url}`, for those that the environment and the profile do not say; `session`,
+    a `boto3.Session` to sign with; `client`, a boto3 SageMaker client to use as it is, without a data plane; `config`, a
+    botocore `Config`; `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`,
+    whether a call may leave out botocore's machinery where nobody could notice: None for as the environment variable
+    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
     """
 
     def __init__(
@@ -202,6 +226,7 @@ class SageMaker(ClientBase, Groups):
         config: Config | None = None,
         validation: Validation = "standard",
         short_way: bool | None = None,
+        endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         connection = Connection(
             SERVICE,
@@ -212,6 +237,7 @@ class SageMaker(ClientBase, Groups):
             client=client,
             config=config,
             short_way=short_way,
+            endpoint_urls=checked_urls(endpoint_urls),
         )
         self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK

@@ -13,6 +13,9 @@
     |   |-- AccessDeniedError
     |   |-- ExpiredCredentialsError
     |   |-- ValidationError                      the service refused the request
+    |   |-- ModelError                           the model behind an endpoint failed
+    |   |-- ModelStreamError                     it failed while its answer came in
+    |   |-- ModelNotReadyError                   it is still loading
     |   `-- ServiceError                         the service failed (5xx)
     |-- InvalidRequestError                      found before anything was sent; also a
     |                                            ValueError and a ParamValidationError
@@ -71,6 +74,9 @@ __all__ = [
     "ExpiredCredentialsError",
     "InvalidRequestError",
     "InvalidRequestWarning",
+    "ModelError",
+    "ModelNotReadyError",
+    "ModelStreamError",
     "PaginationError",
     "Problem",
     "ResourceAlreadyExistsError",
@@ -270,6 +276,40 @@ class ExpiredCredentialsError(AccessDeniedError):
 
 class ValidationError(ApiError):
     """The service refused the request as malformed."""
+
+
+class ModelError(ApiError):
+    """The model behind an endpoint answered with an error, or not in time. SageMaker itself is well."""
+
+    @property
+    def original_status_code(self) -> int | None:
+        """The HTTP status that the model's container answered with."""
+        return cast("int | None", self.response.get("OriginalStatusCode"))
+
+    @property
+    def original_message(self) -> str | None:
+        """The text that the container answered with."""
+        return cast("str | None", self.response.get("OriginalMessage"))
+
+    @property
+    def log_stream_arn(self) -> str | None:
+        """The log stream of CloudWatch Logs in which the container says more."""
+        return cast("str | None", self.response.get("LogStreamArn"))
+
+
+class ModelStreamError(ApiError):
+    """The model behind an endpoint failed while its answer came in. The parts before the error are sound."""
+
+    @property
+    def error_code(self) -> str | None:
+        """What went wrong: `ModelInvocationTimeExceeded`, or `StreamBroken`."""
+        return cast("str | None", self.response.get("ErrorCode"))
+
+
+class ModelNotReadyError(ApiError):
+    """The model behind an endpoint is still loading, or its capacity is; the same call may succeed later."""
+
+    retryable: bool = True
 
 
 class ServiceError(ApiError):

@@ -10,7 +10,7 @@ import attrs
 
 from sagemaker_typed._core.between import Between
 from sagemaker_typed._core.hints import about_item, about_member, explaining_at_first, no_attribute
-from sagemaker_typed._core.masks import masked, masked_unknown
+from sagemaker_typed._core.masks import MASK, masked, masked_unknown
 from sagemaker_typed._core.operation import Operation
 from sagemaker_typed._core.service import Service
 
@@ -197,6 +197,19 @@ class Request(Structure, Generic[R_co]):
     _operation: ClassVar[Operation]
 
 
+# Of the others, some are members of an answer, and may be secret.
+_SHOWN_HEADERS = frozenset(
+    {
+        "connection", "content-encoding", "content-length", "content-type", "date", "retry-after", "server",
+        "transfer-encoding", "via", "x-amz-id-2", "x-amz-request-id", "x-amzn-errortype", "x-amzn-requestid",
+    }
+)  # fmt: skip
+
+
+def _shown_headers(headers: Mapping[str, str]) -> str:
+    return repr({name: value if name.lower() in _SHOWN_HEADERS else MASK for name, value in headers.items()})
+
+
 @attrs.frozen(kw_only=True)
 class ResponseMetadata:
     """What came with a response beside its body."""
@@ -205,7 +218,7 @@ class ResponseMetadata:
     """The id to give to AWS support."""
 
     http_status_code: int | None = None
-    http_headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    http_headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_shown_headers)
     retry_attempts: int = 0
     """How many attempts were made before the one that succeeded."""
     extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])

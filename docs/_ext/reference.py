@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_typed import errors
 from sagemaker_typed.codegen.build import build
-from sagemaker_typed.codegen.overlay import Overlay
+from sagemaker_typed.codegen.overlay import Overlay, SiblingList
 from sagemaker_typed.codegen.plan import (
     OUTCOMES,
     EnumPlan,
@@ -30,7 +30,8 @@ from sagemaker_typed.codegen.plan import (
     WaiterPlan,
 )
 from sagemaker_typed.codegen.read import read_installed
-from sagemaker_typed.codegen.text import DOCS, annotation, bounds, quote, unit
+from sagemaker_typed.codegen.targets import Target
+from sagemaker_typed.codegen.text import annotation, bounds, quote, unit
 from sagemaker_typed.resources.groups import Groups
 
 if TYPE_CHECKING:
@@ -41,9 +42,12 @@ TYPES = "sagemaker_typed.types"
 _IMPORTED = f"Types are imported from `{TYPES}`."
 _CLIENT_MODULE = "search"
 _SHOWN_USERS = 6
-_PUBLIC = tuple(f"sagemaker_typed.{name}" for name in ("client", "errors", "paging", "waiting", "structure", "enums"))
+_PUBLIC = tuple(
+    f"sagemaker_typed.{name}" for name in ("client", "errors", "paging", "streams", "waiting", "structure", "enums")
+)
 _ELSEWHERE = {
     "Pages": "sagemaker_typed.paging.Pages",
+    **{name: f"sagemaker_typed.streams.{name}" for name in ("EventStream", "StreamedBody")},
     **{name: f"sagemaker_typed.waiting.{name}" for name in ("BatchEvent", "WaitEvent", "WaitReport")},
 }
 
@@ -53,6 +57,7 @@ class Reference:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
+        self.types_package = plan.target.package
         self.operations = {operation.name: operation for operation in plan.operations}
         self.modules = {module.name: module for module in plan.modules}
         self.shared: defaultdict[str, list[Module]] = defaultdict(list)
@@ -96,24 +101,24 @@ class Reference:
         return _page(parts)
 
     def _head(self) -> str:
-        return f"```{{py:currentmodule}} {TYPES}\n```"
+        return f"```{{py:currentmodule}} {self.types_package}\n```"
 
     def _method(self, owner: str, name: str, method: Callable[..., Any], operation: OperationPlan | None) -> str:
         paragraphs = [self._linked(text) for text in (inspect.getdoc(method) or "").split("\n\n")]
-        if operation is not None:
+        if operation is not None and not self.plan.target.attribute:
             paragraphs[-1] += f"; also `sm.api.{operation.method}`."
         return _directive("py:method", f"{owner}.{name}{_signature(method)}", paragraphs, ":module:")
 
     def _linked(self, text: str) -> str:
         """A paragraph of a docstring, with links where its names lead somewhere."""
-        page = re.fullmatch(r"https://\S+/API_(\w+)\.html", text)
+        page = re.fullmatch(r"https://\S+/(?:API_)?(\w+)(?:\.html)?", text)
         if page:
             return f"[{page[1]} in the AWS API reference]({page[0]})"
         return re.sub(r"`(\w+)`", lambda match: self._name(match[1]), text)
 
     def _name(self, name: str) -> str:
         if name in self.plan.homes:
-            return f"{{py:class}}`~{TYPES}.{name}`"
+            return f"{{py:class}}`~{self.types_package}.{name}`"
         if name in errors.__all__:
             return f"{{py:exc}}`~sagemaker_typed.errors.{name}`"
         return f"{{py:class}}`~{_ELSEWHERE[name]}`" if name in _ELSEWHERE else f"`{name}`"
@@ -148,7 +153,7 @@ class Reference:
     def _structure(self, structure: StructurePlan) -> str:
         operation = self.operations.get(structure.operation or "")
         shape = self.plan.renamed.get(structure.name, structure.name)
-        page = DOCS.format(structure.operation if operation else shape)
+        page = self.plan.target.documentation.format(structure.operation if operation else shape)
         if operation and structure.role == "request":
             facts = [f"The request of {self._link(operation)}."]
         elif operation:
@@ -194,7 +199,7 @@ class Reference:
         # One link a cell: to what a mapping holds, not to its keys.
         held = field.type.item.classes() if field.type.item else classes
         target = min(held or classes)
-        return f"{{py:class}}`{text} <{TYPES}.{target}>`" if text != target else f"{{py:class}}`{text}`"
+        return f"{{py:class}}`{text} <{self.types_package}.{target}>`" if text != target else f"{{py:class}}`{text}`"
 
     def _enum(self, enum: EnumPlan) -> str:
         users = self._users(enum.used_by) if enum.used_by else ""
@@ -311,6 +316,50 @@ class Reference:
         return f"{{py:meth}}`{name} <sm.{waiter.group}.{name}>`"
 
 
+class SiblingReference(Reference):
+    """The page of a service beside SageMaker."""
+
+    def _name(self, name: str) -> str:
+        # The body of an error may have the name of the error.
+        return f"{{py:exc}}`~sagemaker_typed.errors.{name}`" if name in errors.__all__ else super()._name(name)
+
+    def page(self) -> str:
+        target = self.plan.target
+        (group,) = self.plan.groups
+        by_verb = {operation.verb: operation for operation in group.operations}
+        methods = _methods_of(f"{target.package}.methods", target.class_name)
+        about = f"{target.words} In boto3 this is `{target.service}`. Types are imported from `{target.package}`."
+        parts = [f"# {target.attribute}", about, self._head(), "## Methods"]
+        parts += [
+            self._method(f"sm.{target.attribute}", name, method, by_verb.get(name)) for name, method in methods.items()
+        ]
+        return _page([*parts, *self._types(self.plan.modules)])
+
+
+def sibling_pages() -> dict[str, str]:
+    """Path below the folder -> Markdown, for the services beside SageMaker."""
+    targets = SiblingList.load().targets()
+    pages = {f"services/{target.attribute}.md": SiblingReference(_planned(target)).page() for target in targets}
+    rows = [
+        (f"[{target.attribute}](services/{target.attribute}.md)", f"`{target.service}`", target.words)
+        for target in targets
+    ]
+    pages["services.md"] = _page(
+        [
+            "# Data plane",
+            "The services beside SageMaker. Each is an attribute of {py:class}`~sagemaker_typed.client.SageMaker` and of "
+            "{py:class}`~sagemaker_typed.aio.AsyncSageMaker`, with boto3's methods.",
+            _table(("`sm.`", "In boto3", "What for"), rows),
+            _toctree([f"services/{target.attribute}" for target in targets]),
+        ]
+    )
+    return pages
+
+
+def _planned(target: Target) -> Plan:
+    return build(read_installed(target.service), Overlay.of(target).reading(Overlay.load()), target)
+
+
 # --- pieces of Markdown -----------------------------------------------------------------------------------------------
 
 
@@ -383,8 +432,19 @@ def _path(operation: OperationPlan) -> str:
 
 def _methods(group: GroupPlan) -> dict[str, Callable[..., Any]]:
     """The public methods of a group's class, the waits among them."""
-    cls = getattr(import_module(f"sagemaker_typed.resources.{group.name}"), group.class_name)
-    return {name: method for name, method in vars(cls).items() if inspect.isfunction(method) and name[0] != "_"}
+    return _methods_of(f"sagemaker_typed.resources.{group.name}", group.class_name)
+
+
+def _methods_of(module: str, name: str) -> dict[str, Callable[..., Any]]:
+    cls = getattr(import_module(module), name)
+    # What is written by hand stands in a class of its own, before the group's operations.
+    spaces = [vars(cls), *(vars(base) for base in cls.__bases__ if base.__module__.startswith("sagemaker_typed._data"))]
+    return {
+        name: method
+        for space in spaces
+        for name, method in space.items()
+        if inspect.isfunction(method) and name[0] != "_"
+    }
 
 
 def _signature(method: Callable[..., Any]) -> str:
@@ -427,7 +487,7 @@ def _generate(app: Sphinx) -> None:
         app.config.exclude_patterns.append(f"{FOLDER}/**")
         app.config.suppress_warnings.append("toc.excluded")
         return
-    write(installed().pages(), Path(app.srcdir) / FOLDER)
+    write({**installed().pages(), **sibling_pages()}, Path(app.srcdir) / FOLDER)
 
 
 def _resolve(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
@@ -437,7 +497,9 @@ def _resolve(app: Sphinx, env: Any, node: Any, text: Any) -> Any:
     name = str(node["reftarget"]).rpartition(".")[2]
     python = env.get_domain("py")
     # The `Literal` of an enum's texts stands with its enum.
-    for full in (*(f"{module}.{name}" for module in _PUBLIC), f"{TYPES}.{name.removesuffix('Value')}"):
+    packages = dict.fromkeys([str(node.get("py:module") or TYPES), TYPES])
+    classes = (f"{package}.{name.removesuffix('Value')}" for package in packages)
+    for full in (*(f"{module}.{name}" for module in _PUBLIC), *classes):
         if full in python.objects:
             return python.resolve_xref(env, node["refdoc"], app.builder, "obj", full, node, text)
     return None

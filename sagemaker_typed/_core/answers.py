@@ -19,6 +19,7 @@ from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.http.copies import class_of
 from sagemaker_typed._core.listeners import heard
 from sagemaker_typed._core.operation import Operation
+from sagemaker_typed._core.streams import EventFrames
 
 __all__ = ["Answers", "Received", "TypedCall", "UnreadAnswer", "is_checked", "with_unknown"]
 
@@ -41,6 +42,8 @@ class Received(NamedTuple):
     """The service has answered with an error, in an answer whose status is one of success."""
     foreign: bool = False
     """The status is one of an error, and the body is not of the service."""
+    heard: bool = False
+    """Somebody may have edited what was parsed."""
 
     @property
     def body(self) -> bytes:
@@ -188,14 +191,16 @@ class TypedCall:
     Any other call of the client gets plain dicts from botocore's parser.
     """
 
-    __slots__ = ("_arguments", "_operation", "_over", "_token", "heard", "received")
+    __slots__ = ("_arguments", "_operation", "_over", "_token", "heard", "received", "unread")
 
-    def __init__(self, client: Any, operation: Operation, arguments: dict[str, Any]) -> None:
+    def __init__(self, client: Any, operation: Operation, arguments: dict[str, Any], *, unread: bool = True) -> None:
+        self.unread = unread
+        """Whether the answer's body has all of its members, and so may be left unread."""
         self.heard = heard(client, operation.name)
         self.received: list[tuple[dict[str, Any], Received]] = []
         self._operation = operation
         # A hook may edit what it is given, at any depth.
-        self._arguments = deepcopy(arguments) if self.heard else arguments
+        self._arguments = _copied(arguments) if self.heard else arguments
         self._over = False
 
     def __enter__(self) -> TypedCall:
@@ -231,6 +236,11 @@ class TypedCall:
         return next((received for made, received in self.received if made is answer), None)
 
 
+def _copied(arguments: dict[str, Any]) -> dict[str, Any]:
+    """A copy of the arguments. A file stays the same file."""
+    return {name: item if hasattr(item, "read") else deepcopy(item) for name, item in arguments.items()}
+
+
 _UNDER_WAY: ContextVar[TypedCall | None] = ContextVar("sagemaker_typed call", default=None)
 
 
@@ -263,7 +273,11 @@ class _Parser:
 
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
         call = _UNDER_WAY.get()
-        if call is None or not isinstance(response["body"], bytes):
+        if call is None:
+            return self._general.parse(response, shape)
+        if not isinstance(response["body"], bytes):
+            if call.takes(shape) and _gives_events(shape):
+                response = {**response, "body": EventFrames(response["body"])}
             return self._general.parse(response, shape)
         if call.takes(shape):
             return self._parse_for(call, response, shape)
@@ -277,7 +291,7 @@ class _Parser:
         headers, sent = response["headers"], response["body"]
         received = Received(self._general, {**response, "body": unmarked(sent)}, shape)
         if received.status >= 300:
-            body, is_theirs = as_error(received.status, headers, received.body)
+            body, is_theirs = as_error(received.status, headers, received.body, in_code=not call.unread)
             received = received._replace(foreign=not is_theirs)
             # botocore's parser takes 300 for a success, and its client takes it for an error.
             parsed = self._error(received, body, max(received.status, 301))
@@ -294,8 +308,9 @@ class _Parser:
         return parsed
 
     def _answer(self, call: TypedCall, received: Received) -> Any:
-        if received.shape is not None and not call.heard:
+        if received.shape is not None and not call.heard and call.unread:
             return UnreadAnswer(received)
+        received = received._replace(heard=call.heard)
         try:
             parsed = received.parsed()
         except (
@@ -314,3 +329,8 @@ class _Parser:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._general, name)
+
+
+def _gives_events(shape: Any) -> bool:
+    payload = None if shape is None else shape.serialization.get("payload")
+    return payload is not None and bool(shape.members[payload].serialization.get("eventstream"))

@@ -131,22 +131,27 @@ def _other_type(found: Mapping[str, Any], shape: Any) -> str | None:
     return None if short == getattr(shape, "name", None) else short
 
 
-def as_error(status: int, headers: Mapping[str, Any], body: bytes) -> tuple[bytes, bool]:
+def as_error(status: int, headers: Mapping[str, Any], body: bytes, *, in_code: bool = False) -> tuple[bytes, bool]:
     """The body of an error in a form that botocore's parser reads, and whether the service speaks by it.
 
-    A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body.
+    A service that fails (5xx) or throttles (429) says as much by its status, whoever wrote the body. `in_code` says that the
+    service may name the error in `code`, as REST services do.
     """
     text = body.decode("utf-8-sig", errors="replace")
     found = _parsed(text)
     theirs = _speaks_by_head(status, headers)
     has_id = status >= 400 and _REQUEST_ID in headers
     if is_mapping(found):
-        theirs = theirs or has_id or (status >= 400 and _names_error(found))
+        theirs = theirs or has_id or (status >= 400 and _names_error(found, in_code=in_code))
         return text.encode(errors="replace") if theirs and _is_sound(found) else _message(body), theirs
     if not body:
         return body, theirs or has_id
-    # botocore has its own words for a page that comes with 5xx.
-    return body if status >= 500 and body.strip().startswith(b"<html>") else _message(body), theirs
+    return body if _has_words(status, body) else _message(body), theirs
+
+
+def _has_words(status: int, body: bytes) -> bool:
+    """Whether botocore has its own words for a page."""
+    return status >= 500 and body.strip().startswith(b"<html>")
 
 
 def _parsed(text: str) -> Any:
@@ -166,13 +171,15 @@ def _is_sound(found: Mapping[str, Any]) -> bool:
     return isinstance(found.get("__type", ""), str) and isinstance(found.get("code", ""), str)
 
 
-def _names_error(found: Mapping[str, Any]) -> bool:
-    """Whether a JSON object names an error as the service does, in `__type`.
+def _names_error(found: Mapping[str, Any], *, in_code: bool) -> bool:
+    """Whether a JSON object names an error as the service does: in `__type`, and as REST services do, in `code`.
 
-    Gateways send objects too, with a message alone or a `code`, which botocore does not read either.
+    Gateways send objects too, with a message alone or, to a service that speaks JSON, a `code`, which botocore does not
+    read there either.
     """
     kind = found.get("__type")
-    return isinstance(kind, str) and _short(kind) != ""
+    codes = [found.get(name) for name in ("code", "Code")] if in_code else []
+    return (isinstance(kind, str) and _short(kind) != "") or any(isinstance(code, str) and code for code in codes)
 
 
 def _message(body: bytes) -> bytes:

@@ -18,6 +18,8 @@ from sagemaker_typed._core.convert.converter import from_boto3, from_wire, to_bo
 from sagemaker_typed._core.convert.floats import plain_floats, writes_all_floats
 from sagemaker_typed._core.failures import (
     api_error,
+    broken_stream,
+    error_event,
     nested,
     no_answer,
     not_of_the_service,
@@ -31,6 +33,7 @@ from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.requests_log import REQUESTS, Watch
 from sagemaker_typed._core.secrets import without_secrets, without_values
 from sagemaker_typed._core.service import Service
+from sagemaker_typed._core.streams import EventFrames
 from sagemaker_typed._core.validate import Validation, check
 from sagemaker_typed.errors import (
     ConfigurationError,
@@ -45,9 +48,11 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.http.bound import Bound
     from sagemaker_typed._core.http.short import ShortWay
 
-__all__ = ["Prepared", "call", "failure", "finish", "prepare"]
+__all__ = ["Prepared", "body_of", "call", "failure", "finish", "prepare"]
 
 R = TypeVar("R")
+_UNREAD = "json"
+"""The protocol whose answers have all of their members in a body of JSON."""
 
 
 class Prepared(NamedTuple, Generic[R]):
@@ -78,7 +83,8 @@ def call(
     watch = Watch(prepared.operation.name) if REQUESTS.isEnabledFor(DEBUG) else None
     sender = overheard(client)
     method = _method(sender if bound is None else bound.client(sender), prepared)
-    typed_call = TypedCall(client, prepared.operation, prepared.arguments)
+    unread = prepared.service.protocol == _UNREAD
+    typed_call = TypedCall(client, prepared.operation, prepared.arguments, unread=unread)
     try:
         with typed_call:
             answer = _answer(client, prepared, method, None if bound is not None else short)
@@ -95,7 +101,10 @@ def call(
         raise typed from cause(error, prepared.hidden)
     if watch is not None:
         watch.answered(answer)
-    return finish(prepared, answer, received)
+    response = finish(prepared, answer, received)
+    if (body := body_of(request, response)) is not None:
+        _bind(client, prepared, body)
+    return response
 
 
 def _answer(client: Any, prepared: Prepared[Any], method: Any, short: ShortWay | None) -> Any:
@@ -162,6 +171,9 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
     try:
         if received is None:
             response = from_boto3(cls, answer)
+        elif prepared.service.protocol != _UNREAD:
+            parsed = received.parsed() if received.heard else answer
+            response = from_boto3(cls, with_unknown(received.found, parsed, answer))
         elif received.edited(answer):
             response = from_boto3(cls, with_unknown(received.found, received.parsed(), answer))
         else:
@@ -174,6 +186,30 @@ def finish(prepared: Prepared[R], answer: Mapping[str, Any], received: Received 
             metadata.get("HTTPStatusCode"),
         ) from error.__cause__
     return response
+
+
+def body_of(request: Request[R], response: R) -> Any:
+    """The body of a response that is read after the call; None for any other response."""
+    field = operation_of(type(request)).stream
+    return None if field is None else getattr(response, field)
+
+
+def _bind(client: Any, prepared: Prepared[Any], stream: Any) -> None:
+    """Have a body that is read after the call raise typed errors."""
+
+    def translate(error: Exception) -> tuple[Exception, BaseException | None] | None:
+        typed: Exception | None
+        if isinstance(error, ClientError):
+            _ = getattr(client, "exceptions", None)  # made when somebody looks
+            frames = getattr(stream.raw, "_raw_stream", None)
+            details = frames.details() if isinstance(frames, EventFrames) else {}
+            hide = partial(without_secrets, request=prepared.request)
+            typed = error_event(error, prepared.operation, prepared.service, details, hide)
+        else:
+            typed = broken_stream(error, prepared.operation.name)
+        return None if typed is None else (typed, cause(error, prepared.hidden))
+
+    stream.belongs(prepared.operation.name, translate)
 
 
 def _refusal(client: Any, prepared: Prepared[Any], answer: Mapping[str, Any]) -> Exception:

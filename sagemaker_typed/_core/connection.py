@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -40,6 +41,7 @@ class Connection:
         client: Any = None,
         config: Config | None = None,
         short_way: bool | None = None,
+        endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
@@ -48,6 +50,7 @@ class Connection:
         if session is not None and profile is not None:
             raise TypeError("a session brings its own profile: give one of the two")
         self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
+        self._endpoint_urls = None if endpoint_urls is None else dict(endpoint_urls)
         self._service = service
         self._identity = Identity(session, profile)  # which views share
         self._config = config
@@ -58,6 +61,7 @@ class Connection:
         self._short_way = short_way
         self._short: ShortWay | None = None
         self._closed = False
+        self._beside: dict[str, Connection] = {}
         self._lock = RLock()
         mend_after_fork(self)
 
@@ -66,6 +70,9 @@ class Connection:
 
         With a `bound`, the call ends in its time (`CallTimeoutError`) and is tried as often as that says.
         """
+        serving = self.serving(request)
+        if serving is not self:
+            return serving.send(request, validation, bound)
         from sagemaker_typed._core.call import call
         from sagemaker_typed.errors import InvalidRequestError
 
@@ -77,6 +84,43 @@ class Connection:
             if not any(problem.rule == "unknown" for problem in error.problems) or self.whole_client() is client:
                 raise
         return call(self.whole_client(), request, validation, bound, self._short)
+
+    def serving(self, request: Request[Any]) -> Connection:
+        """The connection to the service that a request is of."""
+        return self.beside(getattr(type(request), "_service", self._service))
+
+    def beside(self, service: Service) -> Connection:
+        """The connection to a service, which shares the session and the config with this one."""
+        if service is self._service:
+            return self
+        found = self._beside.get(service.name)
+        if found is None:
+            with self._lock:
+                if self._closed:
+                    raise RuntimeError(_CLOSED)
+                found = self._beside.get(service.name)
+                if found is None:
+                    found = self._beside[service.name] = self._open_beside(service)
+        return found
+
+    def _open_beside(self, service: Service) -> Connection:
+        if self._given:
+            if getattr(getattr(self._client.meta, "service_model", None), "service_name", None) == service.name:
+                return Connection(service, client=self._client)
+            from sagemaker_typed.errors import ConfigurationError
+
+            raise ConfigurationError(
+                f"a client= is a client of one service: for {service.name}, make this object of a session= or a profile="
+            )
+        found = Connection(
+            service,
+            region=self.settings["region"],
+            endpoint_url=(self._endpoint_urls or {}).get(service.name),
+            config=self._config,
+            short_way=self._short_way,
+        )
+        found._identity = self._identity
+        return found
 
     def client(self) -> Any:
         """The client that sends typed calls."""
@@ -92,6 +136,8 @@ class Connection:
 
     def _way(self) -> ShortWay | None:
         """The short way to the wire, for the client that is made here; a caller's own always goes through botocore."""
+        if self._service.protocol != "json":
+            return None  # it knows no other
         from sagemaker_typed._core.http.short import ShortWay, is_switched_on
 
         return ShortWay() if is_switched_on(self._short_way) else None
@@ -146,6 +192,7 @@ class Connection:
             session=self._identity.session,
             config=config,
             short_way=self._short_way,
+            endpoint_urls=self._endpoint_urls,
             **self.settings,
         )
 
@@ -170,7 +217,12 @@ class Connection:
                 f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
                 "or make a SageMaker(...) in each process"
             )
-        return Settings(**self.settings, config=packed(self._config), short_way=self._short_way)
+        return Settings(
+            **self.settings,
+            config=packed(self._config),
+            short_way=self._short_way,
+            endpoint_urls=self._endpoint_urls,
+        )
 
     @classmethod
     def of(cls, service: Service, settings: Settings) -> Connection:
@@ -182,12 +234,13 @@ class Connection:
             endpoint_url=settings.endpoint_url,
             config=settings.unpacked(),
             short_way=settings.short_way,
+            endpoint_urls=settings.endpoint_urls,
         )
 
     def again(self) -> Connection:
         """Another connection of the same settings, and of the same session or client where the caller gave one."""
         if self._given:
-            return Connection(self._service, client=self._client)
+            return Connection(self._service, client=self._client, endpoint_urls=self._endpoint_urls)
         return self._like(self._config)
 
     # --- the end ------------------------------------------------------------------------------------------------------
@@ -199,4 +252,6 @@ class Connection:
                 if self._client is not None:
                     self._client.close()
                     self._client = None
+                for each in self._beside.values():
+                    each.close()
                 self._closed = True

@@ -34,7 +34,16 @@ from sagemaker_typed.errors import (
     ValidationError,
 )
 
-__all__ = ["api_error", "nested", "no_answer", "not_of_the_service", "out_of_time", "unanswered"]
+__all__ = [
+    "api_error",
+    "broken_stream",
+    "error_event",
+    "nested",
+    "no_answer",
+    "not_of_the_service",
+    "out_of_time",
+    "unanswered",
+]
 
 _NoAnswer = TypeVar("_NoAnswer", bound=CredentialsError | ConfigurationError | TransportError)
 
@@ -68,6 +77,8 @@ def api_error(
     message = str(details.get("Message", ""))
     if (shown := hide(message)) != message:
         response = {**response, "Error": {**details, "Message": shown}}
+    # Members of the error that its class in the service model has, such as what a container said.
+    response = {name: hide(item) if isinstance(item, str) else item for name, item in response.items()}
     spoke = error.operation_name
     if spoke != operation.name:
         # A hook called another service, or another operation. Its name and its words stay its own.
@@ -75,7 +86,7 @@ def api_error(
         return joined(BY_CODE.get(code, ApiError), theirs)(response, str(spoke))
     meaning = meaning_of(message, code, operation.name, service.wording)
     cls = _BY_MEANING[meaning] if meaning is not None else _class_without_words(code, response, received)
-    typed = joined(cls, *modeled(error, service.exceptions))(response, operation.name)
+    typed = joined(cls, *modeled(error, service.exceptions, code))(response, operation.name)
     if isinstance(typed, (ResourceNotFoundError, ResourceInUseError, ConflictError)):
         _fill(typed, read(message, operation.name, service.wording))
     if meaning == "in_use":
@@ -86,6 +97,15 @@ def api_error(
         typed.excerpt = hide(excerpt(received.body))
         typed.add_note(f"the answer begins with {typed.excerpt}")
     return typed
+
+
+def error_event(
+    error: Any, operation: Operation, service: Service, details: Mapping[str, Any], hide: Callable[[str], str]
+) -> ApiError:
+    """The typed error for an event that is an error; `details` are its members, of which botocore keeps the message."""
+    members = {name: item for name, item in details.items() if name.lower() != "message"}
+    error.response = {**members, **error.response}
+    return api_error(error, operation, service, None, hide)
 
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:
@@ -179,6 +199,30 @@ def no_answer(error: Any, operation: str | None) -> SageMakerError | None:
         if isinstance(error, classes):
             return _without_answer(cls, error, str(error), operation)
     return None
+
+
+def broken_stream(error: Exception, operation: str) -> SageMakerError | None:
+    """The typed error for what reading a body has raised; None for an error of another kind."""
+    from http.client import HTTPException
+
+    from botocore.eventstream import ParserError
+    from urllib3.exceptions import HTTPError
+    from urllib3.exceptions import ReadTimeoutError as SlowRead
+
+    if isinstance(error, ParserError):
+        return TransportError(f"{operation}: the answer is no stream of events: {error}", operation)
+    theirs: Any = error
+    if isinstance(error, (SlowRead, TimeoutError)):
+        theirs = exceptions.ReadTimeoutError(endpoint_url=operation, error=error)
+    elif isinstance(error, (HTTPError, HTTPException, OSError)):
+        theirs = exceptions.ResponseStreamingError(error=error)
+    if isinstance(theirs, exceptions.ReadTimeoutError):
+        return _without_answer(
+            TransportError, theirs, f"{operation}: nothing more of the answer came in time", operation
+        )
+    if isinstance(theirs, _TRANSPORT):
+        return _without_answer(TransportError, theirs, f"{operation}: the answer was cut off: {error}", operation)
+    return no_answer(theirs, operation) if isinstance(theirs, BotoCoreError) else None
 
 
 def out_of_time(error: Exception, typed: SageMakerError | None, operation: str, seconds: float) -> CallTimeoutError:

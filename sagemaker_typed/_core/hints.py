@@ -105,9 +105,18 @@ def about_api(name: str, paths: Mapping[str, str]) -> str | None:
     return f"did you mean sm.api.{near}?" if near in paths else f"did you mean sm.{near}?"
 
 
+_IN_PACKAGES = ("aio", "methods")
+
+
+def _attribute_of(module: str) -> str:
+    """The attribute of `sm` that a group's module, or its package where it has one, is called after."""
+    *_, package, name = module.split(".")
+    return package if name in _IN_PACKAGES else name
+
+
 def about_group(group: object, name: str, paths: Mapping[str, str]) -> str:
     """The hint for a name that a group does not have; `paths` as in `about_client`."""
-    own = type(group).__module__.rpartition(".")[2]  # the module is called as the attribute of `sm` is
+    own = _attribute_of(type(group).__module__)
     methods = {method: f"{own}.{method}" for method in _public(type(group))}
     waits = [path for method, path in methods.items() if method.startswith("wait_until_")]
     if name in paths:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EventStreamError
 
 __all__ = ["importable", "joined", "modeled", "ours"]
 
@@ -45,20 +45,22 @@ def importable(cls: type[Any]) -> tuple[type[Any], ...]:
     return tuple(each.__bases__[0] if _is_modeled(each) else each for each in theirs)
 
 
-def modeled(error: Exception, exceptions_class: str) -> list[type[BaseException]]:
+def modeled(error: Exception, exceptions_class: str, code: str = "") -> list[type[BaseException]]:
     """The classes under which boto3's clients know `error`: its own, and those of the other sessions that made theirs.
 
+    An error that came as an event has one class for all codes, and those of its `code` beside it.
     `exceptions_class` is the name that botocore gives the service's `client.exceptions`, such as "SageMakerExceptions".
     """
     cls = type(error)
     if not _is_modeled(cls):
         return [cls]
+    name = code if cls is EventStreamError else cls.__name__
     from botocore.errorfactory import BaseClientExceptions  # which imports all of botocore's HTTP
 
     sessions: list[type[Any]] = [
         each for each in BaseClientExceptions.__subclasses__() if each.__name__ == exceptions_class
     ]
-    others: list[Any] = [vars(each).get(cls.__name__) for each in sessions]
+    others: list[Any] = [vars(each).get(name) for each in sessions]
     return [cls, *(each for each in others if each is not None)]
 
 

@@ -93,7 +93,7 @@ def united(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
 
 def endpoints(service: Service) -> Any:
     """The endpoints of the service, from botocore's table of those of all services."""
-    return json.loads((service.model / "endpoints.json").read_bytes())
+    return json.loads((service.model / service.name / "endpoints.json").read_bytes())
 
 
 def _service_model(path: Path) -> dict[str, Any]:

@@ -8,7 +8,7 @@ __all__ = ["Operation"]
 
 
 class Operation(NamedTuple):
-    """One SageMaker operation."""
+    """One operation of a service."""
 
     name: str
     """The name on the wire, `CreateCompilationJob`."""
@@ -24,3 +24,6 @@ class Operation(NamedTuple):
 
     page_size: int | None = None
     """The largest page that the model allows, in items; None where the request takes no size."""
+
+    stream: str | None = None
+    """The field of the response that is read after the call: a body of bytes or of events."""

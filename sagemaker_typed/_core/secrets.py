@@ -122,6 +122,11 @@ def _shown(value: Structure, found: _Texts) -> Iterator[Any]:
 
 
 def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, (bytes, bytearray)):
+        try:
+            value = value.decode()
+        except UnicodeDecodeError:
+            return
     if isinstance(value, str):
         yield str(value)
     for item in _items(value):

@@ -57,4 +57,4 @@ class Service(NamedTuple):
     types: Names
     """Finds the generated classes by name."""
     model: Path
-    """The folder that holds the service model, in botocore's layout, and the service's part of `endpoints.json`."""
+    """The folder that holds the service model, in botocore's layout, with the service's part of `endpoints.json`."""

@@ -27,9 +27,10 @@ from sagemaker_typed._core.convert.moments import moment
 from sagemaker_typed._core.hints import nearest
 from sagemaker_typed._core.quoting import quoted, shortened
 from sagemaker_typed._core.rules import ADVICE, KINDS, predicate
+from sagemaker_typed._core.streams import Blob, Payload
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import InvalidRequestError, Problem
-from sagemaker_typed.structure import Member, Request, Rule, Structure, is_union, members_of, operation_of, rules_of
+from sagemaker_typed.structure import Member, Request, Rule, is_union, members_of, operation_of, rules_of
 
 __all__ = ["Validation", "check"]
 
@@ -123,11 +124,11 @@ def _of_type(type_: Any, rule: Rule) -> Check:
         return _list(_of_type(args[0], rule.items or _NO_RULE), rule)
     if kind is dict:
         return _map(_of_type(args[0], rule.keys or _NO_RULE), _of_type(args[1], rule.items or _NO_RULE), rule)
+    if type_ in _SCALARS:
+        return _SCALARS[type_](rule)
     if issubclass(type_, OpenEnum):
         return _enum(type_)
-    if issubclass(type_, Structure):
-        return _structure(type_)
-    return _SCALARS[type_](rule)
+    return _structure(type_)
 
 
 # --- scalars ----------------------------------------------------------------------------------------------------------
@@ -213,12 +214,44 @@ def _datetime(_: Rule) -> Check:
     return run
 
 
+def _bytes(rule: Rule) -> Check:
+    def run(value: Any, path: str, report: Report) -> None:
+        if isinstance(value, (bytes, bytearray, str)):
+            size = len(value.encode()) if isinstance(value, str) else len(value)
+            _bounds(size, rule, path, report, lambda: f"{size} bytes")
+        elif not hasattr(value, "read"):
+            report(_type_problem(path, "bytes", value, _bytes_hint(value)))
+
+    return run
+
+
+def _bytes_hint(value: Any) -> str:
+    return "; json.dumps(...) makes a JSON text of it" if is_mapping(value) or is_list(value) else ""
+
+
+def _document(value: Any, path: str, report: Report) -> None:
+    """A value that JSON has a form for."""
+    if is_list(value):
+        for index, item in enumerate(value):
+            _document(item, f"{path}[{index}]", report)
+    elif is_mapping(value):
+        for name, item in value.items():
+            if not isinstance(name, str):
+                report(_type_problem(f"{path} (key {quoted(name)})", "str", name))
+            _document(item, f"{path}[{shortened(repr(name), _KEY)}]", report)
+    elif value is not None and not isinstance(value, (str, int, float)):
+        report(_type_problem(path, "JSON value", value))
+
+
 _SCALARS: Mapping[Any, Callable[[Rule], Check]] = {
     str: _text,
     int: _integer,
     float: _float,
     bool: _bool,
     datetime: _datetime,
+    Any: lambda _: _document,
+    Blob: _bytes,
+    Payload: _bytes,
 }
 
 

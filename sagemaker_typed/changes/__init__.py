@@ -12,7 +12,7 @@ that a caller can notice, each with its severity; `verdict` sums them up. Stands
 
 What cannot be compared raises one of these, each a `ValueError` with one line that says why::
 
-    ModelError (ValueError)
+    ServiceModelError (ValueError)
     |-- ModelNotFoundError       no such file, or no such service in it
     |-- InvalidModelError        no service model, cut off, or with references that lead nowhere
     `-- DifferentServicesError   two models of two services
@@ -22,7 +22,13 @@ from __future__ import annotations
 
 from sagemaker_typed.changes._compare import Finding, Kind, Severity, Side, findings_between
 from sagemaker_typed.changes._delta import Delta, UpdatedOperation, new_operations, updated_operations
-from sagemaker_typed.changes._errors import DifferentServicesError, InvalidModelError, ModelError, ModelNotFoundError
+from sagemaker_typed.changes._errors import (
+    DifferentServicesError,
+    InvalidModelError,
+    ModelError,
+    ModelNotFoundError,
+    ServiceModelError,
+)
 from sagemaker_typed.changes._load import Source, load
 from sagemaker_typed.changes._model import CheckedModel
 from sagemaker_typed.changes._result import Additions, ModelChanges, Verdict
@@ -37,6 +43,7 @@ __all__ = [
     "ModelChanges",
     "ModelError",
     "ModelNotFoundError",
+    "ServiceModelError",
     "Severity",
     "Side",
     "Source",

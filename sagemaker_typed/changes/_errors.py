@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-__all__ = ["DifferentServicesError", "InvalidModelError", "ModelError", "ModelNotFoundError"]
+__all__ = ["DifferentServicesError", "InvalidModelError", "ModelError", "ModelNotFoundError", "ServiceModelError"]
 
 
-class ModelError(ValueError):
+class ServiceModelError(ValueError):
     """The two models cannot be compared. Its text is one line that names the source and says what is wrong with it."""
 
 
-class ModelNotFoundError(ModelError):
+ModelError = ServiceModelError
+"""The name until 0.1; `sagemaker_typed.errors.ModelError` is what the model behind an endpoint raises."""
+
+
+class ModelNotFoundError(ServiceModelError):
     """There is no such file, or it does not hold the service that was asked for."""
 
 
-class InvalidModelError(ModelError):
+class InvalidModelError(ServiceModelError):
     """It is no service model, it is cut off, or its parts do not fit together."""
 
 
-class DifferentServicesError(ModelError):
+class DifferentServicesError(ServiceModelError):
     """The two models are of two services."""

@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from sagemaker_typed.changes import ModelChanges, ModelError, compare
+from sagemaker_typed.changes import ModelChanges, ServiceModelError, compare
 from sagemaker_typed.cli._common import Exit, Text, misuse, one_line, say, show_json, write
 
 __all__ = ["changes"]
@@ -75,7 +75,7 @@ def changes(
         raise misuse("two are needed, or --since-bundled", "OLD NEW")
     try:
         found = compare(old, new, service=service)
-    except ModelError as error:
+    except ServiceModelError as error:
         say(one_line(error))
         raise typer.Exit(Exit.USAGE) from None
     _print(found, form, since_bundled)

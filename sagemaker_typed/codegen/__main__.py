@@ -9,35 +9,52 @@ from pathlib import Path
 from .build import build
 from .homes import record as recorded
 from .lines import located
-from .overlay import FOLDER, Overlay
+from .overlay import FOLDER, Overlay, SiblingList
 from .plan import Plan
 from .problems import Unsettled
-from .read import BotocoreModel, read_installed
-from .stale import stale
-from .write import PACKAGE, differences, render, write
+from .read import available, read_installed
+from .stale import not_there, stale
+from .targets import MAIN, Target, undecided
+from .write import PACKAGE, Planned, differences, render_all, write
 
 _RECORD = FOLDER / "homes.toml"
 
 
 def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
-    model = read_installed()
-    overlay = Overlay.load()
-    if args.check and (other := _other_version(model)):
-        print(f"generated from botocore {other}, but {model.version} is installed", file=sys.stderr)
+    installed, siblings = available(), SiblingList.load()
+    if args.check and (other := _other_version()):
+        print(f"generated from botocore {other[0]}, but {other[1]} is installed", file=sys.stderr)
         return 2
-    # Another model, which is what `--out` is for, need not have all that the overlay names.
-    complaints = stale(model, overlay) if args.check or args.out is None else []
+    complaints = undecided(installed, {*siblings.generated, *siblings.without})
+    # Another botocore, which is what `--out` is for, need not have all that the overlay names.
+    exact = args.check or args.out is None
+    if exact:
+        complaints += not_there(siblings, installed)
     notes: list[str] = []
-    try:
-        plan = build(model, overlay, notes=notes)
-    except Unsettled as error:
-        complaints = [*str(error).splitlines(), *complaints]
-    else:
-        if not complaints:
-            return _compare(plan, model, overlay) if args.check else _write(plan, model, overlay, args.out, notes)
+    services: list[Planned] = []
+    for target in (MAIN, *siblings.targets()):
+        if target.service in installed:
+            planned = _planned(target, complaints, notes, exact=exact)
+            services += [planned] if planned else []
+    if not complaints:
+        return _compare(services) if args.check else _write(services, args.out, notes)
     print("\n".join(map(located, complaints)), file=sys.stderr)
     return 1
+
+
+def _planned(target: Target, complaints: list[str], notes: list[str], *, exact: bool) -> Planned | None:
+    """One service. What needs a person is added to the complaints."""
+    model, own = read_installed(target.service), Overlay.of(target)
+    overlay = own.reading(Overlay.load()) if target.overlay else own
+    settled: Plan | None = None
+    try:
+        settled = build(model, overlay, target, notes=notes)
+    except Unsettled as error:
+        complaints += str(error).splitlines()
+    if exact:
+        complaints += stale(model, own, target)
+    return None if settled is None else Planned(settled, model, overlay)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,30 +64,40 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _other_version(model: BotocoreModel) -> str | None:
-    """The botocore that the package was generated from, if it is not the one that is installed."""
+def _other_version() -> tuple[str, str] | None:
+    """The botocore that the package was generated from, and the installed one, if it is another."""
+    installed = read_installed().version
     stamp = PACKAGE / "model" / "botocore-version"
-    stamped = stamp.read_text().strip() if stamp.exists() else model.version
-    return None if stamped == model.version else stamped
+    stamped = stamp.read_text().strip() if stamp.exists() else installed
+    return None if stamped == installed else (stamped, installed)
 
 
-def _compare(plan: Plan, model: BotocoreModel, overlay: Overlay) -> int:
-    changed = differences(render(plan, model, overlay), PACKAGE)
-    if _RECORD.read_text(encoding="utf-8") != recorded(plan.homes, overlay.homes):
+def _record(services: list[Planned]) -> str:
+    """The text of the record of homes."""
+    main = services[0]
+    return recorded(main.plan.homes, main.overlay.homes)
+
+
+def _compare(services: list[Planned]) -> int:
+    changed = differences(render_all(services), PACKAGE)
+    if _RECORD.read_text(encoding="utf-8") != _record(services):
         changed.append(str(_RECORD.relative_to(PACKAGE)))
     for path in changed:
         print(f"not current: {path}", file=sys.stderr)
     return 1 if changed else 0
 
 
-def _write(plan: Plan, model: BotocoreModel, overlay: Overlay, out: Path | None, notes: list[str]) -> int:
-    files = render(plan, model, overlay)
+def _write(services: list[Planned], out: Path | None, notes: list[str]) -> int:
+    files = render_all(services)
     for note in notes:
         print(f"note: {note}")
     write(files, out or PACKAGE)
     if out is None:
-        _RECORD.write_text(recorded(plan.homes, overlay.homes), encoding="utf-8", newline="\n")
-    print(f"{len(files)} files from botocore {model.version}: {len(plan.operations)} operations")
+        _RECORD.write_text(_record(services), encoding="utf-8", newline="\n")
+    count = sum(len(each.plan.operations) for each in services)
+    print(
+        f"{len(files)} files from botocore {services[0].model.version}: {count} operations of {len(services)} services"
+    )
     return 0
 
 

@@ -6,9 +6,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from .checks import check, refuse
-from .homes import CLIENT, find_homes
+from .homes import CLIENT, find_flat_homes, find_homes
 from .names import Namer, escape, plural, xform_name
 from .overlay import Overlay
 from .plan import (
@@ -16,6 +17,7 @@ from .plan import (
     EnumPlan,
     Field,
     GroupPlan,
+    Kind,
     Module,
     OperationPlan,
     Paging,
@@ -29,6 +31,7 @@ from .problems import Problems
 from .read import BotocoreModel, Json
 from .rules import with_rules
 from .secrets import Secrets, hidden
+from .targets import MAIN, Target
 from .waiters import Waiters
 from .wording import wording
 
@@ -42,24 +45,25 @@ _TAKEN: dict[str, str] = {
 }
 
 
-def build(model: BotocoreModel, overlay: Overlay, *, notes: list[str] | None = None) -> Plan:
+def build(model: BotocoreModel, overlay: Overlay, target: Target = MAIN, *, notes: list[str] | None = None) -> Plan:
     """The plan; raises `Unsettled` with everything that needs a person. `notes` gathers what is worth saying."""
-    return _Builder(model, overlay, [] if notes is None else notes).plan()
+    return _Builder(model, overlay, target, [] if notes is None else notes).plan()
 
 
-def places(model: BotocoreModel, overlay: Overlay) -> dict[str, tuple[str, str]]:
+def places(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> dict[str, tuple[str, str]]:
     """The group and the method of each operation that belongs to a group."""
-    builder = _Builder(model, overlay, [])
+    builder = _Builder(model, overlay, target, [])
     found = {operation: builder.place(operation) for operation in builder.model.operations}
     return {operation: (group, verb) for operation, (group, verb) in found.items() if group}
 
 
 class _Builder:
-    def __init__(self, model: BotocoreModel, overlay: Overlay, notes: list[str]) -> None:
+    def __init__(self, model: BotocoreModel, overlay: Overlay, target: Target, notes: list[str]) -> None:
         model = model.without(overlay.groups.get("without", {})).renamed(overlay.names.get("classes", {}))
         self.model = model
+        self.target = target
         self.overlay = overlay
-        self.problems = Problems()
+        self.problems = Problems(target.overlay)
         self.notes = notes
         self.namer = Namer(overlay.names, self.problems)
         self.secrets = Secrets(overlay.secrets, self.problems)
@@ -76,14 +80,7 @@ class _Builder:
     def plan(self) -> Plan:
         self._check_requests()
         places = {name: self.place(name) for name in sorted(self.model.operations)}
-        client_module = str(self.overlay.groups["client"]["module"])
-        homes = find_homes(
-            self.model,
-            {name: group or CLIENT for name, (group, _) in places.items()},
-            self.overlay.homes,
-            self.namer,
-            client_module,
-        )
+        homes = self._homes({name: group or CLIENT for name, (group, _) in places.items()})
         enums = {name: self._enum(name) for name in homes if "enum" in self.model.shape(name)}
         plain = {name: self._structure(name) for name in homes if name not in enums}
         structures = with_rules(plain, self.requested, self.overlay.rules, self.problems)
@@ -99,10 +96,18 @@ class _Builder:
             homes=homes,
             wording=wording(self.overlay.errors, groups, self.problems),
             renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
+            target=self.target,
         )
         check(plan, self.problems)
         self.problems.settle()
         return plan
+
+    def _homes(self, groups: Mapping[str, str]) -> dict[str, str]:
+        """Class -> module. `groups` maps an operation to its group, or to CLIENT."""
+        if self.target.attribute:
+            return find_flat_homes(self.model)
+        client_module = str(self.overlay.groups["client"]["module"])
+        return find_homes(self.model, groups, self.overlay.homes, self.namer, client_module)
 
     def _groups(self, operations: Mapping[str, OperationPlan], waiters: Waiters) -> Iterator[GroupPlan]:
         for group in sorted({operation.group for operation in operations.values() if operation.group}):
@@ -112,6 +117,7 @@ class _Builder:
                 operations=tuple(operation for operation in operations.values() if operation.group == group),
                 waiters=waiters.of(group),
                 arn_type=waiters.arn_type(group),
+                short_forms=self.overlay.groups.get("short_forms", {}).get(group, ""),
             )
 
     def _check_requests(self) -> None:
@@ -136,6 +142,9 @@ class _Builder:
     def place(self, operation: str) -> tuple[str | None, str]:
         """The group and the method of an operation; no group for one that stands on the client."""
         groups = self.overlay.groups
+        if self.target.attribute:
+            self.group_classes[self.target.attribute] = self.target.class_name
+            return self.target.attribute, xform_name(operation)
         if operation in groups["client"]["operations"]:
             return None, xform_name(operation)
         settled: str | None = groups["operations"].get(operation)
@@ -186,6 +195,8 @@ class _Builder:
         if "enum" in body:
             return Type("enum", shape)
         kind = KINDS[body["type"]]
+        if body.get("document"):
+            return Type("document", shape)
         if kind == "structure":
             return Type("structure", shape)
         item = key = None
@@ -220,11 +231,28 @@ class _Builder:
 
     def _member_type(self, name: str, wire: str, ref: Json) -> Type:
         type_ = self._type(ref["shape"])
-        if ref.get("jsonvalue"):
+        if (body := self._body_type(name, wire, ref)) is not None:
+            type_ = replace(type_, kind=body, events=self._events(ref["shape"]) if body == "events" else ())
+        elif ref.get("jsonvalue") and type_.kind == "string":
             type_ = Type("json", ref["shape"], rule=type_.rule)
         token = bool(ref.get("idempotencyToken"))
         secret = self.model.shape(name).get("sensitive") or self.secrets.is_secret(name, wire, type_, token=token)
         return hidden(type_) if secret else type_
+
+    def _body_type(self, name: str, wire: str, ref: Json) -> Kind | None:
+        """What a member is that is not JSON but the body itself; None for any other."""
+        shape = self.model.shape(ref["shape"])
+        if shape.get("eventstream"):
+            return "events"
+        if shape["type"] != "blob" or self.model.shape(name).get("payload") != wire:
+            return None
+        return "payload" if name in self.requests else "stream"
+
+    def _events(self, stream: str) -> tuple[Type, ...]:
+        members = self.model.members(stream).values()
+        return tuple(
+            Type("structure", ref["shape"]) for ref in members if not self.model.shape(ref["shape"]).get("exception")
+        )
 
     def _structure(self, name: str) -> StructurePlan:
         body = self.model.shape(name)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import keyword
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple
 
 from .plan import KINDS, GroupPlan, Plan
 from .problems import Problems
@@ -13,10 +14,10 @@ from .text import value_alias
 
 # What generated modules import under these names, or Python itself owns.
 _NAMES = frozenset({
-    "Any", "Api", "Batch", "BatchEvent", "Between", "Callable", "Explanation", "Group", "Groups", "Iterable", "Literal",
-    "Mapping", "Member", "OpenEnum", "Operation", "Pages", "Request", "Response", "Rule", "Sender", "Sequence",
-    "Structure", "TypeAlias", "Waiter", "WaitEvent", "WaitReport", "structure",
-    "bool", "datetime", "dict", "float", "int", "list", "str", "timedelta",
+    "Any", "Api", "Batch", "BatchEvent", "Between", "Blob", "Callable", "EventStream", "Explanation", "Group", "Groups",
+    "Iterable", "Literal", "Mapping", "Member", "OpenEnum", "Operation", "Pages", "Payload", "Request", "Response", "Rule",
+    "Sender", "Sequence", "StreamedBody", "Structure", "TypeAlias", "Waiter", "WaitEvent", "WaitReport", "structure",
+    "bool", "bytes", "datetime", "dict", "float", "int", "list", "str", "timedelta",
 })  # fmt: skip
 # The other modules of `resources/` and `types/`, and what `SageMaker` itself has.
 _GROUPS = frozenset(
@@ -27,38 +28,65 @@ _GROUPS = frozenset(
 )  # fmt: skip
 
 
-# The runtime sends and reads one JSON object, at one address, with a member under its own name. Each trait of a service
-# model that asks for more is refused here.
-_PROTOCOL = "json 1.1"
-_REFUSED_OF_AN_OPERATION = {
-    "endpoint": "a host of its own",
+class _Refused(NamedTuple):
+    """The traits of a service model that the runtime can neither send nor read, in the words of a complaint."""
+
+    of_an_operation: Mapping[str, str]
+    of_a_shape: Mapping[str, str]
+    of_a_member: Mapping[str, str]
+    types: Container[str]
+    """The types of values that it can."""
+    rest: bool
+    """Whether operations have addresses, and members may stand outside the body."""
+
+
+# In JSON the runtime sends and reads one JSON object, at one address, with a member under its own name. In REST botocore
+# parses the answers, and members may stand in headers, in the address, or be the body. What is read of those is refused
+# by `_refused_in_rest`.
+_WIRES = {
+    "json 1.1": _Refused(
+        of_an_operation={"endpoint": "a host of its own"},
+        of_a_shape={
+            "document": "a value of any form",
+            "eventstream": "an event stream",
+            "payload": "a payload",
+            "streaming": "a streamed body",
+        },
+        of_a_member={
+            "eventheader": "an event's header",
+            "eventpayload": "an event's payload",
+            "hostLabel": "a member in the host",
+            "location": "a member outside the body",
+            "locationName": "a member under another name",
+            "streaming": "a streamed member",
+        },
+        types=KINDS.keys() - {"blob"},
+        rest=False,
+    ),
+    "rest-json": _Refused(
+        of_an_operation={"endpoint": "a host of its own"},
+        of_a_shape={"requiresLength": "a body of a length that is known before"},
+        of_a_member={"eventheader": "an event's header", "hostLabel": "a member in the host"},
+        types=KINDS.keys(),
+        rest=True,
+    ),
 }
-_REFUSED_OF_A_SHAPE = {
-    "document": "a value of any form",
-    "eventstream": "an event stream",
-    "payload": "a payload",
-    "streaming": "a streamed body",
-}
-_REFUSED_OF_A_MEMBER = {
-    "eventheader": "an event's header",
-    "eventpayload": "an event's payload",
-    "hostLabel": "a member in the host",
-    "location": "a member outside the body",
-    "locationName": "a member under another name",
-    "streaming": "a streamed member",
-}
+_PLACES = {"input": ("header", "querystring", "uri"), "output": ("header", "statusCode")}
 
 
 def refuse(model: BotocoreModel, problems: Problems) -> None:
     """Add what the runtime can neither send nor read."""
-    if other := sorted(_spoken(model.raw["service-2"]["metadata"]) - {_PROTOCOL}):
+    spoken = _spoken(model.raw["service-2"]["metadata"])
+    if (other := sorted(spoken - _WIRES.keys())) or len(spoken) > 1:
         problems.say(
-            f"operation {min(model.operations)}, like all of the service, is offered in {' and '.join(other)}, and the "
-            f"runtime speaks {_PROTOCOL} alone: leave the service out, or teach the runtime"
+            f"operation {min(model.operations)}, like all of the service, is offered in "
+            f"{' and '.join(other or sorted(spoken))}, and the runtime speaks one of {' and '.join(_WIRES)}: leave the "
+            "service out, or teach the runtime"
         )
         return
+    refused = _WIRES[min(spoken)]
     for operation in sorted(model.operations):
-        for what in dict.fromkeys(_refused(model, operation)):
+        for what in dict.fromkeys(_refused(model, operation, refused)):
             problems.add(
                 f"operation {operation} has {what}, which the runtime cannot send or read: teach it, or leave the operation "
                 "out and say why",
@@ -69,35 +97,88 @@ def refuse(model: BotocoreModel, problems: Problems) -> None:
 
 def _spoken(metadata: Json) -> set[str]:
     """The protocols that botocore may choose from; JSON has versions that differ on the wire."""
-    names = {metadata["protocol"], *metadata.get("protocols", ())}
+    names = {metadata["protocol"], *(metadata.get("protocols") or ())}
     return {f"{name} {metadata.get('jsonVersion')}" if name == "json" else str(name) for name in names}
 
 
-def _refused(model: BotocoreModel, operation: str) -> Iterator[str]:
+def _refused(model: BotocoreModel, operation: str, refused: _Refused) -> Iterator[str]:
     body = model.operations[operation]
-    yield from _traits(body, _REFUSED_OF_AN_OPERATION, "operation")
+    yield from _traits(body, refused.of_an_operation, "operation")
     http = body.get("http", {})
-    if (http.get("method", "POST"), http.get("requestUri", "/")) != ("POST", "/"):
+    if not refused.rest and (http.get("method", "POST"), http.get("requestUri", "/")) != ("POST", "/"):
         yield f"an address of its own ({http.get('method', 'POST')} {http.get('requestUri', '/')})"
     for side in ("input", "output"):
-        yield from _traits(body.get(side, {}), _REFUSED_OF_A_MEMBER, side)
+        yield from _traits(body.get(side, {}), refused.of_a_member, side)
     for shape in sorted(model.reach(model.input(operation)) | model.reach(model.output(operation))):
-        yield from _refused_of_a_shape(shape, model.shape(shape))
+        yield from _refused_of_a_shape(shape, model.shape(shape), refused)
+    if refused.rest:
+        yield from _refused_in_rest(model, "input", model.input(operation))
+        yield from _refused_in_rest(model, "output", model.output(operation))
 
 
-def _refused_of_a_shape(name: str, body: Json) -> Iterator[str]:
-    yield from _traits(body, _REFUSED_OF_A_SHAPE, name)
-    if body["type"] not in KINDS:
+def _refused_of_a_shape(name: str, body: Json, refused: _Refused) -> Iterator[str]:
+    yield from _traits(body, refused.of_a_shape, name)
+    if body["type"] not in refused.types:
         yield f"a value of type {body['type']} ({name})"
     refs = {**body.get("members", {}), **{part: body[part] for part in ("member", "key", "value") if part in body}}
     for member, ref in refs.items():
-        yield from _traits(ref, _REFUSED_OF_A_MEMBER, f"{name}.{member}")
+        yield from _traits(ref, refused.of_a_member, f"{name}.{member}")
 
 
 def _traits(body: Json, refused: Mapping[str, str], where: str) -> Iterator[str]:
     for trait, words in refused.items():
         if (value := body.get(trait)) is not None and value is not False:
             yield f"{words} ({where}, {trait} {json.dumps(value)})"
+
+
+def _refused_in_rest(model: BotocoreModel, side: str, root: str | None) -> Iterator[str]:
+    """What may stand at the top of one side of an operation, and nowhere else."""
+    if root is None:
+        return
+    for wire, ref in model.members(root).items():
+        yield from _refused_place(side, f"{root}.{wire}", wire, ref)
+        shape = model.shape(ref["shape"])
+        if shape.get("eventstream"):
+            yield from _refused_events(model, side, f"{root}.{wire}", ref["shape"])
+        if shape["type"] == "blob" and wire != model.shape(root).get("payload") and side == "input":
+            yield f"bytes within the body of a request ({root}.{wire})"
+    for name in sorted(model.reach(root) - {root}):
+        yield from _refused_below(model, root, name)
+
+
+def _refused_place(side: str, where: str, wire: str, ref: Json) -> Iterator[str]:
+    location = ref.get("location")
+    if location not in (None, *_PLACES[side]):
+        yield f"a member at an unknown place ({where}, location {json.dumps(location)})"
+    if location is None and ref.get("locationName", wire) != wire:
+        yield f"a member under another name ({where}, locationName {json.dumps(ref['locationName'])})"
+    if location is not None and ref.get("jsonvalue"):
+        yield f"a JSON value outside the body ({where}, location {json.dumps(location)})"
+
+
+def _refused_events(model: BotocoreModel, side: str, where: str, stream: str) -> Iterator[str]:
+    if side == "input":
+        yield f"an event stream in its request ({where})"
+    for wire, ref in model.members(stream).items():
+        event = model.shape(ref["shape"])
+        if event.get("exception"):
+            continue
+        if ref["shape"] != wire:
+            yield f"an event under another name than that of its class ({stream}.{wire}, shape {ref['shape']})"
+        payloads = [each for each in event["members"].values() if each.get("eventpayload")]
+        if any(model.shape(each["shape"])["type"] != "blob" for each in payloads):
+            yield f"an event whose payload is not bytes ({stream}.{wire})"
+
+
+def _refused_below(model: BotocoreModel, root: str, name: str) -> Iterator[str]:
+    """What a shape below the top may not have."""
+    tops = {ref["shape"] for ref in model.members(root).values()}
+    for trait in ("streaming", "eventstream"):
+        if model.shape(name).get(trait) and name not in tops:
+            yield f"a stream within the body ({name}, {trait})"
+    for wire, ref in model.members(name).items():
+        if "location" in ref or ref.get("locationName", wire) != wire:
+            yield f"a member under another name or outside the body, below the top ({name}.{wire})"
 
 
 def check(plan: Plan, problems: Problems) -> None:

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from .names import Namer, plural
-from .read import BotocoreModel
+from .read import BotocoreModel, Json
 
 CLIENT = "client operations"
 EXCEPTIONS = "exceptions"
@@ -28,6 +28,18 @@ _HEADER = """\
 def classes(model: BotocoreModel) -> list[str]:
     """The shapes that become classes."""
     return [name for name, body in model.shapes.items() if body["type"] == "structure" or "enum" in body]
+
+
+def find_flat_homes(model: BotocoreModel) -> dict[str, str]:
+    """Class -> module, for a service whose classes stand together, in a module for each kind of class."""
+    messages = {shape for name in model.operations for shape in (model.input(name), model.output(name))}
+    return {name: "messages" if name in messages else _kind(model.shape(name)) for name in classes(model)}
+
+
+def _kind(body: Json) -> str:
+    if body.get("exception"):
+        return EXCEPTIONS
+    return "enums" if "enum" in body else "structures"
 
 
 def find_homes(

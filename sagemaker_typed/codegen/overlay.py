@@ -3,16 +3,44 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from .targets import Target, sibling
+
 FOLDER = Path(__file__).parent / "overlay"
+
+_EMPTY: dict[str, dict[str, Any]] = {
+    "names": {"fix": {}, "words": {"known": []}, "fields": {}, "enums": {}},
+    "groups": {
+        "operations": {},
+        "without": {},
+        "client": {"operations": [], "module": ""},
+        "identifiers": {},
+        "classes": {},
+    },
+    "paging": {"items": {}, "describes": {"operations": []}},
+    "optional": {"members": [], "shapes": {}},
+    "conversions": {"mappings": {}},
+    "secrets": {"secret": {}, "plain": {}},
+    "errors": {
+        **{
+            meaning: {"codes": [], "wordings": []}
+            for meaning in ("malformed", "not_found", "already_exists", "in_use", "conflict")
+        },
+        "kinds": {},
+    },
+    "rules": {"pairs": [], "rules": []},
+    "waiters": {},
+    "words": {"operations": {}, "shapes": {}},
+}
+"""What stands in no file decides nothing."""
 
 
 @dataclass(frozen=True)
 class Overlay:
-    """The parsed overlay files, one attribute a file."""
+    """The parsed decisions on one service, one attribute for each kind."""
 
     names: dict[str, Any]
     groups: dict[str, Any]
@@ -28,20 +56,55 @@ class Overlay:
 
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Overlay:
-        def read(name: str) -> dict[str, Any]:
-            with (folder / f"{name}.toml").open("rb") as file:
-                return tomllib.load(file)
+        """The decisions on SageMaker, which has a file for each kind."""
+        kinds = {kind: _read(folder, kind) for kind in _EMPTY}
+        return cls(**kinds, homes=_read(folder, "homes").get("homes", {}))
 
-        return cls(
-            names=read("names"),
-            groups=read("groups"),
-            paging=read("paging"),
-            optional=read("optional"),
-            conversions=read("conversions"),
-            secrets=read("secrets"),
-            errors=read("errors"),
-            rules=read("rules"),
-            waiters=read("waiters"),
-            words=read("words"),
-            homes=read("homes").get("homes", {}),
-        )
+    @classmethod
+    def of(cls, target: Target, folder: Path = FOLDER) -> Overlay:
+        """The decisions on any service; one beside SageMaker has a file of its own, with a table for each kind."""
+        if not target.overlay:
+            return cls.load(folder)
+        said = _read(folder, target.overlay)
+        return cls(**{kind: {**table, **said.get(kind, {})} for kind, table in _EMPTY.items()}, homes={})
+
+    def reading(self, other: Overlay) -> Overlay:
+        """These, with the words of `other`: how a word is split is decided once for all services."""
+        names = {
+            **self.names,
+            "fix": {**other.names["fix"], **self.names["fix"]},
+            "words": {"known": [*other.names["words"]["known"], *self.names["words"]["known"]]},
+        }
+        return replace(self, names=names)
+
+
+@dataclass(frozen=True)
+class SiblingList:
+    """Which services beside SageMaker are generated, and which are not."""
+
+    generated: dict[str, str]
+    """botocore's name -> the attribute of `SageMaker`, and the file of the overlay."""
+    without: dict[str, str]
+    """botocore's name -> why it is left out."""
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> SiblingList:
+        said = _read(folder, "services")
+        return cls(generated=said["generated"], without=said["without"])
+
+    def targets(self, folder: Path = FOLDER) -> list[Target]:
+        """The services to generate, in the order of the file."""
+        return [
+            sibling(service, attribute, _read(folder, attribute)["service"])
+            for service, attribute in self.generated.items()
+        ]
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    with (folder / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def kinds() -> tuple[str, ...]:
+    """The kinds of decisions."""
+    return tuple(_EMPTY)

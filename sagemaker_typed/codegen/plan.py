@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map"]
+from .targets import MAIN, Target
+
+Kind = Literal[
+    "string", "integer", "float", "boolean", "timestamp", "json", "enum", "structure", "list", "map",
+    "blob", "document", "events", "payload", "stream",
+]  # fmt: skip
+"""`payload` is the body of a request, `stream` that of a response, and `events` a response that comes event by event."""
 
 KINDS: dict[str, Kind] = {
     "string": "string",
@@ -13,6 +19,7 @@ KINDS: dict[str, Kind] = {
     "long": "integer",
     "float": "float",
     "double": "float",
+    "blob": "blob",
     "boolean": "boolean",
     "timestamp": "timestamp",
     "structure": "structure",
@@ -39,11 +46,13 @@ class Type:
     rule: RulePlan | None = None
     from_mapping: tuple[str, ...] = ()
     """The item's fields for key and value, where a plain mapping may stand for this list."""
+    events: tuple[Type, ...] = ()
+    """What a stream of events gives, beside errors."""
 
     def classes(self) -> set[str]:
         """The generated classes that a mention of this type names."""
         own = {self.shape} if self.kind in ("enum", "structure") else set[str]()
-        return own.union(*(part.classes() for part in (self.item, self.key) if part))
+        return own.union(*(part.classes() for part in (self.item, self.key, *self.events) if part))
 
     @property
     def converted(self) -> bool:
@@ -143,6 +152,12 @@ class OperationPlan:
     errors: tuple[str, ...]
     words: str | None
 
+    @property
+    def stream(self) -> Field | None:
+        """The member of the response that is read after the call: a body, or events."""
+        fields = self.response.fields if self.response else ()
+        return next((field for field in fields if field.type.kind in ("stream", "events")), None)
+
 
 @dataclass(frozen=True)
 class BatchPlan:
@@ -236,6 +251,8 @@ class GroupPlan:
     waiters: tuple[WaiterPlan, ...]
     arn_type: str = ""
     """The resource part of the ARN without the names; empty for a group without waiters."""
+    short_forms: str = ""
+    """The module and class of methods written by hand, `invoking.Invoking`; empty for a group without any."""
 
     @property
     def many(self) -> tuple[WaiterPlan, ...]:
@@ -291,6 +308,7 @@ class Plan:
     renamed: dict[str, str] = field(default_factory=dict[str, str])
     """Class -> shape, where a person gave the class another name."""
     wording: WordingPlan = field(default_factory=lambda: WordingPlan({}, {}))
+    target: Target = MAIN
 
     @property
     def operations(self) -> list[OperationPlan]:

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
+_PLACE = re.compile(r"overlay/(?P<kind>\w+)\.toml(?P<colon>:?)(?: \[(?P<table>[^]]*)\])?")
+
+
+def within(file: str, text: str) -> str:
+    """A complaint about a service whose decisions stand in one file: `overlay/names.toml: [fix]` is a table of it."""
+
+    def place(found: re.Match[str]) -> str:
+        table = f"{found['kind']}.{found['table']}" if found["table"] else found["kind"]
+        return f"overlay/{file}.toml{found['colon']} [{table}]"
+
+    return _PLACE.sub(place, text) if file else text
+
 
 class Unsettled(Exception):
     """The model holds something that no rule and no overlay line settles."""
@@ -12,9 +26,13 @@ class Unsettled(Exception):
 
 
 class Problems:
-    """Gathers what needs a decision; `settle` raises if there is any."""
+    """Gathers what needs a decision; `settle` raises if there is any.
 
-    def __init__(self) -> None:
+    `file` is the one file of the overlay that decides about a service; empty where each kind of decision has a file.
+    """
+
+    def __init__(self, file: str = "") -> None:
+        self._file = file
         self._lines: list[str] = []
 
     def add(self, what: str, file: str, line: str, *, how: str = "add to") -> None:
@@ -23,6 +41,7 @@ class Problems:
 
     def say(self, text: str) -> None:
         """Something is wrong that no overlay line settles."""
+        text = within(self._file, text)
         if text not in self._lines:
             self._lines.append(text)
 

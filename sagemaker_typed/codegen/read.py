@@ -1,4 +1,4 @@
-"""Reads SageMaker's service model as botocore ships it."""
+"""Reads service models as botocore ships them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import botocore
+from botocore.exceptions import DataNotFoundError
 from botocore.loaders import Loader
 
-SERVICE = "sagemaker"
+from .targets import MAIN
 
 Json = dict[str, Any]
 
@@ -27,6 +28,8 @@ class BotocoreModel:
     """Every file of the model under its name without extension, as botocore's loader gives it."""
     endpoints: Json
     """botocore's table of the endpoints of all services."""
+    service: str = MAIN.service
+    """botocore's name of the service."""
 
     def renamed(self, names: Mapping[str, str]) -> BotocoreModel:
         """The same with other names for some shapes; `raw` stays as it is."""
@@ -97,18 +100,30 @@ def _shape_of(ref: Json | None) -> str | None:
 FILES = ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1")
 
 
-def read_installed() -> BotocoreModel:
-    """The model of the botocore that is installed."""
+def read_installed(service: str = MAIN.service) -> BotocoreModel:
+    """The model of a service in the botocore that is installed."""
     loader: Any = Loader()
-    api_version: str = loader.determine_latest_version(SERVICE, "service-2")
-    raw: dict[str, Any] = {name: loader.load_service_model(SERVICE, name, api_version) for name in FILES}
-    service = raw["service-2"]
+    api_version: str = loader.determine_latest_version(service, "service-2")
+    raw: dict[str, Any] = {}
+    for name in FILES:
+        try:
+            raw[name] = loader.load_service_model(service, name, api_version)
+        except DataNotFoundError:
+            continue  # not every service has waiters
+    model = raw["service-2"]
     return BotocoreModel(
         version=botocore.__version__,
         api_version=api_version,
-        shapes=service["shapes"],
-        operations=service["operations"],
+        shapes=model["shapes"],
+        operations=model["operations"],
         paginators=raw["paginators-1"]["pagination"],
         raw=raw,
         endpoints=loader.load_data("endpoints"),
+        service=service,
     )
+
+
+def available() -> frozenset[str]:
+    """The services that the installed botocore has."""
+    loader: Any = Loader()
+    return frozenset(loader.list_available_services("service-2"))

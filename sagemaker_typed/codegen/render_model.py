@@ -6,17 +6,16 @@ import json
 from collections.abc import Sequence
 from typing import Any, cast
 
-from .read import SERVICE, BotocoreModel, Json
+from .read import BotocoreModel, Json
 
 _PROSE = {"documentation", "deprecatedMessage"}
 
 
 def model_files(model: BotocoreModel) -> dict[str, str]:
     """Path below `model/` -> text."""
-    folder = f"{SERVICE}/{model.api_version}"
+    folder = f"{model.service}/{model.api_version}"
     files = {f"{folder}/{name}.json": _dump(_bare(content)) for name, content in model.raw.items()}
-    files["endpoints.json"] = json.dumps(_endpoints(model), indent=1, sort_keys=True) + "\n"
-    files["botocore-version"] = f"{model.version}\n"
+    files[f"{model.service}/endpoints.json"] = json.dumps(_endpoints(model), indent=1, sort_keys=True) + "\n"
     return files
 
 

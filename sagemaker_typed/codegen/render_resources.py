@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .names import Namer
 from .plan import Field, GroupPlan, OperationPlan, Plan
-from .render_types import PACKAGE, TypesRenderer, used_words
+from .render_types import ASYNC_METHODS, METHODS, TypesRenderer, streams_in, used_words
 from .render_waiters import WaitersRenderer
-from .text import DOCS, annotation, docstring, header, imported, quote, value_alias
+from .targets import PACKAGE
+from .text import annotation, docstring, header, imported, quote, value_alias
 
 _ERRORS = {
+    "AccessDeniedException": "AccessDeniedError",
+    "AccessForbidden": "AccessDeniedError",
     "ConflictException": "ConflictError",
     "ResourceAlreadyExists": "ResourceAlreadyExistsError",
     "ResourceInUse": "ResourceInUseError",
     "ResourceLimitExceeded": "ResourceLimitExceededError",
+    "ModelError": "ModelError",
+    "ModelNotReadyException": "ModelNotReadyError",
+    "ModelStreamError": "ModelStreamError",
     "ResourceNotFound": "ResourceNotFoundError",
+    "ResourceNotFoundException": "ResourceNotFoundError",
+    "ServiceQuotaExceededException": "ResourceLimitExceededError",
 }
 # What generated modules may need of `waiting`.
 _WAITING = (
@@ -61,7 +69,7 @@ class ResourcesRenderer:
         self.plan = plan
         self.types = types
         self.namer = namer
-        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter)
+        self.waiters: WaitersRenderer = WaitersRenderer(self._parameter, plan.target.documentation)
 
     # --- one group ----------------------------------------------------------------------------------------------------
 
@@ -73,22 +81,27 @@ class ResourcesRenderer:
                 methods.append(self._pages(operation, f"{operation.verb}_pages"))
         methods += self.waiters.methods(group)
         constants = self.waiters.constants(group)
-        title = f"{group.name.replace('_', ' ').capitalize()}."
+        title = self._title(group)
         body = (
-            f"class {group.class_name}(Group):\n" + docstring([title]) + "\n    __slots__ = ()\n\n" + "\n".join(methods)
+            f"class {group.class_name}({_bases(group)}):\n"
+            + docstring([title])
+            + "\n    __slots__ = ()\n\n"
+            + "\n".join(methods)
         )
         text = "\n\n".join([*constants, body])
         requests = {operation.request.name for operation in group.operations}
         requests |= self.waiters.requests(group)
         return (
-            header("groups")
+            header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}`."""\n\nfrom __future__ import annotations\n\n'
-            + self._imports(text, group.operations, requests)
+            + self._imports(text, group.operations, requests, _short_forms(group))
             + f"\n__all__ = [{quote(group.class_name)}]\n\n\n"
             + text
         )
 
-    def _imports(self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str]) -> str:
+    def _imports(
+        self, text: str, operations: Iterable[OperationPlan], requests: Iterable[str], more: Iterable[str]
+    ) -> str:
         mentioned = self._mentioned(operations)
         lines = [
             *imported("collections.abc", used_words(text, ("Callable", "Iterable", "Mapping", "Sequence"))),
@@ -101,11 +114,13 @@ class ResourcesRenderer:
             *imported(
                 f"{PACKAGE}.waiting", (name for name in _WAITING if re.search(rf"(?<![.\w]){name}(?=[][(])", text))
             ),
+            *more,
             *self.types.imports_of(requests),
         ]
+        streams = streams_in(text)
         if mentioned:
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in self.types.imports_of(mentioned)]
+            lines += [f"    {line}" for line in [*self.types.imports_of(mentioned), *streams]]
         return "\n".join(lines) + "\n"
 
     def _mentioned(self, operations: Iterable[OperationPlan]) -> set[str]:
@@ -178,7 +193,7 @@ class ResourcesRenderer:
         errors = sorted({_ERRORS[name] for name in operation.errors if name in _ERRORS})
         if errors:
             lines += [f"Raises {', '.join(f'`{name}`' for name in errors)}, and whatever every call may raise.", ""]
-        return [*lines, DOCS.format(operation.name)]
+        return [*lines, self.plan.target.documentation.format(operation.name)]
 
     # --- the client's side --------------------------------------------------------------------------------------------
 
@@ -186,14 +201,23 @@ class ResourcesRenderer:
         """The group of the asynchronous client: the synchronous one over another sender."""
         name = f"Async{group.class_name}"
         return (
-            header("groups")
+            header(self.plan.target.overlay or "groups")
             + f'"""`sm.{group.name}` of `AsyncSageMaker`."""\n\nfrom __future__ import annotations\n\n'
             + f"from {PACKAGE}._core.group import AsyncGroup\n"
-            + f"from {PACKAGE}.resources.{group.name} import {group.class_name}\n\n"
-            + f"__all__ = [{quote(name)}]\n\n\nclass {name}(AsyncGroup, {group.class_name}):\n"
-            + docstring([f"{group.name.replace('_', ' ').capitalize()}."])
+            + f"from {self._module(group)} import {group.class_name}\n"
+            + "".join(f"{line}\n" for line in _short_forms(group, "Async"))
+            + f"\n__all__ = [{quote(name)}]\n\n\nclass {name}({_bases(group, 'Async')}, {group.class_name}):\n"
+            + docstring([self._title(group)])
             + "\n    __slots__ = ()\n"
         )
+
+    def _title(self, group: GroupPlan) -> str:
+        return self.plan.target.words or f"{group.name.replace('_', ' ').capitalize()}."
+
+    def _module(self, group: GroupPlan) -> str:
+        """The module of a group's class."""
+        target = self.plan.target
+        return f"{target.package}.{METHODS}" if target.attribute else f"{PACKAGE}.resources.{group.name}"
 
     def groups(self, flavor: Flavor) -> str:
         """`groups.py`: a property for each group, and the operations that belong to none."""
@@ -267,6 +291,63 @@ class ResourcesRenderer:
             + "\n".join(lines)
             + "\n"
         )
+
+
+def _bases(group: GroupPlan, prefix: str = "") -> str:
+    """The base classes of a group: what is written by hand goes first."""
+    _, _, name = group.short_forms.partition(".")
+    return ", ".join([*([f"{prefix}{name}"] if name else []), f"{prefix}Group"])
+
+
+def _short_forms(group: GroupPlan, prefix: str = "") -> list[str]:
+    """The import of the methods that are written by hand."""
+    module, _, name = group.short_forms.partition(".")
+    return [f"from {PACKAGE}._data.{module} import {prefix}{name}"] if name else []
+
+
+def siblings(plans: Sequence[Plan]) -> str:
+    """`services/siblings.py`: a property for each service beside SageMaker, on both clients."""
+    targets = [plan.target for plan in plans]
+    classes: list[str] = []
+    for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS)):
+        properties = [
+            f"    @property\n    def {target.attribute}(self) -> {prefix}{target.class_name}:\n"
+            + docstring([target.words], "        ")
+            + f"        from {target.package}.{module} import {prefix}{target.class_name}\n\n"
+            + f"        return self._group({prefix}{target.class_name})\n"
+            for target in targets
+        ]
+        about = f"What `{prefix}SageMaker` offers beside SageMaker's own operations: the services of its data plane."
+        classes.append(
+            f"class {prefix}Siblings({prefix}Sender):\n"
+            + docstring([about])
+            + "\n    __slots__ = ()\n\n"
+            + "\n".join(properties)
+        )
+    imports = [
+        f"    from {target.package}.{module} import {prefix}{target.class_name}\n"
+        for target in targets
+        for prefix, module in (("", METHODS), ("Async", ASYNC_METHODS))
+    ]
+    methods = "".join(
+        f"    {quote(operation.method)}: {quote(plan.target.attribute)},\n"
+        for plan in plans
+        for operation in plan.operations
+    )
+    known = "".join(f"    {quote(target.service)}: {quote(target.attribute)},\n" for target in targets)
+    return (
+        header("services")
+        + '"""The services beside SageMaker, each imported when it is first used."""\n\n'
+        + "from __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n"
+        + f"from {PACKAGE}._core.group import AsyncSender, Sender\n\n"
+        + f"if TYPE_CHECKING:\n    from collections.abc import Mapping\n\n{''.join(imports)}\n"
+        + '__all__ = ["ATTRIBUTES", "METHODS", "AsyncSiblings", "Siblings"]\n\n'
+        + f"ATTRIBUTES: Mapping[str, str] = {{\n{known}}}\n"
+        + '"""botocore\'s name of each service -> its attribute."""\n\n'
+        + f"METHODS: Mapping[str, str] = {{\n{methods}}}\n"
+        + '"""boto3\'s name of each method -> the attribute that has it."""\n\n\n'
+        + "\n\n".join(classes)
+    )
 
 
 _VERB_ORDER = ("create", "describe", "list", "update", "start", "stop", "delete")

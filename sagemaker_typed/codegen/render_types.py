@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from botocore import utils
 from botocore.model import ServiceModel
 
 from .names import Namer
 from .plan import BetweenPlan, EnumPlan, Field, MeaningPlan, Module, OperationPlan, Plan, StructurePlan, WordingPlan
-from .read import SERVICE, BotocoreModel
-from .text import DOCS, annotation, bounds, call, docstring, header, imported, quote, raw, rule_args, unit, value_alias
+from .read import BotocoreModel
+from .targets import PACKAGE, Target
+from .text import (
+    STREAMS,
+    annotation,
+    bounds,
+    call,
+    docstring,
+    header,
+    imported,
+    quote,
+    raw,
+    rule_args,
+    unit,
+    value_alias,
+)
 
-PACKAGE = "sagemaker_typed"
 # Module -> each name that generated classes need of it, and how the text shows that it is needed.
 _IMPORTS = {
     "collections.abc": {"Mapping": r"Mapping\[", "Sequence": r"Sequence\["},
     "datetime": {"datetime": r"[:,] datetime|\[datetime"},
-    f"{PACKAGE}._core.between": {"Between": r"Between\("},
-    f"{PACKAGE}._core.operation": {"Operation": r"Operation\("},
+    f"{PACKAGE}._core.between": {"Between": r"\bBetween\("},
+    f"{PACKAGE}._core.operation": {"Operation": r"\bOperation\("},
     f"{PACKAGE}.enums": {"OpenEnum": r"\(OpenEnum\)"},
 }
+METHODS = "methods"
+ASYNC_METHODS = "aio"
+"""The modules of the class whose methods the operations of a service are."""
+_KINDS = {"exceptions": "Bodies of errors", "messages": "Requests and responses"}
+_OF_WORDING = ("Meaning", "Phrase")
 _BASES = ("Member", "Request", "Response", "ResponseMetadata", "Rule", "Structure")
 
 
 class TypesRenderer:
     def __init__(self, plan: Plan, namer: Namer) -> None:
         self.plan = plan
+        self.target: Target = plan.target
         self.namer = namer
         self.operations: dict[str, OperationPlan] = {operation.name: operation for operation in plan.operations}
         self.enums: set[str] = {enum.name for module in plan.modules for enum in module.enums}
@@ -46,7 +65,7 @@ class TypesRenderer:
         body += [self._structure(structure) for structure in module.structures]
         text = "\n\n".join(body)
         return (
-            header("names" if module.structures else "words")
+            header(self._overlay("names" if module.structures else "words"))
             + '"""'
             + self._title(module)
             + '"""\n\nfrom __future__ import annotations\n\n'
@@ -62,13 +81,16 @@ class TypesRenderer:
         return sorted([*self.exports(module), *(value_alias(enum.name) for enum in module.enums)])
 
     def _title(self, module: Module) -> str:
+        if self.target.attribute:
+            return f"{_KINDS.get(module.name, module.name.capitalize())} of `sm.{self.target.attribute}`."
         if module.name.startswith("shared."):
             return f"`{self.exports(module)[0]}`, which several resources use."
         return f"Types of {module.name.replace('_', ' ')}."
 
     def _imports(self, text: str, mentioned: Iterable[str]) -> str:
         words = used_words(text, ("Any", "Literal", "TypeAlias"))
-        if mentioned or used_words(text, ("TYPE_CHECKING",)):
+        streams = streams_in(text)
+        if mentioned or streams or used_words(text, ("TYPE_CHECKING",)):
             words.append("TYPE_CHECKING")
         lines = imported("typing", words)
         for module, patterns in _IMPORTS.items():
@@ -76,10 +98,11 @@ class TypesRenderer:
         bases = [name for name in _BASES if re.search(rf"[@(]{name}[)\[]|: {name} |\b{name}\(", text)]
         if bases:
             lines += imported(f"{PACKAGE}.structure", [*bases, "structure"])
-            lines += imported(f"{PACKAGE}.types._service", ["SERVICE"])
-        if mentioned:
+            lines += imported(f"{self.target.package}._service", ["SERVICE"])
+        checked = [*self.imports_of(mentioned), *streams]
+        if checked:
             lines.append("if TYPE_CHECKING:")
-            lines += [f"    {line}" for line in self.imports_of(mentioned)]
+            lines += [f"    {line}" for line in checked]
         return "\n".join(lines) + "\n"
 
     def imports_of(self, names: Iterable[str]) -> list[str]:
@@ -88,7 +111,9 @@ class TypesRenderer:
         for name in names:
             home = self.plan.homes.get(name) or self.plan.homes[name.removesuffix("Value")]
             by_home[home].add(name)
-        return [f"from {PACKAGE}.types.{home} import {', '.join(sorted(by_home[home]))}" for home in sorted(by_home)]
+        return [
+            f"from {self.target.package}.{home} import {', '.join(sorted(by_home[home]))}" for home in sorted(by_home)
+        ]
 
     # --- enums --------------------------------------------------------------------------------------------------------
 
@@ -154,7 +179,7 @@ class TypesRenderer:
 
     def _about(self, structure: StructurePlan) -> list[str]:
         shape = self.plan.renamed.get(structure.name, structure.name)
-        link = DOCS.format(structure.operation if structure.role == "request" else shape)
+        link = self.target.documentation.format(structure.operation if structure.role == "request" else shape)
         if structure.words:
             first = structure.words
         elif structure.role == "request":
@@ -164,7 +189,7 @@ class TypesRenderer:
         else:
             first = f"Part of {used_by(structure.used_by)}."
         if structure.role == "response":
-            link = DOCS.format(structure.operation)
+            link = self.target.documentation.format(structure.operation)
         return [first, "", *(["A union: exactly one member is set.", ""] if structure.union else []), link]
 
     def _field(self, field: Field, *, loose: bool) -> str:
@@ -218,6 +243,8 @@ class TypesRenderer:
             args.append(f"items=({', '.join(quote(field.name) for field in operation.paging.items)},)")
             if operation.paging.size is not None:
                 args.append(f"page_size={operation.paging.size}")
+        if operation.stream:
+            args.append(f"stream={quote(operation.stream.name)}")
         return call("Operation", args)
 
     # --- the service ----------------------------------------------------------------------------------------------------
@@ -225,41 +252,54 @@ class TypesRenderer:
     def service(self, model: BotocoreModel) -> str:
         """`types/_service.py`: what the runtime has to know of the service beside its operations."""
         metadata = model.raw["service-2"]["metadata"]
+        wording = _wording(self.plan.wording)
         module_name: Callable[[ServiceModel], str] = getattr(utils, "get_service_module_name")  # noqa: B009
         args = {
-            "name": quote(SERVICE),
+            "name": quote(self.target.service),
             "api_version": quote(model.api_version),
             "protocol": quote(metadata["protocol"]),
             "event_prefix": quote(metadata["serviceId"].replace(" ", "-").lower()),
-            "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], SERVICE))}Exceptions"),
-            "documentation": quote(DOCS),
-            "wording": _wording(self.plan.wording),
+            "exceptions": quote(f"{module_name(ServiceModel(model.raw['service-2'], self.target.service))}Exceptions"),
+            "documentation": quote(self.target.documentation),
+            "wording": wording,
             "types": "Names(__name__.rpartition('.')[0])",
-            "model": 'Path(__file__).parents[1] / "model"',
+            "model": f'Path(__file__).parents[{self.target.package.count(".")}] / "model"',
         }
         return (
-            header("errors")
+            header(self._overlay("errors"))
             + '"""The service that these types belong to."""\n\nfrom __future__ import annotations\n\n'
             + "from pathlib import Path\n\n"
             + f"from {PACKAGE}._core.lazy import Names\n"
-            + f"from {PACKAGE}._core.service import Meaning, Phrase, Service, Wording\n\n"
+            + f"from {PACKAGE}._core.service import {', '.join(used_words(wording, _OF_WORDING))}, Service, Wording\n\n"
             + '__all__ = ["SERVICE"]\n\n'
             + f"SERVICE = Service({', '.join(f'{name}={value}' for name, value in args.items())},)\n"
         )
+
+    def _overlay(self, kind: str) -> str:
+        """The file with the decisions of a kind."""
+        return self.target.overlay or kind
+
+    def _homes(self) -> Iterator[tuple[str, list[str]]]:
+        """The modules of the package, each with the names that it gives."""
+        for module in self.plan.modules:
+            yield module.name, self._exports(module)
+        if self.target.attribute:
+            yield METHODS, [self.target.class_name]
+            yield ASYNC_METHODS, [f"Async{self.target.class_name}"]
 
     # --- the front ----------------------------------------------------------------------------------------------------
 
     def front(self) -> str:
         """`types/__init__.py`: every class by name, each module imported when one of its names is first asked for."""
         lines: list[str] = []
-        for module in self.plan.modules:
+        for home, exported in self._homes():
             # One name a line, whatever its length: a new class is then one new line.
-            names = ",\n        ".join(f"{name} as {name}" for name in self._exports(module))
-            lines.append(f"    from {PACKAGE}.types.{module.name} import (\n        {names})")
+            names = ",\n        ".join(f"{name} as {name}" for name in exported)
+            lines.append(f"    from {self.target.package}.{home} import (\n        {names})")
         return (
-            header("homes")
+            header(self._overlay("homes"))
             + "# ruff: noqa\n# isort: skip_file\n# fmt: off\n"
-            + '"""Every request, response, structure and enum of the service, by name.\n\n'
+            + f'"""{self.target.words or "Every request, response, structure and enum of the service, by name."}\n\n'
             + "A name's module is imported when the name is first asked for; all of them at once would cost over a second.\n"
             + '"""\n\nfrom __future__ import annotations\n\nfrom typing import TYPE_CHECKING\n\n'
             + "if TYPE_CHECKING:\n"
@@ -270,10 +310,10 @@ class TypesRenderer:
     def index(self) -> str:
         """`types/_index.py`: where each name of the front stands."""
         entries: list[str] = []
-        for module in self.plan.modules:
-            entries += [f"    {quote(name)}: {quote(module.name)}," for name in self._exports(module)]
+        for home, exported in self._homes():
+            entries += [f"    {quote(name)}: {quote(home)}," for name in exported]
         return (
-            header("homes")
+            header(self._overlay("homes"))
             + '"""Which module holds each name."""\n\nfrom __future__ import annotations\n\n'
             + "HOMES: dict[str, str] = {\n"
             + "\n".join(sorted(entries))
@@ -324,6 +364,13 @@ def _with_pattern(text: str, pattern: str | None) -> list[str]:
     if len(text) + len(pattern) < 95 and "`" not in pattern:
         return [f"{text[:-1]}; pattern `{pattern}`."]
     return [text, "", f"Pattern: `{pattern}`"]
+
+
+def streams_in(text: str) -> list[str]:
+    """The import of the types of bodies that a module mentions."""
+    return imported(
+        f"{PACKAGE}.streams", [name for name in STREAMS if re.search(rf"(?<![.\w\"]){name}(?=[][ ,)|\n]|$)", text)]
+    )
 
 
 def used_by(operations: tuple[str, ...]) -> str:

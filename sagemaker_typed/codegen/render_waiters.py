@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .plan import OUTCOMES, BatchPlan, ExplanationPlan, Field, GroupPlan, OperationPlan, Plan, WaiterPlan
-from .text import DOCS, docstring, header, number, quote
+from .text import docstring, header, number, quote
 
 _TIMES = ("timeout: float | timedelta | None = None", "poll: float | timedelta | None = None")
 _ON_POLL = "on_poll: Callable[[{event}[{response}]], object] | None = None"
@@ -26,10 +26,11 @@ _ABOUT_REPORT = (
 
 
 class WaitersRenderer:
-    """`parameter` writes a parameter, whether it has a default or not."""
+    """`parameter` writes a parameter, whether it has a default or not; `documentation` is the address of AWS's pages."""
 
-    def __init__(self, parameter: Callable[[Field, bool], str]) -> None:
+    def __init__(self, parameter: Callable[[Field, bool], str], documentation: str) -> None:
         self._parameter = parameter
+        self._documentation = documentation
 
     # --- the tables ---------------------------------------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ class WaitersRenderer:
             *lines,
             *_paragraph(f"{_times(waiter.timeout)} {interrupt}."),
             *_paragraph(f"Raises {', '.join(f'`{name}`' for name in raised)}."),
-            DOCS.format(waiter.describe.name),
+            self._documentation.format(waiter.describe.name),
         ]
 
     def _about_deleted(self, waiter: WaiterPlan) -> list[str]:
@@ -234,7 +235,7 @@ class WaitersRenderer:
             *lines,
             *_paragraph(_times(waiter.timeout)),
             *_paragraph(f"Raises {', '.join(f'`{name}`' for name in [*raised, 'WaitTimeoutError'])}."),
-            DOCS.format(waiter.describe.name),
+            self._documentation.format(waiter.describe.name),
         ]
 
     def _about_all(self, group: GroupPlan) -> list[str]:
@@ -256,7 +257,7 @@ class WaitersRenderer:
                 f"set. {compared}{_times(None, 'BatchEvent')}{interrupt}"
             ),
             *_paragraph(_ABOUT_REPORT),
-            DOCS.format(main.describe.name),
+            self._documentation.format(main.describe.name),
         ]
 
     # --- the index ----------------------------------------------------------------------------------------------------

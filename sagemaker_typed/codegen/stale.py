@@ -11,14 +11,16 @@ from typing import Any
 from . import rules, wording
 from .build import places
 from .homes import classes
-from .overlay import Overlay
+from .overlay import Overlay, SiblingList
 from .plan import OUTCOMES
+from .problems import within
 from .read import BotocoreModel, Json
+from .targets import MAIN, Target
 from .waiters import EXPLAIN, RESERVED, states_of
 
 _TABLES = {
     "names": ("fix", "words", "fields", "enums", "classes"),
-    "groups": ("operations", "without", "client", "identifiers", "classes"),
+    "groups": ("operations", "without", "client", "identifiers", "classes", "short_forms"),
     "paging": ("items", "describes"),
     "optional": ("members", "shapes"),
     "conversions": ("mappings",),
@@ -33,8 +35,21 @@ _GROUP = (*_SHARED, "arn_type", "batch", "list", EXPLAIN)
 _STATE = (*_SHARED, "target", "stop", "compare", "required", *OUTCOMES)
 
 
-def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
+def stale(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> list[str]:
     """What stands in the overlay and in no model, each with the place of its line."""
+    return [within(target.overlay, line) for line in _stale(model, overlay, target)]
+
+
+def not_there(siblings: SiblingList, available: Container[str]) -> list[str]:
+    """The services of the overlay that the installed botocore lacks."""
+    return [
+        line
+        for table, said in (("generated", siblings.generated), ("without", siblings.without))
+        for line in _unknown(f"services.toml: [{table}]", said, available, "service")
+    ]
+
+
+def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     renamed = overlay.names.get("classes", {})
     lines = [
         line
@@ -43,7 +58,7 @@ def stale(model: BotocoreModel, overlay: Overlay) -> list[str]:
     ]
     lines += _unknown("names.toml: [classes]", renamed, classes(model), "class")
     model = model.renamed(renamed)
-    placed = places(model, overlay)
+    placed = places(model, overlay, target)
     groups = {group for group, _ in placed.values()}
     lines += _names(model, overlay.names)
     lines += _groups(model, overlay.groups, groups)
@@ -86,6 +101,7 @@ def _groups(model: BotocoreModel, groups: dict[str, Any], names: set[str]) -> It
             members = model.members(model.input(operation))
             yield from _unknown(f"groups.toml: [identifiers] {operation}:", [member], members, "member")
     yield from _unknown("groups.toml: [classes]", groups["classes"], names, "group")
+    yield from _unknown("groups.toml: [short_forms]", groups.get("short_forms", {}), names, "group")
 
 
 def _paging(model: BotocoreModel, paging: dict[str, Any]) -> Iterator[str]:

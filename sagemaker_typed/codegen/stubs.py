@@ -8,12 +8,12 @@ stay behind: editors look for them in the module.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py, where jedi would show
-# the stub as the definition of a property.
-_WITHOUT = ("_index.py", "api.py", "groups.py", "waitable.py", "_service.py")
+# Modules that nobody annotates with; api.py, whose types are inferred in its body; and groups.py and siblings.py, where
+# jedi would show the stub as the definition of a property.
+_WITHOUT = ("_index.py", "api.py", "groups.py", "siblings.py", "waitable.py", "_service.py")
 _DOTS = ast.Expr(ast.Constant(...))
 
 
@@ -36,16 +36,23 @@ def stub(path: str, text: str) -> str | None:
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
 
 
-def async_stub(text: str) -> str:
-    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module."""
+def async_stub(text: str, short_forms: str = "") -> str:
+    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module.
+
+    `short_forms` is the class of the methods that are written by hand, if there is one.
+    """
     short = stub("", text)
     assert short is not None
     header, _, code = short.partition("\n")
-    return f"{header}\n{ast.unparse(_Asynchronous().visit(ast.parse(code)))}\n"
+    renamed = {**_RENAMED, **({short_forms: f"Async{short_forms}"} if short_forms else {})}
+    return f"{header}\n{ast.unparse(_Asynchronous(renamed).visit(ast.parse(code)))}\n"
 
 
 class _Asynchronous(ast.NodeTransformer):
     """Makes coroutine functions of the methods of a group, but for those that give pages."""
+
+    def __init__(self, renamed: Mapping[str, str]) -> None:
+        self._renamed = renamed
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         node.name = f"Async{node.name}"
@@ -59,11 +66,11 @@ class _Asynchronous(ast.NodeTransformer):
         return ast.copy_location(ast.AsyncFunctionDef(**fields), node)
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        node.id = _RENAMED.get(node.id, node.id)
+        node.id = self._renamed.get(node.id, node.id)
         return node
 
     def visit_alias(self, node: ast.alias) -> ast.AST:
-        node.name = _RENAMED.get(node.name, node.name)
+        node.name = self._renamed.get(node.name, node.name)
         return node
 
 

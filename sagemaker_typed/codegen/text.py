@@ -7,8 +7,6 @@ from collections.abc import Iterable
 
 from .plan import RulePlan, Type
 
-DOCS = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_{}.html"
-
 
 def header(overlay: str) -> str:
     """Line 1 of a generated file: that it is generated, and which decisions shape it."""
@@ -22,7 +20,13 @@ _SCALARS = {
     "boolean": "bool",
     "timestamp": "datetime",
     "json": "str",
+    "blob": "Blob",
+    "document": "Any",
+    "payload": "Payload",
+    "stream": "StreamedBody",
 }
+STREAMS = ("Blob", "EventStream", "Payload", "StreamedBody")
+"""Names of `streams` that annotations hold."""
 
 
 def value_alias(enum: str) -> str:
@@ -32,18 +36,23 @@ def value_alias(enum: str) -> str:
 
 def annotation(type_: Type, *, loose: bool = False, literal: bool = False) -> str:
     """A type in source form. `loose` takes any sequence and mapping, as arguments do; `literal` takes enum texts too."""
-    if type_.kind in _SCALARS:
-        return _SCALARS[type_.kind]
-    if type_.kind == "structure":
-        return type_.shape
-    if type_.kind == "enum":
-        return f"{type_.shape} | {value_alias(type_.shape)}" if literal else type_.shape
-    item = annotation(type_.item or type_, loose=loose, literal=literal)
+    if type_.item is None:
+        return _single(type_, literal=literal)
+    item = annotation(type_.item, loose=loose, literal=literal)
     if type_.kind == "list":
         text = f"{'Sequence' if loose else 'list'}[{item}]"
         return f"{text} | Mapping[str, str]" if literal and type_.from_mapping else text
     key = annotation(type_.key or type_, loose=loose, literal=literal)
     return f"{'Mapping' if loose else 'dict'}[{key}, {item}]"
+
+
+def _single(type_: Type, *, literal: bool) -> str:
+    """A type that holds no others."""
+    if type_.kind == "events":
+        return f"EventStream[{' | '.join(event.shape for event in type_.events)}]"
+    if type_.kind == "enum" and literal:
+        return f"{type_.shape} | {value_alias(type_.shape)}"
+    return _SCALARS.get(type_.kind, type_.shape)
 
 
 def quote(text: str) -> str:
@@ -110,7 +119,14 @@ def rule_args(rule: RulePlan | None) -> list[str]:
     return args
 
 
-_NOUNS = {"string": "characters", "list": "items", "map": "entries"}
+_NOUNS = {
+    "string": "characters",
+    "blob": "bytes",
+    "payload": "bytes",
+    "stream": "bytes",
+    "list": "items",
+    "map": "entries",
+}
 
 
 def bounds(type_: Type) -> str:

@@ -6,7 +6,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from .names import Namer
 from .overlay import Overlay
@@ -14,44 +16,83 @@ from .plan import Plan
 from .problems import Problems
 from .read import BotocoreModel
 from .render_model import model_files
-from .render_resources import ASYNC, SYNC, ResourcesRenderer
-from .render_types import TypesRenderer
+from .render_resources import ASYNC, SYNC, ResourcesRenderer, siblings
+from .render_types import ASYNC_METHODS, METHODS, TypesRenderer
 from .stubs import async_stub, stub
 from .text import header
 
 PACKAGE = Path(__file__).parent.parent
-FOLDERS = ("types", "resources", "model")
+FOLDERS = ("types", "resources", "services", "model")
 _CONFIG = PACKAGE.parent / "pyproject.toml"
 
 
+class Planned(NamedTuple):
+    """One service, planned."""
+
+    plan: Plan
+    model: BotocoreModel
+    overlay: Overlay
+
+
+def render_all(services: Sequence[Planned]) -> dict[str, str]:
+    """Path below the package -> text, before formatting, for SageMaker and the services beside it."""
+    files = {path: text for each in services for path, text in render(*each).items()}
+    beside = [each.plan for each in services if each.plan.target.attribute]
+    files["services/__init__.py"] = files_note("services", "The services beside SageMaker, one package each.")
+    files["services/siblings.py"] = siblings(beside)
+    return files
+
+
 def render(plan: Plan, model: BotocoreModel, overlay: Overlay) -> dict[str, str]:
-    """Path below the package -> text, before formatting."""
+    """Path below the package -> text, before formatting, for one service."""
     namer = Namer(overlay.names, Problems())
     types = TypesRenderer(plan, namer)
     resources = ResourcesRenderer(plan, types, namer)
+    folder = plan.target.folder
     files = {
-        "types/__init__.py": types.front(),
-        "types/_index.py": types.index(),
-        "types/_service.py": types.service(model),
+        f"{folder}/__init__.py": types.front(),
+        f"{folder}/_index.py": types.index(),
+        f"{folder}/_service.py": types.service(model),
     }
     for module in plan.modules:
-        files[f"types/{module.name.replace('.', '/')}.py"] = types.module(module)
+        files[f"{folder}/{module.name.replace('.', '/')}.py"] = types.module(module)
+    files |= _flat(plan, resources) if plan.target.attribute else _grouped(plan, resources)
+    for path, text in list(files.items()):
+        if path.endswith(".py") and f"{path}i" not in files and (short := stub(path, text)) is not None:
+            files[f"{path}i"] = short
+    files |= {f"model/{path}": text for path, text in model_files(model).items()}
+    if not plan.target.attribute:
+        files["model/botocore-version"] = f"{model.version}\n"
+    return files
+
+
+def _flat(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
+    """The operations as the methods of one class."""
+    (group,) = plan.groups
+    folder = plan.target.folder
+    files = {f"{folder}/{METHODS}.py": resources.group(group)}
+    files[f"{folder}/{ASYNC_METHODS}.py"] = resources.async_group(group)
+    files[f"{folder}/{ASYNC_METHODS}.pyi"] = async_stub(files[f"{folder}/{METHODS}.py"])
+    return files
+
+
+def _grouped(plan: Plan, resources: ResourcesRenderer) -> dict[str, str]:
+    """The operations as the methods of a class for each resource."""
+    files: dict[str, str] = {}
     files["types/shared/__init__.py"] = files_note("homes", "Types that several resources use, one module each.")
     files["resources/__init__.py"] = files_note("groups", "One module for each group of `SageMaker`.")
     for group in plan.groups:
         files[f"resources/{group.name}.py"] = resources.group(group)
         files[f"resources/aio/{group.name}.py"] = resources.async_group(group)
-        files[f"resources/aio/{group.name}.pyi"] = async_stub(files[f"resources/{group.name}.py"])
+        files[f"resources/aio/{group.name}.pyi"] = async_stub(
+            files[f"resources/{group.name}.py"], group.short_forms.rpartition(".")[2]
+        )
     files["resources/groups.py"] = resources.groups(SYNC)
     files["resources/api.py"] = resources.api(SYNC)
     files["resources/aio/__init__.py"] = files_note("groups", "One module for each group of `AsyncSageMaker`.")
     files["resources/aio/groups.py"] = resources.groups(ASYNC)
     files["resources/aio/api.py"] = resources.api(ASYNC)
     files["resources/waitable.py"] = resources.waiters.index(plan)
-    for path, text in list(files.items()):
-        if path.endswith(".py") and f"{path}i" not in files and (short := stub(path, text)) is not None:
-            files[f"{path}i"] = short
-    files |= {f"model/{path}": text for path, text in model_files(model).items()}
     return files
 
 
@@ -71,7 +112,7 @@ def write(files: dict[str, str], package: Path) -> None:
 
 
 def _format(package: Path) -> None:
-    folders = [str(package / folder) for folder in FOLDERS if folder != "model"]
+    folders = [str(package / folder) for folder in FOLDERS if folder != "model" and (package / folder).is_dir()]
     ruff = [sys.executable, "-m", "ruff"]
     options = ["--config", str(_CONFIG), "--quiet", "--no-cache"]
     for command in (["check", "--fix", "--select", "I"], ["format"]):

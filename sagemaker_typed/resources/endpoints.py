@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, overload
 
 from sagemaker_typed._core.group import Group
+from sagemaker_typed._data.invoking import Invoking
 from sagemaker_typed.paging import Pages
 from sagemaker_typed.types.endpoints import (
     CreateEndpointInput,
@@ -151,7 +152,7 @@ _MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {
 }
 
 
-class Endpoints(Group):
+class Endpoints(Invoking, Group):
     """Endpoints."""
 
     __slots__ = ()

@@ -14,8 +14,8 @@ import pytest
 from sagemaker_typed.changes import (
     DifferentServicesError,
     InvalidModelError,
-    ModelError,
     ModelNotFoundError,
+    ServiceModelError,
     compare,
 )
 from tests.changes.models import Json, changed, list_of, map_of, model, operation, ref, structure, zoo
@@ -109,7 +109,7 @@ def test_a_renamed_service_is_the_same() -> None:
 # --- what cannot ------------------------------------------------------------------------------------------------------
 
 
-def refused(old: Any, new: Any, kind: type[ModelError], text: str, service: str = "sagemaker") -> None:
+def refused(old: Any, new: Any, kind: type[ServiceModelError], text: str, service: str = "sagemaker") -> None:
     with pytest.raises(kind, match=text) as caught:
         compare(old, new, service=service)
     assert isinstance(caught.value, ValueError)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "sagemaker_typed"
-GENERATED = ("types", "resources", "model")
+GENERATED = ("types", "resources", "services", "model")
 
 
 def codegen(*args: str | Path, root: Path = ROOT, seed: int = 0) -> subprocess.CompletedProcess[str]:

@@ -9,7 +9,9 @@ from importlib import import_module
 
 import pytest
 
+from sagemaker_typed.codegen.overlay import SiblingList
 from sagemaker_typed.codegen.plan import Plan
+from sagemaker_typed.codegen.targets import Target
 from tests.codegen.runs import ROOT
 
 
@@ -84,6 +86,38 @@ def test_a_type_imports_its_own_module_only() -> None:
     # Structures of other modules are not needed to make this one's classes.
     assert "shared.stopping_condition" not in types
     assert modules.isdisjoint({"boto3", "botocore", "cattrs"})
+
+
+def test_the_client_imports_no_sibling() -> None:
+    for use in ("None", "sm.endpoints.list()", "dir(sm)"):
+        assert ours(loaded_after(MAKE, use), "services") == {"", "siblings"}
+
+
+def test_a_sibling_imports_its_own_modules_only() -> None:
+    modules = loaded_after(MAKE, "sm.runtime.invoke_endpoint")
+    assert modules.isdisjoint({"boto3", "cattrs", "botocore.session", "botocore.client"})
+    own = {"runtime", "runtime._service", "runtime._index", "runtime.messages", "runtime.methods", "siblings", ""}
+    assert ours(modules, "services") <= own
+    assert ours(modules, "types") == {"", "_service"}
+
+
+def test_a_type_of_a_sibling_imports_its_own_module_only() -> None:
+    modules = loaded_after("from sagemaker_typed.services.featurestore import FeatureValue")
+    assert {name for name in ours(modules, "services") if name} == {
+        "featurestore",
+        "featurestore._index",
+        "featurestore._service",
+        "featurestore.structures",
+    }
+    assert modules.isdisjoint({"boto3", "botocore", "cattrs"})
+
+
+@pytest.mark.parametrize("target", SiblingList.load().targets(), ids=lambda target: target.attribute)
+def test_every_name_of_a_siblings_front_is_found(target: Target) -> None:
+    package = import_module(target.package)
+    names = dir(package)
+    assert {target.class_name, f"Async{target.class_name}"} <= set(names)
+    assert all(getattr(package, name) is not None for name in names)
 
 
 def test_every_name_of_the_front_is_found(plan: Plan) -> None:

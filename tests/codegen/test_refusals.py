@@ -120,7 +120,8 @@ def test_an_address_of_its_own(http: Json) -> None:
 @pytest.mark.parametrize(
     ("metadata", "found"),
     [
-        ({"protocol": "rest-json"}, "rest-json"),
+        ({"protocol": "rest-xml"}, "rest-xml"),
+        ({"protocol": "rest-json", "protocols": ["rest-json", "json"]}, "json 1.1 and rest-json"),
         ({"protocol": "query"}, "query"),
         ({"protocol": "json", "jsonVersion": "1.0"}, "json 1.0"),
         ({"protocol": "json", "protocols": ["json", "jsonl"]}, "jsonl"),
@@ -131,8 +132,8 @@ def test_another_protocol(metadata: Json, found: str) -> None:
     sketch = widgets()
     sketch.metadata |= metadata
     assert complaints(sketch) == [
-        f"operation CreateWidget, like all of the service, is offered in {found}, and the runtime speaks json 1.1 alone: "
-        "leave the service out, or teach the runtime"
+        f"operation CreateWidget, like all of the service, is offered in {found}, and the runtime speaks one of json 1.1 and "
+        "rest-json: leave the service out, or teach the runtime"
     ]
 
 
@@ -180,7 +181,7 @@ def test_a_trait_that_the_runtime_reads_is_let_through() -> None:
 
 @pytest.mark.parametrize(
     ("service", "protocol"),
-    [("sagemaker-runtime", "rest-json"), ("iam", "query"), ("dynamodb", "json 1.0"), ("s3", "rest-xml")],
+    [("iam", "query"), ("dynamodb", "json 1.0"), ("s3", "rest-xml")],
 )
 def test_another_service_is_refused(service: str, protocol: str) -> None:
     found: Json = Loader().load_service_model(service, "service-2")

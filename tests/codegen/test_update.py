@@ -10,12 +10,12 @@ import pytest
 
 from sagemaker_typed.changes import Kind, compare
 from sagemaker_typed.codegen.lines import located
-from sagemaker_typed.codegen.overlay import Overlay
-from sagemaker_typed.codegen.read import BotocoreModel
+from sagemaker_typed.codegen.overlay import Overlay, SiblingList
+from sagemaker_typed.codegen.read import BotocoreModel, read_installed
 from sagemaker_typed.codegen.release import update
 from sagemaker_typed.codegen.release.changelog import ApiNames, Changelog, ChangelogError, sections, summary
 from sagemaker_typed.codegen.release.git import git, released
-from sagemaker_typed.codegen.release.record import names, record
+from sagemaker_typed.codegen.release.record import gathered, names, names_of_all, record
 from sagemaker_typed.codegen.release.update import TreeState, UpdateError, chosen
 from sagemaker_typed.codegen.release.versions import (
     FindingRecord,
@@ -28,6 +28,7 @@ from sagemaker_typed.codegen.release.versions import (
     repinned,
     with_module_version,
 )
+from sagemaker_typed.codegen.targets import MAIN
 from tests.codegen.runs import ROOT
 from tests.codegen.sketch import Sketch, blank
 
@@ -212,6 +213,35 @@ def test_names_are_those_of_the_generated_code(model: BotocoreModel, overlay: Ov
     assert called.operation("NoSuchOperation") == "NoSuchOperation"
     assert called.member("InputConfig.S3Uri") == "s3_uri"
     assert called.member("TagList.member") == "member"
+
+
+def test_the_findings_of_siblings_are_told_with_their_attribute(model: BotocoreModel, overlay: Overlay) -> None:
+    targets = [MAIN, *SiblingList.load().targets()]
+    comparison = {
+        "sagemaker": {"findings": [{"kind": "operation_added", "severity": "compatible", "where": "AddTags"}]},
+        "sagemaker-runtime": {
+            "findings": [
+                {"kind": "operation_added", "severity": "compatible", "where": "InvokeEndpointAsync"},
+                {"kind": "member_added", "severity": "compatible", "where": "InvokeEndpointInput.TargetModel"},
+            ]
+        },
+    }
+    findings = gathered(comparison, targets)
+    runtime = next(target for target in targets if target.attribute == "runtime")
+    called = names_of_all(
+        {
+            "": names(model, overlay),
+            "runtime": names(read_installed(runtime.service), Overlay.of(runtime).reading(overlay), runtime),
+        }
+    )
+    text = "\n".join(sections(findings, called))
+    for line in (
+        "- `sm.tags`: `add`",
+        "- `sm.runtime`: `invoke_endpoint_async`",
+        "- `runtime.InvokeEndpointInput`: `target_model`",
+    ):
+        assert line in text, text
+    assert summary(findings) == "2 new operations and 1 new member"
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------------

@@ -85,6 +85,13 @@ class _Sample(Filler):
     def usual_length(self, spot: Spot) -> int:
         return 1 if self._required_only else _USUAL_LENGTH
 
+    def value(self, shape: Any, spot: Spot) -> Any:
+        if shape.type_name == "blob":
+            return bytes([spot.number % 256, 0, 255]) + b" bytes"
+        if shape.type_name == "structure" and shape.is_document_type:
+            return {"any": [spot.number, "form", None, {"at": "all"}]}
+        return super().value(shape, spot)
+
     def time(self, spot: Spot) -> datetime:
         number = spot.number
         # The service answers in milliseconds; callers of boto3 send microseconds. Half of each, and never a whole second.

@@ -24,7 +24,10 @@ __all__ = ["read"]
 
 # Importable, and not public all the same: the generator is not in the wheel, `types` exports what its modules hold, of the
 # command line the commands count, and of `resources` the rest is what the runtime looks up.
-INTERNAL = ("codegen.", "types.*.", "cli.", "__main__.", "resources.wording.", "resources.waitable.")
+INTERNAL = (
+    "codegen.", "types.*.", "cli.", "__main__.", "resources.wording.", "resources.waitable.", "services.siblings.",
+    "services.*.*.",
+)  # fmt: skip
 
 _KINDS: dict[griffe.ParameterKind, Kind] = {
     griffe.ParameterKind.positional_only: "positional",

@@ -184,9 +184,9 @@ def test_a_first_call_reads_what_it_uses(server: ModelServer) -> None:
     assert sorted(set(eval(data))) == [
         "botocore/data/partitions.json",
         "botocore/data/sdk-default-configuration.json",
+        "model/sagemaker/endpoints.json",
         "sagemaker/2017-07-24/endpoint-rule-set-1.json",
         "sagemaker/2017-07-24/service-2.json",
-        "sagemaker_typed/model/endpoints.json",
     ]
     assert int(types) < 15
 

@@ -14,14 +14,19 @@ from typing import Any
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.lazy import Names
+from sagemaker_typed._core.streams import Blob, EventStream, Payload, StreamedBody
 from sagemaker_typed.enums import OpenEnum, as_enum
 
 __all__ = ["coercion", "is_ready", "origin", "resolve", "unchanged"]
 
 _BUILT_IN: Mapping[str, Any] = {
     "Any": Any,
+    "Blob": Blob,
+    "EventStream": EventStream,
     "Mapping": Mapping,
+    "Payload": Payload,
     "Sequence": Sequence,
+    "StreamedBody": StreamedBody,
     "bool": bool,
     "datetime": datetime,
     "dict": dict,

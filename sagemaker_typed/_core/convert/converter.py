@@ -10,13 +10,14 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sagemaker_typed._core.containers import is_list, is_mapping
 from sagemaker_typed._core.convert.annotations import origin, unchanged
 from sagemaker_typed._core.convert.floats import read_float
 from sagemaker_typed._core.convert.moments import LONGEST, moment
 from sagemaker_typed._core.quoting import quoted
+from sagemaker_typed._core.streams import Blob, EventStream, Payload, StreamedBody, streamed
 from sagemaker_typed.enums import OpenEnum
 from sagemaker_typed.errors import ConversionError, InvalidRequestError, Problem
 from sagemaker_typed.structure import Response, ResponseMetadata, Structure
@@ -94,6 +95,38 @@ def _container_hook(type_: Any, converter: Any) -> InHook:
         return {key(name, key_type): item(element, item_type) for name, element in _mapping_checked(value).items()}
 
     return dict_hook
+
+
+def _body_in(value: Any, _: Any = None) -> Any:
+    body = streamed(value)
+    if body is None and value is not None:
+        raise ConversionError(f"{_short(value)} where a body of bytes was expected")
+    return body
+
+
+def _events_hook(type_: Any, converter: Any) -> InHook:
+    """Makes the typed events of boto3's, each a dict with one member, under the name of its class."""
+    (given,) = typing.get_args(type_)
+    by_name = {cls.__name__: cls for cls in typing.get_args(given) or (given,)}
+
+    def event(value: Mapping[str, Any]) -> Any:
+        for name, members in _mapping_checked(value).items():
+            if name in by_name:
+                return converter.structure(_mapping_checked(members), by_name[name])
+        return None
+
+    def hook(value: Any, _: Any = None) -> Any:
+        if value is None or isinstance(value, EventStream):
+            return cast("Any", value)
+        if isinstance(value, (str, bytes)) or is_mapping(value) or not hasattr(value, "__iter__"):
+            raise ConversionError(f"{_short(value)} where a stream of events was expected")
+        return EventStream(value, event)
+
+    return hook
+
+
+def _body_out(value: Any) -> Any:
+    return value.raw if isinstance(value, (EventStream, StreamedBody)) else value
 
 
 def _list_of_anything(value: Any, _: Any = None) -> Any:
@@ -198,6 +231,14 @@ def make_converter() -> Any:
     for scalar in (str, int, float, bool):
         converter.register_structure_hook(scalar, unchanged)
         converter.register_unstructure_hook(scalar, unchanged)
+    converter.register_structure_hook(Blob, unchanged)
+    converter.register_unstructure_hook(Blob, unchanged)
+    converter.register_structure_hook_func(_is_any_form, unchanged)
+    converter.register_unstructure_hook_func(_is_any_form, unchanged)
+    converter.register_structure_hook(StreamedBody, _body_in)
+    converter.register_unstructure_hook(StreamedBody, _body_out)
+    converter.register_structure_hook_factory(_is_events, _events_hook)
+    converter.register_unstructure_hook_func(_is_events, _body_out)
     converter.register_structure_hook(float, read_float)
     converter.register_structure_hook(datetime, _datetime_in)
     converter.register_unstructure_hook(datetime, _datetime_out)
@@ -215,6 +256,14 @@ def make_converter() -> Any:
 
 def _is_structure(type_: Any) -> bool:
     return isinstance(type_, type) and issubclass(type_, Structure)
+
+
+def _is_any_form(type_: Any) -> bool:
+    return type_ is Any or type_ == Payload
+
+
+def _is_events(type_: Any) -> bool:
+    return typing.get_origin(type_) is EventStream
 
 
 def _is_container(type_: Any) -> bool:

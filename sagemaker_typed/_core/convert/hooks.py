@@ -227,7 +227,7 @@ class Hooks:
             return f"moment({value}, UTC) if {value}.__class__ is float else {called}"
         if (kind := origin(type_)) is not None:
             return f"{self._read_all(type_, value)} if {value}.__class__ is {kind.__name__} else {called}"
-        if issubclass(type_, OpenEnum):
+        if isinstance(type_, type) and issubclass(type_, OpenEnum):
             # A member of the empty text is falsy, and the hook finds it again.
             return f"{self._bound('members', type_, type_._value2member_map_.get)}({value}) or {called}"
         return called

@@ -9,15 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sagemaker_typed.codegen.build import places
 from sagemaker_typed.codegen.names import Namer, xform_name
-from sagemaker_typed.codegen.overlay import Overlay
+from sagemaker_typed.codegen.overlay import Overlay, SiblingList
 from sagemaker_typed.codegen.problems import Problems
 from sagemaker_typed.codegen.read import BotocoreModel, read_installed
+from sagemaker_typed.codegen.targets import MAIN, Target
 
 from .changelog import ApiNames, Changelog, ChangelogError
 from .git import GitError, released
@@ -26,11 +28,11 @@ from .versions import FindingRecord, Version, VersionError, with_module_version,
 ROOT = Path(__file__).parents[3]
 
 
-def names(model: BotocoreModel, overlay: Overlay) -> ApiNames:
+def names(model: BotocoreModel, overlay: Overlay, target: Target = MAIN) -> ApiNames:
     """By the same rules as the generator. What is gone from the model keeps the service's names."""
     namer = Namer(overlay.names, Problems())
     classes: dict[str, str] = overlay.names.get("classes", {})
-    placed = places(model, overlay)
+    placed = places(model, overlay, target)
 
     def operation(name: str) -> str:
         if name not in model.operations:
@@ -48,6 +50,37 @@ def names(model: BotocoreModel, overlay: Overlay) -> ApiNames:
         return namer.field(shape(owner), wire) if fields else wire
 
     return ApiNames(operation, shape, member)
+
+
+_OF = "/"
+"""Stands between the attribute of a sibling and what is found there: `runtime/InvokeEndpoint`."""
+
+
+def gathered(comparison: Mapping[str, Any], targets: Sequence[Target]) -> list[FindingRecord]:
+    """The findings of all services in one list."""
+    found: list[FindingRecord] = []
+    each: FindingRecord
+    for target in targets:
+        head = f"{target.attribute}{_OF}" if target.attribute else ""
+        for each in comparison.get(target.service, {"findings": []})["findings"]:
+            told: FindingRecord = {**each, "where": f"{head}{each['where']}"}
+            found.append(told)
+    return found
+
+
+def names_of_all(named: Mapping[str, ApiNames]) -> ApiNames:
+    """What findings of all services are called, by attribute. A class of a sibling has its attribute before it."""
+
+    def look(which: Callable[[ApiNames], Callable[[str], str]], where: str, *, headed: bool) -> str:
+        attribute, _, rest = where.rpartition(_OF)
+        found = which(named[attribute])(rest)
+        return f"{attribute}.{found}" if attribute and headed else found
+
+    return ApiNames(
+        operation=lambda where: look(lambda one: one.operation, where, headed=False),
+        shape=lambda where: look(lambda one: one.shape, where, headed=True),
+        member=lambda where: look(lambda one: one.member, where, headed=False),
+    )
 
 
 def record(root: Path, botocore: Version, findings: Sequence[FindingRecord], called: ApiNames, day: date) -> Version:
@@ -72,10 +105,20 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m sagemaker_typed.codegen.release.record", description=__doc__)
     parser.add_argument("comparison", type=Path)
     args = parser.parse_args(argv)
-    findings: list[FindingRecord] = json.loads(args.comparison.read_text(encoding="utf-8"))["findings"]
-    model = read_installed()
+    targets = [MAIN, *SiblingList.load().targets()]
+    findings = gathered(json.loads(args.comparison.read_text(encoding="utf-8")), targets)
+    models = {target.attribute: read_installed(target.service) for target in targets}
+    own = {target.attribute: Overlay.of(target) for target in targets}
+    called = names_of_all(
+        {
+            target.attribute: names(
+                models[target.attribute], own[target.attribute].reading(own[MAIN.attribute]), target
+            )
+            for target in targets
+        }
+    )
     try:
-        version = record(ROOT, Version.parse(model.version), findings, names(model, Overlay.load()), date.today())
+        version = record(ROOT, Version.parse(models[MAIN.attribute].version), findings, called, date.today())
     except (ChangelogError, GitError, VersionError) as error:
         print(error, file=sys.stderr)
         return 1

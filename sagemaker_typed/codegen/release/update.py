@@ -16,14 +16,19 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
+
+from sagemaker_typed.codegen.overlay import SiblingList
+from sagemaker_typed.codegen.targets import MAIN
 
 from .changelog import Changelog, ChangelogError
 from .git import GitError, git, released
 from .versions import PINNED, Version, VersionError, pins, repinned
 
 ROOT = Path(__file__).parents[3]
-STAMP = "sagemaker_typed/model/botocore-version"
-GENERATED = ("sagemaker_typed/types/", "sagemaker_typed/resources/", "sagemaker_typed/model/")
+MODELS = "sagemaker_typed/model"
+STAMP = f"{MODELS}/botocore-version"
+GENERATED = tuple(f"sagemaker_typed/{folder}/" for folder in ("types", "resources", "services", "model"))
 
 
 class UpdateError(Exception):
@@ -89,18 +94,28 @@ def chosen(report: dict[str, Any]) -> dict[str, Version]:
 
 
 def compare(base: Version) -> dict[str, Any]:
-    """What is different in the bundled model from that of an older botocore. By the command line: the generator imports
-    nothing of the package."""
+    """What is different in the bundled models from those of an older botocore, for each service. By the command line: the
+    generator imports nothing of the package."""
     with tempfile.TemporaryDirectory() as scratch:
         _output(
             *_pip("download"), "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", scratch, f"botocore=={base}",
             what=f"fetching botocore {base}",
         )  # fmt: skip
         (wheel,) = Path(scratch).iterdir()
-        said = _output(
-            sys.executable, "-m", "sagemaker_typed", "changes", str(wheel), "bundled", "--format", "json",
-            what="comparing the models",
-        )  # fmt: skip
+        return {service: _compared(wheel, service) for service in (MAIN.service, *SiblingList.load().generated)}
+
+
+def _compared(wheel: Path, service: str) -> dict[str, Any]:
+    """What is different in one service. Of one that is new, each operation is."""
+    if not any(name.startswith(f"botocore/data/{service}/") for name in ZipFile(wheel).namelist()):
+        (model,) = (ROOT / MODELS / service).glob("*/service-2.json")
+        operations: dict[str, Any] = json.loads(model.read_text(encoding="utf-8"))["operations"]
+        added = {"kind": "operation_added", "severity": "compatible"}
+        return {"findings": [{**added, "where": name} for name in sorted(operations)]}
+    said = _output(
+        sys.executable, "-m", "sagemaker_typed", "changes", str(wheel), "bundled", "--format", "json", "--service", service,
+        what=f"comparing the models of {service}",
+    )  # fmt: skip
     document: dict[str, Any] = json.loads(said)
     return document
 
@@ -147,7 +162,7 @@ def summary(status: str) -> str:
     lines = status.splitlines()
     generated = [line for line in lines if line[3:].startswith(GENERATED)]
     other = [line for line in lines if line not in generated]
-    return "\n".join([*other, f"and {len(generated)} generated files below types/, resources/ and model/"])
+    return "\n".join([*other, f"and {len(generated)} generated files below types/, resources/, services/ and model/"])
 
 
 # --- other programs ---------------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.invoking import AsyncInvoking
 from sagemaker_typed.resources.endpoints import Endpoints
 
 __all__ = ["AsyncEndpoints"]
 
 
-class AsyncEndpoints(AsyncGroup, Endpoints):
+class AsyncEndpoints(AsyncInvoking, AsyncGroup, Endpoints):
     """Endpoints."""
 
     __slots__ = ()

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Literal, overload
 
 from sagemaker_typed._core.group import AsyncGroup
+from sagemaker_typed._data.invoking import AsyncInvoking
 from sagemaker_typed.paging import AsyncPages
 from sagemaker_typed.types.endpoints import (
     CreateEndpointOutput,
@@ -26,7 +27,7 @@ from sagemaker_typed.types.shared.order_key import OrderKey, OrderKeyValue
 from sagemaker_typed.types.shared.tag import Tag
 from sagemaker_typed.waiting import BatchEvent, WaitEvent, WaitReport
 
-class AsyncEndpoints(AsyncGroup):
+class AsyncEndpoints(AsyncInvoking, AsyncGroup):
     async def create(
         self,
         endpoint_name: str,

@@ -14,6 +14,10 @@ job = sm.compilation_jobs.describe("resnet-c5")
 print(job.model_artefacts)  # E
 print(job.failure_reason.lower())  # E
 sm.no_such_group  # E
+sm.runtime.invoke_endpoint("e")  # E
+sm.runtime.invoke_endpoint("e", body={"a": 1})  # E
+sm.runtime.no_such_method  # E
+sm.endpoints.invoke("e")  # E
 sm.api.no_such_method  # E
 sm.compilation_jobs.create("x", role_arn="r", stopping_condition=StoppingCondition())  # E
 sm.endpoints.wait_until_updated("resnet")  # E

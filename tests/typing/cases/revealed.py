@@ -61,3 +61,24 @@ async def asynchronous() -> None:
     reveal_type(aio.with_options(timeout=3))  # R AsyncSageMaker
     async with aio as entered:
         reveal_type(entered)  # R AsyncSageMaker
+
+
+from sagemaker_typed.services.runtime import InvokeEndpointInput
+
+reveal_type(sm.runtime.invoke_endpoint("e", body=b"x"))  # R InvokeEndpointOutput
+reveal_type(sm.runtime.invoke_endpoint("e", body="x").body.read())  # R bytes
+with open("x", "rb") as file:
+    reveal_type(sm.send(InvokeEndpointInput(endpoint_name="e", body=file)))  # R InvokeEndpointOutput
+for part in sm.runtime.invoke_endpoint_with_response_stream("e", body=b"x").body:
+    reveal_type(part)  # R PayloadPart
+reveal_type(sm.featurestore.list_records("g"))  # R Pages[str, ListRecordsResponse]
+reveal_type(sm.a2i.wait_until_completed("loop"))  # R DescribeHumanLoopResponse
+reveal_type(sm.endpoints.invoke("e", {"a": 1}))  # R EndpointAnswer
+reveal_type(sm.endpoints.invoke_stream("e", "x").events())  # R Iterator[ServerSentEvent]
+
+
+async def invoke(asm: AsyncSageMaker) -> None:
+    reveal_type(await asm.runtime.invoke_endpoint("e", body=b"x"))  # R InvokeEndpointOutput
+    reveal_type(await asm.endpoints.invoke("e", b"x"))  # R EndpointAnswer
+    async for part in (await asm.runtime.invoke_endpoint_with_response_stream("e", body=b"x")).body:
+        reveal_type(part)  # R PayloadPart

@@ -1,0 +1,1 @@
+"""The data plane's short forms, on the groups where people look for them."""

@@ -1,0 +1,473 @@
+"""`sm.endpoints.invoke` and its like: what is asked of an endpoint, and what it answers, as plain Python values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Self, cast
+
+import attrs
+
+from sagemaker_typed._core.containers import is_list, is_mapping
+from sagemaker_typed._data.texts import EventReader, LineReader, ServerSentEvent, charset_of
+from sagemaker_typed.structure import ResponseMetadata
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from types import TracebackType
+
+    from sagemaker_typed.services.runtime import (
+        InvokeEndpointAsyncInput,
+        InvokeEndpointAsyncOutput,
+        InvokeEndpointInput,
+        InvokeEndpointOutput,
+        InvokeEndpointWithResponseStreamInput,
+        InvokeEndpointWithResponseStreamOutput,
+        PayloadPart,
+    )
+    from sagemaker_typed.streams import EventStream, Payload
+
+__all__ = ["AsyncEndpointStream", "AsyncInvoking", "EndpointAnswer", "EndpointStream", "Invoking"]
+
+_JSON = "application/json"
+
+
+# --- what is sent -----------------------------------------------------------------------------------------------------
+
+
+def payload_of(body: Any, content_type: str | None) -> tuple[Any, str | None]:
+    """The body as boto3 takes it, and its type: of a JSON value its text, which is `application/json`.
+
+    Raises `InvalidRequestError` for a value that JSON has no form for.
+    """
+    if isinstance(body, (bytes, bytearray, str)) or hasattr(body, "read"):
+        return body, content_type
+    if isinstance(body, memoryview):
+        return bytes(cast("Any", body)), content_type
+    if body is not None and not (is_mapping(body) or is_list(body) or isinstance(body, (bool, int, float))):
+        raise _no_body(f"bytes, a text, a file or a JSON value is expected, not {type(body).__name__}")
+    try:
+        return json.dumps(body), _JSON if content_type is None else content_type
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _no_body(f"cannot be written as JSON: {error}") from None
+
+
+def _no_body(text: str) -> Exception:
+    from sagemaker_typed.errors import InvalidRequestError, Problem  # which imports botocore
+
+    return InvalidRequestError([Problem("body", "type", text)], "InvokeEndpoint")
+
+
+def _request(name: str, body: Any, content_type: str | None, options: dict[str, Any]) -> InvokeEndpointInput:
+    from sagemaker_typed.services.runtime import InvokeEndpointInput
+
+    payload, kind = payload_of(body, content_type)
+    return InvokeEndpointInput(endpoint_name=name, body=payload, content_type=kind, **options)
+
+
+def _stream_request(
+    name: str, body: Any, content_type: str | None, options: dict[str, Any]
+) -> InvokeEndpointWithResponseStreamInput:
+    from sagemaker_typed.services.runtime import InvokeEndpointWithResponseStreamInput
+
+    payload, kind = payload_of(body, content_type)
+    return InvokeEndpointWithResponseStreamInput(endpoint_name=name, body=payload, content_type=kind, **options)
+
+
+def _async_request(name: str, options: dict[str, Any]) -> InvokeEndpointAsyncInput:
+    from sagemaker_typed.services.runtime import InvokeEndpointAsyncInput
+
+    return InvokeEndpointAsyncInput(endpoint_name=name, **options)
+
+
+# --- what is answered -------------------------------------------------------------------------------------------------
+
+
+@attrs.frozen(kw_only=True)
+class EndpointAnswer:
+    """The answer of an endpoint, read whole."""
+
+    body: bytes = attrs.field(repr=False)
+    """The bytes that the model answered with."""
+    content_type: str | None
+    """The MIME type of the body."""
+    invoked_variant: str | None
+    """The production variant that answered."""
+    custom_attributes: str | None = attrs.field(repr=False)
+    new_session_id: str | None
+    """The id of the session that began with this call, of a stateful model."""
+    closed_session_id: str | None
+    response_metadata: ResponseMetadata = attrs.field(repr=False)  # whose headers have the custom attributes
+
+    @property
+    def text(self) -> str:
+        """The body as a text, in the charset of its type (UTF-8 unless it says so)."""
+        return self.body.decode(charset_of(self.content_type))
+
+    def json(self) -> Any:
+        """Return the value that the body is the JSON text of. Raises `ValueError` for another body."""
+        return json.loads(self.body)
+
+
+def _invocation(response: InvokeEndpointOutput, body: bytes) -> EndpointAnswer:
+    return EndpointAnswer(
+        body=body,
+        content_type=response.content_type,
+        invoked_variant=response.invoked_production_variant,
+        custom_attributes=response.custom_attributes,
+        new_session_id=response.new_session_id,
+        closed_session_id=response.closed_session_id,
+        response_metadata=response.response_metadata,
+    )
+
+
+class _Head:
+    """What comes before the parts of a streamed answer."""
+
+    def __init__(self, response: InvokeEndpointWithResponseStreamOutput) -> None:
+        self._events: EventStream[PayloadPart] = response.body
+        self.content_type: str | None = response.content_type
+        """The MIME type of what the parts make together."""
+        self.invoked_variant: str | None = response.invoked_production_variant
+        """The production variant that answers."""
+        self.custom_attributes: str | None = response.custom_attributes
+        self.response_metadata: ResponseMetadata = response.response_metadata
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection is closed."""
+        return self._events.closed
+
+    def _reader(self) -> LineReader:
+        return LineReader(charset_of(self.content_type))
+
+    def __repr__(self) -> str:
+        closed = ", closed" if self.closed else ""
+        return f"<{type(self).__name__} of {self.content_type}{closed}>"
+
+
+class EndpointStream(_Head):
+    """The answer of an endpoint, as it arrives: iterate for parts, lines, or server-sent events.
+
+    Leaving an iteration early closes the connection, and so does a `with` block.
+    """
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._events:
+            if part.bytes:
+                yield part.bytes
+
+    def read(self) -> bytes:
+        """Read all that is left."""
+        return b"".join(self)
+
+    def lines(self) -> Iterator[str]:
+        """Iterate over the lines of text as they arrive, without their ends."""
+        reader = self._reader()
+        for part in self:
+            yield from reader.feed(part)
+        yield from reader.end()
+
+    def events(self) -> Iterator[ServerSentEvent]:
+        """Iterate over the server-sent events as they arrive."""
+        reader = EventReader()
+        for line in self.lines():
+            event = reader.feed(line)
+            if event is not None:
+                yield event
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._events.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncEndpointStream(_Head):
+    """The answer of an endpoint, as it arrives, on an event loop: `EndpointStream` with `async for`."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for part in self._events:
+            if part.bytes:
+                yield part.bytes
+
+    async def read(self) -> bytes:
+        """Read all that is left."""
+        return b"".join([part async for part in self])
+
+    async def lines(self) -> AsyncIterator[str]:
+        """Iterate over the lines of text as they arrive, without their ends."""
+        reader = self._reader()
+        async for part in self:
+            for line in reader.feed(part):
+                yield line
+        for line in reader.end():
+            yield line
+
+    async def events(self) -> AsyncIterator[ServerSentEvent]:
+        """Iterate over the server-sent events as they arrive."""
+        reader = EventReader()
+        async for line in self.lines():
+            event = reader.feed(line)
+            if event is not None:
+                yield event
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._events.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+# --- the methods ------------------------------------------------------------------------------------------------------
+
+
+class Invoking:
+    """What `sm.endpoints` has beside its operations: the calls of the endpoints themselves."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _sender: Any
+
+    def invoke(
+        self,
+        endpoint_name: str,
+        body: Any,
+        *,
+        content_type: str | None = None,
+        accept: str | None = None,
+        target_variant: str | None = None,
+        target_model: str | None = None,
+        target_container_hostname: str | None = None,
+        inference_component_name: str | None = None,
+        inference_id: str | None = None,
+        custom_attributes: str | None = None,
+        enable_explanations: str | None = None,
+        session_id: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> EndpointAnswer:
+        """Ask an endpoint for an answer; return it, read whole.
+
+        Args:
+            body: Bytes, a text, or a file, which are sent as they are; or a JSON value, such as a dict, which is sent as
+                its text, with the type `application/json`.
+            content_type: The MIME type of the body.
+            accept: The MIME type that the answer shall have.
+            target_variant: Which of the production variants answers.
+            target_model: Which model of a multi-model endpoint answers.
+            target_container_hostname: Which container of a multi-container endpoint answers.
+            inference_component_name: Which inference component answers.
+            inference_id: An id for this call, which data capture records.
+            timeout: Seconds, or a `timedelta`, for the whole call.
+
+        Raises `ModelError` where the model fails, `ModelNotReadyError` while it loads, `ResourceNotFoundError` for an unknown
+        endpoint, and whatever every call may raise.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+        """
+        options = {
+            "accept": accept,
+            "target_variant": target_variant,
+            "target_model": target_model,
+            "target_container_hostname": target_container_hostname,
+            "inference_component_name": inference_component_name,
+            "inference_id": inference_id,
+            "custom_attributes": custom_attributes,
+            "enable_explanations": enable_explanations,
+            "session_id": session_id,
+        }
+        response = self._sender.send(_request(endpoint_name, body, content_type, options), timeout=timeout)
+        with response.body as stream:
+            return _invocation(response, stream.read())
+
+    def invoke_stream(
+        self,
+        endpoint_name: str,
+        body: Any,
+        *,
+        content_type: str | None = None,
+        accept: str | None = None,
+        target_variant: str | None = None,
+        target_container_hostname: str | None = None,
+        inference_component_name: str | None = None,
+        inference_id: str | None = None,
+        custom_attributes: str | None = None,
+        session_id: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> EndpointStream:
+        """Ask an endpoint for an answer that comes part by part; return it when it begins.
+
+        The arguments are those of `invoke`. `timeout` bounds the time until the answer begins, and then each wait for more.
+
+        Raises `ModelError` where the model fails, and while the parts come in `ModelStreamError`; `ResourceNotFoundError` for
+        an unknown endpoint; `TransportError` for a stream that stalls or breaks.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
+        """
+        options = {
+            "accept": accept,
+            "target_variant": target_variant,
+            "target_container_hostname": target_container_hostname,
+            "inference_component_name": inference_component_name,
+            "inference_id": inference_id,
+            "custom_attributes": custom_attributes,
+            "session_id": session_id,
+        }
+        request = _stream_request(endpoint_name, body, content_type, options)
+        return EndpointStream(self._sender.send(request, timeout=timeout))
+
+    def invoke_async(
+        self,
+        endpoint_name: str,
+        *,
+        input_location: str | None = None,
+        body: Payload | None = None,
+        content_type: str | None = None,
+        accept: str | None = None,
+        inference_id: str | None = None,
+        custom_attributes: str | None = None,
+        s3_output_path_extension: str | None = None,
+        filename: str | None = None,
+        request_ttl_seconds: int | None = None,
+        invocation_timeout_seconds: int | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> InvokeEndpointAsyncOutput:
+        """Have an asynchronous endpoint read its input from Amazon S3; return where its answer will be.
+
+        `output_location` of what is returned is the S3 address of the answer, and `failure_location` that of an error.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
+        """
+        options = {
+            "input_location": input_location,
+            "body": body,
+            "content_type": content_type,
+            "accept": accept,
+            "inference_id": inference_id,
+            "custom_attributes": custom_attributes,
+            "s3_output_path_extension": s3_output_path_extension,
+            "filename": filename,
+            "request_ttl_seconds": request_ttl_seconds,
+            "invocation_timeout_seconds": invocation_timeout_seconds,
+        }
+        response: InvokeEndpointAsyncOutput = self._sender.send(_async_request(endpoint_name, options), timeout=timeout)
+        return response
+
+
+class AsyncInvoking:
+    """`Invoking` of the asynchronous client."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _sender: Any
+
+    async def invoke(
+        self,
+        endpoint_name: str,
+        body: Any,
+        *,
+        content_type: str | None = None,
+        accept: str | None = None,
+        target_variant: str | None = None,
+        target_model: str | None = None,
+        target_container_hostname: str | None = None,
+        inference_component_name: str | None = None,
+        inference_id: str | None = None,
+        custom_attributes: str | None = None,
+        enable_explanations: str | None = None,
+        session_id: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> EndpointAnswer:
+        """Ask an endpoint for an answer; return it, read whole. See `SageMaker.endpoints.invoke` for the arguments."""
+        options = {
+            "accept": accept,
+            "target_variant": target_variant,
+            "target_model": target_model,
+            "target_container_hostname": target_container_hostname,
+            "inference_component_name": inference_component_name,
+            "inference_id": inference_id,
+            "custom_attributes": custom_attributes,
+            "enable_explanations": enable_explanations,
+            "session_id": session_id,
+        }
+        response = await self._sender.send(_request(endpoint_name, body, content_type, options), timeout=timeout)
+        async with response.body as stream:
+            return _invocation(response, await stream.aread())
+
+    async def invoke_stream(
+        self,
+        endpoint_name: str,
+        body: Any,
+        *,
+        content_type: str | None = None,
+        accept: str | None = None,
+        target_variant: str | None = None,
+        target_container_hostname: str | None = None,
+        inference_component_name: str | None = None,
+        inference_id: str | None = None,
+        custom_attributes: str | None = None,
+        session_id: str | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> AsyncEndpointStream:
+        """Ask an endpoint for an answer that comes part by part; return it when it begins.
+
+        `async for part in await sm.endpoints.invoke_stream(...)`. See `SageMaker.endpoints.invoke_stream` for the arguments.
+        """
+        options = {
+            "accept": accept,
+            "target_variant": target_variant,
+            "target_container_hostname": target_container_hostname,
+            "inference_component_name": inference_component_name,
+            "inference_id": inference_id,
+            "custom_attributes": custom_attributes,
+            "session_id": session_id,
+        }
+        request = _stream_request(endpoint_name, body, content_type, options)
+        return AsyncEndpointStream(await self._sender.send(request, timeout=timeout))
+
+    async def invoke_async(
+        self,
+        endpoint_name: str,
+        *,
+        input_location: str | None = None,
+        body: Payload | None = None,
+        content_type: str | None = None,
+        accept: str | None = None,
+        inference_id: str | None = None,
+        custom_attributes: str | None = None,
+        s3_output_path_extension: str | None = None,
+        filename: str | None = None,
+        request_ttl_seconds: int | None = None,
+        invocation_timeout_seconds: int | None = None,
+        timeout: float | timedelta | None = None,
+    ) -> InvokeEndpointAsyncOutput:
+        """Have an asynchronous endpoint read its input from Amazon S3; return where its answer will be."""
+        options = {
+            "input_location": input_location,
+            "body": body,
+            "content_type": content_type,
+            "accept": accept,
+            "inference_id": inference_id,
+            "custom_attributes": custom_attributes,
+            "s3_output_path_extension": s3_output_path_extension,
+            "filename": filename,
+            "request_ttl_seconds": request_ttl_seconds,
+            "invocation_timeout_seconds": invocation_timeout_seconds,
+        }
+        request = _async_request(endpoint_name, options)
+        response: InvokeEndpointAsyncOutput = await self._sender.send(request, timeout=timeout)
+        return response

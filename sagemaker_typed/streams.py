@@ -1,0 +1,7 @@
+"""Bodies of requests and answers: bytes, files, and streams that are read as they arrive."""
+
+from __future__ import annotations
+
+from sagemaker_typed._core.streams import Blob, EventStream, Payload, Readable, StreamedBody
+
+__all__ = ["Blob", "EventStream", "Payload", "Readable", "StreamedBody"]

@@ -1,0 +1,1 @@
+"""The services beside SageMaker, held against boto3 over real HTTP."""
