@@ -9,6 +9,7 @@ from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from . import rules, wording
+from . import words as sentences
 from .build import places
 from .homes import classes
 from .overlay import Overlay, SiblingList
@@ -27,7 +28,6 @@ _TABLES = {
     "secrets": ("secret", "plain"),
     "errors": wording.TABLES,
     "rules": rules.TABLES,
-    "words": ("operations", "shapes"),
 }
 _DEFAULTS = ("timeout", "poll")
 _SHARED = (*_DEFAULTS, "noun", "describe", "status", "reason", "secondary", "transitions", "arn", "log_group")
@@ -69,8 +69,7 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += [f"overlay/errors.toml: {line}" for line in wording.without_operation(overlay.errors, model.operations)]
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
-    lines += _unknown("words.toml: [operations]", overlay.words["operations"], model.operations, "operation")
-    lines += _unknown("words.toml: [shapes]", overlay.words["shapes"], classes(model), "class")
+    lines += _words(model, overlay, groups)
     return lines
 
 
@@ -78,6 +77,33 @@ def _unknown(where: str, names: Iterable[str], known: Container[str], what: str)
     for name in names:
         if name not in known:
             yield f"overlay/{where} there is no {what} {name!r}"
+
+
+def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator[str]:
+    """Sentences on what is not there, each in its own file."""
+    texts = [(name, text) for name, body in model.shapes.items() for text in body.get("enum", ())]
+    known: dict[str, tuple[Container[str], str]] = {
+        "operations": (model.operations, "operation"),
+        "shapes": (set(classes(model)), "class"),
+        "members": (_members_everywhere(model), "member"),
+        "values": ({f"{name}.{text}" for name, text in texts}, "text"),
+        "groups": (groups, "group"),
+        "families": (sentences.families(text for _, text in texts), "family of instances"),
+    }
+    for table, said in overlay.words.items():
+        if table not in known:
+            file = overlay.word_files.get(table, sentences.FOLDER)
+            yield from _unknown(f"{file}.toml:", [table], known, "table")
+            continue
+        for key in said:
+            file = overlay.word_files.get(f"{table}.{key}", sentences.FOLDER)
+            yield from _unknown(f"{file}.toml: [{table}]", [key], *known[table])
+
+
+def _members_everywhere(model: BotocoreModel) -> set[str]:
+    """The members, each by its name and with its structure."""
+    pairs = [(shape, name) for shape in model.shapes for name in model.members(shape)]
+    return {name for _, name in pairs} | {f"{shape}.{name}" for shape, name in pairs}
 
 
 def _names(model: BotocoreModel, names: dict[str, Any]) -> Iterator[str]:
@@ -132,10 +158,8 @@ def _mappings(model: BotocoreModel, mappings: dict[str, Any]) -> Iterator[str]:
 
 
 def _secrets(model: BotocoreModel, secrets: dict[str, Any]) -> Iterator[str]:
-    members = {name for shape in model.shapes for name in model.members(shape)}
-    places = {f"{shape}.{name}" for shape in model.shapes for name in model.members(shape)}
     for table, decided in secrets.items():
-        yield from _unknown(f"secrets.toml: [{table}]", decided, members | places, "member")
+        yield from _unknown(f"secrets.toml: [{table}]", decided, _members_everywhere(model), "member")
 
 
 def _waiters(model: BotocoreModel, waiters: Json, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
