@@ -34,7 +34,7 @@ from .secrets import Secrets, hidden
 from .targets import MAIN, Target
 from .waiters import Waiters
 from .wording import wording
-from .words import Told, Words
+from .words import FieldNames, Words
 
 _RULE_VERBS = ("Create", "Describe", "List", "Update", "Delete", "Stop", "Start")
 # No field may have these names: it would hide what the body of a class or the signature of a method mentions.
@@ -68,7 +68,7 @@ class _Builder:
         self.notes = notes
         self.namer = Namer(overlay.names, self.problems)
         self.words = Words(overlay.words)
-        self.told = Told(model, self.namer)
+        self._with_fields = FieldNames(model, self.namer)
         self.secrets = Secrets(overlay.secrets, self.problems)
         self.requests = {model.input(name): name for name in model.operations}
         self.responses = {model.output(name): name for name in model.operations if model.output(name)}
@@ -100,7 +100,7 @@ class _Builder:
             wording=wording(self.overlay.errors, groups, self.problems),
             renamed={name: shape for shape, name in self.overlay.names.get("classes", {}).items()},
             target=self.target,
-            examples={path: str(example["code"]) for path, example in self.overlay.examples.items()},
+            examples=_codes(self.overlay.examples),
         )
         check(plan, self.problems)
         self.problems.settle()
@@ -192,9 +192,9 @@ class _Builder:
         return EnumPlan(
             name=name,
             members=self.namer.enum_members(name, texts),
-            words=self.told(self.words.shape(name), name),
+            words=self._with_fields(self.words.shape(name), name),
             used_by=tuple(sorted(self.users[name])),
-            meanings={text: self.told(said) for text in texts if (said := self.words.value(name, text))},
+            meanings={text: self._with_fields(said) for text in texts if (said := self.words.value(name, text))},
         )
 
     def _type(self, shape: str, seen: tuple[str, ...] = ()) -> Type:
@@ -288,7 +288,7 @@ class _Builder:
                     optional=not is_required or (left_out and name not in self.requested),
                     token=token,
                     deprecated=bool(ref.get("deprecated")),
-                    words=self.told(self.words.member(name, wire), name),
+                    words=self._with_fields(self.words.member(name, wire), name),
                 )
             )
         role: Role = "request" if name in self.requests else "response" if name in self.responses else "plain"
@@ -299,7 +299,7 @@ class _Builder:
             role=role,
             operation=self.requests.get(name) or self.responses.get(name),
             used_by=tuple(sorted(self.users[name])),
-            words=self.told(self.words.shape(name), name),
+            words=self._with_fields(self.words.shape(name), name),
         )
 
     # --- operations ---------------------------------------------------------------------------------------------------
@@ -320,7 +320,7 @@ class _Builder:
             identifier=self._identifier(name, group, request),
             paging=self._paging(name, request, response),
             errors=tuple(error["shape"] for error in self.model.operations[name].get("errors", [])),
-            words=self.told(self.words.operation(name), self.model.input(name)),
+            words=self._with_fields(self.words.operation(name), self.model.input(name)),
         )
 
     def _identifier(self, operation: str, group: str | None, request: StructurePlan) -> Field | None:
@@ -365,6 +365,10 @@ class _Builder:
                 f"{name} pages and describes a resource", "paging", f'[describes] operations = ["{name}"]'
             )
         return False
+
+
+def _codes(examples: Json) -> dict[str, str]:
+    return {path: str(example["code"]) for path, example in examples.items()}
 
 
 def _modules(

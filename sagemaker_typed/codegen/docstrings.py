@@ -213,9 +213,9 @@ def _returns(operation: OperationPlan, *, pages: bool) -> list[str]:
         return ["Returns:", f"    {_of_pages(operation)}", ""]
     if response is None:
         return []
-    if len(response.fields) in (1, 2) and all(field.words for field in response.fields):
-        said = " ".join(f"`{field.name}`: {field.words}" for field in response.fields)
-        return ["Returns:", f"    The response. {said}", ""]
+    if len(response.fields) == 1 and (words := response.fields[0].words):
+        # No colon here: before one, readers of Google's sections expect a type.
+        return ["Returns:", f"    The response, with `{response.fields[0].name}` ({words.removesuffix('.')}).", ""]
     said = (
         f"The response, with {_listed(response.fields)}." if response.fields else "The response, which has no fields."
     )

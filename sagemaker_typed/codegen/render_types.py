@@ -64,7 +64,7 @@ class TypesRenderer:
         body += [self._structure(structure) for structure in module.structures]
         text = "\n\n".join(body)
         return (
-            header(self._overlay("names" if module.structures else "words"))
+            header(self._overlay("names"))
             + '"""'
             + self._title(module)
             + '"""\n\nfrom __future__ import annotations\n\n'

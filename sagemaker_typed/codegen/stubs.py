@@ -3,7 +3,7 @@
 A checker reads every module that a script can reach, which is nearly all of them; reading a stub costs it a fraction of
 reading the module. A stub is cut from its module's text, so that the two cannot come to say different things. Docstrings
 stay behind, as editors look for them in the module, but for those that the module does not have: of the `__init__` of a
-class, of the members of an enum, which jedi finds in the stub alone, and of the methods that an asynchronous group inherits.
+class, and of the methods that an asynchronous group inherits.
 """
 
 from __future__ import annotations
@@ -114,14 +114,12 @@ def _body(statements: list[ast.stmt], *, in_class: bool, documented: bool = Fals
     """What of a module or of a class stands in the stub; with the docstrings of methods where it is `documented`."""
     kept: list[ast.stmt] = []
     overloaded = {each.name for each in statements if isinstance(each, ast.FunctionDef) and each.decorator_list}
-    for before, each in zip([None, *statements], statements, strict=False):
+    for each in statements:
         match each:
             case ast.If(test=ast.Name(id="TYPE_CHECKING")):
                 kept += _body(each.body, in_class=in_class, documented=documented)
             case ast.FunctionDef(name=name, decorator_list=[]) if name in overloaded:
                 pass  # a checker reads the overloads alone
-            case ast.Expr() if in_class and isinstance(before, ast.Assign) and before in kept:
-                kept.append(each)  # of a member of an enum
             case _:
                 if not _only_runs(each, in_class=in_class):
                     kept.append(_cut(each, in_class=in_class, documented=documented))

@@ -57,7 +57,7 @@ class Words:
         return f"{family}, size `{instance['size']}`."
 
 
-class Told:
+class FieldNames:
     """Puts the names of fields into sentences, which name members as AWS does: `FailureReason` is `failure_reason`."""
 
     def __init__(self, model: BotocoreModel, namer: Namer) -> None:
