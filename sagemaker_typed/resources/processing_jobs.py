@@ -136,7 +136,7 @@ _MANY: Mapping[str, Waiter[DescribeProcessingJobResponse]] = {
 
 
 class ProcessingJobs(Group):
-    """Processing jobs."""
+    """Jobs that run a container over data, to prepare it or to evaluate a model."""
 
     __slots__ = ()
 
@@ -155,11 +155,29 @@ class ProcessingJobs(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         experiment_config: ExperimentConfig | None = None,
     ) -> CreateProcessingJobResponse:
-        """Call `CreateProcessingJob`.
+        """Run a container on data, for example to prepare a dataset or to evaluate a model.
 
-        The arguments' rules stand at `CreateProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            experiment_config: Experiment, trial and trial component under which to record the job.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `processing_job_arn` (ARN of the processing job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
         """
@@ -180,11 +198,17 @@ class ProcessingJobs(Group):
         )
 
     def describe(self, processing_job_name: str) -> DescribeProcessingJobResponse:
-        """Call `DescribeProcessingJob`.
+        """Look up a processing job: container, inputs, outputs, instances, status and exit message.
 
-        The arguments' rules stand at `DescribeProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `processing_inputs`, `processing_output_config`, `processing_job_name` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -204,11 +228,25 @@ class ProcessingJobs(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[ProcessingJobSummary, ListProcessingJobsResponse]:
-        """Call `ListProcessingJobs`.
+        """List the processing jobs of an account and region, filtered by name, status and time.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListProcessingJobsRequest`.
+        Returns:
+            Pages: iterate for each `ProcessingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+
+        Raises:
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
         """
@@ -228,22 +266,29 @@ class ProcessingJobs(Group):
         )
 
     def stop(self, processing_job_name: str) -> None:
-        """Call `StopProcessingJob`.
+        """Ask a running processing job to stop.
 
-        The arguments' rules stand at `StopProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
         """
         return self._sender.send(StopProcessingJobRequest(processing_job_name=processing_job_name))
 
     def delete(self, processing_job_name: str) -> None:
-        """Call `DeleteProcessingJob`.
+        """Delete the record of a processing job that has ended, which frees its name for reuse.
 
-        The arguments' rules stand at `DeleteProcessingJobRequest`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceInUseError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
         """
@@ -261,13 +306,28 @@ class ProcessingJobs(Group):
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the processing job running, unless `stop_on_interrupt` is set.
+        - `Completed` is returned. A final state: the container finished without an error.
+        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the processing job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such processing job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -294,13 +354,26 @@ class ProcessingJobs(Group):
     ) -> DescribeProcessingJobResponse:
         """Wait until the processing job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the processing job as it is.
+        - `Stopped` is returned. A final state: the job was stopped before its end.
+        - `Completed` raises `WaitFailedError`. A final state: the container finished without an error.
+        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such processing job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -322,13 +395,20 @@ class ProcessingJobs(Group):
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
     ) -> DescribeProcessingJobResponse | None:
-        """Wait until the processing job is deleted; return the last description that was seen of it, if any was.
+        """Wait until the processing job is deleted.
 
-        `timeout` is in seconds or a `timedelta` (1800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them.
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
 
-        Raises `WaitTimeoutError`.
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -353,15 +433,25 @@ class ProcessingJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeProcessingJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each processing job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        A look at many takes few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the processing jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the processing jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """

@@ -109,7 +109,7 @@ _MANY: Mapping[str, Waiter[DescribeTransformJobResponse]] = {"completed": _COMPL
 
 
 class TransformJobs(Group):
-    """Transform jobs."""
+    """Batch transform jobs: inference over a whole data set in Amazon S3, without an endpoint."""
 
     __slots__ = ()
 
@@ -131,11 +131,32 @@ class TransformJobs(Group):
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         experiment_config: ExperimentConfig | None = None,
     ) -> CreateTransformJobResponse:
-        """Start a batch transform: inference over a data set in Amazon S3.
+        r"""Start a batch transform: a model makes predictions on a dataset in Amazon S3 and stores the results there.
 
-        The arguments' rules stand at `CreateTransformJobRequest`.
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            model_name: Name of an existing model in the same region that makes the predictions. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
+            transform_input: Data to transform: location, content type, compression and how to split it into records.
+            transform_output: Where the predictions are stored, in what form and how encrypted.
+            transform_resources: Type and number of the instances that run the transform job.
+            max_concurrent_transforms: Parallel requests to each instance; if 0 or unset, the algorithm's own suggestion applies, else 1. At least 0.
+            model_client_config: Seconds to wait for the model's answer, and how often to retry.
+            max_payload_in_mb: Largest request in MB, at least the size of one record; 6 by default, and 0 streams payloads of any size. At least 0.
+            batch_strategy: Whether a request carries many records (`MultiRecord`) or one; batches need `SplitType` `Line`, `RecordIO` or `TFRecord`.
+            environment: Environment variables for the container, at most 16; put no secrets in them.
+            data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
+            data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            experiment_config: Experiment, trial and trial component under which to record the job.
 
-        Raises `ResourceInUseError`, `ResourceLimitExceededError`, `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `transform_job_arn` (ARN of the transform job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
         """
@@ -159,11 +180,17 @@ class TransformJobs(Group):
         )
 
     def describe(self, transform_job_name: str) -> DescribeTransformJobResponse:
-        """Read the state and the settings of a transform job.
+        """Look up a transform job: model, input, output, settings and status.
 
-        The arguments' rules stand at `DescribeTransformJobRequest`.
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Returns:
+            The response, with `transform_job_name`, `transform_job_arn`, `transform_job_status` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -183,11 +210,25 @@ class TransformJobs(Group):
         next_token: str | None = None,
         max_results: int | None = None,
     ) -> Pages[TransformJobSummary, ListTransformJobsResponse]:
-        """List transform jobs.
+        r"""List the transform jobs of an account and region, filtered by name, status and time; by default newest first.
 
-        Pages of 100 items, unless `max_results` says otherwise.
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9\-]+`.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
-        The arguments' rules stand at `ListTransformJobsRequest`.
+        Returns:
+            Pages: iterate for each `TransformJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+
+        Raises:
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
         """
@@ -207,11 +248,14 @@ class TransformJobs(Group):
         )
 
     def stop(self, transform_job_name: str) -> None:
-        """Ask a running transform job to stop.
+        """Ask a running transform job to stop; SageMaker then does not store its output.
 
-        The arguments' rules stand at `StopTransformJobRequest`.
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
-        Raises `ResourceNotFoundError`, and whatever every call may raise.
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
         """
@@ -229,13 +273,28 @@ class TransformJobs(Group):
     ) -> DescribeTransformJobResponse:
         """Wait until the transform job is completed; return its last description.
 
-        `Completed`: returned. `Failed`: `WaitFailedError`. `Stopped`: `WaitStoppedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (172800 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the transform job running, unless `stop_on_interrupt` is set.
+        - `Completed` is returned. A final state: all results are in Amazon S3.
+        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped, and its output was not stored.
 
-        Raises `WaitFailedError`, `WaitStoppedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the transform job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such transform job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -262,13 +321,26 @@ class TransformJobs(Group):
     ) -> DescribeTransformJobResponse:
         """Wait until the transform job is stopped; return its last description.
 
-        `Stopped`: returned. `Completed`, `Failed`: `WaitFailedError`.
+        Statuses that end the wait:
 
-        `timeout` is in seconds or a `timedelta` (3600 seconds by default), and so is `poll`, the time between two
-        looks (growing by default). `on_poll` is called with a `WaitEvent` after each look, and `progress` shows
-        them. Ctrl-C leaves the transform job as it is.
+        - `Stopped` is returned. A final state: the job was stopped, and its output was not stored.
+        - `Completed` raises `WaitFailedError`. A final state: all results are in Amazon S3.
+        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
-        Raises `WaitFailedError`, `WaitTimeoutError`, `ResourceNotFoundError`.
+        Args:
+            transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such transform job.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -293,15 +365,25 @@ class TransformJobs(Group):
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
     ) -> WaitReport[DescribeTransformJobResponse]:
-        """Wait until each of `names` is in the state `until`, or cannot get there any more; report on all of them.
+        """Wait until each transform job of `names` is in the state `until` or has failed; report on all of them.
 
-        Looks at many with few calls. One that fails does not end the wait for the others, unless `fail_fast` is
-        set. `timeout` is in seconds or a `timedelta` (that of the state by default), and so is `poll`, the time
-        between two looks (growing by default). `on_poll` is called with a `BatchEvent` after each look, and
-        `progress` shows them. Ctrl-C leaves those that run running, unless `stop_on_interrupt` is set.
+        A look at many takes few calls.
 
-        Every exception, such as `KeyboardInterrupt`, expired credentials or an error of `on_poll`, carries the
-        report as its attribute `report`.
+        Args:
+            names: Names of the transform jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the transform jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """

@@ -40,8 +40,50 @@ class AsyncProcessingJobs(AsyncGroup):
         network_config: NetworkConfig | None = None,
         tags: Sequence[Tag] | Mapping[str, str] | None = None,
         experiment_config: ExperimentConfig | None = None,
-    ) -> CreateProcessingJobResponse: ...
-    async def describe(self, processing_job_name: str) -> DescribeProcessingJobResponse: ...
+    ) -> CreateProcessingJobResponse:
+        """Run a container on data, for example to prepare a dataset or to evaluate a model.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            processing_resources: Type, number and storage of the instances that run the processing job.
+            app_specification: Container image that the processing job runs, with its entrypoint and arguments.
+            role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
+            processing_inputs: Data to download into the container before the job starts. At most 10 items.
+            processing_output_config: Which directories of the container are uploaded where, and with which encryption.
+            stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
+            environment: Environment variables for the container, at most 100; put no secrets in them.
+            network_config: VPC, encryption and isolation of the job's network traffic.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            experiment_config: Experiment, trial and trial component under which to record the job.
+
+        Returns:
+            The response, with `processing_job_arn` (ARN of the processing job).
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceLimitExceededError: A quota of the account is used up.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
+        """
+
+    async def describe(self, processing_job_name: str) -> DescribeProcessingJobResponse:
+        """Look up a processing job: container, inputs, outputs, instances, status and exit message.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Returns:
+            The response, with `processing_inputs`, `processing_output_config`, `processing_job_name` and 18 more fields.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
     def list(
         self,
         *,
@@ -55,9 +97,57 @@ class AsyncProcessingJobs(AsyncGroup):
         sort_order: SortOrder | SortOrderValue | None = None,
         next_token: str | None = None,
         max_results: int | None = None,
-    ) -> AsyncPages[ProcessingJobSummary, ListProcessingJobsResponse]: ...
-    async def stop(self, processing_job_name: str) -> None: ...
-    async def delete(self, processing_job_name: str) -> None: ...
+    ) -> AsyncPages[ProcessingJobSummary, ListProcessingJobsResponse]:
+        """List the processing jobs of an account and region, filtered by name, status and time.
+
+        Args:
+            creation_time_after: List only entries created after this time. Naive times are UTC.
+            creation_time_before: List only entries created before this time. Naive times are UTC.
+            last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
+            last_modified_time_before: List only entries last changed before this time. Naive times are UTC.
+            name_contains: List only entries whose name contains this text.
+            status_equals: List only entries in this state.
+            sort_by: Property by which the entries are sorted.
+            sort_order: Whether entries are sorted in ascending or descending order.
+            next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
+            max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
+
+        Returns:
+            Pages: iterate for each `ProcessingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+
+        Raises:
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
+        """
+
+    async def stop(self, processing_job_name: str) -> None:
+        """Ask a running processing job to stop.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
+        """
+
+    async def delete(self, processing_job_name: str) -> None:
+        """Delete the record of a processing job that has ended, which frees its name for reuse.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+
+        Raises:
+            ResourceInUseError: The name is taken, or the resource is busy or used by another one.
+            ResourceNotFoundError: A resource that the call names does not exist.
+            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
+        """
+
     async def wait_until_completed(
         self,
         processing_job_name: str,
@@ -67,7 +157,35 @@ class AsyncProcessingJobs(AsyncGroup):
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> DescribeProcessingJobResponse: ...
+    ) -> DescribeProcessingJobResponse:
+        """Wait until the processing job is completed; return its last description.
+
+        Statuses that end the wait:
+
+        - `Completed` is returned. A final state: the container finished without an error.
+        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 172800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 5 to 60 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            stop_on_interrupt: Whether Ctrl-C stops the processing job, which it does not by default.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Failed`.
+            WaitStoppedError: The status is `Stopped`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such processing job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
     async def wait_until_stopped(
         self,
         processing_job_name: str,
@@ -76,7 +194,33 @@ class AsyncProcessingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeProcessingJobResponse: ...
+    ) -> DescribeProcessingJobResponse:
+        """Wait until the processing job is stopped; return its last description.
+
+        Statuses that end the wait:
+
+        - `Stopped` is returned. A final state: the job was stopped before its end.
+        - `Completed` raises `WaitFailedError`. A final state: the container finished without an error.
+        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 3600 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description.
+
+        Raises:
+            WaitFailedError: The status is `Completed` or `Failed`.
+            WaitTimeoutError: `timeout` has passed.
+            ResourceNotFoundError: There is no such processing job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
     async def wait_until_deleted(
         self,
         processing_job_name: str,
@@ -85,7 +229,25 @@ class AsyncProcessingJobs(AsyncGroup):
         poll: float | timedelta | None = None,
         on_poll: Callable[[WaitEvent[DescribeProcessingJobResponse]], object] | None = None,
         progress: bool = False,
-    ) -> DescribeProcessingJobResponse | None: ...
+    ) -> DescribeProcessingJobResponse | None:
+        """Wait until the processing job is deleted.
+
+        Args:
+            processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
+            timeout: Seconds or a `timedelta` until the wait gives up; 1800 seconds by default.
+            poll: Seconds or a `timedelta` between two looks; by default it grows from 2 to 30 seconds.
+            on_poll: Function that is called with a `WaitEvent` after each look.
+            progress: Whether to show each look on the terminal.
+
+        Returns:
+            The last description before it was gone; None if it was gone at the first look.
+
+        Raises:
+            WaitTimeoutError: `timeout` has passed.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """
+
     async def wait_all(
         self,
         names: Iterable[str],
@@ -97,4 +259,26 @@ class AsyncProcessingJobs(AsyncGroup):
         progress: bool = False,
         fail_fast: bool = False,
         stop_on_interrupt: bool = False,
-    ) -> WaitReport[DescribeProcessingJobResponse]: ...
+    ) -> WaitReport[DescribeProcessingJobResponse]:
+        """Wait until each processing job of `names` is in the state `until` or has failed; report on all of them.
+
+        A look at many takes few calls.
+
+        Args:
+            names: Names of the processing jobs, without limit of number.
+            until: State to wait for; "completed" by default.
+            timeout: Seconds or a `timedelta` until the wait gives up; by default as long as for one.
+            poll: Seconds or a `timedelta` between two looks; by default it grows.
+            on_poll: Function that is called with a `BatchEvent` after each look.
+            progress: Whether to show each look on the terminal.
+            fail_fast: Whether to end the wait as soon as one has failed. By default the others are waited for.
+            stop_on_interrupt: Whether Ctrl-C stops the processing jobs that still run, which it does not by default.
+
+        Returns:
+            The report: what became of each, by name.
+
+        Raises:
+            SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
+        """

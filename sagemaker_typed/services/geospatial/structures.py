@@ -120,7 +120,7 @@ __all__ = [
 class AreaOfInterest(Structure):
     """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_AreaOfInterest.html
     """
@@ -147,7 +147,7 @@ class AreaOfInterest(Structure):
 class AreaOfInterestGeometry(Structure):
     """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_AreaOfInterestGeometry.html
     """
@@ -727,7 +727,7 @@ class ItemSource(Structure):
 class JobConfigInput(Structure):
     """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_JobConfigInput.html
     """
@@ -1233,7 +1233,7 @@ class Properties(Structure):
 class Property(Structure):
     """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_Property.html
     """
@@ -1756,7 +1756,7 @@ class UserDefined(Structure):
 class VectorEnrichmentJobConfig(Structure):
     """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_VectorEnrichmentJobConfig.html
     """
@@ -1790,7 +1790,7 @@ class VectorEnrichmentJobConfig(Structure):
 class VectorEnrichmentJobDataSourceConfigInput(Structure):
     """Part of `GetVectorEnrichmentJob`, `StartVectorEnrichmentJob`.
 
-    A union: exactly one member is set.
+    A union: set exactly one member.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_VectorEnrichmentJobDataSourceConfigInput.html
     """
