@@ -62,6 +62,7 @@ class Overlay:
     def load(cls, folder: Path = FOLDER) -> Overlay:
         """The decisions on SageMaker, which has a file for each kind."""
         kinds = {kind: _read(folder, kind) for kind in _EMPTY}
+        kinds["examples"] = _examples(folder, MAIN)
         said, files = words.read(folder, MAIN)
         return cls(**kinds, words=said, word_files=files, homes=_read(folder, "homes").get("homes", {}))
 
@@ -72,6 +73,7 @@ class Overlay:
             return cls.load(folder)
         said = _read(folder, target.overlay)
         kinds = {kind: {**table, **said.get(kind, {})} for kind, table in _EMPTY.items()}
+        kinds["examples"] = _examples(folder, target)
         sentences, files = words.read(folder, target)
         return cls(**kinds, words=sentences, word_files=files, homes={})
 
@@ -110,6 +112,18 @@ class SiblingList:
 def _read(folder: Path, name: str) -> dict[str, Any]:
     with (folder / f"{name}.toml").open("rb") as file:
         return tomllib.load(file)
+
+
+def _examples(folder: Path, target: Target) -> dict[str, Any]:
+    """The examples of the methods of a service: SageMaker's are those that belong to no other."""
+    beside = set(_read(folder, "services")["generated"].values())
+    said = _read(folder, "examples")
+    owners = {path: path.partition(".")[0] for path in said}
+    return {
+        path: said[path]
+        for path, owner in owners.items()
+        if (owner == target.attribute if target.attribute else owner not in beside)
+    }
 
 
 def kinds() -> tuple[str, ...]:

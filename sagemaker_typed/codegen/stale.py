@@ -12,6 +12,7 @@ from . import rules, wording
 from . import words as sentences
 from .build import places
 from .homes import classes
+from .names import xform_name
 from .overlay import Overlay, SiblingList
 from .plan import OUTCOMES
 from .problems import within
@@ -70,6 +71,7 @@ def _stale(model: BotocoreModel, overlay: Overlay, target: Target) -> list[str]:
     lines += [f"overlay/rules.toml: {line}" for line in rules.without_member(overlay.rules, model)]
     lines += _waiters(model, overlay.waiters, placed)
     lines += _words(model, overlay, groups)
+    lines += _examples(model, overlay, placed)
     return lines
 
 
@@ -98,6 +100,16 @@ def _words(model: BotocoreModel, overlay: Overlay, groups: set[str]) -> Iterator
         for key in said:
             file = overlay.word_files.get(f"{table}.{key}", sentences.FOLDER)
             yield from _unknown(f"{file}.toml: [{table}]", [key], *known[table])
+
+
+def _examples(model: BotocoreModel, overlay: Overlay, placed: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """Examples of methods that there are not. Those of waits are held by the states of the waits."""
+    methods = {f"{group}.{verb}" for group, verb in placed.values()}
+    methods |= {xform_name(operation) for operation in model.operations.keys() - placed.keys()}
+    called = [path for path in overlay.examples if ".wait_" not in path]
+    yield from _unknown("examples.toml:", called, methods, "method")
+    for path, said in overlay.examples.items():
+        yield from _unknown(f"examples.toml: [{path}]", said, ("code", "before", "needs"), "key")
 
 
 def _members_everywhere(model: BotocoreModel) -> set[str]:

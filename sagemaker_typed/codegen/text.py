@@ -74,7 +74,7 @@ def number(value: float) -> str:
 def docstring(lines: Iterable[str], indent: str = "    ") -> str:
     """A docstring that reads as these lines; raw where it holds a backslash."""
     body = [part.rstrip() for line in lines for part in line.split("\n")]
-    if any(map(_must_be_escaped, body)):
+    if any(map(_must_be_escaped, body)) or (len(body) == 1 and body[0].endswith(('"', "\\"))):
         body, prefix = [quote(line)[1:-1] for line in body], ""
     else:
         prefix = "r" if any("\\" in line for line in body) else ""
@@ -86,7 +86,7 @@ def docstring(lines: Iterable[str], indent: str = "    ") -> str:
 
 def _must_be_escaped(line: str) -> bool:
     """Whether a line would end its docstring, or could not stand in one; a raw docstring has no way to escape it."""
-    return '"""' in line or line.endswith(('"', "\\")) or not line.isprintable()
+    return '"""' in line or not line.isprintable()
 
 
 def imported(module: str, names: Iterable[str]) -> list[str]:

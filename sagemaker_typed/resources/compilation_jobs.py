@@ -173,6 +173,22 @@ class CompilationJobs(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.compilation_jobs.create(
+                "resnet-c5",
+                role_arn=role,
+                input_config=InputConfig(
+                    s3_uri="s3://bucket/model.tar.gz",
+                    framework="PYTORCH",
+                    framework_version="1.13",
+                    data_input_config='{"input0": [1, 3, 224, 224]}',
+                ),
+                output_config=OutputConfig(s3_output_location="s3://bucket/compiled/", target_device="ml_c5"),
+                stopping_condition=StoppingCondition(max_runtime_in_seconds=900),
+            )
+            job = sm.compilation_jobs.wait_until_completed("resnet-c5", progress=True)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
         """
         return self._sender.send(
@@ -200,6 +216,11 @@ class CompilationJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            job = sm.compilation_jobs.describe("resnet-c5")
+            print(job.compilation_job_status, job.model_artifacts.s3_model_artifacts)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -239,6 +260,13 @@ class CompilationJobs(Group):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for job in sm.compilation_jobs.list(
+                status_equals="COMPLETED", sort_by="CreationTime", sort_order="Descending"
+            ):
+                print(job.compilation_job_name, job.compilation_end_time)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
         """
         return self._pages(
@@ -266,6 +294,11 @@ class CompilationJobs(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.compilation_jobs.stop("resnet-c5")
+            sm.compilation_jobs.wait_until_stopped("resnet-c5")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
         """
         return self._sender.send(StopCompilationJobRequest(compilation_job_name=compilation_job_name))
@@ -279,6 +312,11 @@ class CompilationJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            sm.compilation_jobs.delete("resnet-c5")
+            sm.compilation_jobs.wait_until_deleted("resnet-c5")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
         """
@@ -318,6 +356,11 @@ class CompilationJobs(Group):
             WaitStoppedError: The status is `STOPPED`.
             WaitTimeoutError: `timeout` has passed.
             ResourceNotFoundError: There is no such compilation job.
+
+        Example::
+
+            job = sm.compilation_jobs.wait_until_completed("resnet-c5", timeout=1800, progress=True)
+            print(job.model_artifacts.s3_model_artifacts)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -442,6 +485,11 @@ class CompilationJobs(Group):
 
         Raises:
             SageMakerError: No call of the wait can succeed. This and every other exception, such as `KeyboardInterrupt` or an error of `on_poll`, has the report as its attribute `report`.
+
+        Example::
+
+            report = sm.compilation_jobs.wait_all(["resnet-c5"], timeout=1800)
+            print(report.succeeded)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """

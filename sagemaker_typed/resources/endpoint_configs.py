@@ -98,6 +98,20 @@ class EndpointConfigs(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.endpoint_configs.create(
+                "xgb-v1",
+                production_variants=[
+                    ProductionVariant(
+                        variant_name="all",
+                        model_name="xgb",
+                        initial_instance_count=1,
+                        instance_type="ml.m5.large",
+                    ),
+                ],
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
         """
         return self._sender.send(
@@ -129,6 +143,11 @@ class EndpointConfigs(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            config = sm.endpoint_configs.describe("xgb-v1")
+            print([variant.model_name for variant in config.production_variants])
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
         """
@@ -162,6 +181,11 @@ class EndpointConfigs(Group):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for config in sm.endpoint_configs.list(name_contains="xgb"):
+                print(config.endpoint_config_name)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
         """
         return self._pages(
@@ -184,6 +208,10 @@ class EndpointConfigs(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            sm.endpoint_configs.delete("xgb-v1")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
         """

@@ -180,6 +180,11 @@ class Endpoints(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.endpoints.create("xgb", endpoint_config_name="xgb-v1")
+            endpoint = sm.endpoints.wait_until_in_service("xgb")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
         """
         return self._sender.send(
@@ -202,6 +207,11 @@ class Endpoints(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            endpoint = sm.endpoints.describe("xgb")
+            print(endpoint.endpoint_status, endpoint.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """
@@ -240,6 +250,11 @@ class Endpoints(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for endpoint in sm.endpoints.list(status_equals="InService"):
+                print(endpoint.endpoint_name, endpoint.last_modified_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
         """
@@ -285,6 +300,11 @@ class Endpoints(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.endpoints.update("xgb", endpoint_config_name="xgb-v2")
+            sm.endpoints.wait_until_updated("xgb", endpoint_config_name="xgb-v2")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
         """
         return self._sender.send(
@@ -306,6 +326,11 @@ class Endpoints(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            sm.endpoints.delete("xgb")
+            sm.endpoints.wait_until_deleted("xgb")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
         """
@@ -379,6 +404,11 @@ class Endpoints(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            more = DesiredWeightAndCapacity(variant_name="all", desired_instance_count=3)
+            sm.endpoints.update_weights_and_capacities("xgb", desired_weights_and_capacities=[more])
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
         """
         return self._sender.send(
@@ -420,6 +450,11 @@ class Endpoints(Group):
             WaitFailedError: The status is `OutOfService`, `Deleting`, `Failed` or `UpdateRollbackFailed`.
             WaitTimeoutError: `timeout` has passed.
             ResourceNotFoundError: There is no such endpoint.
+
+        Example::
+
+            endpoint = sm.endpoints.wait_until_in_service("xgb", timeout=1800, progress=True)
+            print(endpoint.production_variants)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
         """

@@ -76,6 +76,11 @@ class Experiments(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.experiments.create("churn", description="Which features help")
+            sm.trials.create("churn-1", experiment_name="churn")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateExperiment.html
         """
         return self._sender.send(
@@ -126,6 +131,11 @@ class Experiments(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for experiment in sm.experiments.list(sort_by="CreationTime"):
+                print(experiment.experiment_name)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListExperiments.html
         """

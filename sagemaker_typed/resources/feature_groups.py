@@ -151,6 +151,19 @@ class FeatureGroups(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.feature_groups.create(
+                "customers",
+                record_identifier_feature_name="id",
+                event_time_feature_name="at",
+                feature_definitions=[
+                    FeatureDefinition(feature_name="id", feature_type="String"),
+                    FeatureDefinition(feature_name="at", feature_type="String"),
+                ],
+                online_store_config=OnlineStoreConfig(enable_online_store=True),
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFeatureGroup.html
         """
         return self._sender.send(

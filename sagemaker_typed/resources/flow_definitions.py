@@ -122,6 +122,21 @@ class FlowDefinitions(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.flow_definitions.create(
+                "receipts",
+                role_arn=role,
+                human_loop_config=HumanLoopConfig(
+                    workteam_arn=team,
+                    human_task_ui_arn=task_ui,
+                    task_title="Check a receipt",
+                    task_description="Is the total right?",
+                    task_count=1,
+                ),
+                output_config=FlowDefinitionOutputConfig(s3_output_path="s3://bucket/reviews/"),
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFlowDefinition.html
         """
         return self._sender.send(
@@ -148,6 +163,11 @@ class FlowDefinitions(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            flow = sm.flow_definitions.describe("receipts")
+            print(flow.flow_definition_status, flow.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """

@@ -180,6 +180,39 @@ class HyperParameterTuningJobs(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.hyper_parameter_tuning_jobs.create(
+                "tune-1",
+                hyper_parameter_tuning_job_config=HyperParameterTuningJobConfig(
+                    strategy="Bayesian",
+                    resource_limits=ResourceLimits(
+                        max_number_of_training_jobs=20, max_parallel_training_jobs=2
+                    ),
+                    hyper_parameter_tuning_job_objective=HyperParameterTuningJobObjective(
+                        type="Minimize", metric_name="rmse"
+                    ),
+                    parameter_ranges=ParameterRanges(
+                        continuous_parameter_ranges=[
+                            ContinuousParameterRange(name="eta", min_value="0", max_value="1")
+                        ]
+                    ),
+                ),
+                training_job_definition=HyperParameterTrainingJobDefinition(
+                    role_arn=role,
+                    algorithm_specification=HyperParameterAlgorithmSpecification(
+                        training_image=image,
+                        training_input_mode="File",
+                        metric_definitions=[MetricDefinition(name="rmse", regex="rmse=([0-9.]+)")],
+                    ),
+                    output_data_config=OutputDataConfig(s3_output_path="s3://bucket/out/"),
+                    resource_config=ResourceConfig(
+                        instance_type="ml.m5.xlarge", instance_count=1, volume_size_in_gb=30
+                    ),
+                    stopping_condition=StoppingCondition(max_runtime_in_seconds=3600),
+                ),
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
         """
         return self._sender.send(
@@ -206,6 +239,11 @@ class HyperParameterTuningJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            tuning = sm.hyper_parameter_tuning_jobs.describe("tune-1")
+            print(tuning.hyper_parameter_tuning_job_status, tuning.best_training_job)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -321,6 +359,13 @@ class HyperParameterTuningJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for job in sm.hyper_parameter_tuning_jobs.list_training_jobs(
+                "tune-1", sort_by="FinalObjectiveMetricValue"
+            ):
+                print(job.training_job_name, job.tuned_hyper_parameters)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
         """

@@ -133,6 +133,10 @@ class ModelPackageGroups(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.model_package_groups.create("churn", model_package_group_description="Who leaves next month")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
         """
         return self._sender.send(
@@ -189,6 +193,11 @@ class ModelPackageGroups(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for group in sm.model_package_groups.list(name_contains="churn"):
+                print(group.model_package_group_arn)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
         """

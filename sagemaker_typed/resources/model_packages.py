@@ -200,6 +200,18 @@ class ModelPackages(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            container = ModelPackageContainerDefinition(image=image, model_data_url="s3://bucket/model.tar.gz")
+            sm.model_packages.create(
+                model_package_group_name="churn",
+                inference_specification=InferenceSpecification(
+                    containers=[container],
+                    supported_content_types=["text/csv"],
+                    supported_response_mime_types=["text/csv"],
+                ),
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
         """
         return self._sender.send(
@@ -287,6 +299,13 @@ class ModelPackages(Group):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for version in sm.model_packages.list(
+                model_package_group_name="churn", model_approval_status="Approved"
+            ):
+                print(version.model_package_arn)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
         """
         return self._pages(
@@ -342,6 +361,12 @@ class ModelPackages(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            version = sm.model_packages.list(model_package_group_name="churn").first()
+            assert version
+            sm.model_packages.update(version.model_package_arn, model_approval_status="Approved")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
         """

@@ -79,6 +79,14 @@ class Models(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.models.create(
+                "xgb",
+                execution_role_arn=role,
+                primary_container=ContainerDefinition(image=image, model_data_url="s3://bucket/model.tar.gz"),
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
         """
         return self._sender.send(
@@ -105,6 +113,11 @@ class Models(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            model = sm.models.describe("xgb")
+            print(model.primary_container)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
         """
@@ -138,6 +151,11 @@ class Models(Group):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for model in sm.models.list(name_contains="xgb"):
+                print(model.model_name, model.creation_time)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
         """
         return self._pages(
@@ -160,6 +178,10 @@ class Models(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            sm.models.delete("xgb")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
         """

@@ -210,6 +210,11 @@ class NotebookInstances(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.notebook_instances.create("desk", instance_type="ml.t3.medium", role_arn=role)
+            sm.notebook_instances.wait_until_in_service("desk")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
         """
         return self._sender.send(
@@ -403,6 +408,11 @@ class NotebookInstances(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            sm.notebook_instances.stop("desk")
+            sm.notebook_instances.wait_until_stopped("desk")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html
         """

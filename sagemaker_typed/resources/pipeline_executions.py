@@ -153,6 +153,13 @@ class PipelineExecutions(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            newest = sm.pipeline_executions.list("nightly").first()
+            assert newest and newest.pipeline_execution_arn
+            run = sm.pipeline_executions.describe(newest.pipeline_execution_arn)
+            print(run.pipeline_execution_status, run.failure_reason)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
         """
         return self._sender.send(DescribePipelineExecutionRequest(pipeline_execution_arn=pipeline_execution_arn))
@@ -187,6 +194,11 @@ class PipelineExecutions(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for run in sm.pipeline_executions.list("nightly"):
+                print(run.pipeline_execution_arn, run.pipeline_execution_status)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutions.html
         """
@@ -276,6 +288,11 @@ class PipelineExecutions(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            started = sm.pipeline_executions.start("nightly", pipeline_execution_display_name="by-hand")
+            print(started.pipeline_execution_arn)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartPipelineExecution.html
         """

@@ -125,6 +125,15 @@ class Pipelines(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            definition = (
+                '{"Version": "2020-12-01", "Steps": [{"Name": "Stop", "Type": "Fail", "Arguments": {}}]}'
+            )
+            sm.pipelines.create(
+                "nightly", pipeline_definition=definition, role_arn=role, client_request_token="nightly" * 5
+            )
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePipeline.html
         """
         return self._sender.send(
@@ -158,6 +167,11 @@ class Pipelines(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            pipeline = sm.pipelines.describe("nightly")
+            print(pipeline.pipeline_definition)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipeline.html
         """
@@ -198,6 +212,11 @@ class Pipelines(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for pipeline in sm.pipelines.list():
+                print(pipeline.pipeline_name, pipeline.last_execution_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelines.html
         """

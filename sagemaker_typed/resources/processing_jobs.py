@@ -179,6 +179,22 @@ class ProcessingJobs(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.processing_jobs.create(
+                "prepare-1",
+                role_arn=role,
+                app_specification=AppSpecification(
+                    image_uri=image, container_entrypoint=["python3", "/opt/prepare.py"]
+                ),
+                processing_resources=ProcessingResources(
+                    cluster_config=ProcessingClusterConfig(
+                        instance_count=1, instance_type="ml.m5.xlarge", volume_size_in_gb=30
+                    )
+                ),
+            )
+            job = sm.processing_jobs.wait_until_completed("prepare-1")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProcessingJob.html
         """
         return self._sender.send(
@@ -209,6 +225,11 @@ class ProcessingJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            job = sm.processing_jobs.describe("prepare-1")
+            print(job.processing_job_status, job.exit_message)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """
@@ -247,6 +268,11 @@ class ProcessingJobs(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for job in sm.processing_jobs.list(status_equals="Failed"):
+                print(job.processing_job_name, job.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProcessingJobs.html
         """
@@ -328,6 +354,11 @@ class ProcessingJobs(Group):
             WaitStoppedError: The status is `Stopped`.
             WaitTimeoutError: `timeout` has passed.
             ResourceNotFoundError: There is no such processing job.
+
+        Example::
+
+            job = sm.processing_jobs.wait_until_completed("prepare-1", timeout=3600)
+            print(job.processing_end_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProcessingJob.html
         """

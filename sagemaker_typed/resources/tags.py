@@ -38,6 +38,11 @@ class Tags(Group):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for tag in sm.tags.list(sm.models.describe("xgb").model_arn):
+                print(tag.key, tag.value)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
         """
         return self._pages(ListTagsInput(resource_arn=resource_arn, next_token=next_token, max_results=max_results))
@@ -71,6 +76,11 @@ class Tags(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            model = sm.models.describe("xgb")
+            sm.tags.add(model.model_arn, tags={"team": "churn"})
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
         """

@@ -241,6 +241,30 @@ class TrainingJobs(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.training_jobs.create(
+                "xgb-1",
+                role_arn=role,
+                algorithm_specification=AlgorithmSpecification(
+                    training_image=image, training_input_mode="File"
+                ),
+                input_data_config=[
+                    Channel(
+                        channel_name="train",
+                        data_source=DataSource(
+                            s3_data_source=S3DataSource(s3_data_type="S3Prefix", s3_uri="s3://bucket/train/")
+                        ),
+                    )
+                ],
+                output_data_config=OutputDataConfig(s3_output_path="s3://bucket/out/"),
+                resource_config=ResourceConfig(
+                    instance_type="ml.m5.xlarge", instance_count=1, volume_size_in_gb=30
+                ),
+                stopping_condition=StoppingCondition(max_runtime_in_seconds=3600),
+            )
+            job = sm.training_jobs.wait_until_completed("xgb-1", progress=True)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
         """
         return self._sender.send(
@@ -289,6 +313,11 @@ class TrainingJobs(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            job = sm.training_jobs.describe("xgb-1")
+            print(job.training_job_status, job.secondary_status, job.failure_reason)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
         return self._sender.send(DescribeTrainingJobRequest(training_job_name=training_job_name))
@@ -330,6 +359,13 @@ class TrainingJobs(Group):
 
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            for job in sm.training_jobs.list(
+                name_contains="xgb", sort_by="CreationTime", sort_order="Descending"
+            ):
+                print(job.training_job_name, job.training_job_status)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
         """
@@ -398,6 +434,11 @@ class TrainingJobs(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.training_jobs.stop("xgb-1")
+            sm.training_jobs.wait_until_stopped("xgb-1")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
         """
         return self._sender.send(StopTrainingJobRequest(training_job_name=training_job_name))
@@ -452,6 +493,11 @@ class TrainingJobs(Group):
             WaitStoppedError: The status is `Stopped`.
             WaitTimeoutError: `timeout` has passed.
             ResourceNotFoundError: There is no such training job.
+
+        Example::
+
+            job = sm.training_jobs.wait_until_completed("xgb-1", timeout=3600, progress=True)
+            print(job.model_artifacts)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """

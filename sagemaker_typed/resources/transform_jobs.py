@@ -158,6 +158,22 @@ class TransformJobs(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.transform_jobs.create(
+                "score-1",
+                model_name="xgb",
+                transform_input=TransformInput(
+                    content_type="text/csv",
+                    data_source=TransformDataSource(
+                        s3_data_source=TransformS3DataSource(s3_data_type="S3Prefix", s3_uri="s3://bucket/in/")
+                    ),
+                ),
+                transform_output=TransformOutput(s3_output_path="s3://bucket/scores/"),
+                transform_resources=TransformResources(instance_type="ml.m5.xlarge", instance_count=1),
+            )
+            job = sm.transform_jobs.wait_until_completed("score-1")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
         """
         return self._sender.send(
@@ -191,6 +207,11 @@ class TransformJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            job = sm.transform_jobs.describe("score-1")
+            print(job.transform_job_status, job.failure_reason)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -230,6 +251,11 @@ class TransformJobs(Group):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for job in sm.transform_jobs.list(sort_by="CreationTime", sort_order="Descending"):
+                print(job.transform_job_name, job.transform_job_status)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
         """
         return self._pages(
@@ -256,6 +282,10 @@ class TransformJobs(Group):
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            sm.transform_jobs.stop("score-1")
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
         """
@@ -295,6 +325,11 @@ class TransformJobs(Group):
             WaitStoppedError: The status is `Stopped`.
             WaitTimeoutError: `timeout` has passed.
             ResourceNotFoundError: There is no such transform job.
+
+        Example::
+
+            job = sm.transform_jobs.wait_until_completed("score-1", timeout=3600)
+            print(job.transform_end_time)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """

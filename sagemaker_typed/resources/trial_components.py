@@ -96,6 +96,13 @@ class TrialComponents(Group):
             ResourceLimitExceededError: A quota of the account is used up.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            sm.trial_components.create(
+                "churn-1-train", parameters={"depth": TrialComponentParameterValue(number_value=6)}
+            )
+            sm.trial_components.associate("churn-1-train", trial_name="churn-1")
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrialComponent.html
         """
         return self._sender.send(

@@ -140,6 +140,11 @@ class Trials(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            for trial in sm.trials.list(experiment_name="churn"):
+                print(trial.trial_name)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrials.html
         """
         return self._pages(

@@ -1119,6 +1119,14 @@ class AsyncGroups(AsyncSender):
         Raises:
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            failed = SearchExpression(
+                filters=[Filter(name="TrainingJobStatus", operator="Equals", value="Failed")]
+            )
+            for found in sm.search("TrainingJob", search_expression=failed):
+                print(found.training_job)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Search.html
         """
         from sagemaker_typed.types.search import SearchRequest

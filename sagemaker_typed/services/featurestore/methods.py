@@ -152,6 +152,11 @@ class Featurestore(Group):
             ResourceNotFoundError: A resource that the call names does not exist.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            found = sm.featurestore.get_record("customers", record_identifier_value_as_string="7")
+            print(found.record)
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
         """
         return self._sender.send(
@@ -217,6 +222,14 @@ class Featurestore(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+
+        Example::
+
+            record = [
+                FeatureValue(feature_name="id", value_as_string="7"),
+                FeatureValue(feature_name="at", value_as_string="2026-01-31T00:00:00Z"),
+            ]
+            sm.featurestore.put_record("customers", record=record)
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
         """

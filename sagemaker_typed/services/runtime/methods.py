@@ -70,6 +70,11 @@ class Runtime(Group):
             ModelNotReadyError: The model is still loading; try again later.
             SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
 
+        Example::
+
+            answer = sm.runtime.invoke_endpoint("xgb", body=b"0.5,1.2", content_type="text/csv")
+            print(answer.body.read())
+
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
         return self._sender.send(
