@@ -34,7 +34,7 @@ _CAUSES = {
     "ResourceLimitExceededError": "A quota of the account is used up.",
     "ResourceNotFoundError": "A resource that the call names does not exist.",
 }
-_ANY_CALL = ("SageMakerError", "The call failed in another way; `sagemaker_typed.errors` lists all errors.")
+_ANY_CALL = ("SageMakerError", "The call failed for another reason; see `sagemaker_typed.errors`.")
 _SHORT = 50
 """Characters of a pattern that still help a reader of an argument."""
 _ODD_TEXT = "A text: \u00e9, ?; </a>"
@@ -72,7 +72,7 @@ def argument(field: Field) -> str:
     flags = {
         "naive times are UTC": field.type.kind == "timestamp",
         "JSON": field.type.kind == "json" and "JSON" not in words,
-        "a mapping of keys to values does as well": bool(field.type.from_mapping),
+        "or a mapping from key to value": bool(field.type.from_mapping),
         "a fresh UUID by default": field.token,
         "deprecated": field.deprecated,
     }
@@ -224,10 +224,10 @@ def _returns(operation: OperationPlan, *, pages: bool) -> list[str]:
 
 def _of_pages(operation: OperationPlan) -> str:
     assert operation.paging is not None
-    items = " or ".join(f"`{annotation(field.type.item or field.type)}`" for field in operation.paging.items)
+    items = " and ".join(f"`{annotation(field.type.item or field.type)}`" for field in operation.paging.items)
     size = operation.paging.size
-    how_many = f"up to {size} items at a time" if size else "page by page"
-    return f"Pages: iterate for each {items}, fetched {how_many}, or use `by_page()` for whole responses."
+    how_many = f"up to {size} at a time" if size else "page by page"
+    return f"Pages: iterate over the {items} items, which are fetched {how_many}; `by_page()` gives whole responses."
 
 
 def raised(operation: OperationPlan) -> list[Line]:

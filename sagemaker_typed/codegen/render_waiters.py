@@ -15,7 +15,7 @@ _ON_POLL = "on_poll: Callable[[{event}[{response}]], object] | None = None"
 _EXPECTED = "str | Mapping[str, str]"
 _STOP_ON_INTERRUPT = "stop_on_interrupt: bool = False"
 _OUTCOMES = {
-    "success": "is returned",
+    "success": "success",
     "failure": "raises `WaitFailedError`",
     "stopped": "raises `WaitStoppedError`",
 }
@@ -257,7 +257,7 @@ class WaitersRenderer:
         for outcome, means in _OUTCOMES.items():
             for text in waiter.classes[outcome]:
                 words = enum.meanings.get(text, "") if enum else ""
-                lines.append(f"- `{text}` {means}. {words}".rstrip())
+                lines.append(f"- `{text}`: {means}. {words}".rstrip())
         return ["Statuses that end the wait:", "", *lines, ""] if lines else []
 
     def _about_all(self, group: GroupPlan) -> list[str]:
@@ -283,7 +283,7 @@ class WaitersRenderer:
         return [
             f"Wait until each {main.noun} of `names` is {state} or has failed; report on all of them.",
             "",
-            "A look at many takes few calls.",
+            "Many resources are checked with few calls.",
             "",
             *docstrings.section("Args", arguments),
             "Returns:",

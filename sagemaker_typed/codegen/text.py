@@ -135,6 +135,8 @@ def bounds(type_: Type) -> str:
     if rule is None or (rule.min is None and rule.max is None):
         return ""
     noun = _NOUNS.get(type_.kind, "")
+    if 1 in (rule.min, rule.max) and rule.max in (1, None):
+        noun = noun.removesuffix("s") if not noun.endswith("ies") else f"{noun[:-3]}y"
     if rule.min is None:
         text = f"at most {number(rule.max or 0)}"
     elif rule.max is None:
