@@ -131,14 +131,14 @@ class Actions(Group):
             status: State of the resource or work.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
         """
@@ -166,7 +166,7 @@ class Actions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -197,11 +197,11 @@ class Actions(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ActionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
         """
@@ -242,7 +242,7 @@ class Actions(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
         """
@@ -267,7 +267,7 @@ class Actions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
         """
@@ -286,9 +286,9 @@ class Actions(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The action is done.
-        - `Failed` raises `WaitFailedError`. The action failed.
-        - `Stopped` raises `WaitStoppedError`. The action was stopped.
+        - `Completed`: success. The action is done.
+        - `Failed`: raises `WaitFailedError`. The action failed.
+        - `Stopped`: raises `WaitStoppedError`. The action was stopped.
 
         Args:
             action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
@@ -365,7 +365,7 @@ class Actions(Group):
     ) -> WaitReport[DescribeActionResponse]:
         """Wait until each action of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the actions, without limit of number.

@@ -156,7 +156,7 @@ class AIBenchmarkJobs(Group):
             ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
             network_config: VPC through which the benchmark job reaches the endpoint.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `ai_benchmark_job_arn` (ARN of the job that measures how an endpoint performs under load).
@@ -165,7 +165,7 @@ class AIBenchmarkJobs(Group):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIBenchmarkJob.html
         """
@@ -192,7 +192,7 @@ class AIBenchmarkJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIBenchmarkJob.html
         """
@@ -223,10 +223,10 @@ class AIBenchmarkJobs(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `AIBenchmarkJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AIBenchmarkJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIBenchmarkJobs.html
         """
@@ -254,7 +254,7 @@ class AIBenchmarkJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIBenchmarkJob.html
         """
@@ -271,7 +271,7 @@ class AIBenchmarkJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIBenchmarkJob.html
         """
@@ -291,9 +291,9 @@ class AIBenchmarkJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the results are ready.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped.
+        - `Completed`: success. A final state: the results are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
 
         Args:
             ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -339,9 +339,9 @@ class AIBenchmarkJobs(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped.
-        - `Completed` raises `WaitFailedError`. A final state: the results are ready.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: the job was stopped.
+        - `Completed`: raises `WaitFailedError`. A final state: the results are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             ai_benchmark_job_name: Name of the benchmark job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -418,7 +418,7 @@ class AIBenchmarkJobs(Group):
     ) -> WaitReport[DescribeAIBenchmarkJobResponse]:
         """Wait until each AI benchmark job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the AI benchmark jobs, without limit of number.

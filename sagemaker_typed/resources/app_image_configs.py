@@ -68,7 +68,7 @@ class AppImageConfigs(Group):
 
         Args:
             app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
             jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
             code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.
@@ -78,7 +78,7 @@ class AppImageConfigs(Group):
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAppImageConfig.html
         """
@@ -103,7 +103,7 @@ class AppImageConfigs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAppImageConfig.html
         """
@@ -136,10 +136,10 @@ class AppImageConfigs(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `AppImageConfigDetails`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AppImageConfigDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAppImageConfigs.html
         """
@@ -178,7 +178,7 @@ class AppImageConfigs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAppImageConfig.html
         """
@@ -199,7 +199,7 @@ class AppImageConfigs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAppImageConfig.html
         """

@@ -95,7 +95,7 @@ class Apps(Group):
             app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
             user_profile_name: User profile to run the app for; give this or `space_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             space_name: Name of the space to run the app in; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             resource_spec: Instance type, image and lifecycle configuration, which override those of the user profile or domain.
             recovery_mode: Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
 
@@ -105,7 +105,7 @@ class Apps(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateApp.html
         """
@@ -145,7 +145,7 @@ class Apps(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeApp.html
         """
@@ -182,10 +182,10 @@ class Apps(Group):
             space_name_equals: List only apps of this space; not together with `user_profile_name_equals`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate for each `AppDetails`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AppDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListApps.html
         """
@@ -222,7 +222,7 @@ class Apps(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteApp.html
         """
@@ -253,10 +253,10 @@ class Apps(Group):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The app is running.
-        - `Deleted` raises `WaitFailedError`. The app has been deleted.
-        - `Deleting` raises `WaitFailedError`. The app is being stopped and deleted.
-        - `Failed` raises `WaitFailedError`. The app did not start; `failure_reason` says why.
+        - `InService`: success. The app is running.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
+        - `Deleting`: raises `WaitFailedError`. The app is being stopped and deleted.
+        - `Failed`: raises `WaitFailedError`. The app did not start; `failure_reason` says why.
 
         Args:
             app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -311,7 +311,7 @@ class Apps(Group):
 
         Statuses that end the wait:
 
-        - `Deleted` is returned. The app has been deleted.
+        - `Deleted`: success. The app has been deleted.
 
         Args:
             app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

@@ -73,14 +73,14 @@ class Artifacts(Group):
             artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
         """
@@ -106,7 +106,7 @@ class Artifacts(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
         """
@@ -137,11 +137,11 @@ class Artifacts(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ArtifactSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ArtifactSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
         """
@@ -180,7 +180,7 @@ class Artifacts(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
         """
@@ -207,7 +207,7 @@ class Artifacts(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
         """

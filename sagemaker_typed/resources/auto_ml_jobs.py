@@ -176,7 +176,7 @@ class AutoMLJobs(Group):
             auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
             auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
             generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
 
         Returns:
@@ -185,7 +185,7 @@ class AutoMLJobs(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJob.html
         """
@@ -215,7 +215,7 @@ class AutoMLJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJob.html
         """
@@ -250,10 +250,10 @@ class AutoMLJobs(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `AutoMLJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AutoMLJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAutoMLJobs.html
         """
@@ -280,7 +280,7 @@ class AutoMLJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAutoMLJob.html
         """
@@ -309,7 +309,7 @@ class AutoMLJobs(Group):
             output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
             auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
             auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
             model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
@@ -322,7 +322,7 @@ class AutoMLJobs(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAutoMLJobV2.html
         """
@@ -353,7 +353,7 @@ class AutoMLJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAutoMLJobV2.html
         """
@@ -382,11 +382,11 @@ class AutoMLJobs(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `AutoMLCandidate`, fetched up to 300 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AutoMLCandidate` items, which are fetched up to 300 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCandidatesForAutoMLJob.html
         """
@@ -416,9 +416,9 @@ class AutoMLJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the job has finished.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped.
+        - `Completed`: success. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
 
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -464,9 +464,9 @@ class AutoMLJobs(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped.
-        - `Completed` raises `WaitFailedError`. A final state: the job has finished.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: the job was stopped.
+        - `Completed`: raises `WaitFailedError`. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -508,9 +508,9 @@ class AutoMLJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the job has finished.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped.
+        - `Completed`: success. A final state: the job has finished.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped.
 
         Args:
             auto_ml_job_name: Name of the AutoML job, unique in the account without regard to case; at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -557,7 +557,7 @@ class AutoMLJobs(Group):
     ) -> WaitReport[DescribeAutoMLJobV2Response]:
         """Wait until each AutoML job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the AutoML jobs, without limit of number.

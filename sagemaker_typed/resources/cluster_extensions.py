@@ -69,7 +69,7 @@ class ClusterExtensions(Group):
             cluster_arn: ARN of the HyperPod cluster to extend; it must run Slurm with `node_provisioning_mode` set to `Continuous`. At most 256 characters.
             extension_version: Version to install, in the form `1.0.0`; the latest by default. 1 to 64 characters; pattern `[0-9]+\.[0-9]+\.[0-9]+`.
             configuration_values: Settings of the extension as a JSON object in a string; each extension version defines its own. 1 to 10240 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\x21-\x7E]+`; a fresh UUID by default.
 
         Returns:
@@ -79,7 +79,7 @@ class ClusterExtensions(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterExtension.html
         """
@@ -106,7 +106,7 @@ class ClusterExtensions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
         """
@@ -131,11 +131,11 @@ class ClusterExtensions(Group):
             creation_time_before: List only entries created before this time. Naive times are UTC.
 
         Returns:
-            Pages: iterate for each `ExtensionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ExtensionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
         """
@@ -173,7 +173,7 @@ class ClusterExtensions(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterExtension.html
         """
@@ -201,7 +201,7 @@ class ClusterExtensions(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterExtension.html
         """
@@ -218,10 +218,10 @@ class ClusterExtensions(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `ExtensionVersionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ExtensionVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
         """

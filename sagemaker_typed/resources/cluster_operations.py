@@ -57,7 +57,7 @@ class ClusterOperations(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterOperation.html
         """
@@ -90,11 +90,11 @@ class ClusterOperations(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `ClusterOperationSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ClusterOperationSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterOperations.html
         """
@@ -126,8 +126,8 @@ class ClusterOperations(Group):
 
         Statuses that end the wait:
 
-        - `Done` is returned. The operation has ended.
-        - `Superseded` raises `WaitStoppedError`. A newer operation has taken the place of this one.
+        - `Done`: success. The operation has ended.
+        - `Superseded`: raises `WaitStoppedError`. A newer operation has taken the place of this one.
 
         Args:
             operation_id: Unique ID (UUID) of the cluster operation.

@@ -63,13 +63,13 @@ class CodeRepositories(Group):
         Args:
             code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             git_config: URL and branch of the Git repository, and the secret with its credentials.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `code_repository_arn` (ARN of the Git repository resource).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCodeRepository.html
         """
@@ -87,7 +87,7 @@ class CodeRepositories(Group):
             The response, with `code_repository_name`, `code_repository_arn`, `creation_time` and 2 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCodeRepository.html
         """
@@ -120,10 +120,10 @@ class CodeRepositories(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `CodeRepositorySummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `CodeRepositorySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCodeRepositories.html
         """
@@ -155,7 +155,7 @@ class CodeRepositories(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCodeRepository.html
         """
@@ -170,7 +170,7 @@ class CodeRepositories(Group):
             code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCodeRepository.html
         """

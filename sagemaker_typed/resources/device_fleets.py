@@ -70,13 +70,13 @@ class DeviceFleets(Group):
             output_config: Where the sample data that devices send is stored.
             role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
             description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDeviceFleet.html
         """
@@ -102,7 +102,7 @@ class DeviceFleets(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDeviceFleet.html
         """
@@ -135,10 +135,10 @@ class DeviceFleets(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `DeviceFleetSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `DeviceFleetSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDeviceFleets.html
         """
@@ -176,7 +176,7 @@ class DeviceFleets(Group):
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDeviceFleet.html
         """
@@ -198,7 +198,7 @@ class DeviceFleets(Group):
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDeviceFleet.html
         """
@@ -214,7 +214,7 @@ class DeviceFleets(Group):
             The response, with `device_fleet_arn`, `device_fleet_name`, `output_config` and 5 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetDeviceFleetReport.html
         """

@@ -69,14 +69,14 @@ class EdgeDeploymentPlans(Group):
             model_configs: Models that the plan deploys, each with its packaging job.
             device_fleet_name: Name of the device fleet on which the plan deploys models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             stages: Stages of the plan, at most ten, each with its devices.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `edge_deployment_plan_arn` (ARN of the edge deployment plan).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentPlan.html
         """
@@ -105,7 +105,7 @@ class EdgeDeploymentPlans(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
@@ -126,11 +126,11 @@ class EdgeDeploymentPlans(Group):
             max_results: Highest number of stages in one page. At most 10.
 
         Returns:
-            Pages: iterate for each `DeploymentStageStatusSummary`, fetched up to 10 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `DeploymentStageStatusSummary` items, which are fetched up to 10 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgeDeploymentPlan.html
         """
@@ -169,10 +169,10 @@ class EdgeDeploymentPlans(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `EdgeDeploymentPlanSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `EdgeDeploymentPlanSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgeDeploymentPlans.html
         """
@@ -199,7 +199,7 @@ class EdgeDeploymentPlans(Group):
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentPlan.html
         """

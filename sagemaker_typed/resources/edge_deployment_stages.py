@@ -37,7 +37,7 @@ class EdgeDeploymentStages(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgeDeploymentStage.html
         """
@@ -53,7 +53,7 @@ class EdgeDeploymentStages(Group):
             edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartEdgeDeploymentStage.html
         """
@@ -69,7 +69,7 @@ class EdgeDeploymentStages(Group):
             edge_deployment_plan_name: Name of the plan that brings models to a device fleet stage by stage. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgeDeploymentStage.html
         """
@@ -86,7 +86,7 @@ class EdgeDeploymentStages(Group):
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEdgeDeploymentStage.html
         """
@@ -113,10 +113,10 @@ class EdgeDeploymentStages(Group):
             exclude_devices_deployed_in_other_stage: Whether to leave out devices that got their models in another stage.
 
         Returns:
-            Pages: iterate for each `DeviceDeploymentSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `DeviceDeploymentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStageDevices.html
         """

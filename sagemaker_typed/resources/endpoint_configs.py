@@ -80,7 +80,7 @@ class EndpointConfigs(Group):
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
             data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
             async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
             explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.
@@ -96,7 +96,7 @@ class EndpointConfigs(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -142,7 +142,7 @@ class EndpointConfigs(Group):
             The response, with `endpoint_config_name`, `endpoint_config_arn`, `production_variants` and 11 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -176,10 +176,10 @@ class EndpointConfigs(Group):
             creation_time_after: List only entries created after this time. Naive times are UTC.
 
         Returns:
-            Pages: iterate for each `EndpointConfigSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `EndpointConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -207,7 +207,7 @@ class EndpointConfigs(Group):
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 

@@ -171,14 +171,14 @@ class Endpoints(Group):
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `endpoint_arn` (ARN of the endpoint).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -206,7 +206,7 @@ class Endpoints(Group):
             The response, with `endpoint_name`, `endpoint_arn`, `endpoint_config_name` and 13 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -246,10 +246,10 @@ class Endpoints(Group):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate for each `EndpointSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `EndpointSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -298,7 +298,7 @@ class Endpoints(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -325,7 +325,7 @@ class Endpoints(Group):
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -347,7 +347,7 @@ class Endpoints(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointPolicy.html
         """
@@ -364,7 +364,7 @@ class Endpoints(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetEndpointPolicy.html
         """
@@ -382,7 +382,7 @@ class Endpoints(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutEndpointPolicy.html
         """
@@ -395,14 +395,14 @@ class Endpoints(Group):
 
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 items.
+            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
 
         Returns:
             The response, with `endpoint_arn` (ARN of the endpoint).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -430,11 +430,11 @@ class Endpoints(Group):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The endpoint serves requests.
-        - `OutOfService` raises `WaitFailedError`. The endpoint cannot take requests.
-        - `Deleting` raises `WaitFailedError`. The endpoint is being deleted.
-        - `Failed` raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
-        - `UpdateRollbackFailed` raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
 
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -481,11 +481,11 @@ class Endpoints(Group):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The endpoint serves requests.
-        - `OutOfService` raises `WaitFailedError`. The endpoint cannot take requests.
-        - `Deleting` raises `WaitFailedError`. The endpoint is being deleted.
-        - `Failed` raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
-        - `UpdateRollbackFailed` raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
+        - `InService`: success. The endpoint serves requests.
+        - `OutOfService`: raises `WaitFailedError`. The endpoint cannot take requests.
+        - `Deleting`: raises `WaitFailedError`. The endpoint is being deleted.
+        - `Failed`: raises `WaitFailedError`. The endpoint could not be created, updated or scaled, and can only be deleted; `failure_reason` says why.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. Both a rolling deployment and its rollback failed; the endpoint serves with a mix of old and new configuration.
 
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -590,7 +590,7 @@ class Endpoints(Group):
     ) -> WaitReport[DescribeEndpointOutput]:
         """Wait until each endpoint of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the endpoints, without limit of number.

@@ -141,7 +141,7 @@ class FeatureGroups(Group):
             throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
             role_arn: ARN of the IAM role with which Feature Store writes to the offline store. 20 to 2048 characters.
             description: Free text about the resource. At most 128 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `feature_group_arn` (ARN of the feature group).
@@ -149,7 +149,7 @@ class FeatureGroups(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -193,7 +193,7 @@ class FeatureGroups(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -211,11 +211,11 @@ class FeatureGroups(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `FeatureDefinition`, fetched page by page, or use `by_page()` for whole responses.
+            Pages: iterate over the `FeatureDefinition` items, which are fetched page by page; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -248,10 +248,10 @@ class FeatureGroups(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `FeatureGroupSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `FeatureGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
         """
@@ -291,7 +291,7 @@ class FeatureGroups(Group):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureGroup.html
         """
@@ -312,7 +312,7 @@ class FeatureGroups(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
         """
@@ -331,10 +331,10 @@ class FeatureGroups(Group):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The feature group can be used.
-        - `CreateFailed` raises `WaitFailedError`. The feature group could not be created; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The feature group is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
+        - `Created`: success. The feature group can be used.
+        - `CreateFailed`: raises `WaitFailedError`. The feature group could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The feature group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
 
         Args:
             feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
@@ -375,7 +375,7 @@ class FeatureGroups(Group):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
 
         Args:
             feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
@@ -415,7 +415,7 @@ class FeatureGroups(Group):
     ) -> WaitReport[DescribeFeatureGroupResponse]:
         """Wait until each feature group of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the feature groups, without limit of number.

@@ -116,7 +116,7 @@ class GlobalInferenceGateways(Group):
             gateways: In-cluster inference gateways to join, from 1 to 10; the last can't be removed later.
             routing: How the global inference gateway divides requests among the in-cluster gateways.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `arn`, `id`, `name` and 4 more fields.
@@ -124,7 +124,7 @@ class GlobalInferenceGateways(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateGlobalInferenceGateway.html
         """
@@ -150,7 +150,7 @@ class GlobalInferenceGateways(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeGlobalInferenceGateway.html
         """
@@ -171,10 +171,10 @@ class GlobalInferenceGateways(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `GlobalInferenceGatewaySummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `GlobalInferenceGatewaySummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListGlobalInferenceGateways.html
         """
@@ -197,7 +197,7 @@ class GlobalInferenceGateways(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateGlobalInferenceGateway.html
         """
@@ -214,7 +214,7 @@ class GlobalInferenceGateways(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteGlobalInferenceGateway.html
         """
@@ -233,9 +233,9 @@ class GlobalInferenceGateways(Group):
 
         Statuses that end the wait:
 
-        - `ACTIVE` is returned. The gateway serves requests.
-        - `FAILED` raises `WaitFailedError`. The gateway has failed; `failure_reason` says why.
-        - `DELETING` raises `WaitFailedError`. The gateway is being deleted.
+        - `ACTIVE`: success. The gateway serves requests.
+        - `FAILED`: raises `WaitFailedError`. The gateway has failed; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The gateway is being deleted.
 
         Args:
             identifier: The global inference gateway, by name, ARN or ID. 1 to 2048 characters.
@@ -311,7 +311,7 @@ class GlobalInferenceGateways(Group):
     ) -> WaitReport[DescribeGlobalInferenceGatewayResponse]:
         """Wait until each global inference gateway of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the global inference gateways, without limit of number.

@@ -1030,7 +1030,7 @@ class Groups(Sender):
             The response, with `property_name_suggestions` (Property names that match the query).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSearchSuggestions.html
         """
@@ -1052,7 +1052,7 @@ class Groups(Sender):
         """Traverse the lineage graph from given resources, to find what they were made from or what was made from them.
 
         Args:
-            start_arns: ARNs of the resources from which the query starts. At most 1 items.
+            start_arns: ARNs of the resources from which the query starts. At most 1 item.
             direction: Whether to look for ancestors, descendants or both.
             include_edges: Whether to return the associations and the entities along the way too, or only the entities that match.
             filters: Which lineage entities to return, by type, lineage type, time or properties.
@@ -1061,11 +1061,11 @@ class Groups(Sender):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `Vertex` or `Edge`, fetched up to 50 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `Vertex` and `Edge` items, which are fetched up to 50 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_QueryLineage.html
         """
@@ -1108,10 +1108,10 @@ class Groups(Sender):
             visibility_conditions: Conditions that hide resources that the user may not see. 1 to 5 items.
 
         Returns:
-            Pages: iterate for each `SearchRecord`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `SearchRecord` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 

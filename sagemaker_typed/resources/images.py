@@ -128,7 +128,7 @@ class Images(Group):
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
             description: Free text about the resource. 1 to 512 characters.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `image_arn` (ARN of the SageMaker image).
@@ -136,7 +136,7 @@ class Images(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImage.html
         """
@@ -157,7 +157,7 @@ class Images(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImage.html
         """
@@ -190,10 +190,10 @@ class Images(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `Image`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `Image` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImages.html
         """
@@ -235,7 +235,7 @@ class Images(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImage.html
         """
@@ -261,7 +261,7 @@ class Images(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImage.html
         """
@@ -286,11 +286,11 @@ class Images(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `str`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAliases.html
         """
@@ -313,11 +313,11 @@ class Images(Group):
 
         Statuses that end the wait:
 
-        - `CREATED` is returned. The image has been created and is ready for versions.
-        - `CREATE_FAILED` raises `WaitFailedError`. The image could not be created; `failure_reason` says why.
-        - `UPDATE_FAILED` raises `WaitFailedError`. The image could not be changed; `failure_reason` says why.
-        - `DELETING` raises `WaitFailedError`. The image is being deleted.
-        - `DELETE_FAILED` raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
+        - `CREATED`: success. The image has been created and is ready for versions.
+        - `CREATE_FAILED`: raises `WaitFailedError`. The image could not be created; `failure_reason` says why.
+        - `UPDATE_FAILED`: raises `WaitFailedError`. The image could not be changed; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The image is being deleted.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
 
         Args:
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
@@ -358,7 +358,7 @@ class Images(Group):
 
         Statuses that end the wait:
 
-        - `DELETE_FAILED` raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The image could not be deleted; `failure_reason` says why.
 
         Args:
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
@@ -398,7 +398,7 @@ class Images(Group):
     ) -> WaitReport[DescribeImageResponse]:
         """Wait until each image of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the images, without limit of number.

@@ -133,14 +133,14 @@ class InferenceComponents(Group):
             specification: Model, container, compute and caching of the inference component.
             specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
             runtime_config: How many copies of the model to run.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `inference_component_arn` (ARN of the inference component).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html
         """
@@ -166,7 +166,7 @@ class InferenceComponents(Group):
             The response, with `inference_component_name`, `inference_component_arn`, `endpoint_name` and 10 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceComponent.html
         """
@@ -205,10 +205,10 @@ class InferenceComponents(Group):
             variant_name_equals: List only inference components of this production variant. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate for each `InferenceComponentSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `InferenceComponentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceComponents.html
         """
@@ -252,7 +252,7 @@ class InferenceComponents(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponent.html
         """
@@ -273,7 +273,7 @@ class InferenceComponents(Group):
             inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceComponent.html
         """
@@ -293,7 +293,7 @@ class InferenceComponents(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceComponentRuntimeConfig.html
         """
@@ -316,9 +316,9 @@ class InferenceComponents(Group):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The inference component serves requests.
-        - `Failed` raises `WaitFailedError`. The inference component could not be created or changed; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The inference component is being deleted.
+        - `InService`: success. The inference component serves requests.
+        - `Failed`: raises `WaitFailedError`. The inference component could not be created or changed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The inference component is being deleted.
 
         Args:
             inference_component_name: Name of the inference component, a model with its resources on a shared endpoint. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
@@ -394,7 +394,7 @@ class InferenceComponents(Group):
     ) -> WaitReport[DescribeInferenceComponentOutput]:
         """Wait until each inference component of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the inference components, without limit of number.

@@ -131,7 +131,7 @@ class Jobs(Group):
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\d+\.\d+\.\d+`.
             job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `job_arn` (ARN of the job).
@@ -140,7 +140,7 @@ class Jobs(Group):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateJob.html
         """
@@ -167,7 +167,7 @@ class Jobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeJob.html
         """
@@ -204,10 +204,10 @@ class Jobs(Group):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate for each `JobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `JobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListJobs.html
         """
@@ -239,7 +239,7 @@ class Jobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopJob.html
         """
@@ -258,7 +258,7 @@ class Jobs(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteJob.html
         """
@@ -279,11 +279,11 @@ class Jobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the job ended successfully.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The job is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The job could not be deleted.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `Completed`: success. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -331,11 +331,11 @@ class Jobs(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped before its end.
-        - `Completed` raises `WaitFailedError`. A final state: the job ended successfully.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The job is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The job could not be deleted.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job ended successfully.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
 
         Args:
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -378,7 +378,7 @@ class Jobs(Group):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The job could not be deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The job could not be deleted.
 
         Args:
             job_name: Name of the job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

@@ -143,7 +143,7 @@ class LabelingJobs(Group):
             label_category_config_s3_uri: Amazon S3 URI of the JSON file that lists the categories workers choose from. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
             stopping_conditions: Limits at which labeling stops by itself, to keep its cost in check.
             labeling_job_algorithms_config: Settings of automated labeling, in which a model labels the objects it is sure of.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `labeling_job_arn` (ARN of the labeling job).
@@ -151,7 +151,7 @@ class LabelingJobs(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateLabelingJob.html
         """
@@ -181,7 +181,7 @@ class LabelingJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeLabelingJob.html
         """
@@ -216,10 +216,10 @@ class LabelingJobs(Group):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate for each `LabelingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `LabelingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobs.html
         """
@@ -246,7 +246,7 @@ class LabelingJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopLabelingJob.html
         """
@@ -277,11 +277,11 @@ class LabelingJobs(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `LabelingJobForWorkteamSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `LabelingJobForWorkteamSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListLabelingJobsForWorkteam.html
         """
@@ -312,9 +312,9 @@ class LabelingJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the job has ended, and its labels are in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped; labels made before are in Amazon S3.
+        - `Completed`: success. A final state: the job has ended, and its labels are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped; labels made before are in Amazon S3.
 
         Args:
             labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -360,9 +360,9 @@ class LabelingJobs(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped; labels made before are in Amazon S3.
-        - `Completed` raises `WaitFailedError`. A final state: the job has ended, and its labels are in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: the job was stopped; labels made before are in Amazon S3.
+        - `Completed`: raises `WaitFailedError`. A final state: the job has ended, and its labels are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -404,7 +404,7 @@ class LabelingJobs(Group):
     ) -> WaitReport[DescribeLabelingJobResponse]:
         """Wait until each labeling job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the labeling jobs, without limit of number.

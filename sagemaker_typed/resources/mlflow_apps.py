@@ -166,14 +166,14 @@ class MlflowApps(Group):
             weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
             account_default_status: Whether the MLflow app is the one the whole account uses by default.
             default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `arn` (ARN of the new MLflow app).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowApp.html
         """
@@ -202,7 +202,7 @@ class MlflowApps(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowApp.html
         """
@@ -237,10 +237,10 @@ class MlflowApps(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `MlflowAppSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `MlflowAppSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowApps.html
         """
@@ -287,7 +287,7 @@ class MlflowApps(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowApp.html
         """
@@ -314,7 +314,7 @@ class MlflowApps(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowApp.html
         """
@@ -339,7 +339,7 @@ class MlflowApps(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowAppUrl.html
         """
@@ -364,13 +364,13 @@ class MlflowApps(Group):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The app has been created and is ready.
-        - `Updated` is returned. The app has been changed and is ready.
-        - `CreateFailed` raises `WaitFailedError`. The app could not be created.
-        - `UpdateFailed` raises `WaitFailedError`. The app could not be changed.
-        - `Deleting` raises `WaitFailedError`. The app is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The app could not be deleted.
-        - `Deleted` raises `WaitFailedError`. The app has been deleted.
+        - `Created`: success. The app has been created and is ready.
+        - `Updated`: success. The app has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The app could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
 
         Args:
             arn: ARN of the MLflow app to describe. 1 to 128 characters.
@@ -411,12 +411,12 @@ class MlflowApps(Group):
 
         Statuses that end the wait:
 
-        - `Updated` is returned. The app has been changed and is ready.
-        - `CreateFailed` raises `WaitFailedError`. The app could not be created.
-        - `UpdateFailed` raises `WaitFailedError`. The app could not be changed.
-        - `Deleting` raises `WaitFailedError`. The app is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The app could not be deleted.
-        - `Deleted` raises `WaitFailedError`. The app has been deleted.
+        - `Updated`: success. The app has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The app could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: raises `WaitFailedError`. The app has been deleted.
 
         Args:
             arn: ARN of the MLflow app to describe. 1 to 128 characters.
@@ -457,8 +457,8 @@ class MlflowApps(Group):
 
         Statuses that end the wait:
 
-        - `Deleted` is returned. The app has been deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The app could not be deleted.
+        - `Deleted`: success. The app has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The app could not be deleted.
 
         Args:
             arn: ARN of the MLflow app to describe. 1 to 128 characters.
@@ -498,7 +498,7 @@ class MlflowApps(Group):
     ) -> WaitReport[DescribeMlflowAppResponse]:
         """Wait until each MLflow app of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the MLflow apps, without limit of number.

@@ -260,7 +260,7 @@ class MlflowTrackingServers(Group):
             mlflow_version: Version of MLflow to run on the new tracking server. At most 16 characters; pattern `[0-9]*.[0-9]*.[0-9]*`.
             automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
             weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             s3_bucket_owner_account_id: Account that must own the bucket of the artifact store; the caller's by default. Exactly 12 characters; pattern `\d+`.
             s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
 
@@ -269,7 +269,7 @@ class MlflowTrackingServers(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMlflowTrackingServer.html
         """
@@ -299,7 +299,7 @@ class MlflowTrackingServers(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMlflowTrackingServer.html
         """
@@ -330,10 +330,10 @@ class MlflowTrackingServers(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `TrackingServerSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TrackingServerSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMlflowTrackingServers.html
         """
@@ -379,7 +379,7 @@ class MlflowTrackingServers(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMlflowTrackingServer.html
         """
@@ -407,7 +407,7 @@ class MlflowTrackingServers(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMlflowTrackingServer.html
         """
@@ -425,7 +425,7 @@ class MlflowTrackingServers(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMlflowTrackingServer.html
         """
@@ -442,7 +442,7 @@ class MlflowTrackingServers(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMlflowTrackingServer.html
         """
@@ -467,7 +467,7 @@ class MlflowTrackingServers(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedMlflowTrackingServerUrl.html
         """
@@ -492,18 +492,18 @@ class MlflowTrackingServers(Group):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The server has been created and is ready.
-        - `Updated` is returned. The server has been changed and is ready.
-        - `Started` is returned. The server has been started again and is ready.
-        - `MaintenanceComplete` is returned. Maintenance of the server is complete.
-        - `CreateFailed` raises `WaitFailedError`. The server could not be created.
-        - `UpdateFailed` raises `WaitFailedError`. The server could not be changed.
-        - `Deleting` raises `WaitFailedError`. The server is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The server could not be deleted.
-        - `StopFailed` raises `WaitFailedError`. The server could not be stopped.
-        - `StartFailed` raises `WaitFailedError`. The server could not be started.
-        - `MaintenanceFailed` raises `WaitFailedError`. Maintenance of the server failed.
-        - `Stopped` raises `WaitStoppedError`. The server is stopped and can be started again.
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
 
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -545,18 +545,18 @@ class MlflowTrackingServers(Group):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The server has been created and is ready.
-        - `Updated` is returned. The server has been changed and is ready.
-        - `Started` is returned. The server has been started again and is ready.
-        - `MaintenanceComplete` is returned. Maintenance of the server is complete.
-        - `CreateFailed` raises `WaitFailedError`. The server could not be created.
-        - `UpdateFailed` raises `WaitFailedError`. The server could not be changed.
-        - `Deleting` raises `WaitFailedError`. The server is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The server could not be deleted.
-        - `StopFailed` raises `WaitFailedError`. The server could not be stopped.
-        - `StartFailed` raises `WaitFailedError`. The server could not be started.
-        - `MaintenanceFailed` raises `WaitFailedError`. Maintenance of the server failed.
-        - `Stopped` raises `WaitStoppedError`. The server is stopped and can be started again.
+        - `Created`: success. The server has been created and is ready.
+        - `Updated`: success. The server has been changed and is ready.
+        - `Started`: success. The server has been started again and is ready.
+        - `MaintenanceComplete`: success. Maintenance of the server is complete.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
+        - `Stopped`: raises `WaitStoppedError`. The server is stopped and can be started again.
 
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -598,14 +598,14 @@ class MlflowTrackingServers(Group):
 
         Statuses that end the wait:
 
-        - `Updated` is returned. The server has been changed and is ready.
-        - `CreateFailed` raises `WaitFailedError`. The server could not be created.
-        - `UpdateFailed` raises `WaitFailedError`. The server could not be changed.
-        - `Deleting` raises `WaitFailedError`. The server is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The server could not be deleted.
-        - `StopFailed` raises `WaitFailedError`. The server could not be stopped.
-        - `StartFailed` raises `WaitFailedError`. The server could not be started.
-        - `MaintenanceFailed` raises `WaitFailedError`. Maintenance of the server failed.
+        - `Updated`: success. The server has been changed and is ready.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
+        - `StartFailed`: raises `WaitFailedError`. The server could not be started.
+        - `MaintenanceFailed`: raises `WaitFailedError`. Maintenance of the server failed.
 
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -646,12 +646,12 @@ class MlflowTrackingServers(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. The server is stopped and can be started again.
-        - `CreateFailed` raises `WaitFailedError`. The server could not be created.
-        - `UpdateFailed` raises `WaitFailedError`. The server could not be changed.
-        - `Deleting` raises `WaitFailedError`. The server is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The server could not be deleted.
-        - `StopFailed` raises `WaitFailedError`. The server could not be stopped.
+        - `Stopped`: success. The server is stopped and can be started again.
+        - `CreateFailed`: raises `WaitFailedError`. The server could not be created.
+        - `UpdateFailed`: raises `WaitFailedError`. The server could not be changed.
+        - `Deleting`: raises `WaitFailedError`. The server is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
+        - `StopFailed`: raises `WaitFailedError`. The server could not be stopped.
 
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -692,7 +692,7 @@ class MlflowTrackingServers(Group):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The server could not be deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The server could not be deleted.
 
         Args:
             tracking_server_name: Name of the MLflow tracking server, part of its ARN. 1 to 256 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,255}`.
@@ -732,7 +732,7 @@ class MlflowTrackingServers(Group):
     ) -> WaitReport[DescribeMlflowTrackingServerResponse]:
         """Wait until each MLflow tracking server of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the MLflow tracking servers, without limit of number.

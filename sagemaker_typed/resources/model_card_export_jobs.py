@@ -87,7 +87,7 @@ class ModelCardExportJobs(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCardExportJob.html
         """
@@ -111,7 +111,7 @@ class ModelCardExportJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCardExportJob.html
         """
@@ -146,10 +146,10 @@ class ModelCardExportJobs(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ModelCardExportJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelCardExportJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardExportJobs.html
         """
@@ -181,8 +181,8 @@ class ModelCardExportJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the file is in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the export failed; `failure_reason` says why.
+        - `Completed`: success. A final state: the file is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the export failed; `failure_reason` says why.
 
         Args:
             model_card_export_job_arn: ARN of the job that exports the model card as PDF. At most 256 characters.
@@ -222,7 +222,7 @@ class ModelCardExportJobs(Group):
     ) -> WaitReport[DescribeModelCardExportJobResponse]:
         """Wait until each model card export job of `names` is completed or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the model card export jobs, without limit of number.

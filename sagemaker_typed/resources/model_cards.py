@@ -125,7 +125,7 @@ class ModelCards(Group):
             content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
             security_config: AWS KMS key that encrypts the model card or the information of the model package.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `model_card_arn` (ARN of the model card).
@@ -133,7 +133,7 @@ class ModelCards(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelCard.html
         """
@@ -166,7 +166,7 @@ class ModelCards(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelCard.html
         """
@@ -201,10 +201,10 @@ class ModelCards(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `ModelCardSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelCardSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCards.html
         """
@@ -242,7 +242,7 @@ class ModelCards(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelCard.html
         """
@@ -261,7 +261,7 @@ class ModelCards(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelCard.html
         """
@@ -292,11 +292,11 @@ class ModelCards(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `ModelCardVersionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelCardVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelCardVersions.html
         """
@@ -328,8 +328,8 @@ class ModelCards(Group):
 
         Statuses that end the wait:
 
-        - `Approved` is returned. The card passed review.
-        - `Archived` raises `WaitFailedError`. The card should no longer change, but can still be exported.
+        - `Approved`: success. The card passed review.
+        - `Archived`: raises `WaitFailedError`. The card should no longer change, but can still be exported.
 
         Args:
             model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
@@ -376,8 +376,8 @@ class ModelCards(Group):
 
         Statuses that end the wait:
 
-        - `DeleteCompleted` is returned. The card has been deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The card could not be deleted.
+        - `DeleteCompleted`: success. The card has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The card could not be deleted.
 
         Args:
             model_card_name: Name of the model card, or its ARN. 1 to 256 characters.
@@ -421,7 +421,7 @@ class ModelCards(Group):
     ) -> WaitReport[DescribeModelCardResponse]:
         """Wait until each model card of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the model cards, without limit of number.

@@ -85,7 +85,7 @@ class ModelExplainabilityJobDefinitions(Group):
             model_explainability_baseline_config: Constraints that feature attributions are checked against, or the job that computes them.
             network_config: VPC, encryption and isolation of the job's network traffic.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `job_definition_arn` (ARN of the monitoring job definition).
@@ -93,7 +93,7 @@ class ModelExplainabilityJobDefinitions(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelExplainabilityJobDefinition.html
         """
@@ -123,7 +123,7 @@ class ModelExplainabilityJobDefinitions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelExplainabilityJobDefinition.html
         """
@@ -156,10 +156,10 @@ class ModelExplainabilityJobDefinitions(Group):
             creation_time_after: List only entries created after this time. Naive times are UTC.
 
         Returns:
-            Pages: iterate for each `MonitoringJobDefinitionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `MonitoringJobDefinitionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelExplainabilityJobDefinitions.html
         """
@@ -184,7 +184,7 @@ class ModelExplainabilityJobDefinitions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelExplainabilityJobDefinition.html
         """

@@ -123,7 +123,7 @@ class ModelPackageGroups(Group):
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_package_group_description: Free text about the model package group. At most 1024 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
 
         Returns:
@@ -131,7 +131,7 @@ class ModelPackageGroups(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -158,7 +158,7 @@ class ModelPackageGroups(Group):
             The response, with `model_package_group_name`, `model_package_group_arn`, `model_package_group_description` and 4 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
         """
@@ -189,10 +189,10 @@ class ModelPackageGroups(Group):
             cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
 
         Returns:
-            Pages: iterate for each `ModelPackageGroupSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelPackageGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -222,7 +222,7 @@ class ModelPackageGroups(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroup.html
         """
@@ -235,7 +235,7 @@ class ModelPackageGroups(Group):
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroupPolicy.html
         """
@@ -251,7 +251,7 @@ class ModelPackageGroups(Group):
             The response, with `resource_policy` (Policy, as JSON, that lets other accounts use the resource).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetModelPackageGroupPolicy.html
         """
@@ -269,7 +269,7 @@ class ModelPackageGroups(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
         """
@@ -292,10 +292,10 @@ class ModelPackageGroups(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The group can be used.
-        - `Failed` raises `WaitFailedError`. The group could not be created.
-        - `Deleting` raises `WaitFailedError`. The group is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The group could not be deleted.
+        - `Completed`: success. The group can be used.
+        - `Failed`: raises `WaitFailedError`. The group could not be created.
+        - `Deleting`: raises `WaitFailedError`. The group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
 
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
@@ -336,7 +336,7 @@ class ModelPackageGroups(Group):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The group could not be deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
 
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
@@ -376,7 +376,7 @@ class ModelPackageGroups(Group):
     ) -> WaitReport[DescribeModelPackageGroupOutput]:
         """Wait until each model package group of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the model package groups, without limit of number.

@@ -174,7 +174,7 @@ class ModelPackages(Group):
             validation_specification: Jobs with which SageMaker tests the model package.
             source_algorithm_specification: Algorithms and artifacts from which the model package was made.
             certify_for_marketplace: Whether to certify the model package for sale on AWS Marketplace; only for packages without versions.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_approval_status: Whether the new version may be deployed; only for versioned models, and only `Approved` versions deploy.
             metadata_properties: Commit, repository, project and author from which the resource came.
             model_metrics: Reports on the model's quality, data, bias and explainability.
@@ -198,7 +198,7 @@ class ModelPackages(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -257,7 +257,7 @@ class ModelPackages(Group):
             The response, with `model_package_name`, `model_package_group_name`, `model_package_version` and 29 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
@@ -294,10 +294,10 @@ class ModelPackages(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `ModelPackageSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelPackageSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -360,7 +360,7 @@ class ModelPackages(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -395,7 +395,7 @@ class ModelPackages(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackage.html
         """
@@ -411,7 +411,7 @@ class ModelPackages(Group):
             The response, with `model_package_summaries` and `batch_describe_model_package_error_map`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
         """
@@ -431,9 +431,9 @@ class ModelPackages(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The model package is ready for use.
-        - `Failed` raises `WaitFailedError`. Creation or validation failed; `ModelPackageStatusDetails` says which check.
-        - `Deleting` raises `WaitFailedError`. The model package is being deleted.
+        - `Completed`: success. The model package is ready for use.
+        - `Failed`: raises `WaitFailedError`. Creation or validation failed; `ModelPackageStatusDetails` says which check.
+        - `Deleting`: raises `WaitFailedError`. The model package is being deleted.
 
         Args:
             model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
@@ -476,8 +476,8 @@ class ModelPackages(Group):
 
         Statuses that end the wait:
 
-        - `Approved` is returned. The model version may be deployed.
-        - `Rejected` raises `WaitFailedError`. The model version must not be deployed.
+        - `Approved`: success. The model version may be deployed.
+        - `Rejected`: raises `WaitFailedError`. The model version must not be deployed.
 
         Args:
             model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
@@ -556,7 +556,7 @@ class ModelPackages(Group):
     ) -> WaitReport[DescribeModelPackageOutput]:
         """Wait until each model package of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the model packages, without limit of number.

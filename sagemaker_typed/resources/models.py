@@ -68,7 +68,7 @@ class Models(Group):
             containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
             inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
             execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
 
@@ -77,7 +77,7 @@ class Models(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -112,7 +112,7 @@ class Models(Group):
             The response, with `model_name`, `primary_container`, `containers` and 7 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -146,10 +146,10 @@ class Models(Group):
             creation_time_after: List only entries created after this time. Naive times are UTC.
 
         Returns:
-            Pages: iterate for each `ModelSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -177,7 +177,7 @@ class Models(Group):
             model_name: Name of the SageMaker model. At most 63 characters; pattern `[a-zA-Z0-9]([\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 

@@ -128,7 +128,7 @@ class MonitoringSchedules(Group):
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_schedule_config: When to monitor, and the job to run each time.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `monitoring_schedule_arn` (ARN of the monitoring schedule).
@@ -136,7 +136,7 @@ class MonitoringSchedules(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateMonitoringSchedule.html
         """
@@ -159,7 +159,7 @@ class MonitoringSchedules(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeMonitoringSchedule.html
         """
@@ -200,10 +200,10 @@ class MonitoringSchedules(Group):
             monitoring_type_equals: List only entries that monitor this aspect.
 
         Returns:
-            Pages: iterate for each `MonitoringScheduleSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `MonitoringScheduleSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringSchedules.html
         """
@@ -240,7 +240,7 @@ class MonitoringSchedules(Group):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateMonitoringSchedule.html
         """
@@ -258,7 +258,7 @@ class MonitoringSchedules(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartMonitoringSchedule.html
         """
@@ -272,7 +272,7 @@ class MonitoringSchedules(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopMonitoringSchedule.html
         """
@@ -286,7 +286,7 @@ class MonitoringSchedules(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteMonitoringSchedule.html
         """
@@ -305,9 +305,9 @@ class MonitoringSchedules(Group):
 
         Statuses that end the wait:
 
-        - `Scheduled` is returned. The schedule is active and starts runs.
-        - `Failed` raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. The schedule starts no runs until it is started again.
+        - `Scheduled`: success. The schedule is active and starts runs.
+        - `Failed`: raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. The schedule starts no runs until it is started again.
 
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -349,8 +349,8 @@ class MonitoringSchedules(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. The schedule starts no runs until it is started again.
-        - `Failed` raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
+        - `Stopped`: success. The schedule starts no runs until it is started again.
+        - `Failed`: raises `WaitFailedError`. The schedule could not be set up; `failure_reason` says why.
 
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -426,7 +426,7 @@ class MonitoringSchedules(Group):
     ) -> WaitReport[DescribeMonitoringScheduleResponse]:
         """Wait until each monitoring schedule of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the monitoring schedules, without limit of number.

@@ -66,16 +66,16 @@ class NotebookInstanceLifecycleConfigs(Group):
 
         Args:
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            on_create: Shell script that runs once, when the notebook instance is created. At most 1 items.
-            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 items.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `notebook_instance_lifecycle_config_arn` (ARN of the lifecycle configuration, a set of scripts for notebook instances).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstanceLifecycleConfig.html
         """
@@ -98,7 +98,7 @@ class NotebookInstanceLifecycleConfigs(Group):
             The response, with `notebook_instance_lifecycle_config_arn`, `notebook_instance_lifecycle_config_name`, `on_create` and 3 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstanceLifecycleConfig.html
         """
@@ -137,10 +137,10 @@ class NotebookInstanceLifecycleConfigs(Group):
             last_modified_time_after: List only entries last changed after this time. Naive times are UTC.
 
         Returns:
-            Pages: iterate for each `NotebookInstanceLifecycleConfigSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `NotebookInstanceLifecycleConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstanceLifecycleConfigs.html
         """
@@ -169,15 +169,15 @@ class NotebookInstanceLifecycleConfigs(Group):
 
         Args:
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            on_create: Shell script that runs once, when the notebook instance is created. At most 1 items.
-            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 items.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
 
         Returns:
             The response, which has no fields.
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstanceLifecycleConfig.html
         """
@@ -196,7 +196,7 @@ class NotebookInstanceLifecycleConfigs(Group):
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstanceLifecycleConfig.html
         """

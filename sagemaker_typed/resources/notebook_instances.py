@@ -192,7 +192,7 @@ class NotebookInstances(Group):
             security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. At most 5 items.
             ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
             kms_key_id: AWS KMS key that encrypts the storage volume of the notebook instance. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             direct_internet_access: Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
             volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 (the default) to 16384.
@@ -208,7 +208,7 @@ class NotebookInstances(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -249,7 +249,7 @@ class NotebookInstances(Group):
             The response, with `notebook_instance_arn`, `notebook_instance_name`, `notebook_instance_status` and 20 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -290,10 +290,10 @@ class NotebookInstances(Group):
             additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
 
         Returns:
-            Pages: iterate for each `NotebookInstanceSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `NotebookInstanceSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
         """
@@ -361,7 +361,7 @@ class NotebookInstances(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
         """
@@ -394,7 +394,7 @@ class NotebookInstances(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
         """
@@ -407,7 +407,7 @@ class NotebookInstances(Group):
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -425,7 +425,7 @@ class NotebookInstances(Group):
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html
         """
@@ -444,7 +444,7 @@ class NotebookInstances(Group):
             The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
         """
@@ -468,10 +468,10 @@ class NotebookInstances(Group):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The notebook instance runs, and Jupyter can be opened.
-        - `Failed` raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The notebook instance is being deleted.
-        - `Stopped` raises `WaitStoppedError`. The notebook instance is off; its volume is kept.
+        - `InService`: success. The notebook instance runs, and Jupyter can be opened.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. The notebook instance is off; its volume is kept.
 
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -513,9 +513,9 @@ class NotebookInstances(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. The notebook instance is off; its volume is kept.
-        - `Failed` raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The notebook instance is being deleted.
+        - `Stopped`: success. The notebook instance is off; its volume is kept.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
 
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -591,7 +591,7 @@ class NotebookInstances(Group):
     ) -> WaitReport[DescribeNotebookInstanceOutput]:
         """Wait until each notebook instance of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the notebook instances, without limit of number.

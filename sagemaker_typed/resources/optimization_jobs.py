@@ -169,9 +169,9 @@ class OptimizationJobs(Group):
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
             max_instance_count: Highest number of instances the optimization job may use. At least 1.
             optimization_environment: Environment variables for the container of the optimized model. At most 25 entries.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
-            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 items.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
 
         Returns:
             The response, with `optimization_job_arn` (ARN of the optimization job).
@@ -179,7 +179,7 @@ class OptimizationJobs(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateOptimizationJob.html
         """
@@ -211,7 +211,7 @@ class OptimizationJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeOptimizationJob.html
         """
@@ -248,10 +248,10 @@ class OptimizationJobs(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `OptimizationJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `OptimizationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListOptimizationJobs.html
         """
@@ -279,7 +279,7 @@ class OptimizationJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopOptimizationJob.html
         """
@@ -293,7 +293,7 @@ class OptimizationJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteOptimizationJob.html
         """
@@ -313,9 +313,9 @@ class OptimizationJobs(Group):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned. A final state: the optimized model is in Amazon S3.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `STOPPED` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `COMPLETED`: success. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -361,9 +361,9 @@ class OptimizationJobs(Group):
 
         Statuses that end the wait:
 
-        - `STOPPED` is returned. A final state: the job was stopped before its end.
-        - `COMPLETED` raises `WaitFailedError`. A final state: the optimized model is in Amazon S3.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the optimized model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             optimization_job_name: Name of the optimization job. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -440,7 +440,7 @@ class OptimizationJobs(Group):
     ) -> WaitReport[DescribeOptimizationJobResponse]:
         """Wait until each optimization job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the optimization jobs, without limit of number.

@@ -140,7 +140,7 @@ class PartnerApps(Group):
             enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
             enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `arn` (ARN of the new partner AI app).
@@ -148,7 +148,7 @@ class PartnerApps(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerApp.html
         """
@@ -182,7 +182,7 @@ class PartnerApps(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePartnerApp.html
         """
@@ -200,10 +200,10 @@ class PartnerApps(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `PartnerAppSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `PartnerAppSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPartnerApps.html
         """
@@ -237,7 +237,7 @@ class PartnerApps(Group):
             enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
             app_version: Version to upgrade to, as `AvailableUpgrade` names it; you can neither skip versions nor downgrade. At most 64 characters; pattern `\d+\.\d+`.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `arn` (ARN of the partner AI app that was changed).
@@ -245,7 +245,7 @@ class PartnerApps(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePartnerApp.html
         """
@@ -278,7 +278,7 @@ class PartnerApps(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePartnerApp.html
         """
@@ -303,7 +303,7 @@ class PartnerApps(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePartnerAppPresignedUrl.html
         """
@@ -329,11 +329,11 @@ class PartnerApps(Group):
 
         Statuses that end the wait:
 
-        - `Available` is returned. The app is ready for use.
-        - `Deleting` raises `WaitFailedError`. The app is being deleted and is no longer available.
-        - `Failed` raises `WaitFailedError`. The app has failed and is not available; `Error` gives the reason, and AWS Support can help.
-        - `UpdateFailed` raises `WaitFailedError`. The app could not be changed, but is still available.
-        - `Deleted` raises `WaitFailedError`. The app has been permanently deleted.
+        - `Available`: success. The app is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The app is being deleted and is no longer available.
+        - `Failed`: raises `WaitFailedError`. The app has failed and is not available; `Error` gives the reason, and AWS Support can help.
+        - `UpdateFailed`: raises `WaitFailedError`. The app could not be changed, but is still available.
+        - `Deleted`: raises `WaitFailedError`. The app has been permanently deleted.
 
         Args:
             arn: ARN of the partner AI app to describe. 1 to 128 characters.
@@ -376,7 +376,7 @@ class PartnerApps(Group):
 
         Statuses that end the wait:
 
-        - `Deleted` is returned. The app has been permanently deleted.
+        - `Deleted`: success. The app has been permanently deleted.
 
         Args:
             arn: ARN of the partner AI app to describe. 1 to 128 characters.
@@ -416,7 +416,7 @@ class PartnerApps(Group):
     ) -> WaitReport[DescribePartnerAppResponse]:
         """Wait until each partner app of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the partner apps, without limit of number.

@@ -151,7 +151,7 @@ class PipelineExecutions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -189,11 +189,11 @@ class PipelineExecutions(Group):
             pipeline_version_alias: List only executions of the version that now has this alias. 1 to 128 characters; pattern `[a-zA-Z0-9._\-]{1,128}`.
 
         Returns:
-            Pages: iterate for each `PipelineExecutionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `PipelineExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -237,7 +237,7 @@ class PipelineExecutions(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipelineExecution.html
         """
@@ -287,7 +287,7 @@ class PipelineExecutions(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -327,7 +327,7 @@ class PipelineExecutions(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopPipelineExecution.html
         """
@@ -350,7 +350,7 @@ class PipelineExecutions(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineDefinitionForExecution.html
         """
@@ -369,11 +369,11 @@ class PipelineExecutions(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `Parameter`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `Parameter` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineParametersForExecution.html
         """
@@ -400,11 +400,11 @@ class PipelineExecutions(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `PipelineExecutionStep`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `PipelineExecutionStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListPipelineExecutionSteps.html
         """
@@ -438,7 +438,7 @@ class PipelineExecutions(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RetryPipelineExecution.html
         """
@@ -467,7 +467,7 @@ class PipelineExecutions(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepFailure.html
         """
@@ -498,7 +498,7 @@ class PipelineExecutions(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SendPipelineExecutionStepSuccess.html
         """
@@ -524,10 +524,10 @@ class PipelineExecutions(Group):
 
         Statuses that end the wait:
 
-        - `Succeeded` is returned. A final state: the execution ended without an error.
-        - `Failed` raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
-        - `CompletedWithFailures` raises `WaitFailedError`. The execution ran to its end, but part of it failed.
-        - `Stopped` raises `WaitStoppedError`. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+        - `Succeeded`: success. A final state: the execution ended without an error.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+        - `Stopped`: raises `WaitStoppedError`. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
 
         Args:
             pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
@@ -573,10 +573,10 @@ class PipelineExecutions(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
-        - `Failed` raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
-        - `Succeeded` raises `WaitFailedError`. A final state: the execution ended without an error.
-        - `CompletedWithFailures` raises `WaitFailedError`. The execution ran to its end, but part of it failed.
+        - `Stopped`: success. The execution was stopped before its end; `RetryPipelineExecution` can resume it.
+        - `Failed`: raises `WaitFailedError`. The execution ended with an error; `failure_reason` says why, and `RetryPipelineExecution` can resume it.
+        - `Succeeded`: raises `WaitFailedError`. A final state: the execution ended without an error.
+        - `CompletedWithFailures`: raises `WaitFailedError`. The execution ran to its end, but part of it failed.
 
         Args:
             pipeline_execution_arn: ARN of the pipeline execution, one run of a pipeline. At most 2048 characters.
@@ -618,7 +618,7 @@ class PipelineExecutions(Group):
     ) -> WaitReport[DescribePipelineExecutionResponse]:
         """Wait until each pipeline execution of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the pipeline executions, without limit of number.

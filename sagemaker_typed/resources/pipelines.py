@@ -112,7 +112,7 @@ class Pipelines(Group):
             pipeline_definition_s3_location: Where in Amazon S3 the JSON definition of the pipeline is stored.
             pipeline_description: Free text about the pipeline. At most 3072 characters.
             client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             parallelism_configuration: How many steps of the pipeline may run at the same time.
             pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
 
@@ -123,7 +123,7 @@ class Pipelines(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -166,7 +166,7 @@ class Pipelines(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -208,10 +208,10 @@ class Pipelines(Group):
             managed_by: `AWS` for pipelines that AWS manages; your own, `CUSTOMER`, by default.
 
         Returns:
-            Pages: iterate for each `PipelineSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `PipelineSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -263,7 +263,7 @@ class Pipelines(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdatePipeline.html
         """
@@ -293,7 +293,7 @@ class Pipelines(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeletePipeline.html
         """
@@ -316,8 +316,8 @@ class Pipelines(Group):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The pipeline can be run.
-        - `Deleting` raises `WaitFailedError`. The pipeline is being deleted.
+        - `Active`: success. The pipeline can be run.
+        - `Deleting`: raises `WaitFailedError`. The pipeline is being deleted.
 
         Args:
             pipeline_name: Name of the pipeline, or its ARN. 1 to 2048 characters.
@@ -407,7 +407,7 @@ class Pipelines(Group):
     ) -> WaitReport[DescribePipelineResponse]:
         """Wait until each pipeline of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the pipelines, without limit of number.

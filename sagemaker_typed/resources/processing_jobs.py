@@ -167,7 +167,7 @@ class ProcessingJobs(Group):
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
             environment: Environment variables for the container, at most 100; put no secrets in them.
             network_config: VPC, encryption and isolation of the job's network traffic.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             experiment_config: Experiment, trial and trial component under which to record the job.
 
         Returns:
@@ -177,7 +177,7 @@ class ProcessingJobs(Group):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -224,7 +224,7 @@ class ProcessingJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -264,10 +264,10 @@ class ProcessingJobs(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ProcessingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ProcessingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -299,7 +299,7 @@ class ProcessingJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopProcessingJob.html
         """
@@ -314,7 +314,7 @@ class ProcessingJobs(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProcessingJob.html
         """
@@ -334,9 +334,9 @@ class ProcessingJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the container finished without an error.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `Completed`: success. A final state: the container finished without an error.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -387,9 +387,9 @@ class ProcessingJobs(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped before its end.
-        - `Completed` raises `WaitFailedError`. A final state: the container finished without an error.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the container finished without an error.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` and `exit_message` say why.
 
         Args:
             processing_job_name: Name of the processing job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -466,7 +466,7 @@ class ProcessingJobs(Group):
     ) -> WaitReport[DescribeProcessingJobResponse]:
         """Wait until each processing job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the processing jobs, without limit of number.

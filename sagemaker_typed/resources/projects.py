@@ -156,15 +156,15 @@ class Projects(Group):
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             project_description: Free text about the project. At most 1024 characters.
             service_catalog_provisioning_details: Service Catalog product, its version and parameters that the project is made from.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
-            template_providers: Templates that create the resources of the project. Exactly 1 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers: Templates that create the resources of the project. Exactly 1 item.
 
         Returns:
             The response, with `project_arn` and `project_id`.
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateProject.html
         """
@@ -188,7 +188,7 @@ class Projects(Group):
             The response, with `project_arn`, `project_name`, `project_id` and 9 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeProject.html
         """
@@ -217,10 +217,10 @@ class Projects(Group):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `ProjectSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ProjectSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListProjects.html
         """
@@ -251,15 +251,15 @@ class Projects(Group):
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             project_description: Free text about the project. At most 1024 characters.
             service_catalog_provisioning_update_details: Version and parameters to which to update the product; the latest version by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
-            template_providers_to_update: Templates of the project to change. Exactly 1 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers_to_update: Templates of the project to change. Exactly 1 item.
 
         Returns:
             The response, with `project_arn` (ARN of the project).
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateProject.html
         """
@@ -281,7 +281,7 @@ class Projects(Group):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteProject.html
         """
@@ -300,13 +300,13 @@ class Projects(Group):
 
         Statuses that end the wait:
 
-        - `CreateCompleted` is returned. The project has been created.
-        - `UpdateCompleted` is returned. The project has been changed.
-        - `CreateFailed` raises `WaitFailedError`. The project could not be created.
-        - `DeleteInProgress` raises `WaitFailedError`. The project is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The project could not be deleted.
-        - `DeleteCompleted` raises `WaitFailedError`. The project has been deleted.
-        - `UpdateFailed` raises `WaitFailedError`. The project could not be changed.
+        - `CreateCompleted`: success. The project has been created.
+        - `UpdateCompleted`: success. The project has been changed.
+        - `CreateFailed`: raises `WaitFailedError`. The project could not be created.
+        - `DeleteInProgress`: raises `WaitFailedError`. The project is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: raises `WaitFailedError`. The project has been deleted.
+        - `UpdateFailed`: raises `WaitFailedError`. The project could not be changed.
 
         Args:
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -347,12 +347,12 @@ class Projects(Group):
 
         Statuses that end the wait:
 
-        - `UpdateCompleted` is returned. The project has been changed.
-        - `CreateFailed` raises `WaitFailedError`. The project could not be created.
-        - `DeleteInProgress` raises `WaitFailedError`. The project is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The project could not be deleted.
-        - `DeleteCompleted` raises `WaitFailedError`. The project has been deleted.
-        - `UpdateFailed` raises `WaitFailedError`. The project could not be changed.
+        - `UpdateCompleted`: success. The project has been changed.
+        - `CreateFailed`: raises `WaitFailedError`. The project could not be created.
+        - `DeleteInProgress`: raises `WaitFailedError`. The project is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: raises `WaitFailedError`. The project has been deleted.
+        - `UpdateFailed`: raises `WaitFailedError`. The project could not be changed.
 
         Args:
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -393,8 +393,8 @@ class Projects(Group):
 
         Statuses that end the wait:
 
-        - `DeleteCompleted` is returned. The project has been deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The project could not be deleted.
+        - `DeleteCompleted`: success. The project has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The project could not be deleted.
 
         Args:
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -434,7 +434,7 @@ class Projects(Group):
     ) -> WaitReport[DescribeProjectOutput]:
         """Wait until each project of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the projects, without limit of number.

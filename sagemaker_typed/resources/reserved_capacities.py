@@ -95,7 +95,7 @@ class ReservedCapacities(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeReservedCapacity.html
         """
@@ -112,11 +112,11 @@ class ReservedCapacities(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `UltraServer`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `UltraServer` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUltraServersByReservedCapacity.html
         """
@@ -139,10 +139,10 @@ class ReservedCapacities(Group):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The reserved time has begun, and jobs can use the capacity.
-        - `Scheduled` is returned. The capacity is reserved for a time in the future.
-        - `Expired` raises `WaitFailedError`. The reserved time is over.
-        - `Failed` raises `WaitFailedError`. The reservation failed.
+        - `Active`: success. The reserved time has begun, and jobs can use the capacity.
+        - `Scheduled`: success. The capacity is reserved for a time in the future.
+        - `Expired`: raises `WaitFailedError`. The reserved time is over.
+        - `Failed`: raises `WaitFailedError`. The reservation failed.
 
         Args:
             reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
@@ -183,9 +183,9 @@ class ReservedCapacities(Group):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The reserved time has begun, and jobs can use the capacity.
-        - `Expired` raises `WaitFailedError`. The reserved time is over.
-        - `Failed` raises `WaitFailedError`. The reservation failed.
+        - `Active`: success. The reserved time has begun, and jobs can use the capacity.
+        - `Expired`: raises `WaitFailedError`. The reserved time is over.
+        - `Failed`: raises `WaitFailedError`. The reservation failed.
 
         Args:
             reserved_capacity_arn: ARN of the reserved capacity of a training plan. 50 to 2048 characters.
@@ -226,7 +226,7 @@ class ReservedCapacities(Group):
     ) -> WaitReport[DescribeReservedCapacityResponse]:
         """Wait until each reserved capacity of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the reserved capacities, without limit of number.

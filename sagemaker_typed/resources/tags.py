@@ -33,10 +33,10 @@ class Tags(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. At least 50.
 
         Returns:
-            Pages: iterate for each `Tag`, fetched page by page, or use `by_page()` for whole responses.
+            Pages: iterate over the `Tag` items, which are fetched page by page; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -58,7 +58,7 @@ class Tags(Group):
             The response, which has no fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTags.html
         """
@@ -69,13 +69,13 @@ class Tags(Group):
 
         Args:
             resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `tags` (Tags that the resource has).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 

@@ -127,7 +127,7 @@ class TrainingPlans(Group):
             training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
             training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\-]+`.
             spare_instance_count_per_ultra_server: Spare instances of each UltraServer, held in reserve for failures; 1 by default. At least 0.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `training_plan_arn` (ARN of the new training plan).
@@ -136,7 +136,7 @@ class TrainingPlans(Group):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingPlan.html
         """
@@ -160,7 +160,7 @@ class TrainingPlans(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlan.html
         """
@@ -189,10 +189,10 @@ class TrainingPlans(Group):
             filters: Conditions that an entry must meet to be returned, all of them. 1 to 5 items.
 
         Returns:
-            Pages: iterate for each `TrainingPlanSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TrainingPlanSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingPlans.html
         """
@@ -219,11 +219,11 @@ class TrainingPlans(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `TrainingPlanExtension`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TrainingPlanExtension` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingPlanExtensionHistory.html
         """
@@ -244,7 +244,7 @@ class TrainingPlans(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ExtendTrainingPlan.html
         """
@@ -275,7 +275,7 @@ class TrainingPlans(Group):
             start_time_after: Find only offers that start after this time. Naive times are UTC.
             end_time_before: Find only capacity that ends before this time. Naive times are UTC.
             duration_hours: Hours for which you need the capacity. 1 to 87600.
-            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 items.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             training_plan_arn: ARN of a training plan to find extensions for.
 
         Returns:
@@ -283,7 +283,7 @@ class TrainingPlans(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SearchTrainingPlanOfferings.html
         """
@@ -314,10 +314,10 @@ class TrainingPlans(Group):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The start date has passed, and workloads run on the reserved capacity.
-        - `Scheduled` is returned. The plan is paid for but has not started; jobs can already queue for it.
-        - `Expired` raises `WaitFailedError`. The time of the plan is over.
-        - `Failed` raises `WaitFailedError`. The plan could not be set up; `status_message` says why.
+        - `Active`: success. The start date has passed, and workloads run on the reserved capacity.
+        - `Scheduled`: success. The plan is paid for but has not started; jobs can already queue for it.
+        - `Expired`: raises `WaitFailedError`. The time of the plan is over.
+        - `Failed`: raises `WaitFailedError`. The plan could not be set up; `status_message` says why.
 
         Args:
             training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
@@ -358,9 +358,9 @@ class TrainingPlans(Group):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The start date has passed, and workloads run on the reserved capacity.
-        - `Expired` raises `WaitFailedError`. The time of the plan is over.
-        - `Failed` raises `WaitFailedError`. The plan could not be set up; `status_message` says why.
+        - `Active`: success. The start date has passed, and workloads run on the reserved capacity.
+        - `Expired`: raises `WaitFailedError`. The time of the plan is over.
+        - `Failed`: raises `WaitFailedError`. The plan could not be set up; `status_message` says why.
 
         Args:
             training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 2048 characters.
@@ -401,7 +401,7 @@ class TrainingPlans(Group):
     ) -> WaitReport[DescribeTrainingPlanResponse]:
         """Wait until each training plan of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the training plans, without limit of number.

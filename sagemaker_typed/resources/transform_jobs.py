@@ -146,7 +146,7 @@ class TransformJobs(Group):
             environment: Environment variables for the container, at most 16; put no secrets in them.
             data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
             data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             experiment_config: Experiment, trial and trial component under which to record the job.
 
         Returns:
@@ -156,7 +156,7 @@ class TransformJobs(Group):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -206,7 +206,7 @@ class TransformJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -246,10 +246,10 @@ class TransformJobs(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `TransformJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TransformJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -281,7 +281,7 @@ class TransformJobs(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -305,9 +305,9 @@ class TransformJobs(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: all results are in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped, and its output was not stored.
+        - `Completed`: success. A final state: all results are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped, and its output was not stored.
 
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -358,9 +358,9 @@ class TransformJobs(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped, and its output was not stored.
-        - `Completed` raises `WaitFailedError`. A final state: all results are in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: the job was stopped, and its output was not stored.
+        - `Completed`: raises `WaitFailedError`. A final state: all results are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -402,7 +402,7 @@ class TransformJobs(Group):
     ) -> WaitReport[DescribeTransformJobResponse]:
         """Wait until each transform job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the transform jobs, without limit of number.

@@ -70,7 +70,7 @@ class Trials(Group):
             experiment_name: Name of the experiment that the trial belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `trial_arn` (ARN of the trial).
@@ -78,7 +78,7 @@ class Trials(Group):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrial.html
         """
@@ -103,7 +103,7 @@ class Trials(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrial.html
         """
@@ -134,11 +134,11 @@ class Trials(Group):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `TrialSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TrialSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -173,7 +173,7 @@ class Trials(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrial.html
         """
@@ -190,7 +190,7 @@ class Trials(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrial.html
         """

@@ -100,7 +100,7 @@ class UserProfiles(Group):
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
             single_sign_on_user_identifier: Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center. Pattern `UserName`.
             single_sign_on_user_value: User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others. At most 256 characters.
-            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
             user_settings: Role, security groups, apps and storage of the user.
 
         Returns:
@@ -109,7 +109,7 @@ class UserProfiles(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateUserProfile.html
         """
@@ -137,7 +137,7 @@ class UserProfiles(Group):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeUserProfile.html
         """
@@ -164,10 +164,10 @@ class UserProfiles(Group):
             user_profile_name_contains: List only user profiles whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate for each `UserProfileDetails`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `UserProfileDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListUserProfiles.html
         """
@@ -199,7 +199,7 @@ class UserProfiles(Group):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateUserProfile.html
         """
@@ -219,7 +219,7 @@ class UserProfiles(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteUserProfile.html
         """
@@ -239,11 +239,11 @@ class UserProfiles(Group):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The user profile is ready for use.
-        - `Deleting` raises `WaitFailedError`. The user profile is being deleted.
-        - `Failed` raises `WaitFailedError`. The user profile could not be created; `failure_reason` says why.
-        - `Update_Failed` raises `WaitFailedError`. The user profile could not be changed; `failure_reason` says why.
-        - `Delete_Failed` raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
+        - `InService`: success. The user profile is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The user profile is being deleted.
+        - `Failed`: raises `WaitFailedError`. The user profile could not be created; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The user profile could not be changed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
 
         Args:
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -286,7 +286,7 @@ class UserProfiles(Group):
 
         Statuses that end the wait:
 
-        - `Delete_Failed` raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The user profile could not be deleted; `failure_reason` says why.
 
         Args:
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

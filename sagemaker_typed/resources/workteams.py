@@ -75,7 +75,7 @@ class Workteams(Group):
             workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\-]){0,62}`.
             notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
             worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `workteam_arn` (ARN of the work team, the people who do the tasks).
@@ -83,7 +83,7 @@ class Workteams(Group):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
         """
@@ -109,7 +109,7 @@ class Workteams(Group):
             The response, with `workteam` (The work team).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
         """
@@ -134,10 +134,10 @@ class Workteams(Group):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `Workteam`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `Workteam` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
         """
@@ -174,7 +174,7 @@ class Workteams(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkteam.html
         """
@@ -199,7 +199,7 @@ class Workteams(Group):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
         """

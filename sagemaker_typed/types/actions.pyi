@@ -113,7 +113,7 @@ class CreateActionRequest(Request[CreateActionResponse]):
             status: State of the resource or work.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateActionResponse(Response):

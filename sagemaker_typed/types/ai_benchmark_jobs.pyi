@@ -196,7 +196,7 @@ class CreateAIBenchmarkJobRequest(Request[CreateAIBenchmarkJobResponse]):
             ai_workload_config_identifier: Name or ARN of the workload configuration that tells which requests the job sends to the model. 1 to 256 characters.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
             network_config: VPC through which the benchmark job reaches the endpoint.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateAIBenchmarkJobResponse(Response):

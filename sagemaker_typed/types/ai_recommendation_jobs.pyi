@@ -578,7 +578,7 @@ class CreateAIRecommendationJobRequest(Request[CreateAIRecommendationJobResponse
             optimize_model: Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
             compute_spec: Up to three instance types to try, and a capacity reservation to use.
             adapter_source: LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateAIRecommendationJobResponse(Response):

@@ -117,7 +117,7 @@ class CreateAIWorkloadConfigRequest(Request[CreateAIWorkloadConfigResponse]):
             ai_workload_config_name: Name of the workload configuration, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             dataset_config: Input data of the workload, as channels with their locations.
             ai_workload_configs: Benchmark tool to run and workload to send, given as an inline YAML or JSON string.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateAIWorkloadConfigResponse(Response):

@@ -373,7 +373,7 @@ class AlgorithmValidationSpecification(Structure):
     validation_profiles: list[AlgorithmValidationProfile]
     """Training and transform jobs that SageMaker runs to validate the algorithm.
 
-    Wire name `ValidationProfiles`; required; exactly 1 items.
+    Wire name `ValidationProfiles`; required; exactly 1 item.
     """
 
     if TYPE_CHECKING:
@@ -467,7 +467,7 @@ class ChannelSpecification(Structure):
     supported_input_modes: list[TrainingInputMode]
     """Input modes that the channel works with: copied (`File`) or streamed (`Pipe`) data.
 
-    Wire name `SupportedInputModes`; required; at least 1 items.
+    Wire name `SupportedInputModes`; required; at least 1 item.
     """
 
     if TYPE_CHECKING:

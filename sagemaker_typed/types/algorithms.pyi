@@ -153,7 +153,7 @@ class AlgorithmValidationSpecification(Structure):
 
         Args:
             validation_role: ARN of the IAM role that SageMaker assumes to run the validation. 20 to 2048 characters.
-            validation_profiles: Training and transform jobs that SageMaker runs to validate the algorithm. Exactly 1 items.
+            validation_profiles: Training and transform jobs that SageMaker runs to validate the algorithm. Exactly 1 item.
         """
 
 class CategoricalParameterRangeSpecification(Structure):
@@ -193,7 +193,7 @@ class ChannelSpecification(Structure):
             is_required: Whether the algorithm can't train without the channel.
             supported_content_types: MIME types of data that the channel takes.
             supported_compression_types: Kinds of compression that the algorithm can read on the channel.
-            supported_input_modes: Input modes that the channel works with: copied (`File`) or streamed (`Pipe`) data. At least 1 items.
+            supported_input_modes: Input modes that the channel works with: copied (`File`) or streamed (`Pipe`) data. At least 1 item.
         """
 
 class ContinuousParameterRangeSpecification(Structure):
@@ -238,7 +238,7 @@ class CreateAlgorithmInput(Request[CreateAlgorithmOutput]):
             inference_specification: How to serve the model: containers, instance types and content types.
             validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
             certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateAlgorithmOutput(Response):

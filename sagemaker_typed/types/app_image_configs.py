@@ -200,7 +200,7 @@ class ContainerConfig(Structure):
     container_entrypoint: list[str] | None = None
     """Command that starts the container, in place of the image's own entrypoint.
 
-    Wire name `ContainerEntrypoint`; at most 1 items.
+    Wire name `ContainerEntrypoint`; at most 1 item.
     """
 
     container_environment_variables: dict[str, str] | None = None

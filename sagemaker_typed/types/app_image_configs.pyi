@@ -83,7 +83,7 @@ class ContainerConfig(Structure):
 
         Args:
             container_arguments: Arguments passed to the container's entrypoint. At most 50 items.
-            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. At most 1 items.
+            container_entrypoint: Command that starts the container, in place of the image's own entrypoint. At most 1 item.
             container_environment_variables: Environment variables for the app's container. At most 25 entries.
         """
 
@@ -108,7 +108,7 @@ class CreateAppImageConfigRequest(Request[CreateAppImageConfigResponse]):
 
         Args:
             app_image_config_name: Name of the configuration that tells how a custom image runs as an app; unique in the account. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             kernel_gateway_image_config: File system and kernel with which the image runs as a KernelGateway app.
             jupyter_lab_app_image_config: File system, environment and entrypoint with which the image runs as a JupyterLab app.
             code_editor_app_image_config: File system, environment and entrypoint with which the image runs as a Code Editor app.

@@ -92,7 +92,7 @@ class CreateAppRequest(Request[CreateAppResponse]):
             space_name: Name of the space to run the app in; give this or `user_profile_name`. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             app_type: Kind of app, such as JupyterLab, Code Editor or Canvas.
             app_name: Name of the app; domain, user profile or space, app type and name together identify it. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             resource_spec: Instance type, image and lifecycle configuration, which override those of the user profile or domain.
             recovery_mode: Whether the app starts in recovery mode, to repair a setup that keeps it from starting.
         """

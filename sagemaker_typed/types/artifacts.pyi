@@ -116,7 +116,7 @@ class CreateArtifactRequest(Request[CreateArtifactResponse]):
             artifact_type: Kind of artifact in your own words, such as `Dataset` or `Model`. At most 256 characters.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateArtifactResponse(Response):

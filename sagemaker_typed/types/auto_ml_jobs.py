@@ -891,7 +891,7 @@ class AutoMLCandidateGenerationConfig(Structure):
     algorithms_config: list[AutoMLAlgorithmConfig] | None = None
     """Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode.
 
-    Wire name `AlgorithmsConfig`; at most 1 items.
+    Wire name `AlgorithmsConfig`; at most 1 item.
     """
 
     if TYPE_CHECKING:
@@ -997,7 +997,7 @@ class AutoMLChannel(Structure):
     target_attribute_name: str
     """Column that the model learns to predict.
 
-    Wire name `TargetAttributeName`; required; at least 1 characters.
+    Wire name `TargetAttributeName`; required; at least 1 character.
     """
 
     content_type: str | None = None
@@ -1190,13 +1190,13 @@ class AutoMLJobArtifacts(Structure):
     candidate_definition_notebook_location: str | None = None
     """URL of the notebook that defines the candidates.
 
-    Wire name `CandidateDefinitionNotebookLocation`; at least 1 characters.
+    Wire name `CandidateDefinitionNotebookLocation`; at least 1 character.
     """
 
     data_exploration_notebook_location: str | None = None
     """URL of the notebook that explores the data.
 
-    Wire name `DataExplorationNotebookLocation`; at least 1 characters.
+    Wire name `DataExplorationNotebookLocation`; at least 1 character.
     """
 
     if TYPE_CHECKING:
@@ -1833,19 +1833,19 @@ class CandidateArtifactLocations(Structure):
     explainability: str
     """Amazon S3 prefix of the explainability report on the candidate.
 
-    Wire name `Explainability`; required; at least 1 characters.
+    Wire name `Explainability`; required; at least 1 character.
     """
 
     model_insights: str | None = None
     """Amazon S3 prefix of the report on the quality of the candidate.
 
-    Wire name `ModelInsights`; at least 1 characters.
+    Wire name `ModelInsights`; at least 1 character.
     """
 
     backtest_results: str | None = None
     """Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting.
 
-    Wire name `BacktestResults`; at least 1 characters.
+    Wire name `BacktestResults`; at least 1 character.
     """
 
     if TYPE_CHECKING:
@@ -1880,7 +1880,7 @@ class CandidateGenerationConfig(Structure):
     algorithms_config: list[AutoMLAlgorithmConfig] | None = None
     """Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode.
 
-    Wire name `AlgorithmsConfig`; at most 1 items.
+    Wire name `AlgorithmsConfig`; at most 1 item.
     """
 
     if TYPE_CHECKING:
@@ -3440,7 +3440,7 @@ class TabularJobConfig(Structure):
     target_attribute_name: str
     """Column that the model learns to predict.
 
-    Wire name `TargetAttributeName`; required; at least 1 characters.
+    Wire name `TargetAttributeName`; required; at least 1 character.
     """
 
     sample_weight_attribute_name: str | None = None
@@ -3659,7 +3659,7 @@ class TimeSeriesConfig(Structure):
     target_attribute_name: str
     """Numerical column whose future values are forecast.
 
-    Wire name `TargetAttributeName`; required; at least 1 characters.
+    Wire name `TargetAttributeName`; required; at least 1 character.
     """
 
     timestamp_attribute_name: str
@@ -3758,7 +3758,7 @@ class TimeSeriesForecastingJobConfig(Structure):
     holiday_config: list[HolidayConfigAttributes] | None = None
     """Public holidays that the forecast takes into account.
 
-    Wire name `HolidayConfig`; exactly 1 items.
+    Wire name `HolidayConfig`; exactly 1 item.
     """
 
     candidate_generation_config: CandidateGenerationConfig | None = None

@@ -400,7 +400,7 @@ class AutoMLCandidateGenerationConfig(Structure):
 
         Args:
             feature_specification_s3_uri: Amazon S3 URI of a JSON file that lists the columns to use as features and, if you like, their types. At most 1024 characters; pattern `(https|s3)://([^/]+)/?(.*)`.
-            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 items.
+            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
         """
 
 class AutoMLCandidateStep(Structure):
@@ -448,7 +448,7 @@ class AutoMLChannel(Structure):
         Args:
             data_source: Where the data of the channel is stored.
             compression_type: Whether the input data is compressed with Gzip; `None` by default.
-            target_attribute_name: Column that the model learns to predict. At least 1 characters.
+            target_attribute_name: Column that the model learns to predict. At least 1 character.
             content_type: MIME type of the input: CSV with header (the default) or `x-application/vnd.amazon+parquet`. At most 256 characters.
             channel_type: Whether the data serves for training or validation; `training` by default.
             sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
@@ -524,8 +524,8 @@ class AutoMLJobArtifacts(Structure):
         """Notebooks that an AutoML job generates about its data and candidates.
 
         Args:
-            candidate_definition_notebook_location: URL of the notebook that defines the candidates. At least 1 characters.
-            data_exploration_notebook_location: URL of the notebook that explores the data. At least 1 characters.
+            candidate_definition_notebook_location: URL of the notebook that defines the candidates. At least 1 character.
+            data_exploration_notebook_location: URL of the notebook that explores the data. At least 1 character.
         """
 
 class AutoMLJobChannel(Structure):
@@ -796,9 +796,9 @@ class CandidateArtifactLocations(Structure):
         """Amazon S3 prefixes of the reports about a candidate.
 
         Args:
-            explainability: Amazon S3 prefix of the explainability report on the candidate. At least 1 characters.
-            model_insights: Amazon S3 prefix of the report on the quality of the candidate. At least 1 characters.
-            backtest_results: Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting. At least 1 characters.
+            explainability: Amazon S3 prefix of the explainability report on the candidate. At least 1 character.
+            model_insights: Amazon S3 prefix of the report on the quality of the candidate. At least 1 character.
+            backtest_results: Amazon S3 prefix of accuracy and predictions over the testing period; only for forecasting. At least 1 character.
         """
 
 class CandidateGenerationConfig(Structure):
@@ -810,7 +810,7 @@ class CandidateGenerationConfig(Structure):
         """Which algorithms a V2 AutoML job uses for its candidates.
 
         Args:
-            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 items.
+            algorithms_config: Algorithms that Autopilot may train; without it Autopilot uses the defaults of the problem type and training mode. At most 1 item.
         """
 
 class CandidateProperties(Structure):
@@ -869,7 +869,7 @@ class CreateAutoMLJobRequest(Request[CreateAutoMLJobResponse]):
             auto_ml_job_config: Limits, security, data split and candidate settings of the AutoML job.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
             generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
         """
 
@@ -921,7 +921,7 @@ class CreateAutoMLJobV2Request(Request[CreateAutoMLJobV2Response]):
             output_data_config: Amazon S3 path for the results of the job, and their encryption key; SageMaker makes subfolders.
             auto_ml_problem_type_config: Settings of the problem to solve: tabular, text or image classification, forecasting or text generation.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             security_config: Encryption of volumes and traffic of the AutoML job, and its VPC.
             auto_ml_job_objective: Metric by which Autopilot ranks candidates; without it the default of the problem type applies.
             model_deploy_config: How the endpoint is named when Autopilot deploys the best model by itself.
@@ -1341,7 +1341,7 @@ class TabularJobConfig(Structure):
             mode: How Autopilot trains: ensembling, hyperparameter tuning, or chosen by the size of the data (`AUTO`).
             generate_candidate_definitions_only: Whether Autopilot only describes candidates in notebooks without training them.
             problem_type: Kind of problem: binary classification, multiclass classification or regression.
-            target_attribute_name: Column that the model learns to predict. At least 1 characters.
+            target_attribute_name: Column that the model learns to predict. At least 1 character.
             sample_weight_attribute_name: Column that holds the weight of each row; Autopilot doesn't use it as a feature. 1 to 256 characters; pattern `[a-zA-Z0-9_-]+`.
         """
 
@@ -1430,7 +1430,7 @@ class TimeSeriesConfig(Structure):
         """Which columns hold target, time and item of the time series.
 
         Args:
-            target_attribute_name: Numerical column whose future values are forecast. At least 1 characters.
+            target_attribute_name: Numerical column whose future values are forecast. At least 1 character.
             timestamp_attribute_name: Column with the time at which each value was recorded. 1 to 256 characters.
             item_identifier_attribute_name: Column that tells the items apart, such as products, for each of which a forecast is made. 1 to 256 characters.
             grouping_attribute_names: Columns that, together with the item column, identify a time series, such as the shop. 1 to 5 items.
@@ -1471,7 +1471,7 @@ class TimeSeriesForecastingJobConfig(Structure):
             forecast_quantiles: Up to five quantiles to forecast, between 0.01 (`p1`) and 0.99 (`p99`); by default `p10`, `p50` and `p90`. 1 to 5 items.
             transformations: How missing values are filled and values are aggregated.
             time_series_config: Which columns hold target, time and item.
-            holiday_config: Public holidays that the forecast takes into account. Exactly 1 items.
+            holiday_config: Public holidays that the forecast takes into account. Exactly 1 item.
             candidate_generation_config: Limits what Autopilot tries, such as which algorithms and features it uses.
         """
 

@@ -68,7 +68,7 @@ class CreateClusterExtensionRequest(Request[CreateClusterExtensionResponse]):
             extension_name: Name of the extension, such as `sagemaker-observability`. 1 to 128 characters; pattern `[a-z]([a-z0-9]|-[a-z0-9])*`.
             extension_version: Version to install, in the form `1.0.0`; the latest by default. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
             configuration_values: Settings of the extension as a JSON object in a string; each extension version defines its own. 1 to 10240 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
         """
 

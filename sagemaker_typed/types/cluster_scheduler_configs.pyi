@@ -96,7 +96,7 @@ class CreateClusterSchedulerConfigRequest(Request[CreateClusterSchedulerConfigRe
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
             scheduler_config: Priorities of task classes and how idle compute is shared.
             description: Free text about the resource. At most 1024 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateClusterSchedulerConfigResponse(Response):

@@ -2260,7 +2260,7 @@ class ClusterSlurmConfig(Structure):
     partition_names: list[str] | None = None
     """Slurm partitions that the instance group belongs to.
 
-    Wire name `PartitionNames`; at most 1 items.
+    Wire name `PartitionNames`; at most 1 item.
     """
 
     if TYPE_CHECKING:
@@ -2301,7 +2301,7 @@ class ClusterSlurmConfigDetails(Structure):
     partition_names: list[str] | None = None
     """Slurm partitions that the instance group belongs to.
 
-    Wire name `PartitionNames`; at most 1 items.
+    Wire name `PartitionNames`; at most 1 item.
     """
 
     if TYPE_CHECKING:

@@ -870,7 +870,7 @@ class ClusterSlurmConfig(Structure):
 
         Args:
             node_type: Role of the group's nodes in Slurm: controller, login or compute.
-            partition_names: Slurm partitions that the instance group belongs to. At most 1 items.
+            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
         """
 
 class ClusterSlurmConfigDetails(Structure):
@@ -888,7 +888,7 @@ class ClusterSlurmConfigDetails(Structure):
 
         Args:
             node_type: Role of the group's nodes in Slurm: controller, login or compute.
-            partition_names: Slurm partitions that the instance group belongs to. At most 1 items.
+            partition_names: Slurm partitions that the instance group belongs to. At most 1 item.
         """
 
 class ClusterSpotOptions(Structure): ...
@@ -980,7 +980,7 @@ class CreateClusterRequest(Request[CreateClusterResponse]):
             restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
             restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
             vpc_config: Subnets and security groups of the VPC that the cluster's instances join.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
             node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
             tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.

@@ -65,7 +65,7 @@ class CreateCodeRepositoryInput(Request[CreateCodeRepositoryOutput]):
         Args:
             code_repository_name: Name of the Git repository resource: 1 to 63 letters, digits and hyphens. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             git_config: URL and branch of the Git repository, and the secret with its credentials.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateCodeRepositoryOutput(Response):

@@ -224,7 +224,7 @@ class CreateCompilationJobRequest(Request[CreateCompilationJobResponse]):
             output_config: Where the compiled model is stored, and the device or platform it is compiled for.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateCompilationJobResponse(Response):

@@ -253,7 +253,7 @@ class CreateComputeQuotaRequest(Request[CreateComputeQuotaResponse]):
             compute_quota_config: Resources given to the team, how it lends and borrows idle compute, and whether it preempts its own low-priority tasks.
             compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
             activation_state: Whether the compute quota is in force; `Enabled` by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateComputeQuotaResponse(Response):

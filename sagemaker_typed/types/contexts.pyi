@@ -93,7 +93,7 @@ class CreateContextRequest(Request[CreateContextResponse]):
             context_type: Kind of context in your own words, such as `Endpoint`. At most 256 characters.
             description: Free text about the resource. At most 3072 characters.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateContextResponse(Response):

@@ -59,7 +59,7 @@ class CreateDataQualityJobDefinitionRequest(Request[CreateDataQualityJobDefiniti
             network_config: VPC, encryption and isolation of the job's network traffic.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateDataQualityJobDefinitionResponse(Response):

@@ -54,7 +54,7 @@ class CreateDeviceFleetRequest(Request[None]):
             role_arn: ARN of the IAM role that has access to AWS IoT. 20 to 2048 characters.
             description: Free text about the resource. 1 to 800 characters; pattern `[-a-zA-Z0-9_.,;:! ]*`.
             output_config: Where the sample data that devices send is stored.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             enable_iot_role_alias: Whether to create an AWS IoT role alias for the fleet, named `SageMakerEdge-` and the fleet's name.
         """
 

@@ -226,7 +226,7 @@ class RegisterDevicesRequest(Request[None]):
         Args:
             device_fleet_name: Name of the device fleet, a group of edge devices that run models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             devices: Devices to register with Edge Manager, by name, description and IoT thing.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class UpdateDevicesRequest(Request[None]):

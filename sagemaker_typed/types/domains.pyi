@@ -134,7 +134,7 @@ class CreateDomainRequest(Request[CreateDomainResponse]):
             domain_settings: Settings of the whole domain, such as RStudio, security groups, Docker and Amazon Q.
             subnet_ids: IDs of the VPC subnets through which the domain communicates. 1 to 16 items.
             vpc_id: ID of the VPC through which the domain communicates. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
-            tags: Key-value pairs on the domain and on all apps that it launches; keys must be unique. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs on the domain and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
             app_network_access_type: Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
             home_efs_file_system_kms_key_id: Former name of `kms_key_id`; use that. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`; deprecated.
             kms_key_id: Your own AWS KMS key for the domain's EFS and EBS volumes; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.

@@ -59,7 +59,7 @@ class CreateEdgeDeploymentPlanRequest(Request[CreateEdgeDeploymentPlanResponse])
             model_configs: Models that the plan deploys, each with its packaging job.
             device_fleet_name: Name of the device fleet on which the plan deploys models. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             stages: Stages of the plan, at most ten, each with its devices.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateEdgeDeploymentPlanResponse(Response):

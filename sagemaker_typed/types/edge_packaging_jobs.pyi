@@ -73,7 +73,7 @@ class CreateEdgePackagingJobRequest(Request[None]):
             role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
             output_config: Where the output is stored, and how it is encrypted.
             resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class DescribeEdgePackagingJobRequest(Request[DescribeEdgePackagingJobResponse]):

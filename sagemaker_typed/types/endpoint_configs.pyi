@@ -111,7 +111,7 @@ class CreateEndpointConfigInput(Request[CreateEndpointConfigOutput]):
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             production_variants: Models that the endpoint serves, each with its instances and share of traffic. 1 to 10 items.
             data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             kms_key_id: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
             async_inference_config: Settings that let the endpoint queue requests and write the results to Amazon S3; needed for `InvokeEndpointAsync`.
             explainer_config: Settings of SageMaker Clarify, which explains the predictions of the endpoint.

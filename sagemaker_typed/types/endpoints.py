@@ -618,7 +618,7 @@ class DescribeEndpointOutput(Response):
     production_variants: list[ProductionVariantSummary] | None = None
     """Models that the endpoint serves, each with its instances and share of traffic.
 
-    Wire name `ProductionVariants`; at least 1 items.
+    Wire name `ProductionVariants`; at least 1 item.
     """
 
     data_capture_config: DataCaptureConfigSummary | None = None
@@ -678,7 +678,7 @@ class DescribeEndpointOutput(Response):
     shadow_production_variants: list[ProductionVariantSummary] | None = None
     """Models that get copies of the production traffic but whose answers aren't returned.
 
-    Wire name `ShadowProductionVariants`; at least 1 items.
+    Wire name `ShadowProductionVariants`; at least 1 item.
     """
 
     metrics_config: MetricsConfig | None = None
@@ -891,7 +891,7 @@ class Endpoint(Structure):
     production_variants: list[ProductionVariantSummary] | None = None
     """Models that the endpoint serves, each with its instances and share of traffic.
 
-    Wire name `ProductionVariants`; at least 1 items.
+    Wire name `ProductionVariants`; at least 1 item.
     """
 
     data_capture_config: DataCaptureConfigSummary | None = None
@@ -939,7 +939,7 @@ class Endpoint(Structure):
     shadow_production_variants: list[ProductionVariantSummary] | None = None
     """Models that get copies of the production traffic but whose answers aren't returned.
 
-    Wire name `ShadowProductionVariants`; at least 1 items.
+    Wire name `ShadowProductionVariants`; at least 1 item.
     """
 
     if TYPE_CHECKING:
@@ -1349,7 +1349,7 @@ class PendingDeploymentSummary(Structure):
     production_variants: list[PendingProductionVariantSummary] | None = None
     """Models that the endpoint serves, each with its instances and share of traffic.
 
-    Wire name `ProductionVariants`; at least 1 items.
+    Wire name `ProductionVariants`; at least 1 item.
     """
 
     start_time: datetime | None = None
@@ -1361,7 +1361,7 @@ class PendingDeploymentSummary(Structure):
     shadow_production_variants: list[PendingProductionVariantSummary] | None = None
     """Models that get copies of the production traffic but whose answers aren't returned.
 
-    Wire name `ShadowProductionVariants`; at least 1 items.
+    Wire name `ShadowProductionVariants`; at least 1 item.
     """
 
     if TYPE_CHECKING:
@@ -1446,7 +1446,7 @@ class PendingProductionVariantSummary(Structure):
     instance_pools: list[InstancePoolSummary] | None = None
     """Instance types of a variant that mixes types, each with its number of instances.
 
-    Wire name `InstancePools`; at least 1 items.
+    Wire name `InstancePools`; at least 1 item.
     """
 
     accelerator_type: ProductionVariantAcceleratorType | None = None
@@ -1750,7 +1750,7 @@ class ProductionVariantSummary(Structure):
     instance_pools: list[InstancePoolSummary] | None = None
     """Instance types of a variant that mixes types, each with its number of instances.
 
-    Wire name `InstancePools`; at least 1 items.
+    Wire name `InstancePools`; at least 1 item.
     """
 
     variant_status: list[ProductionVariantStatus] | None = None
@@ -2162,7 +2162,7 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request["UpdateEndpointWeightsAndC
     desired_weights_and_capacities: Sequence[DesiredWeightAndCapacity]
     """New weights and capacities, one entry per variant.
 
-    Wire name `DesiredWeightsAndCapacities`; required; at least 1 items.
+    Wire name `DesiredWeightsAndCapacities`; required; at least 1 item.
     """
 
     if TYPE_CHECKING:

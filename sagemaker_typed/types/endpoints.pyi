@@ -132,7 +132,7 @@ class CreateEndpointInput(Request[CreateEndpointOutput]):
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             deployment_config: How fast new instances replace old ones, and which alarms cause a rollback.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateEndpointOutput(Response):
@@ -348,15 +348,15 @@ class Endpoint(Structure):
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             endpoint_arn: ARN of the endpoint. 20 to 2048 characters.
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 items.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
             data_capture_config: Whether and where SageMaker saves a sample of requests and responses for monitoring.
             endpoint_status: Whether the endpoint serves requests, is being changed or has failed.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             creation_time: When the resource was created. Naive times are UTC.
             last_modified_time: When the resource last changed. Naive times are UTC.
             monitoring_schedules: Monitoring schedules of the endpoint.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
-            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
         """
 
 class EndpointSummary(Structure):
@@ -503,9 +503,9 @@ class PendingDeploymentSummary(Structure):
 
         Args:
             endpoint_config_name: Name of the endpoint configuration, which lists the models and instances to deploy. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 items.
+            production_variants: Models that the endpoint serves, each with its instances and share of traffic. At least 1 item.
             start_time: When the deployment started. Naive times are UTC.
-            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 items.
+            shadow_production_variants: Models that get copies of the production traffic but whose answers aren't returned. At least 1 item.
         """
 
 class PendingProductionVariantSummary(Structure):
@@ -555,7 +555,7 @@ class PendingProductionVariantSummary(Structure):
             current_instance_count: Number of instances behind the variant at the moment. At least 0.
             desired_instance_count: Number of instances that the endpoint configuration of this deployment asks for. At least 0.
             instance_type: Type of the instances, which sets their CPUs, memory and accelerators.
-            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 items.
+            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
             accelerator_type: Size of the Elastic Inference accelerator; AWS has ended Elastic Inference, so leave this out.
             variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
             current_serverless_config: Memory and concurrency of the serverless variant at the moment.
@@ -680,7 +680,7 @@ class ProductionVariantSummary(Structure):
             desired_weight: Share of traffic asked for, relative to the weights of the other variants. At least 0.
             current_instance_count: Number of instances behind the variant at the moment. At least 0.
             desired_instance_count: Number of instances that the last update of the variant asked for. At least 0.
-            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 items.
+            instance_pools: Instance types of a variant that mixes types, each with its number of instances. At least 1 item.
             variant_status: What is being done to the variant at the moment, such as creating it or shifting traffic. At most 5 items.
             current_serverless_config: Memory and concurrency of the serverless variant at the moment.
             desired_serverless_config: Memory and concurrency that the pending update of the serverless variant asks for.
@@ -813,7 +813,7 @@ class UpdateEndpointWeightsAndCapacitiesInput(Request[UpdateEndpointWeightsAndCa
 
         Args:
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 items.
+            desired_weights_and_capacities: New weights and capacities, one entry per variant. At least 1 item.
         """
 
 class UpdateEndpointWeightsAndCapacitiesOutput(Response):

@@ -36,7 +36,7 @@ class CreateExperimentRequest(Request[CreateExperimentResponse]):
             experiment_name: Name of the experiment, unique in the account without regard to case. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             description: Free text about the resource. At most 3072 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateExperimentResponse(Response):
@@ -147,7 +147,7 @@ class Experiment(Structure):
             created_by: User who created the resource.
             last_modified_time: When the resource last changed. Naive times are UTC.
             last_modified_by: User who last changed the resource.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class ExperimentSource(Structure):

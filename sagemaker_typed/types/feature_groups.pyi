@@ -130,7 +130,7 @@ class CreateFeatureGroupRequest(Request[CreateFeatureGroupResponse]):
             throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
             role_arn: ARN of the IAM role with which Feature Store writes to the offline store. 20 to 2048 characters.
             description: Free text about the resource. At most 128 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateFeatureGroupResponse(Response):
@@ -310,7 +310,7 @@ class FeatureGroup(Structure):
             last_update_status: Whether the last update of the feature group succeeded.
             failure_reason: Why the feature group could not be created in, or deleted from, the offline store. At most 1024 characters.
             description: Free text about the resource. At most 128 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class FeatureGroupSummary(Structure):

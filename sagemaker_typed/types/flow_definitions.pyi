@@ -55,7 +55,7 @@ class CreateFlowDefinitionRequest(Request[CreateFlowDefinitionResponse]):
             human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
             output_config: Where the output is stored, and how it is encrypted.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateFlowDefinitionResponse(Response):

@@ -49,7 +49,7 @@ class CreateGlobalInferenceGatewayRequest(Request[CreateGlobalInferenceGatewayRe
             execution_role_arn: ARN of the IAM role with which the gateway reaches your HyperPod clusters; it can't be changed later. 20 to 2048 characters.
             gateways: In-cluster inference gateways to join, from 1 to 10; the last can't be removed later.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateGlobalInferenceGatewayResponse(Response):

@@ -30,7 +30,7 @@ class CreateHubContentReferenceRequest(Request[CreateHubContentReferenceResponse
             sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
             hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             min_version: Oldest version of the referenced hub content that may be used. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateHubContentReferenceResponse(Response):

@@ -276,7 +276,7 @@ class HubContent(Structure):
             last_modified_time: When the resource last changed. Naive times are UTC.
             created_by: User who created the resource.
             last_modified_by: User who last changed the resource.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class HubContentDependency(Structure):
@@ -393,7 +393,7 @@ class ImportHubContentRequest(Request[ImportHubContentResponse]):
             hub_content_document: JSON document that defines the hub content: its type, containers, scripts and more. At most 327680 characters.
             support_status: Whether the hub content is supported, deprecated or restricted.
             hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class ImportHubContentResponse(Response):

@@ -57,7 +57,7 @@ class CreateHubRequest(Request[CreateHubResponse]):
             hub_display_name: Name of the hub shown to users. At most 255 characters.
             hub_search_keywords: Words by which people find the hub. At most 50 items.
             s3_storage_config: Amazon S3 location in which the hub keeps its content.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateHubResponse(Response):

@@ -32,7 +32,7 @@ class CreateHumanTaskUiRequest(Request[CreateHumanTaskUiResponse]):
         Args:
             human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
             ui_template: Template of the page that workers see.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateHumanTaskUiResponse(Response):

@@ -211,7 +211,7 @@ class CreateHyperParameterTuningJobRequest(Request[CreateHyperParameterTuningJob
             training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
             training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
             warm_start_config: Earlier tuning jobs whose results guide the search.
-            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
             autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
         """
 

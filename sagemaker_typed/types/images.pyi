@@ -57,7 +57,7 @@ class CreateImageRequest(Request[CreateImageResponse]):
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 128 characters.
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateImageResponse(Response):

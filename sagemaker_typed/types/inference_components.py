@@ -393,7 +393,7 @@ class DescribeInferenceComponentOutput(Response):
     specifications: list[InferenceComponentSpecificationSummary] | None = None
     """One specification for each instance type; excludes `specification`.
 
-    Wire name `Specifications`; at least 1 items.
+    Wire name `Specifications`; at least 1 item.
     """
 
     runtime_config: InferenceComponentRuntimeConfigSummary | None = None
@@ -980,7 +980,7 @@ class InferenceComponentRuntimeConfigSummary(Structure):
     placement_status: list[InferenceComponentPlacementStatus] | None = None
     """Copies that run, by instance type.
 
-    Wire name `PlacementStatus`; at least 1 items.
+    Wire name `PlacementStatus`; at least 1 item.
     """
 
     if TYPE_CHECKING:

@@ -78,7 +78,7 @@ class CreateInferenceComponentInput(Request[CreateInferenceComponentOutput]):
             specification: Model, container, compute and caching of the inference component.
             specifications: One specification for each instance type; excludes `specification`. 1 to 5 items.
             runtime_config: How many copies of the model to run.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateInferenceComponentOutput(Response):
@@ -366,7 +366,7 @@ class InferenceComponentRuntimeConfigSummary(Structure):
         Args:
             desired_copy_count: Copies of the model that were requested. At least 0.
             current_copy_count: Number of copies of the inference component that run at the moment. At least 0.
-            placement_status: Copies that run, by instance type. At least 1 items.
+            placement_status: Copies that run, by instance type. At least 1 item.
         """
 
 class InferenceComponentSchedulingConfig(Structure):

@@ -1238,7 +1238,7 @@ class ShadowModeConfig(Structure):
     shadow_model_variants: list[ShadowModelVariantConfig]
     """Variants that get a copy of requests, each with its percentage.
 
-    Wire name `ShadowModelVariants`; required; exactly 1 items.
+    Wire name `ShadowModelVariants`; required; exactly 1 item.
     """
 
     if TYPE_CHECKING:

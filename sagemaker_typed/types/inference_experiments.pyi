@@ -109,7 +109,7 @@ class CreateInferenceExperimentRequest(Request[CreateInferenceExperimentResponse
             data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
             shadow_mode_config: Which variant answers requests, which one only gets copies, and how many percent are copied.
             kms_key: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateInferenceExperimentResponse(Response):
@@ -454,7 +454,7 @@ class ShadowModeConfig(Structure):
 
         Args:
             source_model_variant_name: Name of the production variant, whose responses go back to the callers. At most 63 characters; pattern `[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?`.
-            shadow_model_variants: Variants that get a copy of requests, each with its percentage. Exactly 1 items.
+            shadow_model_variants: Variants that get a copy of requests, each with its percentage. Exactly 1 item.
         """
 
 class ShadowModelVariantConfig(Structure):

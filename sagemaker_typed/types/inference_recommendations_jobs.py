@@ -570,7 +570,7 @@ class DescribeInferenceRecommendationsJobResponse(Response):
     endpoint_performances: list[EndpointPerformance] | None = None
     """Metrics of the existing endpoints given in the input, for comparison.
 
-    Wire name `EndpointPerformances`; at most 1 items.
+    Wire name `EndpointPerformances`; at most 1 item.
     """
 
     if TYPE_CHECKING:
@@ -2183,7 +2183,7 @@ class RecommendationJobInputConfig(Structure):
     endpoints: list[EndpointInfo] | None = None
     """Existing endpoint, one at most, on which to run the load test.
 
-    Wire name `Endpoints`; at most 1 items.
+    Wire name `Endpoints`; at most 1 item.
     """
 
     vpc_config: RecommendationJobVpcConfig | None = None
@@ -2367,7 +2367,7 @@ class RecommendationJobStoppingConditions(Structure):
     model_latency_thresholds: list[ModelLatencyThreshold] | None = None
     """Latencies at which a load test stops, measured from the request to the container until its response.
 
-    Wire name `ModelLatencyThresholds`; exactly 1 items.
+    Wire name `ModelLatencyThresholds`; exactly 1 item.
     """
 
     flat_invocations: FlatInvocations | None = None
@@ -2756,7 +2756,7 @@ class TrafficPattern(Structure):
     phases: list[Phase] | None = None
     """Phases of the traffic, one after the other, for `PHASES`.
 
-    Wire name `Phases`; at least 1 items.
+    Wire name `Phases`; at least 1 item.
     """
 
     stairs: Stairs | None = None

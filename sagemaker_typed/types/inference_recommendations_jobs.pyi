@@ -117,7 +117,7 @@ class CreateInferenceRecommendationsJobRequest(Request[CreateInferenceRecommenda
             job_description: Free text about the Inference Recommender job. At most 128 characters.
             stopping_conditions: Limits at which the job stops by itself.
             output_config: Where the output is stored, and how it is encrypted.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateInferenceRecommendationsJobResponse(Response):
@@ -807,7 +807,7 @@ class RecommendationJobInputConfig(Structure):
             endpoint_configurations: Instance types or serverless settings to benchmark. 1 to 10 items.
             volume_kms_key_id: AWS KMS key that encrypts the storage volumes of the instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
             container_config: Properties of the model's container that override those in the model package.
-            endpoints: Existing endpoint, one at most, on which to run the load test. At most 1 items.
+            endpoints: Existing endpoint, one at most, on which to run the load test. At most 1 item.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
         """
 
@@ -882,7 +882,7 @@ class RecommendationJobStoppingConditions(Structure):
 
         Args:
             max_invocations: Requests per minute that the endpoint is expected to handle at most.
-            model_latency_thresholds: Latencies at which a load test stops, measured from the request to the container until its response. Exactly 1 items.
+            model_latency_thresholds: Latencies at which a load test stops, measured from the request to the container until its response. Exactly 1 item.
             flat_invocations: `Stop`, the default, to end a load test when the instance reaches capacity; `Continue` to go on.
         """
 
@@ -1050,6 +1050,6 @@ class TrafficPattern(Structure):
 
         Args:
             traffic_type: `PHASES` or `STAIRS`; the member of that name holds the settings.
-            phases: Phases of the traffic, one after the other, for `PHASES`. At least 1 items.
+            phases: Phases of the traffic, one after the other, for `PHASES`. At least 1 item.
             stairs: Steps by which the traffic grows, for `STAIRS`.
         """

@@ -50,7 +50,7 @@ class CreateInferenceRouterInput(Request[CreateInferenceRouterOutput]):
             inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateInferenceRouterOutput(Response):

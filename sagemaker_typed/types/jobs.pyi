@@ -101,7 +101,7 @@ class CreateJobRequest(Request[CreateJobResponse]):
             job_category: Kind of work that the job does, such as `SyntheticDataGeneration`, which sets the schema of its configuration.
             job_config_schema_version: Version of the schema that the job's configuration follows; `ListJobSchemaVersions` lists them. 5 to 16 characters; pattern `\\d+\\.\\d+\\.\\d+`.
             job_config_document: Configuration of the job as JSON, following the schema named by `job_config_schema_version`. 1 to 262144 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateJobResponse(Response):
@@ -229,7 +229,7 @@ class Job(Structure):
             secondary_status: The exact phase of the job.
             secondary_status_transitions: All phases that the job has been through, with their times. At most 100 items.
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class JobSecondaryStatusTransition(Structure):

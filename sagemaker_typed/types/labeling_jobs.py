@@ -389,7 +389,7 @@ class DescribeLabelingJobResponse(Response):
     job_reference_code: str
     """ID that identifies the labeling job to work teams.
 
-    Wire name `JobReferenceCode`; required; at least 1 characters; pattern `.+`.
+    Wire name `JobReferenceCode`; required; at least 1 character; pattern `.+`.
     """
 
     labeling_job_name: str
@@ -953,7 +953,7 @@ class LabelingJobForWorkteamSummary(Structure):
     job_reference_code: str
     """ID that identifies the labeling job to work teams.
 
-    Wire name `JobReferenceCode`; required; at least 1 characters; pattern `.+`.
+    Wire name `JobReferenceCode`; required; at least 1 character; pattern `.+`.
     """
 
     work_requester_account_id: str

@@ -81,7 +81,7 @@ class CreateLabelingJobRequest(Request[CreateLabelingJobResponse]):
             stopping_conditions: Limits at which labeling stops by itself, to keep its cost in check.
             labeling_job_algorithms_config: Settings of automated labeling, in which a model labels the objects it is sure of.
             human_task_config: Who labels, on which page, with what instructions, time limits and pay, and how labels are merged.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateLabelingJobResponse(Response):
@@ -323,7 +323,7 @@ class LabelingJobForWorkteamSummary(Structure):
 
         Args:
             labeling_job_name: Name of the labeling job, unique in an account and region without regard to case. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            job_reference_code: ID that identifies the labeling job to work teams. At least 1 characters.
+            job_reference_code: ID that identifies the labeling job to work teams. At least 1 character.
             work_requester_account_id: ID of the AWS account that started the labeling job. Exactly 12 characters; pattern `\\d+`.
             creation_time: When the resource was created. Naive times are UTC.
             label_counters: How many objects people or machines have labeled, failed to label or have yet to label.

@@ -86,7 +86,7 @@ class CreateMlflowAppRequest(Request[CreateMlflowAppResponse]):
             weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
             account_default_status: Whether the MLflow app is the one the whole account uses by default.
             default_domain_id_list: IDs of the SageMaker domains that use this MLflow app by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateMlflowAppResponse(Response):

@@ -114,7 +114,7 @@ class CreateMlflowTrackingServerRequest(Request[CreateMlflowTrackingServerRespon
             role_arn: ARN of the IAM role with which MLflow reaches its artifacts in Amazon S3; AWS suggests `AmazonS3FullAccess`. 20 to 2048 characters.
             automatic_model_registration: Whether models registered in MLflow also appear in the SageMaker Model Registry; off by default.
             weekly_maintenance_window_start: Day and time in UTC when weekly maintenance begins, such as `TUE:03:30`. At most 9 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             s3_bucket_owner_account_id: Account that must own the bucket of the artifact store; the caller's by default. Exactly 12 characters; pattern `\\d+`.
             s3_bucket_owner_verification: Whether the tracking server checks who owns the bucket before it uses it; `True` by default.
         """

@@ -63,7 +63,7 @@ class CreateModelCardRequest(Request[CreateModelCardResponse]):
             security_config: AWS KMS key that encrypts the model card or the information of the model package.
             content: Content of the model card, as a string in the model card's JSON schema. At most 100000 characters.
             model_card_status: How far the model card is in your organization's review, from `Draft` to `Approved` or `Archived`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateModelCardResponse(Response):
@@ -285,7 +285,7 @@ class ModelCard(Structure):
             created_by: User who created the resource.
             last_modified_time: When the resource last changed. Naive times are UTC.
             last_modified_by: User who last changed the resource.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_id: Unique name of the model.
             risk_rating: How risky the model is to use, by your organization's own scale.
             model_package_group_name: Group of the model package that the model card belongs to, if it belongs to one.

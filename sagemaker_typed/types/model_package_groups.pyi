@@ -54,7 +54,7 @@ class CreateModelPackageGroupInput(Request[CreateModelPackageGroupOutput]):
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_package_group_description: Free text about the model package group. At most 1024 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
         """
 
@@ -237,7 +237,7 @@ class ModelPackageGroup(Structure):
             creation_time: When the resource was created. Naive times are UTC.
             created_by: User who created the resource.
             model_package_group_status: Where the model package group is in its creation or deletion.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class ModelPackageGroupSummary(Structure):

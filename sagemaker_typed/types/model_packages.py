@@ -242,7 +242,7 @@ class AdditionalInferenceSpecificationDefinition(Structure):
     supported_transform_instance_types: list[TransformInstanceType] | None = None
     """Instance types on which transform jobs can run the model.
 
-    Wire name `SupportedTransformInstanceTypes`; at least 1 items.
+    Wire name `SupportedTransformInstanceTypes`; at least 1 item.
     """
 
     supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = None
@@ -2541,7 +2541,7 @@ class ModelPackageValidationSpecification(Structure):
     validation_profiles: list[ModelPackageValidationProfile]
     """Jobs that SageMaker runs to validate the model package.
 
-    Wire name `ValidationProfiles`; required; at most 1 items.
+    Wire name `ValidationProfiles`; required; at most 1 item.
     """
 
     if TYPE_CHECKING:
@@ -2684,7 +2684,7 @@ class SourceAlgorithmSpecification(Structure):
     source_algorithms: list[SourceAlgorithm]
     """Algorithms that trained the model.
 
-    Wire name `SourceAlgorithms`; required; exactly 1 items.
+    Wire name `SourceAlgorithms`; required; exactly 1 item.
     """
 
     if TYPE_CHECKING:

@@ -101,7 +101,7 @@ class AdditionalInferenceSpecificationDefinition(Structure):
             name: Name of this inference specification, unique in the model package. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             description: What this way of serving the model is meant for. At most 1024 characters.
             containers: Containers with the inference code and model artifacts. 1 to 15 items.
-            supported_transform_instance_types: Instance types on which transform jobs can run the model. At least 1 items.
+            supported_transform_instance_types: Instance types on which transform jobs can run the model. At least 1 item.
             supported_realtime_inference_instance_types: Instance types on which endpoints can serve the model.
             supported_content_types: MIME types of input that the model takes.
             supported_response_mime_types: MIME types of output that the model gives.
@@ -270,7 +270,7 @@ class CreateModelPackageInput(Request[CreateModelPackageOutput]):
             validation_specification: Jobs with which SageMaker tests the model package.
             source_algorithm_specification: Algorithms and artifacts from which the model package was made.
             certify_for_marketplace: Whether to certify the model package for sale on AWS Marketplace; only for packages without versions.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_approval_status: Whether the new version may be deployed; only for versioned models, and only `Approved` versions deploy.
             metadata_properties: Commit, repository, project and author from which the resource came.
             model_metrics: Reports on the model's quality, data, bias and explainability.
@@ -772,7 +772,7 @@ class ModelPackage(Structure):
             security_config: AWS KMS key that encrypts the model card or the information of the model package.
             model_card: Model card of the model package, with a shorter schema than that of free-standing model cards.
             model_life_cycle: Stage of the model package in its life, such as staging or production, with a note.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             customer_metadata_properties: Your own key-value pairs about the model package version. 1 to 50 entries.
             drift_check_baselines: Baselines that Model Monitor and pipeline checks compare this model's data, quality and bias against.
             skip_model_validation: Whether the model package is registered without validation.
@@ -920,7 +920,7 @@ class ModelPackageValidationSpecification(Structure):
 
         Args:
             validation_role: ARN of the IAM role that SageMaker assumes to run the validation. 20 to 2048 characters.
-            validation_profiles: Jobs that SageMaker runs to validate the model package. At most 1 items.
+            validation_profiles: Jobs that SageMaker runs to validate the model package. At most 1 item.
         """
 
 class ModelQuality(Structure):
@@ -972,7 +972,7 @@ class SourceAlgorithmSpecification(Structure):
         """Algorithms from which a model package is made, instead of containers of your own.
 
         Args:
-            source_algorithms: Algorithms that trained the model. Exactly 1 items.
+            source_algorithms: Algorithms that trained the model. Exactly 1 item.
         """
 
 class UpdateModelPackageInput(Request[UpdateModelPackageOutput]):

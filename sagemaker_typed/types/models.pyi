@@ -133,7 +133,7 @@ class CreateModelInput(Request[CreateModelOutput]):
             containers: Containers of the inference pipeline, in the order that data passes through them. At most 15 items.
             inference_execution_config: Whether the containers run in a row as a pipeline or are called one at a time.
             execution_role_arn: ARN of the IAM role that SageMaker assumes to read the model artifacts and the image. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
         """
@@ -329,7 +329,7 @@ class Model(Structure):
             creation_time: When the resource was created. Naive times are UTC.
             model_arn: ARN of the model. 20 to 2048 characters.
             enable_network_isolation: Whether the containers are cut off from all network traffic, in and out.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             deployment_recommendation: Instance types and environment variables recommended for serving the model in real time.
         """
 

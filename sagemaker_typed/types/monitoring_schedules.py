@@ -726,7 +726,7 @@ class MonitoringJobDefinition(Structure):
     monitoring_inputs: list[MonitoringInput]
     """Captured data to analyze; exactly one input.
 
-    Wire name `MonitoringInputs`; required; exactly 1 items.
+    Wire name `MonitoringInputs`; required; exactly 1 item.
     """
 
     monitoring_output_config: MonitoringOutputConfig

@@ -51,7 +51,7 @@ class CreateMonitoringScheduleRequest(Request[CreateMonitoringScheduleResponse])
         Args:
             monitoring_schedule_name: Name of the monitoring schedule, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             monitoring_schedule_config: When to monitor, and the job to run each time.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateMonitoringScheduleResponse(Response):
@@ -273,7 +273,7 @@ class MonitoringJobDefinition(Structure):
 
         Args:
             baseline_config: Baseline constraints and statistics against which the data is checked.
-            monitoring_inputs: Captured data to analyze; exactly one input. Exactly 1 items.
+            monitoring_inputs: Captured data to analyze; exactly one input. Exactly 1 item.
             monitoring_output_config: Where reports are stored in Amazon S3, and the key that encrypts them.
             monitoring_resources: Instances and volumes on which the job runs.
             monitoring_app_specification: Container image that analyzes the data, with its command and your scripts.
@@ -325,7 +325,7 @@ class MonitoringSchedule(Structure):
             monitoring_schedule_config: When to monitor, and the job to run each time.
             endpoint_name: Name of the endpoint; its case doesn't matter when it is created but does when it is invoked. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             last_monitoring_execution_summary: Times, status and result of the latest monitoring execution, if there was one.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class MonitoringScheduleConfig(Structure):

@@ -87,13 +87,13 @@ class CreateNotebookInstanceLifecycleConfigInput(Request["CreateNotebookInstance
     on_create: Sequence[NotebookInstanceLifecycleHook] | None = None
     """Shell script that runs once, when the notebook instance is created.
 
-    Wire name `OnCreate`; at most 1 items.
+    Wire name `OnCreate`; at most 1 item.
     """
 
     on_start: Sequence[NotebookInstanceLifecycleHook] | None = None
     """Shell script that runs at each start of the notebook instance, the first included.
 
-    Wire name `OnStart`; at most 1 items.
+    Wire name `OnStart`; at most 1 item.
     """
 
     tags: Sequence[Tag] | None = None
@@ -262,13 +262,13 @@ class DescribeNotebookInstanceLifecycleConfigOutput(Response):
     on_create: list[NotebookInstanceLifecycleHook] | None = None
     """Shell script that runs once, when the notebook instance is created.
 
-    Wire name `OnCreate`; at most 1 items.
+    Wire name `OnCreate`; at most 1 item.
     """
 
     on_start: list[NotebookInstanceLifecycleHook] | None = None
     """Shell script that runs at each start of the notebook instance, the first included.
 
-    Wire name `OnStart`; at most 1 items.
+    Wire name `OnStart`; at most 1 item.
     """
 
     last_modified_time: datetime | None = None
@@ -566,13 +566,13 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request["UpdateNotebookInstance
     on_create: Sequence[NotebookInstanceLifecycleHook] | None = None
     """Shell script that runs once, when the notebook instance is created.
 
-    Wire name `OnCreate`; at most 1 items.
+    Wire name `OnCreate`; at most 1 item.
     """
 
     on_start: Sequence[NotebookInstanceLifecycleHook] | None = None
     """Shell script that runs at each start of the notebook instance, the first included.
 
-    Wire name `OnStart`; at most 1 items.
+    Wire name `OnStart`; at most 1 item.
     """
 
     if TYPE_CHECKING:

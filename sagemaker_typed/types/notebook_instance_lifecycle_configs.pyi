@@ -39,9 +39,9 @@ class CreateNotebookInstanceLifecycleConfigInput(Request[CreateNotebookInstanceL
 
         Args:
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            on_create: Shell script that runs once, when the notebook instance is created. At most 1 items.
-            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 items.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateNotebookInstanceLifecycleConfigOutput(Response):
@@ -205,8 +205,8 @@ class UpdateNotebookInstanceLifecycleConfigInput(Request[UpdateNotebookInstanceL
 
         Args:
             notebook_instance_lifecycle_config_name: Name of the lifecycle configuration, a set of scripts for notebook instances. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
-            on_create: Shell script that runs once, when the notebook instance is created. At most 1 items.
-            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 items.
+            on_create: Shell script that runs once, when the notebook instance is created. At most 1 item.
+            on_start: Shell script that runs at each start of the notebook instance, the first included. At most 1 item.
         """
 
 class UpdateNotebookInstanceLifecycleConfigOutput(Response): ...

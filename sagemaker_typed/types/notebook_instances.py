@@ -1389,7 +1389,7 @@ class InstanceMetadataServiceConfiguration(Structure):
     minimum_instance_metadata_service_version: str
     """Lowest IMDS version that the notebook instance accepts; at creation the default is 1, which allows versions 1 and 2.
 
-    Wire name `MinimumInstanceMetadataServiceVersion`; required; at most 1 characters; pattern `(1|2)`.
+    Wire name `MinimumInstanceMetadataServiceVersion`; required; at most 1 character; pattern `(1|2)`.
     """
 
     if TYPE_CHECKING:

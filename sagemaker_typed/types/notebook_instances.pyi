@@ -503,7 +503,7 @@ class CreateNotebookInstanceInput(Request[CreateNotebookInstanceOutput]):
             ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
             role_arn: ARN of the IAM role under which code in the notebook instance calls AWS. 20 to 2048 characters.
             kms_key_id: AWS KMS key that encrypts the storage volume of the notebook instance. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             direct_internet_access: Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
             volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 (the default) to 16384.

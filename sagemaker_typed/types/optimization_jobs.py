@@ -382,7 +382,7 @@ class CreateOptimizationJobRequest(Request["CreateOptimizationJobResponse"]):
     training_plan_arns: Sequence[str] | None = None
     """ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted.
 
-    Wire name `TrainingPlanArns`; at most 1 items.
+    Wire name `TrainingPlanArns`; at most 1 item.
     """
 
     if TYPE_CHECKING:
@@ -681,7 +681,7 @@ class DescribeOptimizationJobResponse(Response):
     training_plan_arns: list[str] | None = None
     """ARN of the training plan whose capacity the job uses; absent for on-demand capacity.
 
-    Wire name `TrainingPlanArns`; at most 1 items.
+    Wire name `TrainingPlanArns`; at most 1 item.
     """
 
     if TYPE_CHECKING:

@@ -195,9 +195,9 @@ class CreateOptimizationJobRequest(Request[CreateOptimizationJobResponse]):
             optimization_configs: Techniques to apply to the model, such as quantization or compilation, with their settings. At most 10 items.
             output_config: Where the output is stored, and how it is encrypted.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
-            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 items.
+            training_plan_arns: ARN of the training plan, at most one, whose capacity the job uses; on demand when omitted. At most 1 item.
         """
 
 class CreateOptimizationJobResponse(Response):

@@ -132,7 +132,7 @@ class CreatePartnerAppRequest(Request[CreatePartnerAppResponse]):
             enable_iam_session_based_identity: Whether the app knows its users by their IAM session or user name.
             enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreatePartnerAppResponse(Response):
@@ -414,7 +414,7 @@ class UpdatePartnerAppRequest(Request[UpdatePartnerAppResponse]):
             enable_auto_minor_version_upgrade: Whether maintenance windows bring the app to the latest minor version; `False` by default.
             app_version: Version to upgrade to, as `AvailableUpgrade` names it; you can neither skip versions nor downgrade. At most 64 characters; pattern `\\d+\\.\\d+`.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 36 characters; pattern `[a-zA-Z0-9-]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class UpdatePartnerAppResponse(Response):

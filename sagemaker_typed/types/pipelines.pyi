@@ -65,7 +65,7 @@ class CreatePipelineRequest(Request[CreatePipelineResponse]):
             pipeline_description: Free text about the pipeline. At most 3072 characters.
             client_request_token: Unique string of 32 to 128 characters; a retry with the same token doesn't repeat the operation. A fresh UUID by default.
             role_arn: ARN of the IAM role with which the pipeline runs its steps. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             parallelism_configuration: How many steps of the pipeline may run at the same time.
             pipeline_version_aliases: Names that stand for the pipeline version, each unique in the pipeline. At most 10 items.
         """
@@ -265,7 +265,7 @@ class Pipeline(Structure):
             created_by: User who created the resource.
             last_modified_by: User who last changed the resource.
             parallelism_configuration: How many steps of the pipeline may run at the same time.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class PipelineDefinitionS3Location(Structure):

@@ -180,7 +180,7 @@ class CreateProcessingJobRequest(Request[CreateProcessingJobResponse]):
             environment: Environment variables for the container, at most 100; put no secrets in them.
             network_config: VPC, encryption and isolation of the job's network traffic.
             role_arn: ARN of the IAM role that SageMaker assumes to act for you, such as to read input and write output. 20 to 2048 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             experiment_config: Experiment, trial and trial component under which to record the job.
         """
 
@@ -508,7 +508,7 @@ class ProcessingJob(Structure):
             monitoring_schedule_arn: ARN of the monitoring schedule that started this processing job, if one did. At most 256 characters.
             auto_ml_job_arn: ARN of the AutoML job that started this processing job, if one did. 1 to 256 characters.
             training_job_arn: ARN of the training job that this processing job belongs to, if any. At most 256 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class ProcessingJobSummary(Structure):

@@ -538,7 +538,7 @@ class CreateProjectInput(Request["CreateProjectOutput"]):
     template_providers: Sequence[CreateTemplateProvider] | None = None
     """Templates that create the resources of the project.
 
-    Wire name `TemplateProviders`; exactly 1 items.
+    Wire name `TemplateProviders`; exactly 1 item.
     """
 
     if TYPE_CHECKING:
@@ -753,7 +753,7 @@ class DescribeProjectOutput(Response):
     template_provider_details: list[TemplateProviderDetail] | None = None
     """Templates from which the project's resources were created.
 
-    Wire name `TemplateProviderDetails`; exactly 1 items.
+    Wire name `TemplateProviderDetails`; exactly 1 item.
     """
 
     created_by: UserContext | None = None
@@ -1015,7 +1015,7 @@ class Project(Structure):
     template_provider_details: list[TemplateProviderDetail] | None = None
     """Templates from which the project's resources were created.
 
-    Wire name `TemplateProviderDetails`; exactly 1 items.
+    Wire name `TemplateProviderDetails`; exactly 1 item.
     """
 
     tags: list[Tag] | None = None
@@ -1395,7 +1395,7 @@ class UpdateProjectInput(Request["UpdateProjectOutput"]):
     template_providers_to_update: Sequence[UpdateTemplateProvider] | None = None
     """Templates of the project to change.
 
-    Wire name `TemplateProvidersToUpdate`; exactly 1 items.
+    Wire name `TemplateProvidersToUpdate`; exactly 1 item.
     """
 
     if TYPE_CHECKING:

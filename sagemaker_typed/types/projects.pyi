@@ -197,8 +197,8 @@ class CreateProjectInput(Request[CreateProjectOutput]):
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             project_description: Free text about the project. At most 1024 characters.
             service_catalog_provisioning_details: Service Catalog product, its version and parameters that the project is made from.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
-            template_providers: Templates that create the resources of the project. Exactly 1 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers: Templates that create the resources of the project. Exactly 1 item.
         """
 
 class CreateProjectOutput(Response):
@@ -373,8 +373,8 @@ class Project(Structure):
             project_status: Whether the project is ready, is being created, changed or deleted, or has failed.
             created_by: User who created the resource.
             creation_time: When the resource was created. Naive times are UTC.
-            template_provider_details: Templates from which the project's resources were created. Exactly 1 items.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            template_provider_details: Templates from which the project's resources were created. Exactly 1 item.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             last_modified_time: When the resource last changed. Naive times are UTC.
             last_modified_by: User who last changed the resource.
         """
@@ -521,8 +521,8 @@ class UpdateProjectInput(Request[UpdateProjectOutput]):
             project_name: Name of the project, at most 32 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
             project_description: Free text about the project. At most 1024 characters.
             service_catalog_provisioning_update_details: Version and parameters to which to update the product; the latest version by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
-            template_providers_to_update: Templates of the project to change. Exactly 1 items.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
+            template_providers_to_update: Templates of the project to change. Exactly 1 item.
         """
 
 class UpdateProjectOutput(Response):

@@ -1326,7 +1326,7 @@ class QueryLineageRequest(Request["QueryLineageResponse"]):
     start_arns: Sequence[str] | None = None
     """ARNs of the resources from which the query starts.
 
-    Wire name `StartArns`; at most 1 items.
+    Wire name `StartArns`; at most 1 item.
     """
 
     direction: Direction | None = None

@@ -326,7 +326,7 @@ class HyperParameterTuningJobSearchEntity(Structure):
             failure_reason: Why the resource or job failed, in words; absent unless the status says that it failed. At most 1024 characters.
             tuning_job_completion_details: Whether tuning has converged, and how many training jobs brought no improvement.
             consumed_resources: Training time that the tuning job has used so far.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class ModelDashboardEndpoint(Structure):
@@ -426,7 +426,7 @@ class ModelDashboardModelCard(Structure):
             created_by: User who created the resource.
             last_modified_time: When the resource last changed. Naive times are UTC.
             last_modified_by: User who last changed the resource.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_id: ARN of a SageMaker model, or your own name for a model created elsewhere.
             risk_rating: How risky the model is to use: low, medium or high.
         """
@@ -570,7 +570,7 @@ class QueryLineageRequest(Request[QueryLineageResponse]):
         """Request of `QueryLineage`: traverse the lineage graph from given resources, to find what they were made from or what was made from them.
 
         Args:
-            start_arns: ARNs of the resources from which the query starts. At most 1 items.
+            start_arns: ARNs of the resources from which the query starts. At most 1 item.
             direction: Whether to look for ancestors, descendants or both.
             include_edges: Whether to return the associations and the entities along the way too, or only the entities that match.
             filters: Which lineage entities to return, by type, lineage type, time or properties.

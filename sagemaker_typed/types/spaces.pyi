@@ -65,7 +65,7 @@ class CreateSpaceRequest(Request[CreateSpaceResponse]):
         Args:
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             space_settings: App, instance type, storage and file systems of the space.
             ownership_settings: Which user profile owns the space.
             space_sharing_settings: Whether the space is private or shared.

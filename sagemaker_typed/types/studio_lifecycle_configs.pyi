@@ -44,7 +44,7 @@ class CreateStudioLifecycleConfigRequest(Request[CreateStudioLifecycleConfigResp
             studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             studio_lifecycle_config_content: Shell script that runs when the app starts, encoded in base64. 1 to 16384 characters.
             studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateStudioLifecycleConfigResponse(Response):

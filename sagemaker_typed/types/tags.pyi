@@ -16,7 +16,7 @@ class AddTagsInput(Request[AddTagsOutput]):
 
         Args:
             resource_arn: ARN of the resource whose tags are read or changed. At most 256 characters; pattern `arn:aws[a-z-]*:sagemaker:[a-z0-9-]*:[0-9]{12}:.+`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class AddTagsOutput(Response):

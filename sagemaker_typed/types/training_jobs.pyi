@@ -248,7 +248,7 @@ class CreateTrainingJobRequest(Request[CreateTrainingJobResponse]):
             resource_config: Type, number and storage of the instances that train the model.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
             enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
             enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
@@ -1026,7 +1026,7 @@ class TrainingJob(Structure):
             profiler_config: What SageMaker Debugger profiles while the training job runs, how often and where results go.
             environment: Environment variables for the container; put no secrets in them. At most 100 entries.
             retry_strategy: How often the job is retried after an `InternalServerError`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class TrainingJobSummary(Structure):

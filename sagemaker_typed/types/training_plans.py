@@ -497,7 +497,7 @@ class DescribeTrainingPlanResponse(Response):
     target_resources: list[SageMakerResourceName] | None = None
     """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
 
-    Wire name `TargetResources`; at least 1 items.
+    Wire name `TargetResources`; at least 1 item.
     """
 
     reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None
@@ -1054,7 +1054,7 @@ class SearchTrainingPlanOfferingsRequest(Request["SearchTrainingPlanOfferingsRes
     target_resources: Sequence[SageMakerResourceName] | None = None
     """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
 
-    Wire name `TargetResources`; at least 1 items.
+    Wire name `TargetResources`; at least 1 item.
     """
 
     training_plan_arn: str | None = None
@@ -1386,7 +1386,7 @@ class TrainingPlanOffering(Structure):
     target_resources: list[SageMakerResourceName]
     """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
 
-    Wire name `TargetResources`; required; at least 1 items.
+    Wire name `TargetResources`; required; at least 1 item.
     """
 
     requested_start_time_after: datetime | None = None
@@ -1568,7 +1568,7 @@ class TrainingPlanSummary(Structure):
     target_resources: list[SageMakerResourceName] | None = None
     """What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others.
 
-    Wire name `TargetResources`; at least 1 items.
+    Wire name `TargetResources`; at least 1 item.
     """
 
     reserved_capacity_summaries: list[ReservedCapacitySummary] | None = None

@@ -69,7 +69,7 @@ class CreateTrainingPlanRequest(Request[CreateTrainingPlanResponse]):
             training_plan_name: Name of the training plan, a reservation of compute for a period. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
             training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
             spare_instance_count_per_ultra_server: Spare instances of each UltraServer, held in reserve for failures; 1 by default. At least 0.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateTrainingPlanResponse(Response):
@@ -373,7 +373,7 @@ class SearchTrainingPlanOfferingsRequest(Request[SearchTrainingPlanOfferingsResp
             start_time_after: Find only offers that start after this time. Naive times are UTC.
             end_time_before: Find only capacity that ends before this time. Naive times are UTC.
             duration_hours: Hours for which you need the capacity. 1 to 87600.
-            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 items.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             training_plan_arn: ARN of a training plan to find extensions for.
         """
 
@@ -515,7 +515,7 @@ class TrainingPlanOffering(Structure):
 
         Args:
             training_plan_offering_id: ID of the offer that a training plan is made from. 1 to 256 characters; pattern `[a-z0-9\\-]+`.
-            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 items.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             requested_start_time_after: Earliest start that the search requested. Naive times are UTC.
             requested_end_time_before: Latest end that the search requested. Naive times are UTC.
             duration_hours: Whole hours that the reserved capacity lasts; `duration_minutes` holds the rest. 0 to 87600.
@@ -581,6 +581,6 @@ class TrainingPlanSummary(Structure):
             available_instance_count: Number of reserved instances that are free at the moment. At least 0.
             in_use_instance_count: Number of reserved instances that are in use at the moment. At least 0.
             total_ultra_server_count: Number of UltraServers reserved in the training plan. At least 1.
-            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 items.
+            target_resources: What the capacity may be used for, such as training jobs or HyperPod clusters; one use excludes the others. At least 1 item.
             reserved_capacity_summaries: Reserved capacities that make up the training plan. At most 5 items.
         """

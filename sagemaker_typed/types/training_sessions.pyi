@@ -87,7 +87,7 @@ class CreateTrainingSessionRequest(Request[CreateTrainingSessionResponse]):
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             model_config: Base model of the training session, and whether you accept its license.
             output_config: Where the output is stored, and how it is encrypted.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateTrainingSessionResponse(Response):
@@ -258,7 +258,7 @@ class TrainingSessionDetail(Structure):
             lora_config: Rank and alpha of the LoRA adapter to train.
             model_config: Base model of the training session, and whether you accept its license.
             output_config: Where the output is stored, and how it is encrypted.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class TrainingSessionModelConfig(Structure):

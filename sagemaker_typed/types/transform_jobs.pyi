@@ -100,7 +100,7 @@ class CreateTransformJobRequest(Request[CreateTransformJobResponse]):
             data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
             transform_resources: Type and number of the instances that run the transform job.
             data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             experiment_config: Experiment, trial and trial component under which to record the job.
         """
 
@@ -355,7 +355,7 @@ class TransformJob(Structure):
             auto_ml_job_arn: ARN of the AutoML job that started this transform job, if one did. 1 to 256 characters.
             data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
             experiment_config: Experiment, trial and trial component under which to record the job.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class TransformJobSummary(Structure):

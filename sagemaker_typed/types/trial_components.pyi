@@ -92,7 +92,7 @@ class CreateTrialComponentRequest(Request[CreateTrialComponentResponse]):
             input_artifacts: What went into the work, such as datasets and source code, by name. At most 60 entries.
             output_artifacts: What came out of the work, such as models, logs and plots, by name. At most 60 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateTrialComponentResponse(Response):
@@ -347,7 +347,7 @@ class TrialComponent(Structure):
             metadata_properties: Commit, repository, project and author from which the resource came.
             source_detail: Details of the job that the component describes.
             lineage_group_arn: ARN of the lineage group that the entity belongs to. At most 256 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             parents: Trials that contain the component, with their experiments; empty if there are none.
             run_name: Name of the experiment run that the trial component belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
         """

@@ -41,7 +41,7 @@ class CreateTrialRequest(Request[CreateTrialResponse]):
             display_name: Name shown to people, which need not be unique; the resource's own name is shown when this is empty. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             experiment_name: Name of the experiment that the trial belongs to. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateTrialResponse(Response):
@@ -208,7 +208,7 @@ class Trial(Structure):
             last_modified_time: When the resource last changed. Naive times are UTC.
             last_modified_by: User who last changed the resource.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             trial_component_summaries: Components that belong to the trial.
         """
 

@@ -54,7 +54,7 @@ class CreateUserProfileRequest(Request[CreateUserProfileResponse]):
             user_profile_name: Name of the user profile in the domain, without regard to case. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             single_sign_on_user_identifier: Kind of value in `single_sign_on_user_value`, always `UserName`; only for domains with IAM Identity Center. Pattern `UserName`.
             single_sign_on_user_value: User name in IAM Identity Center; required for domains with IAM Identity Center, refused for others. At most 256 characters.
-            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs on the user profile and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
             user_settings: Role, security groups, apps and storage of the user.
         """
 

@@ -69,7 +69,7 @@ class CreateWorkforceRequest(Request[CreateWorkforceResponse]):
             oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
             source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
             workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             workforce_vpc_config: VPC through which workers reach their tasks.
             ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
         """

@@ -66,7 +66,7 @@ class CreateWorkteamRequest(Request[CreateWorkteamResponse]):
             description: Free text about the resource. 1 to 200 characters.
             notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
             worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
         """
 
 class CreateWorkteamResponse(Response):

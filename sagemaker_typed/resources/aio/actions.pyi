@@ -46,14 +46,14 @@ class AsyncActions(AsyncGroup):
             status: State of the resource or work.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `action_arn` (ARN of the lineage action, which records an activity such as a model deployment).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAction.html
         """
@@ -69,7 +69,7 @@ class AsyncActions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAction.html
         """
@@ -99,11 +99,11 @@ class AsyncActions(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ActionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ActionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListActions.html
         """
@@ -132,7 +132,7 @@ class AsyncActions(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateAction.html
         """
@@ -148,7 +148,7 @@ class AsyncActions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAction.html
         """
@@ -166,9 +166,9 @@ class AsyncActions(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The action is done.
-        - `Failed` raises `WaitFailedError`. The action failed.
-        - `Stopped` raises `WaitStoppedError`. The action was stopped.
+        - `Completed`: success. The action is done.
+        - `Failed`: raises `WaitFailedError`. The action failed.
+        - `Stopped`: raises `WaitStoppedError`. The action was stopped.
 
         Args:
             action_name: Name of the lineage action, unique in an account and region. 1 to 256 characters.
@@ -229,7 +229,7 @@ class AsyncActions(AsyncGroup):
     ) -> WaitReport[DescribeActionResponse]:
         """Wait until each action of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the actions, without limit of number.

@@ -56,7 +56,7 @@ class AsyncAIRecommendationJobs(AsyncGroup):
             optimize_model: Whether the job may change the model, for example by quantization or speculative decoding; `True` by default.
             compute_spec: Up to three instance types to try, and a capacity reservation to use.
             adapter_source: LoRA adapters to test with the model, as model package ARNs or Amazon S3 URIs; without it the job uses none.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `ai_recommendation_job_arn` (ARN of the job that looks for the best way to deploy a generative AI model).
@@ -65,7 +65,7 @@ class AsyncAIRecommendationJobs(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAIRecommendationJob.html
         """
@@ -81,7 +81,7 @@ class AsyncAIRecommendationJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAIRecommendationJob.html
         """
@@ -111,10 +111,10 @@ class AsyncAIRecommendationJobs(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `AIRecommendationJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AIRecommendationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAIRecommendationJobs.html
         """
@@ -130,7 +130,7 @@ class AsyncAIRecommendationJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopAIRecommendationJob.html
         """
@@ -146,7 +146,7 @@ class AsyncAIRecommendationJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAIRecommendationJob.html
         """
@@ -165,9 +165,9 @@ class AsyncAIRecommendationJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the recommendations are ready.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `Completed`: success. A final state: the recommendations are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -202,9 +202,9 @@ class AsyncAIRecommendationJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped before its end.
-        - `Completed` raises `WaitFailedError`. A final state: the recommendations are ready.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             ai_recommendation_job_name: Name of the recommendation job, unique in an account and region; at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -265,7 +265,7 @@ class AsyncAIRecommendationJobs(AsyncGroup):
     ) -> WaitReport[DescribeAIRecommendationJobResponse]:
         """Wait until each AI recommendation job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the AI recommendation jobs, without limit of number.

@@ -41,13 +41,13 @@ class AsyncAlgorithms(AsyncGroup):
             inference_specification: How to serve the model: containers, instance types and content types.
             validation_specification: Training jobs and, if wanted, transform jobs with which SageMaker tests the algorithm.
             certify_for_marketplace: Whether to certify the algorithm or model package for sale on AWS Marketplace.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `algorithm_arn` (ARN of the algorithm resource).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateAlgorithm.html
         """
@@ -62,7 +62,7 @@ class AsyncAlgorithms(AsyncGroup):
             The response, with `algorithm_name`, `algorithm_arn`, `algorithm_description` and 8 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeAlgorithm.html
         """
@@ -90,10 +90,10 @@ class AsyncAlgorithms(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `AlgorithmSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AlgorithmSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListAlgorithms.html
         """
@@ -106,7 +106,7 @@ class AsyncAlgorithms(AsyncGroup):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteAlgorithm.html
         """
@@ -124,9 +124,9 @@ class AsyncAlgorithms(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The algorithm can be used.
-        - `Failed` raises `WaitFailedError`. The algorithm could not be created; its status details say why.
-        - `Deleting` raises `WaitFailedError`. The algorithm is being deleted.
+        - `Completed`: success. The algorithm can be used.
+        - `Failed`: raises `WaitFailedError`. The algorithm could not be created; its status details say why.
+        - `Deleting`: raises `WaitFailedError`. The algorithm is being deleted.
 
         Args:
             algorithm_name: Name of the algorithm to describe, or its ARN. 1 to 170 characters.
@@ -186,7 +186,7 @@ class AsyncAlgorithms(AsyncGroup):
     ) -> WaitReport[DescribeAlgorithmOutput]:
         """Wait until each algorithm of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the algorithms, without limit of number.

@@ -39,14 +39,14 @@ class AsyncArtifacts(AsyncGroup):
             artifact_name: Name of the lineage artifact, unique in an account and region. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
             properties: Your own key-value pairs about the lineage entity. At most 30 entries.
             metadata_properties: Commit, repository, project and author from which the resource came.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `artifact_arn` (ARN of the lineage artifact, such as a dataset, an image or a model).
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateArtifact.html
         """
@@ -62,7 +62,7 @@ class AsyncArtifacts(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeArtifact.html
         """
@@ -92,11 +92,11 @@ class AsyncArtifacts(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ArtifactSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ArtifactSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListArtifacts.html
         """
@@ -123,7 +123,7 @@ class AsyncArtifacts(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateArtifact.html
         """
@@ -142,7 +142,7 @@ class AsyncArtifacts(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteArtifact.html
         """

@@ -35,7 +35,7 @@ class AsyncClusterExtensions(AsyncGroup):
             cluster_arn: ARN of the HyperPod cluster to extend; it must run Slurm with `node_provisioning_mode` set to `Continuous`. At most 256 characters.
             extension_version: Version to install, in the form `1.0.0`; the latest by default. 1 to 64 characters; pattern `[0-9]+\\.[0-9]+\\.[0-9]+`.
             configuration_values: Settings of the extension as a JSON object in a string; each extension version defines its own. 1 to 10240 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             client_token: Unique string that makes retries within 8 hours return the same extension. At most 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
 
         Returns:
@@ -45,7 +45,7 @@ class AsyncClusterExtensions(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterExtension.html
         """
@@ -62,7 +62,7 @@ class AsyncClusterExtensions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterExtension.html
         """
@@ -86,11 +86,11 @@ class AsyncClusterExtensions(AsyncGroup):
             creation_time_before: List only entries created before this time. Naive times are UTC.
 
         Returns:
-            Pages: iterate for each `ExtensionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ExtensionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensions.html
         """
@@ -119,7 +119,7 @@ class AsyncClusterExtensions(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterExtension.html
         """
@@ -138,7 +138,7 @@ class AsyncClusterExtensions(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterExtension.html
         """
@@ -154,10 +154,10 @@ class AsyncClusterExtensions(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `ExtensionVersionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ExtensionVersionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterExtensionVersions.html
         """

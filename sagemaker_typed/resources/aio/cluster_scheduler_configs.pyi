@@ -37,7 +37,7 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
             cluster_arn: ARN of the HyperPod cluster. At most 256 characters.
             scheduler_config: Priorities of task classes and how idle compute is shared.
             description: Free text about the resource. At most 1024 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `cluster_scheduler_config_arn` and `cluster_scheduler_config_id`.
@@ -45,7 +45,7 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateClusterSchedulerConfig.html
         """
@@ -64,7 +64,7 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeClusterSchedulerConfig.html
         """
@@ -96,10 +96,10 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ClusterSchedulerConfigSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ClusterSchedulerConfigSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusterSchedulerConfigs.html
         """
@@ -127,7 +127,7 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSchedulerConfig.html
         """
@@ -140,7 +140,7 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteClusterSchedulerConfig.html
         """
@@ -159,16 +159,16 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The resource has been created and is in effect.
-        - `Updated` is returned. A change has been applied.
-        - `CreateFailed` raises `WaitFailedError`. Creation failed.
-        - `CreateRollbackFailed` raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
-        - `UpdateFailed` raises `WaitFailedError`. A change failed.
-        - `UpdateRollbackFailed` raises `WaitFailedError`. A change failed, and so did the return to the previous state.
-        - `Deleting` raises `WaitFailedError`. The resource is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. Deletion failed.
-        - `DeleteRollbackFailed` raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
-        - `Deleted` raises `WaitFailedError`. The resource has been deleted.
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
         Args:
             cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
@@ -203,15 +203,15 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Updated` is returned. A change has been applied.
-        - `CreateFailed` raises `WaitFailedError`. Creation failed.
-        - `CreateRollbackFailed` raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
-        - `UpdateFailed` raises `WaitFailedError`. A change failed.
-        - `UpdateRollbackFailed` raises `WaitFailedError`. A change failed, and so did the return to the previous state.
-        - `Deleting` raises `WaitFailedError`. The resource is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. Deletion failed.
-        - `DeleteRollbackFailed` raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
-        - `Deleted` raises `WaitFailedError`. The resource has been deleted.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
         Args:
             cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
@@ -246,9 +246,9 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Deleted` is returned. The resource has been deleted.
-        - `DeleteFailed` raises `WaitFailedError`. Deletion failed.
-        - `DeleteRollbackFailed` raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
 
         Args:
             cluster_scheduler_config_id: ID that SageMaker gave to the cluster policy, at most 12 characters. Pattern `[a-z0-9]{12}`.
@@ -281,7 +281,7 @@ class AsyncClusterSchedulerConfigs(AsyncGroup):
     ) -> WaitReport[DescribeClusterSchedulerConfigResponse]:
         """Wait until each cluster scheduler config of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the cluster scheduler configs, without limit of number.

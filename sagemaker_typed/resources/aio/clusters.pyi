@@ -59,7 +59,7 @@ class AsyncClusters(AsyncGroup):
             restricted_instance_groups: Locked-down instance groups for training models such as Amazon Nova. 1 to 100 items.
             restricted_instance_groups_config: Shared environment of all restricted instance groups of the cluster.
             vpc_config: Subnets and security groups of the VPC that the cluster's instances join.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             orchestrator: What schedules work on the HyperPod cluster: Amazon EKS or Slurm.
             node_recovery: Whether HyperPod reboots or replaces faulty nodes by itself.
             tiered_storage_config: Whether checkpoints are kept in the cluster's memory first, and how much memory may hold them.
@@ -73,7 +73,7 @@ class AsyncClusters(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCluster.html
         """
@@ -89,7 +89,7 @@ class AsyncClusters(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCluster.html
         """
@@ -119,10 +119,10 @@ class AsyncClusters(AsyncGroup):
             training_plan_arn: List only clusters that use this training plan. 50 to 2048 characters.
 
         Returns:
-            Pages: iterate for each `ClusterSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ClusterSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListClusters.html
         """
@@ -164,7 +164,7 @@ class AsyncClusters(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateCluster.html
         """
@@ -181,7 +181,7 @@ class AsyncClusters(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCluster.html
         """
@@ -200,7 +200,7 @@ class AsyncClusters(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartClusterHealthCheck.html
         """
@@ -227,7 +227,7 @@ class AsyncClusters(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateClusterSoftware.html
         """
@@ -245,9 +245,9 @@ class AsyncClusters(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The cluster is ready for work.
-        - `Deleting` raises `WaitFailedError`. The cluster is being deleted.
-        - `Failed` raises `WaitFailedError`. The cluster could not be created or changed; `failure_message` says why.
+        - `InService`: success. The cluster is ready for work.
+        - `Deleting`: raises `WaitFailedError`. The cluster is being deleted.
+        - `Failed`: raises `WaitFailedError`. The cluster could not be created or changed; `failure_message` says why.
 
         Args:
             cluster_name: Name of the HyperPod cluster; requests on an existing cluster also take its ARN. At most 256 characters.
@@ -307,7 +307,7 @@ class AsyncClusters(AsyncGroup):
     ) -> WaitReport[DescribeClusterResponse]:
         """Wait until each cluster of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the clusters, without limit of number.

@@ -46,7 +46,7 @@ class AsyncCompilationJobs(AsyncGroup):
             model_package_version_arn: ARN of the model package version to compile; excludes `input_config`. 1 to 2048 characters.
             input_config: Location, framework and input shapes of the model to compile.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `compilation_job_arn` (ARN of the compilation job).
@@ -54,7 +54,7 @@ class AsyncCompilationJobs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateCompilationJob.html
         """
@@ -70,7 +70,7 @@ class AsyncCompilationJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeCompilationJob.html
         """
@@ -104,10 +104,10 @@ class AsyncCompilationJobs(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `CompilationJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `CompilationJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListCompilationJobs.html
         """
@@ -120,7 +120,7 @@ class AsyncCompilationJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopCompilationJob.html
         """
@@ -133,7 +133,7 @@ class AsyncCompilationJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteCompilationJob.html
         """
@@ -152,9 +152,9 @@ class AsyncCompilationJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned. A final state: the compiled model is in Amazon S3.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `STOPPED` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `COMPLETED`: success. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -189,9 +189,9 @@ class AsyncCompilationJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `STOPPED` is returned. A final state: the job was stopped before its end.
-        - `COMPLETED` raises `WaitFailedError`. A final state: the compiled model is in Amazon S3.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the compiled model is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             compilation_job_name: Name of the compilation job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -252,7 +252,7 @@ class AsyncCompilationJobs(AsyncGroup):
     ) -> WaitReport[DescribeCompilationJobResponse]:
         """Wait until each compilation job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the compilation jobs, without limit of number.

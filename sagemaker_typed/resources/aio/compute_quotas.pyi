@@ -44,7 +44,7 @@ class AsyncComputeQuotas(AsyncGroup):
             compute_quota_target: Team that the compute is reserved for, with its fair-share weight.
             description: Free text about the resource. At most 1024 characters.
             activation_state: Whether the compute quota is in force; `Enabled` by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `compute_quota_arn` and `compute_quota_id`.
@@ -52,7 +52,7 @@ class AsyncComputeQuotas(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateComputeQuota.html
         """
@@ -71,7 +71,7 @@ class AsyncComputeQuotas(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeComputeQuota.html
         """
@@ -103,10 +103,10 @@ class AsyncComputeQuotas(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `ComputeQuotaSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ComputeQuotaSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListComputeQuotas.html
         """
@@ -138,7 +138,7 @@ class AsyncComputeQuotas(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateComputeQuota.html
         """
@@ -151,7 +151,7 @@ class AsyncComputeQuotas(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteComputeQuota.html
         """
@@ -170,16 +170,16 @@ class AsyncComputeQuotas(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The resource has been created and is in effect.
-        - `Updated` is returned. A change has been applied.
-        - `CreateFailed` raises `WaitFailedError`. Creation failed.
-        - `CreateRollbackFailed` raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
-        - `UpdateFailed` raises `WaitFailedError`. A change failed.
-        - `UpdateRollbackFailed` raises `WaitFailedError`. A change failed, and so did the return to the previous state.
-        - `Deleting` raises `WaitFailedError`. The resource is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. Deletion failed.
-        - `DeleteRollbackFailed` raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
-        - `Deleted` raises `WaitFailedError`. The resource has been deleted.
+        - `Created`: success. The resource has been created and is in effect.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
         Args:
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
@@ -214,15 +214,15 @@ class AsyncComputeQuotas(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Updated` is returned. A change has been applied.
-        - `CreateFailed` raises `WaitFailedError`. Creation failed.
-        - `CreateRollbackFailed` raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
-        - `UpdateFailed` raises `WaitFailedError`. A change failed.
-        - `UpdateRollbackFailed` raises `WaitFailedError`. A change failed, and so did the return to the previous state.
-        - `Deleting` raises `WaitFailedError`. The resource is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. Deletion failed.
-        - `DeleteRollbackFailed` raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
-        - `Deleted` raises `WaitFailedError`. The resource has been deleted.
+        - `Updated`: success. A change has been applied.
+        - `CreateFailed`: raises `WaitFailedError`. Creation failed.
+        - `CreateRollbackFailed`: raises `WaitFailedError`. Creation failed, and so did the cleanup after it.
+        - `UpdateFailed`: raises `WaitFailedError`. A change failed.
+        - `UpdateRollbackFailed`: raises `WaitFailedError`. A change failed, and so did the return to the previous state.
+        - `Deleting`: raises `WaitFailedError`. The resource is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: raises `WaitFailedError`. The resource has been deleted.
 
         Args:
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
@@ -257,9 +257,9 @@ class AsyncComputeQuotas(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Deleted` is returned. The resource has been deleted.
-        - `DeleteFailed` raises `WaitFailedError`. Deletion failed.
-        - `DeleteRollbackFailed` raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
+        - `Deleted`: success. The resource has been deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. Deletion failed.
+        - `DeleteRollbackFailed`: raises `WaitFailedError`. Deletion failed, and so did the return to the previous state.
 
         Args:
             compute_quota_id: ID that SageMaker gave to the compute quota. Pattern `[a-z0-9]{12}`.
@@ -292,7 +292,7 @@ class AsyncComputeQuotas(AsyncGroup):
     ) -> WaitReport[DescribeComputeQuotaResponse]:
         """Wait until each compute quota of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the compute quotas, without limit of number.

@@ -59,7 +59,7 @@ class AsyncDomains(AsyncGroup):
             domain_settings: Settings of the whole domain, such as RStudio, security groups, Docker and Amazon Q.
             subnet_ids: IDs of the VPC subnets through which the domain communicates. 1 to 16 items.
             vpc_id: ID of the VPC through which the domain communicates. At most 32 characters; pattern `[-0-9a-zA-Z]+`.
-            tags: Key-value pairs on the domain and on all apps that it launches; keys must be unique. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs on the domain and on all apps that it launches; keys must be unique. At most 50 items; or a mapping from key to value.
             app_network_access_type: Whether apps use a VPC of SageMaker with internet access (`PublicInternetOnly`, the default at creation) or send all traffic through yours (`VpcOnly`).
             home_efs_file_system_kms_key_id: Former name of `kms_key_id`; use that. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`; deprecated.
             kms_key_id: Your own AWS KMS key for the domain's EFS and EBS volumes; by default AWS manages the key. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
@@ -74,7 +74,7 @@ class AsyncDomains(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateDomain.html
         """
@@ -90,7 +90,7 @@ class AsyncDomains(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeDomain.html
         """
@@ -105,10 +105,10 @@ class AsyncDomains(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `DomainDetails`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `DomainDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListDomains.html
         """
@@ -148,7 +148,7 @@ class AsyncDomains(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateDomain.html
         """
@@ -163,7 +163,7 @@ class AsyncDomains(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteDomain.html
         """
@@ -193,7 +193,7 @@ class AsyncDomains(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html
         """
@@ -211,11 +211,11 @@ class AsyncDomains(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The domain can be used.
-        - `Deleting` raises `WaitFailedError`. The domain is being deleted.
-        - `Failed` raises `WaitFailedError`. The domain failed; `failure_reason` says why.
-        - `Update_Failed` raises `WaitFailedError`. The last change of the domain failed; `failure_reason` says why.
-        - `Delete_Failed` raises `WaitFailedError`. The domain could not be deleted; `failure_reason` says why.
+        - `InService`: success. The domain can be used.
+        - `Deleting`: raises `WaitFailedError`. The domain is being deleted.
+        - `Failed`: raises `WaitFailedError`. The domain failed; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The last change of the domain failed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The domain could not be deleted; `failure_reason` says why.
 
         Args:
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
@@ -248,7 +248,7 @@ class AsyncDomains(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Delete_Failed` raises `WaitFailedError`. The domain could not be deleted; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The domain could not be deleted; `failure_reason` says why.
 
         Args:
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
@@ -280,7 +280,7 @@ class AsyncDomains(AsyncGroup):
     ) -> WaitReport[DescribeDomainResponse]:
         """Wait until each domain of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the domains, without limit of number.

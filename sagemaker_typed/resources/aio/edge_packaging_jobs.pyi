@@ -42,11 +42,11 @@ class AsyncEdgePackagingJobs(AsyncGroup):
             role_arn: ARN of the IAM role that may read and write the model and contact SageMaker Neo. 20 to 2048 characters.
             output_config: Where the output is stored, and how it is encrypted.
             resource_key: AWS KMS key that encrypts the EBS volume on which the packaging job runs. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEdgePackagingJob.html
         """
@@ -62,7 +62,7 @@ class AsyncEdgePackagingJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEdgePackagingJob.html
         """
@@ -98,10 +98,10 @@ class AsyncEdgePackagingJobs(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `EdgePackagingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `EdgePackagingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEdgePackagingJobs.html
         """
@@ -113,7 +113,7 @@ class AsyncEdgePackagingJobs(AsyncGroup):
             edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopEdgePackagingJob.html
         """
@@ -132,9 +132,9 @@ class AsyncEdgePackagingJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned. A final state: the package is in Amazon S3.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
-        - `STOPPED` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `COMPLETED`: success. A final state: the package is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -169,9 +169,9 @@ class AsyncEdgePackagingJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `STOPPED` is returned. A final state: the job was stopped before its end.
-        - `COMPLETED` raises `WaitFailedError`. A final state: the package is in Amazon S3.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the package is in Amazon S3.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `edge_packaging_job_status_message` says why.
 
         Args:
             edge_packaging_job_name: Name of the job that packages a model for edge devices. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -205,7 +205,7 @@ class AsyncEdgePackagingJobs(AsyncGroup):
     ) -> WaitReport[DescribeEdgePackagingJobResponse]:
         """Wait until each edge packaging job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the edge packaging jobs, without limit of number.

@@ -56,7 +56,7 @@ class AsyncFeatureGroups(AsyncGroup):
             throughput_config: Whether you pay for reads and writes on demand or provision a fixed throughput.
             role_arn: ARN of the IAM role with which Feature Store writes to the offline store. 20 to 2048 characters.
             description: Free text about the resource. At most 128 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `feature_group_arn` (ARN of the feature group).
@@ -64,7 +64,7 @@ class AsyncFeatureGroups(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFeatureGroup.html
         """
@@ -81,7 +81,7 @@ class AsyncFeatureGroups(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -96,11 +96,11 @@ class AsyncFeatureGroups(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `FeatureDefinition`, fetched page by page, or use `by_page()` for whole responses.
+            Pages: iterate over the `FeatureDefinition` items, which are fetched page by page; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFeatureGroup.html
         """
@@ -132,10 +132,10 @@ class AsyncFeatureGroups(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `FeatureGroupSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `FeatureGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFeatureGroups.html
         """
@@ -162,7 +162,7 @@ class AsyncFeatureGroups(AsyncGroup):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateFeatureGroup.html
         """
@@ -175,7 +175,7 @@ class AsyncFeatureGroups(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFeatureGroup.html
         """
@@ -193,10 +193,10 @@ class AsyncFeatureGroups(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Created` is returned. The feature group can be used.
-        - `CreateFailed` raises `WaitFailedError`. The feature group could not be created; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The feature group is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
+        - `Created`: success. The feature group can be used.
+        - `CreateFailed`: raises `WaitFailedError`. The feature group could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The feature group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
 
         Args:
             feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
@@ -229,7 +229,7 @@ class AsyncFeatureGroups(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The feature group could not be deleted; `failure_reason` says why.
 
         Args:
             feature_group_name: Name of the feature group, or its ARN. 1 to 256 characters.
@@ -261,7 +261,7 @@ class AsyncFeatureGroups(AsyncGroup):
     ) -> WaitReport[DescribeFeatureGroupResponse]:
         """Wait until each feature group of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the feature groups, without limit of number.

@@ -41,7 +41,7 @@ class AsyncFlowDefinitions(AsyncGroup):
             human_loop_request_source: AWS service, Amazon Rekognition or Amazon Textract, whose predictions people review.
             human_loop_activation_config: When a prediction goes to people for review.
             human_loop_config: Who reviews, on which page, with what task texts, time limits and pay.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `flow_definition_arn` (ARN of the flow definition, the description of a human review workflow).
@@ -49,7 +49,7 @@ class AsyncFlowDefinitions(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateFlowDefinition.html
         """
@@ -65,7 +65,7 @@ class AsyncFlowDefinitions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeFlowDefinition.html
         """
@@ -89,10 +89,10 @@ class AsyncFlowDefinitions(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `FlowDefinitionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `FlowDefinitionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListFlowDefinitions.html
         """
@@ -109,7 +109,7 @@ class AsyncFlowDefinitions(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteFlowDefinition.html
         """
@@ -127,9 +127,9 @@ class AsyncFlowDefinitions(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The flow definition can start human loops.
-        - `Failed` raises `WaitFailedError`. The flow definition could not be created; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The flow definition is being deleted.
+        - `Active`: success. The flow definition can start human loops.
+        - `Failed`: raises `WaitFailedError`. The flow definition could not be created; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The flow definition is being deleted.
 
         Args:
             flow_definition_name: Name of the flow definition, the description of a human review workflow. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9]){0,62}`.
@@ -189,7 +189,7 @@ class AsyncFlowDefinitions(AsyncGroup):
     ) -> WaitReport[DescribeFlowDefinitionResponse]:
         """Wait until each flow definition of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the flow definitions, without limit of number.

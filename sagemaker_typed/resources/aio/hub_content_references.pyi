@@ -26,7 +26,7 @@ class AsyncHubContentReferences(AsyncGroup):
             sage_maker_public_hub_content_arn: ARN of the content in AWS's public hub that is referred to. At most 255 characters.
             hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             min_version: Oldest version of the referenced hub content that may be used. 5 to 14 characters; pattern `\\d{1,4}.\\d{1,4}.\\d{1,4}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `hub_arn` and `hub_content_arn`.
@@ -35,7 +35,7 @@ class AsyncHubContentReferences(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentReference.html
         """
@@ -62,7 +62,7 @@ class AsyncHubContentReferences(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContentReference.html
         """
@@ -79,7 +79,7 @@ class AsyncHubContentReferences(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContentReference.html
         """

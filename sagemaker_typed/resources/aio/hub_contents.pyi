@@ -46,7 +46,7 @@ class AsyncHubContents(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHubContent.html
         """
@@ -80,11 +80,11 @@ class AsyncHubContents(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `HubContentInfo`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContents.html
         """
@@ -121,7 +121,7 @@ class AsyncHubContents(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHubContent.html
         """
@@ -145,7 +145,7 @@ class AsyncHubContents(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHubContent.html
         """
@@ -173,10 +173,10 @@ class AsyncHubContents(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `AuthorizedUrl`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `AuthorizedUrl` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHubContentPresignedUrls.html
         """
@@ -211,7 +211,7 @@ class AsyncHubContents(AsyncGroup):
             hub_content_markdown: Long description of the hub content in Markdown. At most 170391 characters.
             support_status: Whether the hub content is supported, deprecated or restricted.
             hub_content_search_keywords: Words by which people find the hub content. At most 50 items.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `hub_arn` and `hub_content_arn`.
@@ -220,7 +220,7 @@ class AsyncHubContents(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ImportHubContent.html
         """
@@ -256,11 +256,11 @@ class AsyncHubContents(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `HubContentInfo`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HubContentInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubContentVersions.html
         """
@@ -281,11 +281,11 @@ class AsyncHubContents(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Available` is returned. The content is ready for use.
-        - `Deleting` raises `WaitFailedError`. The content is being deleted.
-        - `ImportFailed` raises `WaitFailedError`. The content could not be imported; `failure_reason` says why.
-        - `DeleteFailed` raises `WaitFailedError`. The content could not be deleted.
-        - `PendingDelete` raises `WaitFailedError`. The deletion has been requested and waits to start.
+        - `Available`: success. The content is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The content is being deleted.
+        - `ImportFailed`: raises `WaitFailedError`. The content could not be imported; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
+        - `PendingDelete`: raises `WaitFailedError`. The deletion has been requested and waits to start.
 
         Args:
             hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -324,7 +324,7 @@ class AsyncHubContents(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The content could not be deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The content could not be deleted.
 
         Args:
             hub_content_name: Name of the content in its hub. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

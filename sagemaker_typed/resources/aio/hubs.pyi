@@ -38,7 +38,7 @@ class AsyncHubs(AsyncGroup):
             hub_display_name: Name of the hub shown to users. At most 255 characters.
             hub_search_keywords: Words by which people find the hub. At most 50 items.
             s3_storage_config: Amazon S3 location in which the hub keeps its content.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `hub_arn` (ARN of the hub).
@@ -46,7 +46,7 @@ class AsyncHubs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHub.html
         """
@@ -62,7 +62,7 @@ class AsyncHubs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHub.html
         """
@@ -94,10 +94,10 @@ class AsyncHubs(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `HubInfo`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HubInfo` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHubs.html
         """
@@ -123,7 +123,7 @@ class AsyncHubs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateHub.html
         """
@@ -137,7 +137,7 @@ class AsyncHubs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHub.html
         """
@@ -155,11 +155,11 @@ class AsyncHubs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The hub is ready for use.
-        - `Deleting` raises `WaitFailedError`. The hub is being deleted.
-        - `CreateFailed` raises `WaitFailedError`. The hub could not be created; `failure_reason` says why.
-        - `UpdateFailed` raises `WaitFailedError`. The hub could not be changed; `failure_reason` says why.
-        - `DeleteFailed` raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
+        - `InService`: success. The hub is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The hub is being deleted.
+        - `CreateFailed`: raises `WaitFailedError`. The hub could not be created; `failure_reason` says why.
+        - `UpdateFailed`: raises `WaitFailedError`. The hub could not be changed; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
 
         Args:
             hub_name: Name of the hub; requests on an existing hub often take its ARN too.
@@ -192,7 +192,7 @@ class AsyncHubs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
+        - `DeleteFailed`: raises `WaitFailedError`. The hub could not be deleted; `failure_reason` says why.
 
         Args:
             hub_name: Name of the hub; requests on an existing hub often take its ARN too.
@@ -224,7 +224,7 @@ class AsyncHubs(AsyncGroup):
     ) -> WaitReport[DescribeHubResponse]:
         """Wait until each hub of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the hubs, without limit of number.

@@ -28,7 +28,7 @@ class AsyncHumanTaskUis(AsyncGroup):
         Args:
             human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
             ui_template: Template of the page that workers see.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `human_task_ui_arn` (ARN of the human task UI, the page template that workers see).
@@ -36,7 +36,7 @@ class AsyncHumanTaskUis(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHumanTaskUi.html
         """
@@ -52,7 +52,7 @@ class AsyncHumanTaskUis(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHumanTaskUi.html
         """
@@ -76,10 +76,10 @@ class AsyncHumanTaskUis(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `HumanTaskUiSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HumanTaskUiSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHumanTaskUis.html
         """
@@ -95,7 +95,7 @@ class AsyncHumanTaskUis(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHumanTaskUi.html
         """
@@ -121,7 +121,7 @@ class AsyncHumanTaskUis(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_RenderUiTemplate.html
         """
@@ -139,8 +139,8 @@ class AsyncHumanTaskUis(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Active` is returned. The template can be used.
-        - `Deleting` raises `WaitFailedError`. The template is being deleted.
+        - `Active`: success. The template can be used.
+        - `Deleting`: raises `WaitFailedError`. The template is being deleted.
 
         Args:
             human_task_ui_name: Name of the human task UI, the page template that workers see. 1 to 63 characters; pattern `[a-z0-9](-*[a-z0-9])*`.
@@ -200,7 +200,7 @@ class AsyncHumanTaskUis(AsyncGroup):
     ) -> WaitReport[DescribeHumanTaskUiResponse]:
         """Wait until each human task UI of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the human task UIs, without limit of number.

@@ -48,7 +48,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
             training_job_definition: Algorithm, data, instances and limits of the training jobs that the tuning job launches.
             training_job_definitions: Training jobs of several kinds, such as different algorithms, that one tuning job compares. 1 to 10 items.
             warm_start_config: Earlier tuning jobs whose results guide the search.
-            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs on the tuning job and on the training jobs that it launches. At most 50 items; or a mapping from key to value.
             autotune: Lets SageMaker choose parameter ranges, resource limits and other settings of the tuning job for you.
 
         Returns:
@@ -57,7 +57,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateHyperParameterTuningJob.html
         """
@@ -73,7 +73,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeHyperParameterTuningJob.html
         """
@@ -107,10 +107,10 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate for each `HyperParameterTuningJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HyperParameterTuningJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListHyperParameterTuningJobs.html
         """
@@ -123,7 +123,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopHyperParameterTuningJob.html
         """
@@ -135,7 +135,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteHyperParameterTuningJob.html
         """
@@ -161,11 +161,11 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `HyperParameterTrainingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HyperParameterTrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
         """
@@ -184,11 +184,11 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the tuning job reached its limits or a completion criterion.
-        - `Failed` raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The record of the tuning job is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The record of the tuning job could not be deleted.
-        - `Stopped` raises `WaitStoppedError`. A final state: the tuning job was stopped; finished training jobs keep their results.
+        - `Completed`: success. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the tuning job was stopped; finished training jobs keep their results.
 
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -223,11 +223,11 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the tuning job was stopped; finished training jobs keep their results.
-        - `Completed` raises `WaitFailedError`. A final state: the tuning job reached its limits or a completion criterion.
-        - `Failed` raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The record of the tuning job is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The record of the tuning job could not be deleted.
+        - `Stopped`: success. A final state: the tuning job was stopped; finished training jobs keep their results.
+        - `Completed`: raises `WaitFailedError`. A final state: the tuning job reached its limits or a completion criterion.
+        - `Failed`: raises `WaitFailedError`. A final state: the tuning job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The record of the tuning job is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
 
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -260,7 +260,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The record of the tuning job could not be deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The record of the tuning job could not be deleted.
 
         Args:
             hyper_parameter_tuning_job_name: Name of the tuning job, at most 32 characters; the names of its training jobs begin with it. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,31}`.
@@ -293,7 +293,7 @@ class AsyncHyperParameterTuningJobs(AsyncGroup):
     ) -> WaitReport[DescribeHyperParameterTuningJobResponse]:
         """Wait until each hyperparameter tuning job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the hyperparameter tuning jobs, without limit of number.

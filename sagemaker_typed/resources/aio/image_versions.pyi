@@ -62,7 +62,7 @@ class AsyncImageVersions(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateImageVersion.html
         """
@@ -82,7 +82,7 @@ class AsyncImageVersions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeImageVersion.html
         """
@@ -114,11 +114,11 @@ class AsyncImageVersions(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `ImageVersion`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ImageVersion` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListImageVersions.html
         """
@@ -161,7 +161,7 @@ class AsyncImageVersions(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateImageVersion.html
         """
@@ -182,7 +182,7 @@ class AsyncImageVersions(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteImageVersion.html
         """
@@ -202,10 +202,10 @@ class AsyncImageVersions(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `CREATED` is returned. The version is ready for use.
-        - `CREATE_FAILED` raises `WaitFailedError`. The version could not be created; `failure_reason` says why.
-        - `DELETING` raises `WaitFailedError`. The version is being deleted.
-        - `DELETE_FAILED` raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
+        - `CREATED`: success. The version is ready for use.
+        - `CREATE_FAILED`: raises `WaitFailedError`. The version could not be created; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The version is being deleted.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
 
         Args:
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.
@@ -242,7 +242,7 @@ class AsyncImageVersions(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `DELETE_FAILED` raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
+        - `DELETE_FAILED`: raises `WaitFailedError`. The version could not be deleted; `failure_reason` says why.
 
         Args:
             image_name: Name of the SageMaker image, unique in the account. 1 to 63 characters; pattern `[a-zA-Z0-9]([-.]?[a-zA-Z0-9]){0,62}`.

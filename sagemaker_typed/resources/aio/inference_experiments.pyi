@@ -62,7 +62,7 @@ class AsyncInferenceExperiments(AsyncGroup):
             description: Free text about the resource. At most 1024 characters.
             data_storage_config: Amazon S3 location in which to save the requests and responses of the inference experiment.
             kms_key: AWS KMS key that encrypts the storage volumes of the endpoint's instances. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `inference_experiment_arn` (ARN of the inference experiment).
@@ -70,7 +70,7 @@ class AsyncInferenceExperiments(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceExperiment.html
         """
@@ -86,7 +86,7 @@ class AsyncInferenceExperiments(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceExperiment.html
         """
@@ -122,10 +122,10 @@ class AsyncInferenceExperiments(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `InferenceExperimentSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `InferenceExperimentSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceExperiments.html
         """
@@ -156,7 +156,7 @@ class AsyncInferenceExperiments(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceExperiment.html
         """
@@ -173,7 +173,7 @@ class AsyncInferenceExperiments(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartInferenceExperiment.html
         """
@@ -202,7 +202,7 @@ class AsyncInferenceExperiments(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceExperiment.html
         """
@@ -219,7 +219,7 @@ class AsyncInferenceExperiments(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceExperiment.html
         """
@@ -237,9 +237,9 @@ class AsyncInferenceExperiments(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Running` is returned. The experiment is in progress: requests are copied to the shadow variant.
-        - `Completed` raises `WaitFailedError`. A final state: the experiment reached its end.
-        - `Cancelled` raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
+        - `Running`: success. The experiment is in progress: requests are copied to the shadow variant.
+        - `Completed`: raises `WaitFailedError`. A final state: the experiment reached its end.
+        - `Cancelled`: raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
 
         Args:
             name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -273,8 +273,8 @@ class AsyncInferenceExperiments(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the experiment reached its end.
-        - `Cancelled` raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
+        - `Completed`: success. A final state: the experiment reached its end.
+        - `Cancelled`: raises `WaitStoppedError`. A final state: the experiment was stopped early or ran into an error; `status_reason` says why.
 
         Args:
             name: Name of the inference experiment to describe. 1 to 120 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,119}`.
@@ -334,7 +334,7 @@ class AsyncInferenceExperiments(AsyncGroup):
     ) -> WaitReport[DescribeInferenceExperimentResponse]:
         """Wait until each inference experiment of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the inference experiments, without limit of number.

@@ -53,7 +53,7 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
             job_description: Free text about the Inference Recommender job. At most 128 characters.
             stopping_conditions: Limits at which the job stops by itself.
             output_config: Where the output is stored, and how it is encrypted.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `job_arn` (ARN of the Inference Recommender job).
@@ -61,7 +61,7 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRecommendationsJob.html
         """
@@ -77,7 +77,7 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRecommendationsJob.html
         """
@@ -115,10 +115,10 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
             model_package_version_arn_equals: List only jobs on this model package version. 1 to 2048 characters.
 
         Returns:
-            Pages: iterate for each `InferenceRecommendationsJob`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `InferenceRecommendationsJob` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobs.html
         """
@@ -131,7 +131,7 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopInferenceRecommendationsJob.html
         """
@@ -159,7 +159,7 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetScalingConfigurationRecommendation.html
         """
@@ -183,11 +183,11 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `InferenceRecommendationsJobStep`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `InferenceRecommendationsJobStep` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRecommendationsJobSteps.html
         """
@@ -206,11 +206,11 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned. A final state: the recommendations are ready.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `DELETING` raises `WaitFailedError`. The job is being deleted.
-        - `DELETED` raises `WaitFailedError`. A final state: the job has been deleted.
-        - `STOPPED` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `COMPLETED`: success. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
+        - `STOPPED`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
@@ -245,11 +245,11 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `STOPPED` is returned. A final state: the job was stopped before its end.
-        - `COMPLETED` raises `WaitFailedError`. A final state: the recommendations are ready.
-        - `FAILED` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `DELETING` raises `WaitFailedError`. The job is being deleted.
-        - `DELETED` raises `WaitFailedError`. A final state: the job has been deleted.
+        - `STOPPED`: success. A final state: the job was stopped before its end.
+        - `COMPLETED`: raises `WaitFailedError`. A final state: the recommendations are ready.
+        - `FAILED`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `DELETING`: raises `WaitFailedError`. The job is being deleted.
+        - `DELETED`: raises `WaitFailedError`. A final state: the job has been deleted.
 
         Args:
             job_name: Name of the job, unique in an account and region. 1 to 64 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,63}`.
@@ -283,7 +283,7 @@ class AsyncInferenceRecommendationsJobs(AsyncGroup):
     ) -> WaitReport[DescribeInferenceRecommendationsJobResponse]:
         """Wait until each inference recommendations job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the inference recommendations jobs, without limit of number.

@@ -31,7 +31,7 @@ class AsyncInferenceRouters(AsyncGroup):
             inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             routing_targets: Models that callers can name, each with the destinations that serve it. 1 to 20 items.
             client_token: Unique string that keeps a retry of this request from doing the work twice. 1 to 64 characters; pattern `[\\x21-\\x7E]+`; a fresh UUID by default.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `inference_router_arn` (ARN of the inference router).
@@ -40,7 +40,7 @@ class AsyncInferenceRouters(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceAlreadyExistsError: The name is taken.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceRouter.html
         """
@@ -56,7 +56,7 @@ class AsyncInferenceRouters(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeInferenceRouter.html
         """
@@ -71,10 +71,10 @@ class AsyncInferenceRouters(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `InferenceRouterSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `InferenceRouterSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListInferenceRouters.html
         """
@@ -95,7 +95,7 @@ class AsyncInferenceRouters(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateInferenceRouter.html
         """
@@ -109,7 +109,7 @@ class AsyncInferenceRouters(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteInferenceRouter.html
         """
@@ -127,9 +127,9 @@ class AsyncInferenceRouters(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The router takes requests.
-        - `Failed` raises `WaitFailedError`. The router failed; `status_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The router is being deleted.
+        - `InService`: success. The router takes requests.
+        - `Failed`: raises `WaitFailedError`. The router failed; `status_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The router is being deleted.
 
         Args:
             inference_router_name: Name of the inference router, unique in an account and region; case matters. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -189,7 +189,7 @@ class AsyncInferenceRouters(AsyncGroup):
     ) -> WaitReport[DescribeInferenceRouterOutput]:
         """Wait until each inference router of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the inference routers, without limit of number.

@@ -36,7 +36,7 @@ class AsyncModelPackageGroups(AsyncGroup):
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             model_package_group_description: Free text about the model package group. At most 1024 characters.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             managed_configuration: Settings that SageMaker manages for the model package group, such as restricted storage.
 
         Returns:
@@ -44,7 +44,7 @@ class AsyncModelPackageGroups(AsyncGroup):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackageGroup.html
         """
@@ -59,7 +59,7 @@ class AsyncModelPackageGroups(AsyncGroup):
             The response, with `model_package_group_name`, `model_package_group_arn`, `model_package_group_description` and 4 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackageGroup.html
         """
@@ -89,10 +89,10 @@ class AsyncModelPackageGroups(AsyncGroup):
             cross_account_filter_option: Whether to show resources of your own account (the default) or those shared with you by other accounts.
 
         Returns:
-            Pages: iterate for each `ModelPackageGroupSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelPackageGroupSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackageGroups.html
         """
@@ -105,7 +105,7 @@ class AsyncModelPackageGroups(AsyncGroup):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroup.html
         """
@@ -117,7 +117,7 @@ class AsyncModelPackageGroups(AsyncGroup):
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackageGroupPolicy.html
         """
@@ -132,7 +132,7 @@ class AsyncModelPackageGroups(AsyncGroup):
             The response, with `resource_policy` (Policy, as JSON, that lets other accounts use the resource).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetModelPackageGroupPolicy.html
         """
@@ -151,7 +151,7 @@ class AsyncModelPackageGroups(AsyncGroup):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_PutModelPackageGroupPolicy.html
         """
@@ -169,10 +169,10 @@ class AsyncModelPackageGroups(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The group can be used.
-        - `Failed` raises `WaitFailedError`. The group could not be created.
-        - `Deleting` raises `WaitFailedError`. The group is being deleted.
-        - `DeleteFailed` raises `WaitFailedError`. The group could not be deleted.
+        - `Completed`: success. The group can be used.
+        - `Failed`: raises `WaitFailedError`. The group could not be created.
+        - `Deleting`: raises `WaitFailedError`. The group is being deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
 
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
@@ -205,7 +205,7 @@ class AsyncModelPackageGroups(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `DeleteFailed` raises `WaitFailedError`. The group could not be deleted.
+        - `DeleteFailed`: raises `WaitFailedError`. The group could not be deleted.
 
         Args:
             model_package_group_name: Name of the model package group, which holds the versions of one model. 1 to 170 characters.
@@ -237,7 +237,7 @@ class AsyncModelPackageGroups(AsyncGroup):
     ) -> WaitReport[DescribeModelPackageGroupOutput]:
         """Wait until each model package group of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the model package groups, without limit of number.

@@ -80,7 +80,7 @@ class AsyncModelPackages(AsyncGroup):
             validation_specification: Jobs with which SageMaker tests the model package.
             source_algorithm_specification: Algorithms and artifacts from which the model package was made.
             certify_for_marketplace: Whether to certify the model package for sale on AWS Marketplace; only for packages without versions.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             model_approval_status: Whether the new version may be deployed; only for versioned models, and only `Approved` versions deploy.
             metadata_properties: Commit, repository, project and author from which the resource came.
             model_metrics: Reports on the model's quality, data, bias and explainability.
@@ -104,7 +104,7 @@ class AsyncModelPackages(AsyncGroup):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
         """
@@ -122,7 +122,7 @@ class AsyncModelPackages(AsyncGroup):
             The response, with `model_package_name`, `model_package_group_name`, `model_package_version` and 29 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModelPackage.html
         """
@@ -156,10 +156,10 @@ class AsyncModelPackages(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `ModelPackageSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ModelPackageSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModelPackages.html
         """
@@ -201,7 +201,7 @@ class AsyncModelPackages(AsyncGroup):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
         """
@@ -214,7 +214,7 @@ class AsyncModelPackages(AsyncGroup):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModelPackage.html
         """
@@ -229,7 +229,7 @@ class AsyncModelPackages(AsyncGroup):
             The response, with `model_package_summaries` and `batch_describe_model_package_error_map`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_BatchDescribeModelPackage.html
         """
@@ -248,9 +248,9 @@ class AsyncModelPackages(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. The model package is ready for use.
-        - `Failed` raises `WaitFailedError`. Creation or validation failed; `ModelPackageStatusDetails` says which check.
-        - `Deleting` raises `WaitFailedError`. The model package is being deleted.
+        - `Completed`: success. The model package is ready for use.
+        - `Failed`: raises `WaitFailedError`. Creation or validation failed; `ModelPackageStatusDetails` says which check.
+        - `Deleting`: raises `WaitFailedError`. The model package is being deleted.
 
         Args:
             model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
@@ -285,8 +285,8 @@ class AsyncModelPackages(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Approved` is returned. The model version may be deployed.
-        - `Rejected` raises `WaitFailedError`. The model version must not be deployed.
+        - `Approved`: success. The model version may be deployed.
+        - `Rejected`: raises `WaitFailedError`. The model version must not be deployed.
 
         Args:
             model_package_name: Name or ARN of the model package; versions are named by ARN. 1 to 176 characters.
@@ -349,7 +349,7 @@ class AsyncModelPackages(AsyncGroup):
     ) -> WaitReport[DescribeModelPackageOutput]:
         """Wait until each model package of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the model packages, without limit of number.

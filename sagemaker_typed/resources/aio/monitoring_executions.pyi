@@ -53,10 +53,10 @@ class AsyncMonitoringExecutions(AsyncGroup):
             monitoring_type_equals: List only entries that monitor this aspect.
 
         Returns:
-            Pages: iterate for each `MonitoringExecutionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `MonitoringExecutionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListMonitoringExecutions.html
         """

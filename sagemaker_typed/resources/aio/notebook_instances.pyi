@@ -65,7 +65,7 @@ class AsyncNotebookInstances(AsyncGroup):
             security_group_ids: IDs of the security groups, which must belong to the VPC of the subnets. At most 5 items.
             ip_address_type: IPv4 only or also IPv6 (`dualstack`), which the subnet must support.
             kms_key_id: AWS KMS key that encrypts the storage volume of the notebook instance. At most 2048 characters; pattern `[a-zA-Z0-9:/_-]*`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             lifecycle_config_name: Lifecycle configuration whose scripts run when the notebook instance is created or started. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
             direct_internet_access: Whether SageMaker gives the notebook instance internet access; if `Disabled`, it needs a NAT gateway in your VPC.
             volume_size_in_gb: Size in GB of the notebook instance's volume, from 5 (the default) to 16384.
@@ -81,7 +81,7 @@ class AsyncNotebookInstances(AsyncGroup):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateNotebookInstance.html
         """
@@ -96,7 +96,7 @@ class AsyncNotebookInstances(AsyncGroup):
             The response, with `notebook_instance_arn`, `notebook_instance_name`, `notebook_instance_status` and 20 more fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeNotebookInstance.html
         """
@@ -136,10 +136,10 @@ class AsyncNotebookInstances(AsyncGroup):
             additional_code_repository_equals: List only notebook instances that have this additional Git repository. 1 to 1024 characters.
 
         Returns:
-            Pages: iterate for each `NotebookInstanceSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `NotebookInstanceSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListNotebookInstances.html
         """
@@ -190,7 +190,7 @@ class AsyncNotebookInstances(AsyncGroup):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateNotebookInstance.html
         """
@@ -203,7 +203,7 @@ class AsyncNotebookInstances(AsyncGroup):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartNotebookInstance.html
         """
@@ -215,7 +215,7 @@ class AsyncNotebookInstances(AsyncGroup):
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopNotebookInstance.html
         """
@@ -227,7 +227,7 @@ class AsyncNotebookInstances(AsyncGroup):
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteNotebookInstance.html
         """
@@ -245,7 +245,7 @@ class AsyncNotebookInstances(AsyncGroup):
             The response, with `authorized_url` (Presigned URL that opens Studio, MLflow or Jupyter without a further sign-in until it expires).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html
         """
@@ -263,10 +263,10 @@ class AsyncNotebookInstances(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The notebook instance runs, and Jupyter can be opened.
-        - `Failed` raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The notebook instance is being deleted.
-        - `Stopped` raises `WaitStoppedError`. The notebook instance is off; its volume is kept.
+        - `InService`: success. The notebook instance runs, and Jupyter can be opened.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. The notebook instance is off; its volume is kept.
 
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -300,9 +300,9 @@ class AsyncNotebookInstances(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. The notebook instance is off; its volume is kept.
-        - `Failed` raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The notebook instance is being deleted.
+        - `Stopped`: success. The notebook instance is off; its volume is kept.
+        - `Failed`: raises `WaitFailedError`. The notebook instance failed; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The notebook instance is being deleted.
 
         Args:
             notebook_instance_name: Name of the notebook instance, at most 63 characters. Pattern `[a-zA-Z0-9](-*[a-zA-Z0-9])*`.
@@ -362,7 +362,7 @@ class AsyncNotebookInstances(AsyncGroup):
     ) -> WaitReport[DescribeNotebookInstanceOutput]:
         """Wait until each notebook instance of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the notebook instances, without limit of number.

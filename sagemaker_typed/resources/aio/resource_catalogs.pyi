@@ -36,10 +36,10 @@ class AsyncResourceCatalogs(AsyncGroup):
             next_token: Token of the next page: a response returns it and the next request passes it; absent on the last page. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `ResourceCatalog`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ResourceCatalog` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListResourceCatalogs.html
         """

@@ -14,7 +14,7 @@ class AsyncServicecatalogPortfolios(AsyncGroup):
             The response, which has no fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DisableSagemakerServicecatalogPortfolio.html
         """
@@ -26,7 +26,7 @@ class AsyncServicecatalogPortfolios(AsyncGroup):
             The response, which has no fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_EnableSagemakerServicecatalogPortfolio.html
         """
@@ -38,7 +38,7 @@ class AsyncServicecatalogPortfolios(AsyncGroup):
             The response, with `status` (Whether Service Catalog is enabled in SageMaker).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_GetSagemakerServicecatalogPortfolioStatus.html
         """

@@ -38,7 +38,7 @@ class AsyncSpaces(AsyncGroup):
         Args:
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             domain_id: ID of the SageMaker domain, such as `d-xxxxxxxxxxxx`. At most 63 characters; pattern `d-(-*[a-z0-9]){1,61}`.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             space_settings: App, instance type, storage and file systems of the space.
             ownership_settings: Which user profile owns the space.
             space_sharing_settings: Whether the space is private or shared.
@@ -50,7 +50,7 @@ class AsyncSpaces(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateSpace.html
         """
@@ -67,7 +67,7 @@ class AsyncSpaces(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSpace.html
         """
@@ -93,10 +93,10 @@ class AsyncSpaces(AsyncGroup):
             space_name_contains: List only spaces whose name contains this text. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
 
         Returns:
-            Pages: iterate for each `SpaceDetails`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `SpaceDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSpaces.html
         """
@@ -124,7 +124,7 @@ class AsyncSpaces(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateSpace.html
         """
@@ -139,7 +139,7 @@ class AsyncSpaces(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteSpace.html
         """
@@ -156,7 +156,7 @@ class AsyncSpaces(AsyncGroup):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StartSession.html
         """
@@ -175,11 +175,11 @@ class AsyncSpaces(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `InService` is returned. The space is ready for use.
-        - `Deleting` raises `WaitFailedError`. The space is being deleted.
-        - `Failed` raises `WaitFailedError`. The space could not be created; `failure_reason` says why.
-        - `Update_Failed` raises `WaitFailedError`. The space could not be changed; `failure_reason` says why.
-        - `Delete_Failed` raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
+        - `InService`: success. The space is ready for use.
+        - `Deleting`: raises `WaitFailedError`. The space is being deleted.
+        - `Failed`: raises `WaitFailedError`. The space could not be created; `failure_reason` says why.
+        - `Update_Failed`: raises `WaitFailedError`. The space could not be changed; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
 
         Args:
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -214,7 +214,7 @@ class AsyncSpaces(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Delete_Failed` raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
+        - `Delete_Failed`: raises `WaitFailedError`. The space could not be deleted; `failure_reason` says why.
 
         Args:
             space_name: Name of the space, a private or shared place in Studio for an app with its storage. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.

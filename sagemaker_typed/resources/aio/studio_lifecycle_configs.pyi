@@ -33,14 +33,14 @@ class AsyncStudioLifecycleConfigs(AsyncGroup):
             studio_lifecycle_config_name: Name of the Studio lifecycle configuration, a script that runs when an app starts. At most 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
             studio_lifecycle_config_content: Shell script that runs when the app starts, encoded in base64. 1 to 16384 characters.
             studio_lifecycle_config_app_type: Kind of app that runs the lifecycle configuration.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `studio_lifecycle_config_arn` (ARN of the Studio lifecycle configuration).
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateStudioLifecycleConfig.html
         """
@@ -56,7 +56,7 @@ class AsyncStudioLifecycleConfigs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeStudioLifecycleConfig.html
         """
@@ -90,11 +90,11 @@ class AsyncStudioLifecycleConfigs(AsyncGroup):
             sort_order: Whether entries are sorted in ascending or descending order.
 
         Returns:
-            Pages: iterate for each `StudioLifecycleConfigDetails`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `StudioLifecycleConfigDetails` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListStudioLifecycleConfigs.html
         """
@@ -108,7 +108,7 @@ class AsyncStudioLifecycleConfigs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteStudioLifecycleConfig.html
         """

@@ -18,7 +18,7 @@ class AsyncSubscribedWorkteams(AsyncGroup):
             The response, with `subscribed_workteam` (Vendor's work team and its Marketplace listing).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeSubscribedWorkteam.html
         """
@@ -34,10 +34,10 @@ class AsyncSubscribedWorkteams(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `SubscribedWorkteam`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `SubscribedWorkteam` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListSubscribedWorkteams.html
         """

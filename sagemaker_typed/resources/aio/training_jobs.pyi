@@ -88,7 +88,7 @@ class AsyncTrainingJobs(AsyncGroup):
             resource_config: Type, number and storage of the instances that train the model.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
             stopping_condition: How long the job may run before SageMaker stops it, which limits its cost.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             enable_network_isolation: Whether the training container is cut off from the network, except from its peers in distributed training.
             enable_inter_container_traffic_encryption: Whether traffic between the instances of the job is encrypted; that can make distributed jobs slower.
             enable_managed_spot_training: Whether training runs on cheaper Spot instances, which AWS may interrupt; save checkpoints to resume.
@@ -115,7 +115,7 @@ class AsyncTrainingJobs(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
         """
@@ -131,7 +131,7 @@ class AsyncTrainingJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
         """
@@ -169,10 +169,10 @@ class AsyncTrainingJobs(AsyncGroup):
             training_plan_arn_equals: List only training jobs that run on this training plan. 50 to 2048 characters.
 
         Returns:
-            Pages: iterate for each `TrainingJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TrainingJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
         """
@@ -201,7 +201,7 @@ class AsyncTrainingJobs(AsyncGroup):
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateTrainingJob.html
         """
@@ -214,7 +214,7 @@ class AsyncTrainingJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
         """
@@ -228,7 +228,7 @@ class AsyncTrainingJobs(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
         """
@@ -247,10 +247,10 @@ class AsyncTrainingJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the job trained the model and stored its artifacts.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The job is being deleted.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped before its end.
+        - `Completed`: success. A final state: the job trained the model and stored its artifacts.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped before its end.
 
         Args:
             training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -285,10 +285,10 @@ class AsyncTrainingJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped before its end.
-        - `Completed` raises `WaitFailedError`. A final state: the job trained the model and stored its artifacts.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Deleting` raises `WaitFailedError`. The job is being deleted.
+        - `Stopped`: success. A final state: the job was stopped before its end.
+        - `Completed`: raises `WaitFailedError`. A final state: the job trained the model and stored its artifacts.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Deleting`: raises `WaitFailedError`. The job is being deleted.
 
         Args:
             training_job_name: Name of the training job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -349,7 +349,7 @@ class AsyncTrainingJobs(AsyncGroup):
     ) -> WaitReport[DescribeTrainingJobResponse]:
         """Wait until each training job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the training jobs, without limit of number.

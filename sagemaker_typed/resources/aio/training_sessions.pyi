@@ -44,7 +44,7 @@ class AsyncTrainingSessions(AsyncGroup):
             output_config: Where the output is stored, and how it is encrypted.
             model_package_group_arn: ARN of the model package group in which checkpoints and the tuned model are registered. 1 to 2048 characters.
             vpc_config: Subnets and security groups of the VPC that the containers connect to.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `training_session_arn` (ARN of the training session).
@@ -53,7 +53,7 @@ class AsyncTrainingSessions(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingSession.html
         """
@@ -69,7 +69,7 @@ class AsyncTrainingSessions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingSession.html
         """
@@ -95,10 +95,10 @@ class AsyncTrainingSessions(AsyncGroup):
             status_equals: List only entries in this state.
 
         Returns:
-            Pages: iterate for each `TrainingSessionSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TrainingSessionSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingSessions.html
         """
@@ -114,7 +114,7 @@ class AsyncTrainingSessions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingSession.html
         """
@@ -130,7 +130,7 @@ class AsyncTrainingSessions(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingSession.html
         """

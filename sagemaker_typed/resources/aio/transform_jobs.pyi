@@ -60,7 +60,7 @@ class AsyncTransformJobs(AsyncGroup):
             environment: Environment variables for the container, at most 16; put no secrets in them.
             data_capture_config: Where SageMaker saves the inputs and outputs of the transform job for monitoring.
             data_processing: Which parts of each record go to the model and come back, and whether predictions are joined to their inputs.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             experiment_config: Experiment, trial and trial component under which to record the job.
 
         Returns:
@@ -70,7 +70,7 @@ class AsyncTransformJobs(AsyncGroup):
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html
         """
@@ -86,7 +86,7 @@ class AsyncTransformJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTransformJob.html
         """
@@ -120,10 +120,10 @@ class AsyncTransformJobs(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `TransformJobSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `TransformJobSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTransformJobs.html
         """
@@ -136,7 +136,7 @@ class AsyncTransformJobs(AsyncGroup):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTransformJob.html
         """
@@ -155,9 +155,9 @@ class AsyncTransformJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: all results are in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: the job was stopped, and its output was not stored.
+        - `Completed`: success. A final state: all results are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: the job was stopped, and its output was not stored.
 
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -192,9 +192,9 @@ class AsyncTransformJobs(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: the job was stopped, and its output was not stored.
-        - `Completed` raises `WaitFailedError`. A final state: all results are in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: the job was stopped, and its output was not stored.
+        - `Completed`: raises `WaitFailedError`. A final state: all results are in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the job ended with an error; `failure_reason` says why.
 
         Args:
             transform_job_name: Name of the transform job, unique in an account and region. 1 to 63 characters; pattern `[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`.
@@ -228,7 +228,7 @@ class AsyncTransformJobs(AsyncGroup):
     ) -> WaitReport[DescribeTransformJobResponse]:
         """Wait until each transform job of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the transform jobs, without limit of number.

@@ -43,7 +43,7 @@ class AsyncWorkforces(AsyncGroup):
             cognito_config: Amazon Cognito user pool and app client of a private workforce; excludes `oidc_config`.
             oidc_config: Your own OpenID Connect identity provider for the workforce; excludes `cognito_config`.
             source_ip_config: Address ranges (CIDR), at most ten, from which workers may sign in; by default all.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
             workforce_vpc_config: VPC through which workers reach their tasks.
             ip_address_type: Whether to use IPv4 only or IPv4 and IPv6 (`dualstack`).
 
@@ -51,7 +51,7 @@ class AsyncWorkforces(AsyncGroup):
             The response, with `workforce_arn` (ARN of the workforce).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkforce.html
         """
@@ -66,7 +66,7 @@ class AsyncWorkforces(AsyncGroup):
             The response, with `workforce` (The private workforce, of which an account has one in each region).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkforce.html
         """
@@ -90,10 +90,10 @@ class AsyncWorkforces(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `Workforce`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `Workforce` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkforces.html
         """
@@ -121,7 +121,7 @@ class AsyncWorkforces(AsyncGroup):
 
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkforce.html
         """
@@ -136,7 +136,7 @@ class AsyncWorkforces(AsyncGroup):
             The response, which has no fields.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkforce.html
         """

@@ -42,7 +42,7 @@ class AsyncWorkteams(AsyncGroup):
             workforce_name: Name of the private workforce. 1 to 63 characters; pattern `[a-zA-Z0-9]([a-zA-Z0-9\\-]){0,62}`.
             notification_configuration: Amazon SNS topic through which workers hear of new or expiring tasks.
             worker_access_configuration: Limits, by IP address, on who may open task data in Amazon S3.
-            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; a mapping of keys to values does as well.
+            tags: Key-value pairs by which you find resources, track costs and control access. At most 50 items; or a mapping from key to value.
 
         Returns:
             The response, with `workteam_arn` (ARN of the work team, the people who do the tasks).
@@ -50,7 +50,7 @@ class AsyncWorkteams(AsyncGroup):
         Raises:
             ResourceInUseError: The name is taken, or the resource is busy or used by another one.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateWorkteam.html
         """
@@ -65,7 +65,7 @@ class AsyncWorkteams(AsyncGroup):
             The response, with `workteam` (The work team).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeWorkteam.html
         """
@@ -89,10 +89,10 @@ class AsyncWorkteams(AsyncGroup):
             max_results: Highest number of entries in one page; a page may hold fewer. 1 to 100.
 
         Returns:
-            Pages: iterate for each `Workteam`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `Workteam` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListWorkteams.html
         """
@@ -120,7 +120,7 @@ class AsyncWorkteams(AsyncGroup):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateWorkteam.html
         """
@@ -136,7 +136,7 @@ class AsyncWorkteams(AsyncGroup):
 
         Raises:
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteWorkteam.html
         """

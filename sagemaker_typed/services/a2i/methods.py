@@ -131,7 +131,7 @@ class A2i(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DeleteHumanLoop.html
         """
@@ -148,7 +148,7 @@ class A2i(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_DescribeHumanLoop.html
         """
@@ -175,11 +175,11 @@ class A2i(Group):
             max_results: Highest number of entries in one page. 1 to 100.
 
         Returns:
-            Pages: iterate for each `HumanLoopSummary`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `HumanLoopSummary` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_ListHumanLoops.html
         """
@@ -216,7 +216,7 @@ class A2i(Group):
         Raises:
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StartHumanLoop.html
         """
@@ -240,7 +240,7 @@ class A2i(Group):
 
         Raises:
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/augmented-ai/2019-11-07/APIReference/API_StopHumanLoop.html
         """
@@ -260,9 +260,9 @@ class A2i(Group):
 
         Statuses that end the wait:
 
-        - `Completed` is returned. A final state: the result is in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
-        - `Stopped` raises `WaitStoppedError`. A final state: somebody stopped the loop.
+        - `Completed`: success. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+        - `Stopped`: raises `WaitStoppedError`. A final state: somebody stopped the loop.
 
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
@@ -308,9 +308,9 @@ class A2i(Group):
 
         Statuses that end the wait:
 
-        - `Stopped` is returned. A final state: somebody stopped the loop.
-        - `Completed` raises `WaitFailedError`. A final state: the result is in Amazon S3.
-        - `Failed` raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
+        - `Stopped`: success. A final state: somebody stopped the loop.
+        - `Completed`: raises `WaitFailedError`. A final state: the result is in Amazon S3.
+        - `Failed`: raises `WaitFailedError`. A final state: the loop ended with an error; `failure_reason` says why.
 
         Args:
             human_loop_name: Name of the human loop, unique in an account and region. 1 to 63 characters; pattern `^[a-z0-9](-*[a-z0-9])*$`.
@@ -387,7 +387,7 @@ class A2i(Group):
     ) -> WaitReport[DescribeHumanLoopResponse]:
         """Wait until each human loop of `names` is in the state `until` or has failed; report on all of them.
 
-        A look at many takes few calls.
+        Many resources are checked with few calls.
 
         Args:
             names: Names of the human loops, without limit of number.

@@ -17,7 +17,7 @@ class AsyncEdge(AsyncGroup):
             The response, with `deployments`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeployments.html
         """
@@ -33,7 +33,7 @@ class AsyncEdge(AsyncGroup):
             The response, with `device_registration` and `cache_ttl`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_GetDeviceRegistration.html
         """
@@ -59,7 +59,7 @@ class AsyncEdge(AsyncGroup):
             deployment_result: `DeploymentResult`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_edge_SendHeartbeat.html
         """

@@ -42,7 +42,7 @@ class AsyncFeaturestore(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
         """
@@ -62,7 +62,7 @@ class AsyncFeaturestore(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecord.html
         """
@@ -87,7 +87,7 @@ class AsyncFeaturestore(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_DeleteRecord.html
         """
@@ -105,7 +105,7 @@ class AsyncFeaturestore(AsyncGroup):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            feature_names: Features to return; all of them by default. At least 1 items.
+            feature_names: Features to return; all of them by default. At least 1 item.
             expiration_time_response: Whether to return the time at which the record expires.
 
         Returns:
@@ -114,7 +114,7 @@ class AsyncFeaturestore(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_GetRecord.html
         """
@@ -136,12 +136,12 @@ class AsyncFeaturestore(AsyncGroup):
             include_soft_deleted_records: Whether records that were deleted softly are listed too.
 
         Returns:
-            Pages: iterate for each `str`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ListRecords.html
         """
@@ -158,13 +158,13 @@ class AsyncFeaturestore(AsyncGroup):
 
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
-            record: Features of the record with their values. At least 1 items.
+            record: Features of the record with their values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_PutRecord.html
         """
@@ -183,7 +183,7 @@ class AsyncFeaturestore(AsyncGroup):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            features: Features to change, with their new values. At least 1 items.
+            features: Features to change, with their new values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
 
@@ -191,7 +191,7 @@ class AsyncFeaturestore(AsyncGroup):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_UpdateRecord.html
         """

@@ -305,7 +305,7 @@ class GetRecordRequest(Request["GetRecordResponse"]):
     feature_names: Sequence[str] | None = None
     """Features to return; all of them by default.
 
-    Wire name `FeatureNames`; at least 1 items.
+    Wire name `FeatureNames`; at least 1 item.
     """
 
     expiration_time_response: ExpirationTimeResponse | None = None
@@ -365,7 +365,7 @@ class GetRecordResponse(Response):
     record: list[FeatureValue] | None = None
     """Features of the record with their values.
 
-    Wire name `Record`; at least 1 items.
+    Wire name `Record`; at least 1 item.
     """
 
     expires_at: str | None = None
@@ -514,7 +514,7 @@ class PutRecordRequest(Request[None]):
     record: Sequence[FeatureValue]
     """Features of the record with their values.
 
-    Wire name `Record`; required; at least 1 items.
+    Wire name `Record`; required; at least 1 item.
     """
 
     target_stores: Sequence[TargetStore] | None = None
@@ -583,7 +583,7 @@ class UpdateRecordRequest(Request[None]):
     features: Sequence[FeatureValue]
     """Features to change, with their new values.
 
-    Wire name `Features`; required; at least 1 items.
+    Wire name `Features`; required; at least 1 item.
     """
 
     target_stores: Sequence[TargetStore] | None = None

@@ -132,7 +132,7 @@ class GetRecordRequest(Request[GetRecordResponse]):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            feature_names: Features to return; all of them by default. At least 1 items.
+            feature_names: Features to return; all of them by default. At least 1 item.
             expiration_time_response: Whether to return the time at which the record expires.
         """
 
@@ -205,7 +205,7 @@ class PutRecordRequest(Request[None]):
 
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
-            record: Features of the record with their values. At least 1 items.
+            record: Features of the record with their values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
         """
@@ -232,7 +232,7 @@ class UpdateRecordRequest(Request[None]):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            features: Features to change, with their new values. At least 1 items.
+            features: Features to change, with their new values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
         """

@@ -65,7 +65,7 @@ class Featurestore(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchGetRecord.html
         """
@@ -88,7 +88,7 @@ class Featurestore(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_BatchWriteRecord.html
         """
@@ -114,7 +114,7 @@ class Featurestore(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_DeleteRecord.html
         """
@@ -141,7 +141,7 @@ class Featurestore(Group):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            feature_names: Features to return; all of them by default. At least 1 items.
+            feature_names: Features to return; all of them by default. At least 1 item.
             expiration_time_response: Whether to return the time at which the record expires.
 
         Returns:
@@ -150,7 +150,7 @@ class Featurestore(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -185,12 +185,12 @@ class Featurestore(Group):
             include_soft_deleted_records: Whether records that were deleted softly are listed too.
 
         Returns:
-            Pages: iterate for each `str`, fetched up to 100 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `str` items, which are fetched up to 100 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_ListRecords.html
         """
@@ -215,13 +215,13 @@ class Featurestore(Group):
 
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
-            record: Features of the record with their values. At least 1 items.
+            record: Features of the record with their values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         Example::
 
@@ -256,7 +256,7 @@ class Featurestore(Group):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            features: Features to change, with their new values. At least 1 items.
+            features: Features to change, with their new values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
 
@@ -264,7 +264,7 @@ class Featurestore(Group):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_feature_store_UpdateRecord.html
         """

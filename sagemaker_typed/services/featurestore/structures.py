@@ -115,7 +115,7 @@ class BatchGetRecordIdentifier(Structure):
     feature_names: list[str] | None = None
     """Features to return; all of them by default.
 
-    Wire name `FeatureNames`; at least 1 items.
+    Wire name `FeatureNames`; at least 1 item.
     """
 
     if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class BatchGetRecordResultDetail(Structure):
     record: list[FeatureValue]
     """Features of the record with their values.
 
-    Wire name `Record`; required; at least 1 items.
+    Wire name `Record`; required; at least 1 item.
     """
 
     expires_at: str | None = None
@@ -238,7 +238,7 @@ class BatchWriteRecordEntry(Structure):
     record: list[FeatureValue]
     """Features of the record with their values.
 
-    Wire name `Record`; required; at least 1 items.
+    Wire name `Record`; required; at least 1 item.
     """
 
     target_stores: list[TargetStore] | None = None

@@ -52,7 +52,7 @@ class BatchGetRecordIdentifier(Structure):
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
             record_identifiers_value_as_string: Identifiers of the records to read, as texts. 1 to 100 items.
-            feature_names: Features to return; all of them by default. At least 1 items.
+            feature_names: Features to return; all of them by default. At least 1 item.
         """
 
 class BatchGetRecordResultDetail(Structure):
@@ -75,7 +75,7 @@ class BatchGetRecordResultDetail(Structure):
         Args:
             feature_group_name: Name or ARN of the feature group. At most 358400 characters.
             record_identifier_value_as_string: Value of the record identifier feature, as a text. At most 358400 characters.
-            record: Features of the record with their values. At least 1 items.
+            record: Features of the record with their values. At least 1 item.
             expires_at: Time at which the record is removed from the online store.
         """
 
@@ -98,7 +98,7 @@ class BatchWriteRecordEntry(Structure):
 
         Args:
             feature_group_name: Name or ARN of the feature group. 1 to 150 characters.
-            record: Features of the record with their values. At least 1 items.
+            record: Features of the record with their values. At least 1 item.
             target_stores: Stores to write to; all that the feature group has by default. 1 to 2 items.
             ttl_duration: Time after the event time at which the record is removed from the online store.
         """

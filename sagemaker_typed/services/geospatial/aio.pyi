@@ -64,7 +64,7 @@ class AsyncGeospatial(AsyncGroup):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteEarthObservationJob.html
         """
@@ -82,7 +82,7 @@ class AsyncGeospatial(AsyncGroup):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteVectorEnrichmentJob.html
         """
@@ -113,7 +113,7 @@ class AsyncGeospatial(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
         """
@@ -142,7 +142,7 @@ class AsyncGeospatial(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
         """
@@ -159,7 +159,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
@@ -176,7 +176,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetRasterDataCollection.html
         """
@@ -201,7 +201,7 @@ class AsyncGeospatial(AsyncGroup):
 
         Args:
             arn: `Arn`.
-            image_assets: `ImageAssets`. At least 1 items.
+            image_assets: `ImageAssets`. At least 1 item.
             target: `Target`.
             x: `x`.
             y: `y`.
@@ -219,7 +219,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetTile.html
         """
@@ -236,7 +236,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """
@@ -260,12 +260,12 @@ class AsyncGeospatial(AsyncGroup):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate for each `ListEarthObservationJobOutputConfig`, fetched up to 20 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
         """
@@ -280,12 +280,12 @@ class AsyncGeospatial(AsyncGroup):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `RasterDataCollectionMetadata`, fetched up to 20 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListRasterDataCollections.html
         """
@@ -302,7 +302,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListTagsForResource.html
         """
@@ -326,12 +326,12 @@ class AsyncGeospatial(AsyncGroup):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate for each `ListVectorEnrichmentJobOutputConfig`, fetched up to 20 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
         """
@@ -351,12 +351,12 @@ class AsyncGeospatial(AsyncGroup):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `ItemSource`, fetched page by page, or use `by_page()` for whole responses.
+            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_SearchRasterDataCollection.html
         """
@@ -391,7 +391,7 @@ class AsyncGeospatial(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartEarthObservationJob.html
         """
@@ -426,7 +426,7 @@ class AsyncGeospatial(AsyncGroup):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartVectorEnrichmentJob.html
         """
@@ -444,7 +444,7 @@ class AsyncGeospatial(AsyncGroup):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopEarthObservationJob.html
         """
@@ -462,7 +462,7 @@ class AsyncGeospatial(AsyncGroup):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopVectorEnrichmentJob.html
         """
@@ -480,7 +480,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_TagResource.html
         """
@@ -498,7 +498,7 @@ class AsyncGeospatial(AsyncGroup):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_UntagResource.html
         """
@@ -517,11 +517,11 @@ class AsyncGeospatial(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned.
-        - `DELETED` raises `WaitFailedError`.
-        - `DELETING` raises `WaitFailedError`.
-        - `FAILED` raises `WaitFailedError`.
-        - `STOPPED` raises `WaitStoppedError`.
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
 
         Args:
             arn: `Arn`.
@@ -557,11 +557,11 @@ class AsyncGeospatial(AsyncGroup):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned.
-        - `DELETED` raises `WaitFailedError`.
-        - `DELETING` raises `WaitFailedError`.
-        - `FAILED` raises `WaitFailedError`.
-        - `STOPPED` raises `WaitStoppedError`.
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
 
         Args:
             arn: `Arn`.

@@ -699,7 +699,7 @@ class GetTileInput(Request["GetTileOutput"]):
     """
 
     image_assets: Sequence[str]
-    """Wire name `ImageAssets`; required; at least 1 items."""
+    """Wire name `ImageAssets`; required; at least 1 item."""
 
     image_mask: bool | None = None
     """Wire name `ImageMask`."""

@@ -279,7 +279,7 @@ class GetTileInput(Request[GetTileOutput]):
         Args:
             arn: `Arn`.
             execution_role_arn: `ExecutionRoleArn`. 20 to 2048 characters.
-            image_assets: `ImageAssets`. At least 1 items.
+            image_assets: `ImageAssets`. At least 1 item.
             image_mask: `ImageMask`.
             output_data_type: `OutputDataType`.
             output_format: `OutputFormat`.

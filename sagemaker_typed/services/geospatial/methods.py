@@ -143,7 +143,7 @@ class Geospatial(Group):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteEarthObservationJob.html
         """
@@ -162,7 +162,7 @@ class Geospatial(Group):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_DeleteVectorEnrichmentJob.html
         """
@@ -194,7 +194,7 @@ class Geospatial(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportEarthObservationJob.html
         """
@@ -232,7 +232,7 @@ class Geospatial(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ExportVectorEnrichmentJob.html
         """
@@ -254,7 +254,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetEarthObservationJob.html
         """
@@ -272,7 +272,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetRasterDataCollection.html
         """
@@ -298,7 +298,7 @@ class Geospatial(Group):
 
         Args:
             arn: `Arn`.
-            image_assets: `ImageAssets`. At least 1 items.
+            image_assets: `ImageAssets`. At least 1 item.
             target: `Target`.
             x: `x`.
             y: `y`.
@@ -316,7 +316,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetTile.html
         """
@@ -349,7 +349,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_GetVectorEnrichmentJob.html
         """
@@ -374,12 +374,12 @@ class Geospatial(Group):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate for each `ListEarthObservationJobOutputConfig`, fetched up to 20 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ListEarthObservationJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListEarthObservationJobs.html
         """
@@ -403,12 +403,12 @@ class Geospatial(Group):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `RasterDataCollectionMetadata`, fetched up to 20 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `RasterDataCollectionMetadata` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListRasterDataCollections.html
         """
@@ -426,7 +426,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListTagsForResource.html
         """
@@ -451,12 +451,12 @@ class Geospatial(Group):
             status_equals: `StatusEquals`.
 
         Returns:
-            Pages: iterate for each `ListVectorEnrichmentJobOutputConfig`, fetched up to 20 items at a time, or use `by_page()` for whole responses.
+            Pages: iterate over the `ListVectorEnrichmentJobOutputConfig` items, which are fetched up to 20 at a time; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_ListVectorEnrichmentJobs.html
         """
@@ -485,12 +485,12 @@ class Geospatial(Group):
             next_token: `NextToken`. At most 8192 characters.
 
         Returns:
-            Pages: iterate for each `ItemSource`, fetched page by page, or use `by_page()` for whole responses.
+            Pages: iterate over the `ItemSource` items, which are fetched page by page; `by_page()` gives whole responses.
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_SearchRasterDataCollection.html
         """
@@ -530,7 +530,7 @@ class Geospatial(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartEarthObservationJob.html
         """
@@ -576,7 +576,7 @@ class Geospatial(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StartVectorEnrichmentJob.html
         """
@@ -605,7 +605,7 @@ class Geospatial(Group):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopEarthObservationJob.html
         """
@@ -624,7 +624,7 @@ class Geospatial(Group):
             AccessDeniedError: The credentials do not allow the call.
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_StopVectorEnrichmentJob.html
         """
@@ -643,7 +643,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_TagResource.html
         """
@@ -662,7 +662,7 @@ class Geospatial(Group):
         Raises:
             AccessDeniedError: The credentials do not allow the call.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_geospatial_UntagResource.html
         """
@@ -682,11 +682,11 @@ class Geospatial(Group):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned.
-        - `DELETED` raises `WaitFailedError`.
-        - `DELETING` raises `WaitFailedError`.
-        - `FAILED` raises `WaitFailedError`.
-        - `STOPPED` raises `WaitStoppedError`.
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
 
         Args:
             arn: `Arn`.
@@ -733,11 +733,11 @@ class Geospatial(Group):
 
         Statuses that end the wait:
 
-        - `COMPLETED` is returned.
-        - `DELETED` raises `WaitFailedError`.
-        - `DELETING` raises `WaitFailedError`.
-        - `FAILED` raises `WaitFailedError`.
-        - `STOPPED` raises `WaitStoppedError`.
+        - `COMPLETED`: success.
+        - `DELETED`: raises `WaitFailedError`.
+        - `DELETING`: raises `WaitFailedError`.
+        - `FAILED`: raises `WaitFailedError`.
+        - `STOPPED`: raises `WaitStoppedError`.
 
         Args:
             arn: `Arn`.

@@ -105,7 +105,7 @@ class BandMathConfigInput(Structure):
 
         Args:
             custom_indices: `CustomIndices`.
-            predefined_indices: `PredefinedIndices`. At least 1 items.
+            predefined_indices: `PredefinedIndices`. At least 1 item.
         """
 
 class BandMathOperation(Structure):
@@ -149,7 +149,7 @@ class CloudRemovalConfigInput(Structure):
         Args:
             algorithm_name: `AlgorithmName`.
             interpolation_value: `InterpolationValue`.
-            target_bands: `TargetBands`. At least 1 items.
+            target_bands: `TargetBands`. At least 1 item.
         """
 
 class CustomIndicesInput(Structure):
@@ -161,7 +161,7 @@ class CustomIndicesInput(Structure):
         """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
 
         Args:
-            operations: `Operations`. At least 1 items.
+            operations: `Operations`. At least 1 item.
         """
 
 class EarthObservationJobErrorDetails(Structure):
@@ -291,7 +291,7 @@ class GeoMosaicConfigInput(Structure):
 
         Args:
             algorithm_name: `AlgorithmName`.
-            target_bands: `TargetBands`. At least 1 items.
+            target_bands: `TargetBands`. At least 1 item.
         """
 
 class Geometry(Structure):
@@ -304,7 +304,7 @@ class Geometry(Structure):
         """Part of `SearchRasterDataCollection`.
 
         Args:
-            coordinates: `Coordinates`. At least 1 items.
+            coordinates: `Coordinates`. At least 1 item.
             type: `Type`.
         """
 
@@ -605,7 +605,7 @@ class PolygonGeometryInput(Structure):
         """Part of `GetEarthObservationJob`, `SearchRasterDataCollection`, `StartEarthObservationJob`.
 
         Args:
-            coordinates: `Coordinates`. At least 1 items.
+            coordinates: `Coordinates`. At least 1 item.
         """
 
 class Properties(Structure):
@@ -799,7 +799,7 @@ class RasterDataCollectionQueryWithBandFilterInput(Structure):
 
         Args:
             area_of_interest: `AreaOfInterest`.
-            band_filter: `BandFilter`. At least 1 items.
+            band_filter: `BandFilter`. At least 1 item.
             property_filters: `PropertyFilters`.
             time_range_filter: `TimeRangeFilter`.
         """
@@ -822,7 +822,7 @@ class ResamplingConfigInput(Structure):
         Args:
             algorithm_name: `AlgorithmName`.
             output_resolution: `OutputResolution`.
-            target_bands: `TargetBands`. At least 1 items.
+            target_bands: `TargetBands`. At least 1 item.
         """
 
 class ReverseGeocodingConfig(Structure):
@@ -854,7 +854,7 @@ class StackConfigInput(Structure):
 
         Args:
             output_resolution: `OutputResolution`.
-            target_bands: `TargetBands`. At least 1 items.
+            target_bands: `TargetBands`. At least 1 item.
         """
 
 class TemporalStatisticsConfigInput(Structure):
@@ -874,8 +874,8 @@ class TemporalStatisticsConfigInput(Structure):
 
         Args:
             group_by: `GroupBy`.
-            statistics: `Statistics`. At least 1 items.
-            target_bands: `TargetBands`. At least 1 items.
+            statistics: `Statistics`. At least 1 item.
+            target_bands: `TargetBands`. At least 1 item.
         """
 
 class TimeRangeFilterInput(Structure):
@@ -1064,8 +1064,8 @@ class ZonalStatisticsConfigInput(Structure):
         """Part of `GetEarthObservationJob`, `StartEarthObservationJob`.
 
         Args:
-            statistics: `Statistics`. At least 1 items.
-            target_bands: `TargetBands`. At least 1 items.
+            statistics: `Statistics`. At least 1 item.
+            target_bands: `TargetBands`. At least 1 item.
             zone_s3_path: `ZoneS3Path`. Pattern `^s3://([^/]+)/?(.*)$`.
             zone_s3_path_kms_key_id: `ZoneS3PathKmsKeyId`. At most 2048 characters.
         """

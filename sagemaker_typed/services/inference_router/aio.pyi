@@ -38,7 +38,7 @@ class AsyncInferenceRouter(AsyncGroup):
             AccessDeniedError: The credentials do not allow the call.
             ModelError: The model failed.
             ModelNotReadyError: The model is still loading; try again later.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouter.html
         """
@@ -78,7 +78,7 @@ class AsyncInferenceRouter(AsyncGroup):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouterAsync.html
         """

@@ -57,7 +57,7 @@ class InferenceRouter(Group):
             AccessDeniedError: The credentials do not allow the call.
             ModelError: The model failed.
             ModelNotReadyError: The model is still loading; try again later.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouter.html
         """
@@ -109,7 +109,7 @@ class InferenceRouter(Group):
 
         Raises:
             AccessDeniedError: The credentials do not allow the call.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_inference_router_runtime_InvokeInferenceRouterAsync.html
         """

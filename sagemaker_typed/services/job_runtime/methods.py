@@ -56,7 +56,7 @@ class JobRuntime(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/CompleteRollout
         """
@@ -81,7 +81,7 @@ class JobRuntime(Group):
             AccessDeniedError: The credentials do not allow the call.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/Sample
         """
@@ -104,7 +104,7 @@ class JobRuntime(Group):
             AccessDeniedError: The credentials do not allow the call.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/SampleWithResponseStream
         """
@@ -131,7 +131,7 @@ class JobRuntime(Group):
             ConflictError: The state of the resource does not allow the call, or another change got ahead of it.
             ResourceLimitExceededError: A quota of the account is used up.
             ResourceNotFoundError: A resource that the call names does not exist.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/goto/WebAPI/sagemakerjobruntime-2026-02-01/UpdateReward
         """

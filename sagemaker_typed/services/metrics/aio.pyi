@@ -16,7 +16,7 @@ class AsyncMetrics(AsyncGroup):
             The response, with `metric_query_results` (Results, in the order of the queries).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchGetMetrics.html
         """
@@ -34,7 +34,7 @@ class AsyncMetrics(AsyncGroup):
             The response, with `errors` (Values that could not be written).
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_metrics_BatchPutMetrics.html
         """

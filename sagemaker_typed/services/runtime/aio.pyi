@@ -48,7 +48,7 @@ class AsyncRuntime(AsyncGroup):
         Raises:
             ModelError: The model failed.
             ModelNotReadyError: The model is still loading; try again later.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
         """
@@ -87,7 +87,7 @@ class AsyncRuntime(AsyncGroup):
             The response, with `inference_id`, `output_location` and `failure_location`.
 
         Raises:
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
         """
@@ -128,7 +128,7 @@ class AsyncRuntime(AsyncGroup):
         Raises:
             ModelError: The model failed.
             ModelStreamError: The model failed while its answer came in.
-            SageMakerError: The call failed in another way; `sagemaker_typed.errors` lists all errors.
+            SageMakerError: The call failed for another reason; see `sagemaker_typed.errors`.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
         """

@@ -27,7 +27,7 @@ class ContainerMetricsConfig(Structure):
     metrics_endpoints: list[MetricsEndpoint] | None = None
     """Path and frequency for scraping the container's Prometheus metrics; one entry at most.
 
-    Wire name `MetricsEndpoints`; at most 1 items.
+    Wire name `MetricsEndpoints`; at most 1 item.
     """
 
     if TYPE_CHECKING:

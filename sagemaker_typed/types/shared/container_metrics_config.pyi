@@ -14,5 +14,5 @@ class ContainerMetricsConfig(Structure):
         """Where and how often SageMaker scrapes a container's Prometheus metrics; by default `/metrics` on port 8080, every 60 seconds.
 
         Args:
-            metrics_endpoints: Path and frequency for scraping the container's Prometheus metrics; one entry at most. At most 1 items.
+            metrics_endpoints: Path and frequency for scraping the container's Prometheus metrics; one entry at most. At most 1 item.
         """

@@ -38,7 +38,7 @@ class InferenceSpecification(Structure):
     supported_transform_instance_types: list[TransformInstanceType] | None = None
     """Instance types on which transform jobs can run the model; required for packages without versions.
 
-    Wire name `SupportedTransformInstanceTypes`; at least 1 items.
+    Wire name `SupportedTransformInstanceTypes`; at least 1 item.
     """
 
     supported_realtime_inference_instance_types: list[ProductionVariantInstanceType] | None = None

@@ -34,7 +34,7 @@ class InferenceSpecification(Structure):
 
         Args:
             containers: Containers with the inference code and model artifacts. 1 to 15 items.
-            supported_transform_instance_types: Instance types on which transform jobs can run the model; required for packages without versions. At least 1 items.
+            supported_transform_instance_types: Instance types on which transform jobs can run the model; required for packages without versions. At least 1 item.
             supported_realtime_inference_instance_types: Instance types on which endpoints can serve the model; required for packages without versions.
             supported_content_types: MIME types of input that the model takes.
             supported_response_mime_types: MIME types of output that the model gives.

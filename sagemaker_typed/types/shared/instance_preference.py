@@ -39,7 +39,7 @@ class InstancePreference(Structure):
     training_plan_arns: list[str] | None = None
     """ARN of the training plan for this instance type; without it the capacity is on demand.
 
-    Wire name `TrainingPlanArns`; exactly 1 items.
+    Wire name `TrainingPlanArns`; exactly 1 item.
     """
 
     if TYPE_CHECKING:

@@ -23,5 +23,5 @@ class InstancePreference(Structure):
         Args:
             instance_type: Instance type to try; each type only once in the list.
             instance_count: Number of instances to launch if this type is chosen; set it on every preference or none. At least 0.
-            training_plan_arns: ARN of the training plan for this instance type; without it the capacity is on demand. Exactly 1 items.
+            training_plan_arns: ARN of the training plan for this instance type; without it the capacity is on demand. Exactly 1 item.
         """

@@ -27,7 +27,7 @@ class MonitoringOutputConfig(Structure):
     monitoring_outputs: list[MonitoringOutput]
     """Where the reports of each run are uploaded.
 
-    Wire name `MonitoringOutputs`; required; exactly 1 items.
+    Wire name `MonitoringOutputs`; required; exactly 1 item.
     """
 
     kms_key_id: str | None = None
