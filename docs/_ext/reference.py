@@ -106,7 +106,7 @@ class Reference:
 
     def _method(self, owner: str, name: str, method: Callable[..., Any], operation: OperationPlan | None) -> str:
         paragraphs = [self._linked(text) for text in markdown((inspect.getdoc(method) or "").split("\n\n"))]
-        if operation is not None:
+        if operation is not None and not self.plan.target.attribute:
             paragraphs[-1] += f"; also `sm.api.{operation.method}`."
         return _directive("py:method", f"{owner}.{name}{_signature(method)}", paragraphs, ":module:")
 
@@ -315,6 +315,50 @@ class Reference:
     def _wait_link(self, waiter: WaiterPlan) -> str:
         name = f"wait_until_{waiter.state}"
         return f"{{py:meth}}`{name} <sm.{waiter.group}.{name}>`"
+
+
+class SiblingReference(Reference):
+    """The page of a service beside SageMaker."""
+
+    def _name(self, name: str) -> str:
+        # The body of an error may have the name of the error.
+        return f"{{py:exc}}`~sagemaker_typed.errors.{name}`" if name in errors.__all__ else super()._name(name)
+
+    def page(self) -> str:
+        target = self.plan.target
+        (group,) = self.plan.groups
+        by_verb = {operation.verb: operation for operation in group.operations}
+        methods = _methods_of(f"{target.package}.methods", target.class_name)
+        about = f"{target.words} In boto3 this is `{target.service}`. Types are imported from `{target.package}`."
+        parts = [f"# {target.attribute}", about, self._head(), "## Methods"]
+        parts += [
+            self._method(f"sm.{target.attribute}", name, method, by_verb.get(name)) for name, method in methods.items()
+        ]
+        return _page([*parts, *self._types(self.plan.modules)])
+
+
+def sibling_pages() -> dict[str, str]:
+    """Path below the folder -> Markdown, for the services beside SageMaker."""
+    targets = SiblingList.load().targets()
+    pages = {f"services/{target.attribute}.md": SiblingReference(_planned(target)).page() for target in targets}
+    rows = [
+        (f"[{target.attribute}](services/{target.attribute}.md)", f"`{target.service}`", target.words)
+        for target in targets
+    ]
+    pages["services.md"] = _page(
+        [
+            "# Data plane",
+            "The services beside SageMaker. Each is an attribute of {py:class}`~sagemaker_typed.client.SageMaker` and of "
+            "{py:class}`~sagemaker_typed.aio.AsyncSageMaker`, with boto3's methods.",
+            _table(("`sm.`", "In boto3", "What for"), rows),
+            _toctree([f"services/{target.attribute}" for target in targets]),
+        ]
+    )
+    return pages
+
+
+def _planned(target: Target) -> Plan:
+    return build(read_installed(target.service), Overlay.of(target).reading(Overlay.load()), target)
 
 
 # --- docstrings -------------------------------------------------------------------------------------------------------

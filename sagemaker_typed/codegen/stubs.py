@@ -65,8 +65,11 @@ def _written(text: str, body: list[ast.stmt]) -> str:
     return f"{header}\n{plain}{ast.unparse(ast.Module(kept, []))}\n"
 
 
-def async_stub(text: str) -> str:
-    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module."""
+def async_stub(text: str, short_forms: str = "") -> str:
+    """The stub of a group of the asynchronous client, made of the text of the synchronous group's module.
+
+    `short_forms` is the class of the methods that are written by hand, if there is one.
+    """
     tree = ast.parse(text).body
     short = _written(text, _body(tree, in_class=False, documented=True))
     header, _, code = short.partition("\n")

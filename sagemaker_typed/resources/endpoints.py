@@ -152,7 +152,7 @@ _MANY: Mapping[str, Waiter[DescribeEndpointOutput]] = {
 }
 
 
-class Endpoints(Group):
+class Endpoints(Invoking, Group):
     """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()

@@ -10,7 +10,7 @@ from sagemaker_typed.resources.endpoints import Endpoints
 __all__ = ["AsyncEndpoints"]
 
 
-class AsyncEndpoints(AsyncGroup, Endpoints):
+class AsyncEndpoints(AsyncInvoking, AsyncGroup, Endpoints):
     """Endpoints that serve models over HTTPS, as an endpoint configuration says."""
 
     __slots__ = ()
