@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sagemaker_typed._core.forking import mend_after_fork, retire, with_own_connections
 from sagemaker_typed._core.identity import Identity
 from sagemaker_typed._core.portable import Settings, packed
+from sagemaker_typed._core.raw import RawCall, RawClients
 from sagemaker_typed._core.service import Service
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Connection:
         client: Any = None,
         config: Config | None = None,
         short_way: bool | None = None,
+        endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         if client is not None and any(item is not None for item in (region, profile, endpoint_url, session, config)):
             raise TypeError("a client brings its own session, region, endpoint and config: give it alone")
@@ -48,6 +51,7 @@ class Connection:
         if session is not None and profile is not None:
             raise TypeError("a session brings its own profile: give one of the two")
         self.settings: dict[str, Any] = {"region": region, "profile": profile, "endpoint_url": endpoint_url}
+        self._endpoint_urls = None if endpoint_urls is None else dict(endpoint_urls)
         self._service = service
         self._identity = Identity(session, profile)  # which views share
         self._config = config
@@ -58,6 +62,7 @@ class Connection:
         self._short_way = short_way
         self._short: ShortWay | None = None
         self._closed = False
+        self._others = RawClients(self._make_other)
         self._lock = RLock()
         mend_after_fork(self)
 
@@ -77,6 +82,20 @@ class Connection:
             if not any(problem.rule == "unknown" for problem in error.problems) or self.whole_client() is client:
                 raise
         return call(self.whole_client(), request, validation, bound, self._short)
+
+    def ask(self, call: RawCall, bound: Bound) -> Mapping[str, Any]:
+        """Call another service on the same session; return boto3's answer, or raise the typed error."""
+        return self._others.send(call, bound)
+
+    def _make_other(self, service: str) -> Any:
+        """A client of another service. Its endpoint is that of `endpoint_urls`, the environment or the profile."""
+        url = (self._endpoint_urls or {}).get(service)
+        with self._lock:
+            if not self._given:
+                return self._open().other(service, url)
+        from sagemaker_typed._core.session import client_like
+
+        return client_like(self._client, service, url)
 
     def client(self) -> Any:
         """The client that sends typed calls."""
@@ -146,6 +165,7 @@ class Connection:
             session=self._identity.session,
             config=config,
             short_way=self._short_way,
+            endpoint_urls=self._endpoint_urls,
             **self.settings,
         )
 
@@ -170,7 +190,12 @@ class Connection:
                 f"cannot pickle a SageMaker made of a {made_of}=: make it of a profile, a region or a config, "
                 "or make a SageMaker(...) in each process"
             )
-        return Settings(**self.settings, config=packed(self._config), short_way=self._short_way)
+        return Settings(
+            **self.settings,
+            config=packed(self._config),
+            short_way=self._short_way,
+            endpoint_urls=self._endpoint_urls,
+        )
 
     @classmethod
     def of(cls, service: Service, settings: Settings) -> Connection:
@@ -182,18 +207,20 @@ class Connection:
             endpoint_url=settings.endpoint_url,
             config=settings.unpacked(),
             short_way=settings.short_way,
+            endpoint_urls=settings.endpoint_urls,
         )
 
     def again(self) -> Connection:
         """Another connection of the same settings, and of the same session or client where the caller gave one."""
         if self._given:
-            return Connection(self._service, client=self._client)
+            return Connection(self._service, client=self._client, endpoint_urls=self._endpoint_urls)
         return self._like(self._config)
 
     # --- the end ------------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
         """Close the connections of the client that was made here; a caller's own client is left alone."""
+        self._others.close()
         with self._lock:
             if not self._given:
                 if self._client is not None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from sagemaker_typed._core.answers import Received
 from sagemaker_typed._core.bodies import error_type, excerpt, readable
@@ -34,7 +35,7 @@ from sagemaker_typed.errors import (
     ValidationError,
 )
 
-__all__ = ["api_error", "nested", "no_answer", "not_of_the_service", "out_of_time", "unanswered"]
+__all__ = ["api_error", "nested", "no_answer", "not_of_the_service", "out_of_time", "raw_failure", "unanswered"]
 
 _NoAnswer = TypeVar("_NoAnswer", bound=CredentialsError | ConfigurationError | TransportError)
 
@@ -86,6 +87,19 @@ def api_error(
         typed.excerpt = hide(excerpt(received.body))
         typed.add_note(f"the answer begins with {typed.excerpt}")
     return typed
+
+
+def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
+    """The typed error of a call of another service, whose words are not known; None for an error of another kind."""
+    if (typed := nested(error, operation)) is not None:
+        return typed
+    if isinstance(error, ClientError):
+        response: Any = error.response
+        code = str(response.get("Error", {}).get("Code", ""))
+        return joined(_class_without_words(code, response, None), type(error))(response, operation)
+    if isinstance(error, ResponseParserError):
+        return TransportError(f"{operation}: the answer cannot be read: {error}", operation)
+    return no_answer(error, operation)
 
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:

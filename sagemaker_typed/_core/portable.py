@@ -28,6 +28,7 @@ class Settings(NamedTuple):
     config: Any
     """As `packed` gives it."""
     short_way: bool | None = None
+    endpoint_urls: dict[str, str] | None = None
 
     def unpacked(self) -> Config | None:
         """The config."""
