@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
+from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
+from sagemaker_typed._waiting.lines import AsyncLogLines
 from sagemaker_typed._waiting.options import WaitOptions
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed._waiting.wait_many import wait_many
@@ -22,7 +24,7 @@ from sagemaker_typed.resources.aio.groups import AsyncGroups
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import timedelta
     from types import TracebackType
 
@@ -66,7 +68,8 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
     boto3 SageMaker client to use as it is; `config`, a botocore `Config`, whose `max_pool_connections` says how many calls
     are made at once; `validation`, what is checked before a request is sent: "standard", "strict" or "off"; `short_way`,
     whether a call may leave out botocore's machinery where nobody could notice: None for as the environment variable
-    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0; `endpoint_urls`, the endpoints of the services beside
+    SageMaker by boto3's names of them, `{"logs": ...}`: without it they are those of the environment and the profile.
     """
 
     _OWN = ClientBase._OWN | {"_threads"}
@@ -82,6 +85,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
         config: Config | None = None,
         validation: Validation = "standard",
         short_way: bool | None = None,
+        endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         connection = Connection(
             SERVICE,
@@ -92,6 +96,7 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
             client=client,
             config=config,
             short_way=short_way,
+            endpoint_urls=endpoint_urls,
         )
         self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK
@@ -118,19 +123,23 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
         request could be made.
         """
         options = self._over(timeout, retries)
-        return await self._call(request, options.timeout, options.retries)
+        answer: R = await self._call(request, options.timeout, options.retries)
+        return answer
 
-    async def _look(self, request: Request[R], seconds: float) -> R:
+    async def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
         return await self._call(request, min(seconds, self._options.timeout or seconds), 0)
 
-    async def _call(self, request: Request[R], seconds: float | None, retries: int | None) -> R:
+    async def _call(self, request: Request[Any] | RawCall, seconds: float | None, retries: int | None) -> Any:
         # botocore is imported by the first call, which makes the client, and that is in a thread.
         call = _Call(self._connection, request, self._validation, seconds, retries, self._threads)
         return await self._threads.run(call, abandon=call.abandon, seconds=seconds, late=call.late)
 
     async def _run(self, task: Task[R], /) -> R:
         return await arun(task(self), self.send, self._look, self._sleep, at_once=self.pacing.at_once)
+
+    def _lines(self, task: Task[None], /) -> AsyncLogLines:
+        return AsyncLogLines(self, task, self._look, self._sleep)
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep as `clock` says, without holding up the loop if it is the system's."""
@@ -225,7 +234,7 @@ class _Call:
     def __init__(
         self,
         connection: Connection,
-        request: Request[Any],
+        request: Request[Any] | RawCall,
         validation: Validation,
         seconds: float | None,
         retries: int | None,
@@ -253,6 +262,8 @@ class _Call:
             bound.abandon()
         config: Any = getattr(getattr(self._connection.client(), "meta", None), "config", None)
         self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
+        if isinstance(self._request, RawCall):
+            return self._connection.ask(self._request, bound)
         return self._connection.send(self._request, self._validation, bound)
 
     def abandon(self) -> None:
@@ -266,7 +277,8 @@ class _Call:
         from sagemaker_typed.errors import CallTimeoutError
         from sagemaker_typed.structure import operation_of
 
-        name = operation_of(type(self._request)).name
+        request = self._request
+        name = request.operation if isinstance(request, RawCall) else operation_of(type(request)).name
         text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
         return CallTimeoutError(text, name)
 

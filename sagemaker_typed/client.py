@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
 from sagemaker_typed._core.options import Options
+from sagemaker_typed._core.raw import RawCall
 from sagemaker_typed._waiting.pacing import SYSTEM_CLOCK, Clock, Pacing
 from sagemaker_typed.resources.groups import Groups
 from sagemaker_typed.types._service import SERVICE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import timedelta
     from types import TracebackType
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._core.group import Group, Task
     from sagemaker_typed._core.portable import Settings
     from sagemaker_typed._core.validate import Validation
+    from sagemaker_typed._waiting.lines import LogLines
     from sagemaker_typed._waiting.many import BatchEvent
     from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.errors import WaitReport
@@ -188,7 +190,9 @@ class SageMaker(ClientBase, Groups):
     Arguments: `region`, `profile` and `endpoint_url` as in boto3; `session`, a `boto3.Session` to sign with; `client`, a
     boto3 SageMaker client to use as it is; `config`, a botocore `Config`; `validation`, what is checked before a request is
     sent: "standard", "strict" or "off"; `short_way`, whether a call may leave out botocore's machinery where nobody could
-    notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0.
+    notice: None for as the environment variable `SAGEMAKER_TYPED_SHORT_WAY` says, which is yes unless it is 0;
+    `endpoint_urls`, the endpoints of the services beside SageMaker by boto3's names of them, `{"logs": ...}`: without it they
+    are those of the environment and the profile.
     """
 
     def __init__(
@@ -202,6 +206,7 @@ class SageMaker(ClientBase, Groups):
         config: Config | None = None,
         validation: Validation = "standard",
         short_way: bool | None = None,
+        endpoint_urls: Mapping[str, str] | None = None,
     ) -> None:
         connection = Connection(
             SERVICE,
@@ -212,6 +217,7 @@ class SageMaker(ClientBase, Groups):
             client=client,
             config=config,
             short_way=short_way,
+            endpoint_urls=endpoint_urls,
         )
         self._begin(connection, validation)
         self.clock: Clock = SYSTEM_CLOCK
@@ -240,17 +246,24 @@ class SageMaker(ClientBase, Groups):
 
         return self._connection.send(request, self._validation, Bound(options.timeout, options.retries))
 
-    def _look(self, request: Request[R], seconds: float) -> R:
+    def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
         from sagemaker_typed._core.http.bound import Bound
 
         longest = min(seconds, self._options.timeout or seconds)
+        if isinstance(request, RawCall):
+            return self._connection.ask(request, Bound(longest, retries=0))
         return self._connection.send(request, self._validation, Bound(longest, retries=0))
 
     def _run(self, task: Task[R], /) -> R:
         from sagemaker_typed._waiting.run import run
 
         return run(task(self), self.send, self._look, self.clock.sleep, at_once=self.pacing.at_once)
+
+    def _lines(self, task: Task[None], /) -> LogLines:
+        from sagemaker_typed._waiting.lines import LogLines
+
+        return LogLines(self, task, self._look, self.clock.sleep)
 
     # --- the surface --------------------------------------------------------------------------------------------------
 

@@ -137,9 +137,7 @@ def client_like(client: Any, service: str, endpoint_url: str | None) -> Any:
     kept = ("connect_timeout", "read_timeout", "proxies", "proxies_config", "client_cert")
     config: Any = Config(**{name: getattr(meta.config, name) for name in kept if hasattr(meta.config, name)})
     with _typed_errors():
-        return session.create_client(
-            service, region_name=meta.region_name, endpoint_url=endpoint_url, config=config
-        )
+        return session.create_client(service, region_name=meta.region_name, endpoint_url=endpoint_url, config=config)
 
 
 class _CredentialsGiven:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import attrgetter
@@ -28,7 +28,7 @@ from sagemaker_typed.errors import (
     ValidationError,
 )
 
-__all__ = ["Lines", "LogReader", "Place", "Since", "handed", "start_of"]
+__all__ = ["Lines", "LogPlace", "LogReader", "Since", "handed", "start_of"]
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Lines(NamedTuple):
 Reading = Generator[Any, Any, T]
 
 
-class Place(NamedTuple):
+class LogPlace(NamedTuple):
     """Where the log of one resource is."""
 
     group: str
@@ -154,9 +154,7 @@ def _moment(milliseconds: int) -> datetime:
 class LogReader:
     """Reads the streams of one place, look by look."""
 
-    def __init__(
-        self, place: Place, start: int | None, bounded: Callable[[RawCall], Any]
-    ) -> None:
+    def __init__(self, place: LogPlace, start: int | None, bounded: Callable[[RawCall], Any]) -> None:
         """`bounded` makes the step that sends a call."""
         self.place = place
         self.answers = 0
@@ -174,22 +172,26 @@ class LogReader:
             if name not in self._streams:
                 self._streams[name] = _Stream(name, self._start)
         due = self._due(every)
-        for stream in due:
-            stream.more, stream.empty = True, 0
         heard: set[str] = set()
-        while True:
-            for stream in due:
-                while stream.more and not stream.events and stream.name in self._streams:
-                    yield from self._page(stream)
-            lines = _ready([stream for stream in due if stream.name in self._streams])
-            if not lines:
-                break
-            heard.update(line.stream for line in lines)
-            yield Lines(lines)
+        yield from self._read(due, heard)
         for stream in due:
             stream.silent = 0 if stream.name in heard else stream.silent + 1
             stream.turn = min(_RARELY, 2**stream.silent) - 1
         return bool(heard)
+
+    def _read(self, due: list[_Stream], heard: set[str]) -> Reading[None]:
+        """Read the streams to their ends, page by page as the merged lines need them; note those that have something."""
+        for stream in due:
+            stream.more, stream.empty = True, 0
+        while True:
+            for stream in due:
+                while stream.more and not stream.events:
+                    yield from self._page(stream)
+            lines = _ready(due)
+            if not lines:
+                return
+            heard.update(line.stream for line in lines)
+            yield Lines(lines)
 
     def tail(self, count: int) -> Reading[list[LogLine]]:
         """Return the last lines, as many as `count` at most, in the order of their times."""
@@ -232,7 +234,7 @@ class LogReader:
         """Whether a stream belongs to the resource, and may have something of the time that is asked for."""
         if self.place.pattern.match(stream["logStreamName"]) is None:
             return False
-        written = stream.get("lastIngestionTime")
+        written: int | None = stream.get("lastIngestionTime")
         if self._start is None or written is None or stream["logStreamName"] in self._streams:
             return True
         return written / 1000 >= self._start / 1000 - _STALE.total_seconds()
@@ -276,7 +278,9 @@ class LogReader:
                 )
             except ResourceNotFoundError:
                 break
-            lines = [LogLine(_moment(each["timestamp"]), name, each.get("message", "")) for each in page["events"]] + lines
+            lines = [
+                LogLine(_moment(each["timestamp"]), name, each.get("message", "")) for each in page["events"]
+            ] + lines
             if len(lines) >= count or page["nextBackwardToken"] == token:
                 break
             token = page["nextBackwardToken"]
@@ -296,9 +300,8 @@ class LogReader:
 _ORDER = attrgetter("timestamp", "stream")
 
 
-def _ready(streams: Iterable[_Stream]) -> list[LogLine]:
+def _ready(streams: list[_Stream]) -> list[LogLine]:
     """Take the earliest lines of all streams, until one runs out whose next page may have earlier ones than the others."""
-    streams = list(streams)
     heap = [(*_ORDER(stream.events[0]), index) for index, stream in enumerate(streams) if stream.events]
     heapq.heapify(heap)
     lines: list[LogLine] = []
@@ -316,8 +319,8 @@ def _ready(streams: Iterable[_Stream]) -> list[LogLine]:
 # --- who takes the lines ----------------------------------------------------------------------------------------------
 
 
-def handed(steps: Reading[T], take: Callable[[LogLine], object]) -> Reading[T]:
-    """The steps of a reader without its `Lines`, which `take` is given one by one."""
+def handed(steps: Reading[T], take: Callable[[list[LogLine]], object]) -> Reading[T]:
+    """The steps of a reader without its `Lines`, which `take` is given."""
     resume: Callable[[], Any] = partial(next, steps)
     try:
         while True:
@@ -327,8 +330,7 @@ def handed(steps: Reading[T], take: Callable[[LogLine], object]) -> Reading[T]:
                 result: T = ended.value
                 return result
             if isinstance(step, Lines):
-                for line in step.lines:
-                    take(line)
+                take(step.lines)
                 resume = partial(next, steps)
                 continue
             try:

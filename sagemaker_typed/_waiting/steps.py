@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from sagemaker_typed.errors import ResourceNotFoundError, SageMakerError
 
 if TYPE_CHECKING:
+    from sagemaker_typed._core.raw import RawCall
     from sagemaker_typed._waiting.spec import Explanation, Waiter
     from sagemaker_typed.structure import Request
 
@@ -32,7 +33,7 @@ LONGEST = 30.0
 class Look(NamedTuple):
     """A step of a wait: send a request once, and have its answer or a `TransportError` within so many seconds."""
 
-    request: Request[Any]
+    request: Request[Any] | RawCall
     seconds: float
 
 

@@ -6,12 +6,14 @@ import logging
 import math
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from sagemaker_typed._waiting.following import LogEcho
 from sagemaker_typed._waiting.one import Progress, WaitEvent
 from sagemaker_typed._waiting.steps import GRACE, LONGEST, Look, Sleep, Steps, can_heal, explain, explanation_of
-from sagemaker_typed.errors import SageMakerError
+from sagemaker_typed.errors import SageMakerError, WaitError, WaitFailedError, WaitStoppedError
 
 if TYPE_CHECKING:
     from sagemaker_typed._core.group import Task
+    from sagemaker_typed._core.raw import RawCall
     from sagemaker_typed._waiting.display import Display
     from sagemaker_typed._waiting.options import WaitOptions
     from sagemaker_typed._waiting.pacing import Timed
@@ -87,6 +89,11 @@ class _WaitOnOne(Generic[R]):
         """When the last answer of this look, and of what belongs to it, is to be there."""
         self._unsent: Request[Any] | None = None
         self._refused: SageMakerError | None = None
+        self._ended: WaitError | None = None
+        """What ends the wait, while the last lines of the log come."""
+        self._echo: LogEcho | None = None
+        if options.logs or options.log_tail:
+            self._echo = LogEcho(self._clock, waiter, name, request, options, self._bounded)
 
     def steps(self) -> Steps[R | None]:
         with self._options.display() as display:
@@ -97,6 +104,9 @@ class _WaitOnOne(Generic[R]):
                     if self._progress.done:  # in the last `on_poll`: nothing goes on, and nothing is left to stop
                         if self._options.stop_on_interrupt:
                             return self._progress.response
+                        raise
+                    if self._ended is not None:
+                        interrupt.add_note(str(self._ended))
                         raise
                     if not self._stops():
                         text = self._goes_on()
@@ -118,17 +128,41 @@ class _WaitOnOne(Generic[R]):
         if self._options.on_poll is not None:
             self._options.on_poll(event)
         if self._progress.done:
+            if self._echo is not None:
+                yield from self._echo.drain(self._progress.response, self._progress.deadline, succeeded=True)
             return True
         explanation = explanation_of(self._progress.waiter, event.response)
         if explanation is not None:
             self._progress.explained = yield from explain(explanation, self._progress.name, self._bounded)
         now = self._clock.now()
-        self._progress.settle(now)
+        yield from self._settle(now)
         if self._refused is not None:
             self._refused.add_note(f"{self._progress.who} goes on: it could not be stopped")
             raise self._refused
-        yield Sleep(self._progress.delay(now))
+        seconds = self._progress.delay(now)
+        if self._echo is None:
+            yield Sleep(seconds)
+        else:
+            yield from self._echo.rest(seconds, self._progress.response)
         return False
+
+    def _settle(self, now: float) -> Steps[None]:
+        """Raise the error that ends the wait, if it has ended badly, once the last lines of the log are there."""
+        try:
+            self._progress.settle(now)
+        except (WaitFailedError, WaitStoppedError) as error:
+            if self._echo is None or self._stopping:
+                raise
+            self._ended = error
+        if self._ended is None or self._echo is None:
+            return
+        deadline = self._progress.deadline
+        try:
+            yield from self._echo.drain(self._progress.response, deadline, succeeded=False)
+            yield from self._echo.add_tail(self._ended, deadline)
+            raise self._ended
+        finally:
+            self._ended = None  # whose traceback holds this object
 
     def _look(self) -> Steps[WaitEvent[R]]:
         try:
@@ -137,7 +171,7 @@ class _WaitOnOne(Generic[R]):
             return self._progress.unanswered(error, self._clock.now())
         return self._progress.answered(response, self._clock.now())
 
-    def _bounded(self, request: Request[Any]) -> Look:
+    def _bounded(self, request: Request[Any] | RawCall) -> Look:
         return Look(request, min(LONGEST, max(_SHORTEST, self._end - self._clock.now())))
 
     # --- Ctrl-C -------------------------------------------------------------------------------------------------------
