@@ -121,22 +121,22 @@ class _Patience:
         self._clock = clock
         self._row = 0
         self._since = math.inf
-        self._answers = 0
+        self._pages = 0
 
     def over(self) -> None:
         """A look was answered."""
         self._row, self._since = 0, math.inf
 
-    def failed(self, error: SageMakerError, answers: int, *, endless: bool) -> float:
+    def failed(self, error: SageMakerError, pages: int, *, endless: bool) -> float:
         """Return the seconds to pause after a look that failed; raise its error if there is no use in another.
 
-        `answers` counts what was answered so far: a look takes many calls, and a throttled one gets on all the same.
+        `pages` counts what came so far: a look takes many calls, and one that is throttled may get on all the same.
         """
         if not error.retryable:
             raise error
         now = self._clock.now()
-        if answers > self._answers:
-            self._answers, self._row, self._since = answers, 0, math.inf
+        if pages > self._pages:
+            self._pages, self._row, self._since = pages, 0, math.inf
         self._row += 1
         self._since = min(self._since, now)
         if now - self._since >= _PATIENCE and not (endless and isinstance(error, ThrottlingError)):
@@ -177,7 +177,7 @@ class _Reading:
         try:
             heard = yield from self._reader.look(every=last)
         except SageMakerError as error:
-            pause = self._patience.failed(error, self._reader.answers, endless=self._follow and not last)
+            pause = self._patience.failed(error, self._reader.pages, endless=self._follow and not last)
             self._look_at = self._clock.now() + pause
             return None
         self._patience.over()

@@ -157,8 +157,8 @@ class LogReader:
     def __init__(self, place: LogPlace, start: int | None, bounded: Callable[[RawCall], Any]) -> None:
         """`bounded` makes the step that sends a call."""
         self.place = place
-        self.answers = 0
-        """The calls that were answered."""
+        self.pages = 0
+        """The pages of lines that came: how far it has got."""
         self._start = start
         self._bounded = bounded
         self._streams: dict[str, _Stream] = {}
@@ -204,9 +204,7 @@ class LogReader:
 
     def _ask(self, operation: str, method: str, members: tuple[str, ...], **arguments: Any) -> Reading[Any]:
         call = RawCall("logs", operation, method, {"logGroupName": self.place.group, **arguments}, members)
-        answer = yield self._bounded(call)
-        self.answers += 1
-        return answer
+        return (yield self._bounded(call))
 
     def _names(self) -> Reading[list[str]]:
         """The streams of the place."""
@@ -219,7 +217,6 @@ class LogReader:
                     "DescribeLogStreams", "describe_log_streams", ("logStreams",), limit=50, **arguments
                 )
             except ResourceNotFoundError:  # the group
-                self.answers += 1
                 return names
             names += [each["logStreamName"] for each in page["logStreams"] if self._is_wanted(each)]
             token = page.get("nextToken")
@@ -259,6 +256,7 @@ class LogReader:
             stream.renew()
         else:
             stream.take(page)
+            self.pages += 1
 
     def _last(self, name: str, count: int) -> Reading[list[LogLine]]:
         """The last lines of one stream. Pages cover spans of time, so that the last one may be empty."""
