@@ -1,7 +1,7 @@
 """Follows the log of one resource: by itself until the resource has ended, or beside a wait.
 
-The last lines of a job come to CloudWatch Logs some seconds after the job has ended. So the log is read for another
-`LAG` seconds, and then until a look brings nothing new, for `LONGEST_LAG` seconds at most.
+The last lines of a job come to CloudWatch Logs some seconds after the job has ended. So the log is read until nothing new
+has come for `LAG` seconds, and for `LONGEST_LAG` seconds at most.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ __all__ = ["LAG", "LONGEST_LAG", "LogEcho", "group_lines", "log_lines", "place_o
 _log = logging.getLogger("sagemaker_typed.waiting")
 
 LAG = 10.0
-"""Seconds after the end of a job in which its last lines come."""
+"""Seconds without a new line, after the end of a job, after which no more are waited for."""
 LONGEST_LAG = 60.0
 """Seconds after the end of a job after which no more lines are waited for."""
 _PAUSES = (2.0, 10.0)
@@ -111,6 +111,36 @@ def group_lines(group: str, prefix: str, *, follow: bool = False, since: Since =
     start = start_of(since)
     place = LogPlace(group, prefix, re.compile(re.escape(prefix)))
     return lambda client: _Reading(client.clock, f"log group {group!r}", start(), follow, place).steps()
+
+
+class _LastLines:
+    """How long the last lines of a resource that has ended are waited for."""
+
+    def __init__(self) -> None:
+        self._ended = math.inf
+        self._heard = math.inf
+        self._latest = math.inf
+
+    @property
+    def begun(self) -> bool:
+        return self._ended < math.inf
+
+    @property
+    def due(self) -> float:
+        """When the look comes that is the last, unless it brings something."""
+        return min(self._heard + LAG, self._latest)
+
+    def begin(self, now: float, latest: float = math.inf) -> None:
+        self._ended = self._heard = now
+        self._latest = max(now, min(now + LONGEST_LAG, latest))
+
+    def over(self, heard: bool, now: float) -> bool:
+        """Take a look at the log; return whether it was the last."""
+        if not self.begun:
+            return False
+        if heard:
+            self._heard = now
+        return now >= self.due
 
 
 class _Patience:
@@ -206,8 +236,7 @@ class _Follower(_Reading):
             waiter, name, timeout=math.inf, poll=None, now=clock.now(), clock=clock
         )
         self._describe_at = -math.inf
-        self._ended = math.inf
-        """When the end of the resource was seen."""
+        self._last = _LastLines()
 
     def steps(self) -> Reading[None]:
         if self._reader is None:
@@ -218,29 +247,18 @@ class _Follower(_Reading):
             yield from super().steps()
             return
         while True:
-            if self._clock.now() >= self._describe_at and self._ended == math.inf:
+            if self._clock.now() >= self._describe_at and not self._last.begun:
                 yield from self._describe()
-            heard: bool | None = None
-            if self._clock.now() >= self._look_at:
-                heard = yield from self._look(last=self._ended < math.inf)
-                if heard is not None and self._is_over(heard):
+            if self._clock.now() >= min(self._look_at, self._last.due):
+                heard = yield from self._look(last=self._last.begun)
+                if heard is not None and self._last.over(heard, self._clock.now()):
                     return
-            yield Sleep(max(0.0, self._next() - self._clock.now()))
-
-    def _next(self) -> float:
-        """When there is something to do again."""
-        if self._ended == math.inf:
-            return min(self._look_at, self._describe_at)
-        due = self._ended + LAG
-        return min(self._look_at, due) if self._clock.now() < due else self._look_at
-
-    def _is_over(self, heard: bool) -> bool:
-        since = self._clock.now() - self._ended
-        return since >= LONGEST_LAG or (since >= LAG and not heard)
+            due = self._last.due if self._last.begun else self._describe_at
+            yield Sleep(max(0.0, min(self._look_at, due) - self._clock.now()))
 
     def _find(self) -> Reading[None]:
         """Ask for the description that says where the log is."""
-        while self._progress.response is None and self._ended == math.inf:
+        while self._progress.response is None:
             yield from self._describe()
             if self._progress.response is None:
                 yield Sleep(max(0.0, self._describe_at - self._clock.now()))
@@ -268,7 +286,8 @@ class _Follower(_Reading):
         self._describe_at = now + min(_DESCRIBES, progress.delay(now))
 
     def _end(self, now: float) -> None:
-        self._ended = self._look_at = now
+        self._last.begin(now)
+        self._look_at = now
         self._quiet = 0
 
 
@@ -332,16 +351,16 @@ class LogEcho:
 
     def drain(self, response: Any, deadline: float, *, succeeded: bool) -> Reading[None]:
         """Show the last lines, which come some seconds after the end; no later than the deadline."""
-        ended = self._clock.now()
-        last = ended if succeeded and self._goes_on else min(ended + LONGEST_LAG, deadline)
+        now = self._clock.now()
+        last = _LastLines()
+        last.begin(now, now if succeeded and self._goes_on else deadline)
         self._quiet = 0
         while not self._off:
             heard = yield from self._look(response, last=True)
             now = self._clock.now()
-            if self._off or now >= last or (now - ended >= LAG and not heard):
+            if self._off or last.over(heard, now):
                 return
-            due = ended + LAG
-            yield Sleep(min(max(0.0, self._look_at - now), last - now, due - now if now < due else math.inf))
+            yield Sleep(max(0.0, min(self._look_at, last.due) - now))
 
     def _look(self, response: Any, *, last: bool = False) -> Reading[bool]:
         """Look at the log, and say when to look again. Returns whether there was anything new."""

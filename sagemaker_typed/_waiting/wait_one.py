@@ -89,8 +89,8 @@ class _WaitOnOne(Generic[R]):
         """When the last answer of this look, and of what belongs to it, is to be there."""
         self._unsent: Request[Any] | None = None
         self._refused: SageMakerError | None = None
-        self._ended: WaitError | None = None
-        """What ends the wait, while the last lines of the log come."""
+        self._over: str | None = None
+        """How the wait has ended, while the last lines of the log come."""
         self._echo: LogEcho | None = None
         if options.logs or options.log_tail:
             self._echo = LogEcho(self._clock, waiter, name, request, options, self._bounded)
@@ -105,8 +105,8 @@ class _WaitOnOne(Generic[R]):
                         if self._options.stop_on_interrupt:
                             return self._progress.response
                         raise
-                    if self._ended is not None:
-                        interrupt.add_note(str(self._ended))
+                    if self._over is not None:
+                        interrupt.add_note(self._over)
                         raise
                     if not self._stops():
                         text = self._goes_on()
@@ -148,21 +148,22 @@ class _WaitOnOne(Generic[R]):
 
     def _settle(self, now: float) -> Steps[None]:
         """Raise the error that ends the wait, if it has ended badly, once the last lines of the log are there."""
+        ended: WaitError | None = None
         try:
             self._progress.settle(now)
         except (WaitFailedError, WaitStoppedError) as error:
             if self._echo is None or self._stopping:
                 raise
-            self._ended = error
-        if self._ended is None or self._echo is None:
+            ended = error
+        if ended is None or self._echo is None:
             return
-        deadline = self._progress.deadline
+        self._over = str(ended)
         try:
-            yield from self._echo.drain(self._progress.response, deadline, succeeded=False)
-            yield from self._echo.add_tail(self._ended, deadline)
-            raise self._ended
+            yield from self._echo.drain(self._progress.response, self._progress.deadline, succeeded=False)
+            yield from self._echo.add_tail(ended, self._progress.deadline)
+            raise ended
         finally:
-            self._ended = None  # whose traceback holds this object
+            del ended  # whose traceback holds this frame
 
     def _look(self) -> Steps[WaitEvent[R]]:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -58,10 +59,8 @@ def write(logs: Any, group: str, stream: str, *messages: str, at: int | None = N
         (logs.create_log_group, {"logGroupName": group}),
         (logs.create_log_stream, {"logGroupName": group, "logStreamName": stream}),
     ):
-        try:
+        with contextlib.suppress(logs.exceptions.ResourceAlreadyExistsException):
             make(**arguments)
-        except logs.exceptions.ResourceAlreadyExistsException:
-            pass
     first = round(time.time() * 1000) if at is None else at
     events = [{"timestamp": first + number, "message": message} for number, message in enumerate(messages)]
     logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)

@@ -104,7 +104,7 @@ TABLE: list[tuple[str, dict[str, Any], str, list[str], list[str]]] = [
 """Group, arguments, log group, its own streams, those of others; after AWS's table of log groups and streams."""
 
 
-@pytest.mark.parametrize("group, more, log_group, own, others", TABLE, ids=[row[0] for row in TABLE])
+@pytest.mark.parametrize(("group", "more", "log_group", "own", "others"), TABLE, ids=[row[0] for row in TABLE])
 def test_each_group_reads_its_own_streams(
     sm: SageMaker, logs: Any, group: str, more: dict[str, Any], log_group: str, own: list[str], others: list[str]
 ) -> None:
@@ -196,7 +196,7 @@ def test_since_leaves_out_what_is_older(sm: SageMaker, logs: Any) -> None:
     assert len(list(sm.training_jobs.logs("job", since=datetime(1960, 1, 1, tzinfo=UTC)))) == 3
 
 
-@pytest.mark.parametrize("since", [datetime(2026, 1, 1), -1, "1h", True, float("inf"), float("nan"), timedelta(-1)])  # noqa: DTZ001
+@pytest.mark.parametrize("since", [datetime(2026, 1, 1), -1, "1h", True, float("inf"), float("nan"), timedelta(-1)])
 def test_a_since_that_cannot_be(sm: SageMaker, since: Any) -> None:
     with pytest.raises(errors.InvalidRequestError, match="since"):
         sm.training_jobs.logs("job", since=since)
@@ -211,9 +211,7 @@ def test_a_name_that_cannot_be(sm: SageMaker, name: Any) -> None:
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 
-def test_throttling_backs_off_and_loses_nothing(
-    sm: SageMaker, logs: Any, local: LocalSageMaker, stage: Stage
-) -> None:
+def test_throttling_backs_off_and_loses_nothing(sm: SageMaker, logs: Any, local: LocalSageMaker, stage: Stage) -> None:
     for stream in HOSTS:
         write(logs, TRAINING, stream, *map(str, range(20)))
     expected = there(logs, TRAINING, "job/")
@@ -234,7 +232,7 @@ def test_a_reader_gives_up_on_a_service_that_throttles_for_ever(
 
 
 @pytest.mark.parametrize(
-    "code, error, boto3s",
+    ("code", "error", "boto3s"),
     [
         ("AccessDeniedException", errors.AccessDeniedError, "ClientError"),
         ("InvalidParameterException", errors.ValidationError, "InvalidParameterException"),
@@ -247,7 +245,11 @@ def test_errors_are_typed_and_boto3s_too(
     local.fail_next("DescribeLogStreams", code, message="User is not authorized to read \x1b[31mlogs")
     with pytest.raises(error, match=r"read \\x1b\[31mlogs") as caught:
         list(sm.training_jobs.logs("job"))
-    assert (caught.value.code, caught.value.operation, caught.value.http_status_code) == (code, "DescribeLogStreams", 400)
+    assert (caught.value.code, caught.value.operation, caught.value.http_status_code) == (
+        code,
+        "DescribeLogStreams",
+        400,
+    )
     assert boto3s in {cls.__name__ for cls in type(caught.value).__mro__}
     assert stage.slept == []
     again = pickle.loads(pickle.dumps(caught.value))
@@ -307,9 +309,9 @@ def test_a_client_of_the_callers_signs_as_it_does(local: LocalSageMaker, logs: A
     client = local.boto3_client("sagemaker")
     with SageMaker(client=client, endpoint_urls={"logs": local.url}) as sm:
         assert messages(sm.training_jobs.logs("job")) == ["a"]
-    with SageMaker(client=object(), endpoint_urls={"logs": local.url}) as sm:
-        with pytest.raises(errors.ConfigurationError, match="give a session= instead"):
-            list(sm.training_jobs.logs("job"))
+    odd = SageMaker(client=object(), endpoint_urls={"logs": local.url})
+    with pytest.raises(errors.ConfigurationError, match="give a session= instead"):
+        list(odd.training_jobs.logs("job"))
 
 
 def test_without_credentials(local: LocalSageMaker, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
@@ -318,9 +320,9 @@ def test_without_credentials(local: LocalSageMaker, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with SageMaker(session=boto3.Session(region_name="us-west-2"), endpoint_urls={"logs": local.url}) as sm:
-        with pytest.raises(errors.CredentialsError):
-            list(sm.training_jobs.logs("job"))
+    sm = SageMaker(session=boto3.Session(region_name="us-west-2"), endpoint_urls={"logs": local.url})
+    with pytest.raises(errors.CredentialsError):
+        list(sm.training_jobs.logs("job"))
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
