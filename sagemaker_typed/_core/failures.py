@@ -97,9 +97,17 @@ def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
         response: Any = error.response
         code = str(response.get("Error", {}).get("Code", ""))
         return joined(_class_without_words(code, response, None), type(error))(response, operation)
-    if isinstance(error, ResponseParserError):
+    if isinstance(error, ResponseParserError) or _raised_by_parser(error):
         return TransportError(f"{operation}: the answer cannot be read: {error}", operation)
     return no_answer(error, operation)
+
+
+def _raised_by_parser(error: Exception) -> bool:
+    """Whether an error comes from botocore's parser, which takes the form of an answer for granted."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") == "botocore.parsers"
 
 
 def _class_without_words(code: str, response: Mapping[str, Any], received: Received | None) -> type[ApiError]:

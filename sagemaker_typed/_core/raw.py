@@ -72,7 +72,16 @@ class RawClients:
         watch = Watch(call.operation) if REQUESTS.isEnabledFor(DEBUG) else None
         try:
             answer: Mapping[str, Any] = getattr(bound.client(client), call.method)(**call.arguments)
-        except (BotoCoreError, ClientError, OSError, ResponseParserError, ValueError) as error:
+        except (
+            AttributeError,
+            BotoCoreError,
+            ClientError,
+            OSError,
+            ResponseParserError,
+            TypeError,
+            ValueError,
+        ) as error:
+            # An AttributeError or a TypeError is how botocore's parser takes JSON that is no object.
             typed = raw_failure(error, call.operation)
             if bound.ended:
                 typed = out_of_time(error, typed, call.operation, bound.seconds)

@@ -128,7 +128,7 @@ class _Stream:
         self.token = token
 
     def _take(self, event: Mapping[str, Any]) -> bool:
-        time: int = event["timestamp"]
+        time: int = event.get("timestamp", max(0, self._last))
         if self._skip and time == self._last:
             self._skip -= 1
             return False
