@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import math
 import re
-import sys
 from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -37,7 +36,7 @@ if TYPE_CHECKING:
     from sagemaker_typed._waiting.spec import Waiter
     from sagemaker_typed.structure import Request
 
-__all__ = ["LAG", "LONGEST_LAG", "LogEcho", "group_lines", "log_lines", "place_of", "show"]
+__all__ = ["LAG", "LONGEST_LAG", "LogEcho", "group_lines", "log_lines", "place_of"]
 
 _log = logging.getLogger("sagemaker_typed.waiting")
 
@@ -294,16 +293,6 @@ class _Follower(_Reading):
 # --- beside a wait ----------------------------------------------------------------------------------------------------
 
 
-def show(line: LogLine) -> None:
-    """Print a line, with control characters escaped, and so what standard output cannot write."""
-    text = str(line)
-    try:
-        print(text, flush=True)
-    except UnicodeEncodeError:
-        encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-        print(text.encode(encoding, "backslashreplace").decode(encoding), flush=True)
-
-
 class LogEcho:
     """Shows the log of a resource between the looks of a wait, and gives its last lines to the error that ends the wait.
 
@@ -323,7 +312,7 @@ class LogEcho:
         self._waiter = waiter
         self._name = name
         self._request = request
-        self._take: Callable[[LogLine], object] | None = show if options.logs is True else options.logs or None
+        self._take: Callable[[LogLine], object] | None = options.line_taker()
         self._count = options.log_tail
         self._bounded = bounded
         self._goes_on = waiter.logs is not None and waiter.logs.goes_on

@@ -72,6 +72,16 @@ class WaitOptions(Generic[E]):
     fail_fast: bool = False
     """Whether a wait on many ends with the first resource that does not succeed."""
 
+    def line_taker(self) -> Callable[[LogLine], object] | None:
+        """Return what is called with each line of the log: None unless `logs` is set."""
+        if isinstance(self.logs, bool):
+            if not self.logs:
+                return None
+            from sagemaker_typed._waiting.display import show
+
+            return show
+        return self.logs
+
     def display(self) -> AbstractContextManager[Display | None]:
         """Return what shows the progress: None unless `progress` is set."""
         if not self.progress:
