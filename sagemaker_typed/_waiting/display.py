@@ -1,7 +1,7 @@
 """What `progress=True` shows: a live display where somebody looks on, plain lines where nobody does; and `logs=True`.
 
-The progress goes to standard error, so that the output of a script stays its own, and the lines of a log to standard output. The
-live display needs rich, which the extra `cli` brings; without it there are plain lines.
+The progress goes to standard error, so that the output of a script stays its own; the lines of a log to standard output.
+The live display needs rich, which the extra `cli` brings; without it there are plain lines.
 """
 
 from __future__ import annotations
