@@ -81,7 +81,7 @@ def _place(group: str, parts: list[str]) -> LogPlace:
 
 def _filled(part: str, request: Request[Any]) -> str:
     def value(match: re.Match[str]) -> str:
-        given = (getattr(request, field) for field in match[1].split("|"))
+        given = (getattr(request, field, None) for field in match[1].split("|"))
         return str(next((each for each in given if each is not None), ""))
 
     return re.sub(r"\{([\w|]+)\}", value, part)

@@ -199,16 +199,18 @@ class Waiters:
         )
 
     def _log_streams(self, group: str, entry: Json, describe: OperationPlan) -> str | None:
-        """The names of the streams, each of whose words has to be a field of the request."""
+        """The names of the streams, whose words have to be fields of the request."""
         streams: str | None = entry.get("log_streams")
         if (streams is None) != ("log_group" not in entry):
             self._problems.add(
                 f"sm.{group} says only one of log_group and log_streams", "waiters", f'[{group}] log_streams = "..."'
             )
         known = {field.name for field in describe.request.fields}
-        words = {word for part in re.findall(r"\{([^}]*)\}", streams or "") for word in part.split("|")}
-        for word in sorted(words - known):
-            self._problems.say(f"the streams of sm.{group} are named by {word!r}, which {describe.name} does not take")
+        for words in re.findall(r"\{([^}]*)\}", streams or ""):
+            if known.isdisjoint(words.split("|")):  # an older model may lack one of several
+                self._problems.say(
+                    f"the log streams of sm.{group} are named by {words}, which {describe.name} does not take"
+                )
         return streams
 
     def _explanation(self, describe: OperationPlan, entry: Json | None) -> ExplanationPlan | None:
