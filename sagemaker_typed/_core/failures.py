@@ -94,12 +94,18 @@ def raw_failure(error: Exception, operation: str) -> SageMakerError | None:
     if (typed := nested(error, operation)) is not None:
         return typed
     if isinstance(error, ClientError):
-        response: Any = error.response
-        code = str(response.get("Error", {}).get("Code", ""))
-        return joined(_class_without_words(code, response, None), type(error))(response, operation)
+        return _without_words(error, operation)
     if isinstance(error, ResponseParserError) or _raised_by_parser(error):
         return TransportError(f"{operation}: the answer cannot be read: {error}", operation)
     return no_answer(error, operation)
+
+
+def _without_words(error: Any, operation: str) -> ApiError:
+    """The typed error, decided by code and status alone."""
+    response: Mapping[str, Any] = error.response
+    code = str(response.get("Error", {}).get("Code", ""))
+    theirs: type[Exception] = error.__class__
+    return joined(_class_without_words(code, response, None), theirs)(response, operation)
 
 
 def _raised_by_parser(error: Exception) -> bool:

@@ -23,7 +23,7 @@ class Stage:
         self.seconds = 1000.0
         self.slept: list[float] = []
         self._acts: list[tuple[float, Callable[[], object]]] = []
-        self.clock = Clock(now=lambda: self.seconds, sleep=self._sleep, uniform=lambda low, high: high)
+        self.clock = Clock(now=lambda: self.seconds, sleep=self._sleep, uniform=max)
 
     def after(self, seconds: float, act: Callable[[], object]) -> None:
         """Do something so many seconds from now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from tests.logs.support import TRAINING, Stage, there, train, write
 
 
 @asynccontextmanager
-async def client(local: LocalSageMaker, stage: Stage) -> AsyncIterator[AsyncSageMaker]:
+async def client(local: LocalSageMaker, stage: Stage) -> AsyncGenerator[AsyncSageMaker, None]:
     made = AsyncSageMaker(session=local.session(), endpoint_url=local.url, endpoint_urls={"logs": local.url})
     async with made as sm:
         sm.clock = stage.clock

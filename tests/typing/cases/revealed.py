@@ -33,7 +33,7 @@ reveal_type(sm.send(StopCompilationJobRequest(compilation_job_name="x")))  # R N
 reveal_type(sm.compilation_jobs.wait_until_completed("x"))  # R DescribeCompilationJobResponse
 reveal_type(sm.models.wait_until_deleted("x"))  # R DescribeModelOutput | None
 for line in sm.training_jobs.logs("x", follow=True, since=timedelta(hours=1)):
-    reveal_type(line)  # R LogLine
+    reveal_type(line.message)  # R str
     reveal_type(line.timestamp)  # R datetime
 reveal_type(sm.training_jobs.logs("x"))  # R LogLines
 reveal_type(logs.lines(sm, "/mine"))  # R LogLines
@@ -67,7 +67,7 @@ async def asynchronous() -> None:
     reveal_type(aio.training_jobs.logs("x"))  # R AsyncLogLines
     reveal_type(logs.lines(aio, "/mine"))  # R AsyncLogLines
     async for written in aio.endpoints.logs("x", follow=True):
-        reveal_type(written)  # R LogLine
+        reveal_type(written.stream)  # R str
     updated = aio.endpoints.wait_all(["x"], until="updated", endpoint_config_name="c")
     reveal_type(await updated)  # R WaitReport[DescribeEndpointOutput]
     reveal_type(aio.with_options(timeout=3))  # R AsyncSageMaker
