@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sagemaker_typed.cli._common import misuse
 
-__all__ = ["complete", "complete_waitable", "group_of", "groups", "has_waits"]
+__all__ = ["complete", "complete_logged", "complete_waitable", "group_of", "groups", "has_waits"]
 
 
 @functools.cache
@@ -47,6 +47,13 @@ def complete_waitable(incomplete: str) -> list[str]:
     from sagemaker_typed.resources.waitable import WAITABLE
 
     return [word for word in complete(incomplete) if groups()[word] in WAITABLE]
+
+
+def complete_logged(incomplete: str) -> list[str]:
+    from sagemaker_typed import SageMaker
+
+    sm = SageMaker()  # which makes no client before a call
+    return [word for word in complete(incomplete) if hasattr(type(getattr(sm, groups()[word])), "logs")]
 
 
 def has_waits(group: object) -> list[str]:
