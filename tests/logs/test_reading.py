@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import pickle
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -324,6 +327,33 @@ def test_without_credentials(local: LocalSageMaker, monkeypatch: pytest.MonkeyPa
     sm = SageMaker(session=boto3.Session(region_name="us-west-2"), endpoint_urls={"logs": local.url})
     with pytest.raises(errors.CredentialsError):
         list(sm.training_jobs.logs("job"))
+
+
+FORKS = """
+import os
+from sagemaker_typed import SageMaker
+from sagemaker_typed.testing import LocalSageMaker
+from tests.logs.support import TRAINING, write
+
+with LocalSageMaker() as local:
+    write(local.boto3_client("logs"), TRAINING, "job/a", *map(str, range(50)))
+    sm = SageMaker(session=local.session(), endpoint_url=local.url)
+    assert len(list(sm.training_jobs.logs("job"))) == 50
+    children = []
+    for _ in range(3):
+        child = os.fork()
+        if child == 0:
+            os._exit(len(list(sm.training_jobs.logs("job"))))
+        children.append(child)
+    assert len(list(sm.training_jobs.logs("job"))) == 50
+    print([os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_has_a_client_of_its_own() -> None:
+    done = subprocess.run([sys.executable, "-c", FORKS], capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "[50, 50, 50]\n"), done.stderr
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------
