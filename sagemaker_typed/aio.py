@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from sagemaker_typed._core.connection import Connection
 from sagemaker_typed._core.hints import explaining
-from sagemaker_typed._core.raw import RawCall
+from sagemaker_typed._core.raw import RawCall, RawJob
 from sagemaker_typed._core.threads import Threads
 from sagemaker_typed._waiting.arun import arun
 from sagemaker_typed._waiting.lines import AsyncLogLines
@@ -123,14 +123,17 @@ class AsyncSageMaker(ClientBase, AsyncGroups):
         request could be made.
         """
         options = self._over(timeout, retries)
-        answer: R = await self._call(request, options.timeout, options.retries)
-        return answer
+        return await self._call(request, options.timeout, options.retries)
 
     async def _look(self, request: Request[Any] | RawCall, seconds: float) -> Any:
         """Send a poll: one attempt, within so many seconds, so that a wait sees each attempt and ends in time."""
-        return await self._call(request, min(seconds, self._options.timeout or seconds), 0)
+        seconds = min(seconds, self._options.timeout or seconds)
+        if isinstance(request, RawCall):
+            job = RawJob(self._connection.ask, request, seconds, self._threads)
+            return await self._threads.run(job, abandon=job.abandon, seconds=seconds, late=job.late)
+        return await self._call(request, seconds, 0)
 
-    async def _call(self, request: Request[Any] | RawCall, seconds: float | None, retries: int | None) -> Any:
+    async def _call(self, request: Request[R], seconds: float | None, retries: int | None) -> R:
         # botocore is imported by the first call, which makes the client, and that is in a thread.
         call = _Call(self._connection, request, self._validation, seconds, retries, self._threads)
         return await self._threads.run(call, abandon=call.abandon, seconds=seconds, late=call.late)
@@ -234,7 +237,7 @@ class _Call:
     def __init__(
         self,
         connection: Connection,
-        request: Request[Any] | RawCall,
+        request: Request[Any],
         validation: Validation,
         seconds: float | None,
         retries: int | None,
@@ -262,8 +265,6 @@ class _Call:
             bound.abandon()
         config: Any = getattr(getattr(self._connection.client(), "meta", None), "config", None)
         self._threads.widen(getattr(config, "max_pool_connections", None) or _THREADS)
-        if isinstance(self._request, RawCall):
-            return self._connection.ask(self._request, bound)
         return self._connection.send(self._request, self._validation, bound)
 
     def abandon(self) -> None:
@@ -277,8 +278,7 @@ class _Call:
         from sagemaker_typed.errors import CallTimeoutError
         from sagemaker_typed.structure import operation_of
 
-        request = self._request
-        name = request.operation if isinstance(request, RawCall) else operation_of(type(request)).name
+        name = operation_of(type(self._request)).name
         text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
         return CallTimeoutError(text, name)
 

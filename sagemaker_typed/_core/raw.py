@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from logging import DEBUG
 from threading import RLock
+from time import monotonic
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sagemaker_typed._core.forking import mend_after_fork, retire
 
 if TYPE_CHECKING:
-    from sagemaker_typed._core.http.bound import Bound
+    from sagemaker_typed._core.http.bound import Abandonable, Bound
+    from sagemaker_typed._core.threads import Threads
 
-__all__ = ["RawCall", "RawClients"]
+__all__ = ["RawCall", "RawClients", "RawJob"]
+
+
+_THREADS = 10
+"""The connections that botocore keeps unless it is told otherwise."""
 
 
 class RawCall(NamedTuple):
@@ -103,3 +109,42 @@ class RawClients:
             for client in self._clients.values():
                 client.close()
             self._clients.clear()
+
+
+class RawJob:
+    """One call for an event loop, made in a thread: one attempt, within so many seconds."""
+
+    def __init__(
+        self, ask: Callable[[RawCall, Bound], Mapping[str, Any]], call: RawCall, seconds: float, threads: Threads
+    ) -> None:
+        self._ask = ask
+        self._request = call
+        self._seconds = seconds
+        self._threads = threads
+        self._begun = monotonic()
+        self._bound: Abandonable | None = None
+        self._abandoned = False
+
+    def __call__(self) -> Mapping[str, Any]:
+        from sagemaker_typed._core.http.bound import Abandonable
+
+        self._bound = bound = Abandonable(max(0.0, self._seconds - (monotonic() - self._begun)), retries=0)
+        bound.seconds = self._seconds  # what an error says
+        if self._abandoned:
+            bound.abandon()
+        self._threads.widen(max(_THREADS, self._threads.most))
+        return self._ask(self._request, bound)
+
+    def abandon(self) -> None:
+        """Give up on the call, from another thread."""
+        self._abandoned = True
+        if self._bound is not None:
+            self._bound.abandon()
+
+    def late(self) -> Exception:
+        """The error of a call that no thread was free for in time."""
+        from sagemaker_typed.errors import CallTimeoutError
+
+        name = self._request.operation
+        text = f"{name} was not sent within {self._seconds:.3g} s: all {self._threads.most} threads were busy"
+        return CallTimeoutError(text, name)

@@ -14,7 +14,10 @@ from sagemaker_typed import AsyncSageMaker, SageMaker, errors
 from sagemaker_typed import logs as public
 from sagemaker_typed.logs import LogLine
 from sagemaker_typed.testing import LocalSageMaker
+from tests.contract import model
 from tests.logs.support import TRAINING, Stage, there, train, write
+from tests.support import faults
+from tests.support.faults import FaultServer
 
 
 @asynccontextmanager
@@ -88,6 +91,26 @@ def test_following_is_cancelled_at_once(boto: Any, local: LocalSageMaker, stage:
         return seen
 
     assert run(local, stage, main) == ["one"]
+
+
+def test_a_call_that_is_cancelled_is_given_up() -> None:
+    async def main(url: str) -> None:
+        async with AsyncSageMaker(session=model.session(), endpoint_urls={"logs": url}) as asm:
+
+            async def read() -> None:
+                async for _ in asm.training_jobs.logs("job"):
+                    pass
+
+            task = asyncio.create_task(read())
+            while not server.operations:
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asyncio.wait_for(task, 10)
+
+    with FaultServer() as server:
+        server.always("DescribeLogStreams", faults.silence())
+        asyncio.run(asyncio.wait_for(main(server.url), 20))
 
 
 def test_a_wait_shows_the_log_and_its_error_the_tail(boto: Any, local: LocalSageMaker, stage: Stage) -> None:
