@@ -60,8 +60,9 @@ def test_leaving_early_leaves_nothing_behind(logs: Any, local: LocalSageMaker, s
         me = asyncio.current_task()
         assert asyncio.all_tasks() == {me}
 
+    before = set(threading.enumerate())  # idle threads of other tests live for half a minute
     run(local, stage, main)
-    assert not [each for each in threading.enumerate() if each.name == "sagemaker_typed"]
+    assert [each for each in set(threading.enumerate()) - before if each.name == "sagemaker_typed"] == []
 
 
 def test_following_is_cancelled_at_once(boto: Any, local: LocalSageMaker, stage: Stage) -> None:
