@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from sagemaker_typed.cli._common import misuse
 
-__all__ = ["complete", "complete_logged", "complete_waitable", "group_of", "groups", "has_waits"]
+__all__ = ["complete", "complete_logged", "complete_waitable", "group_of", "groups", "has_log", "has_waits"]
 
 
 @functools.cache
@@ -53,7 +53,12 @@ def complete_logged(incomplete: str) -> list[str]:
     from sagemaker_typed import SageMaker
 
     sm = SageMaker()  # which makes no client before a call
-    return [word for word in complete(incomplete) if hasattr(type(getattr(sm, groups()[word])), "logs")]
+    return [word for word in complete(incomplete) if has_log(getattr(sm, groups()[word]))]
+
+
+def has_log(group: object) -> bool:
+    """Whether the resources of a group have a log."""
+    return hasattr(type(group), "logs")
 
 
 def has_waits(group: object) -> list[str]:

@@ -22,7 +22,7 @@ from sagemaker_typed.cli._common import (
     to_seconds,
     write,
 )
-from sagemaker_typed.cli._resources import complete_logged, group_of
+from sagemaker_typed.cli._resources import complete_logged, group_of, has_log
 from sagemaker_typed.logs import LogLine
 
 __all__ = ["logs"]
@@ -69,7 +69,7 @@ def logs(
     group_name = group_of(resource)
     with SageMaker(region=region, profile=profile, endpoint_url=endpoint_url, endpoint_urls=urls) as sm:
         group: Any = getattr(sm, group_name)
-        if not hasattr(type(group), "logs"):
+        if not has_log(group):
             raise misuse(f"{resource} has no log that is known", "RESOURCE")
         for key in more:
             if key in _OWN:
